@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { type Invite, LIFETIME_MS, type Source, type StoredInvite } from './invite.ts';
+import type { LedgerStore } from './ledger.ts';
+import type { InviteRequest } from './request.ts';
+import { type Settlement, settle } from './settlement.ts';
+import { inProgress } from './transitions.ts';
+
+/** The exclusive right to call Slack for one invite, until its lease ends. */
+export type HeldClaim = {
+  /** Marks the invite, right before the call. @throws InviteError `InProgress` if the claim is lost. */
+  sending(source: Source): Promise<Invite>;
+  /**
+   * Records what came of the call and gives the claim up. Never throws for the table: what came of
+   * the call is true whether or not it could be recorded.
+   * @returns the invite as it is now, and whether the ledger knows; if not, it reads as `unknown`
+   *   when the lease is over.
+   */
+  settle(outcome: Settlement): Promise<{ invite: Invite; recorded: boolean }>;
+  /** Gives the claim up: the invite is what it was before, and a new one does not exist. */
+  release(): Promise<void>;
+};
+
+/**
+ * @param claimed the item that this claim has just written.
+ * @param now epoch milliseconds.
+ * @param ttl when an item written now may go, in epoch seconds.
+ */
+export const holdClaim = (
+  store: LedgerStore,
+  claimed: StoredInvite,
+  request: InviteRequest,
+  now: () => number,
+  ttl: () => number,
+): HeldClaim => {
+  const { id, claim, invite: previous } = claimed;
+  const mine = [claimed.revision];
+  let marked: Invite | undefined;
+
+  /**
+   * Applies a write to the newest item that this claim wrote itself. A write whose answer was lost
+   * may have landed, and the SDK repeats it: then the revision found is the one to be written.
+   * @returns false if another claim has taken over.
+   */
+  const swap = async (
+    write: (expected: string) => Promise<boolean>,
+    revision?: string,
+  ): Promise<boolean> => {
+    const expected = mine.at(-1) as string;
+    if (revision) mine.push(revision);
+    if (await write(expected)) return true;
+    const found = (await store.read(id))?.revision;
+    if (found === revision) return true;
+    return found !== undefined && mine.includes(found) && write(found);
+  };
+
+  const put = (content: Pick<StoredInvite, 'claim' | 'invite'>): Promise<boolean> => {
+    const item = { id, revision: randomUUID(), ttl: ttl(), ...content };
+    return swap((expected) => store.write(item, expected), item.revision);
+  };
+
+  return {
+    async sending(source) {
+      if (!claim || now() >= claim.until) throw inProgress(0);
+      const at = new Date(now()).toISOString();
+      marked = {
+        id,
+        channel: request.channel,
+        recipient: request.recipient.value,
+        external_limited: request.external_limited,
+        status: 'sending',
+        ...(previous?.slack && { slack: previous.slack }),
+        source,
+        ...(request.reference !== undefined && { reference: request.reference }),
+        attempts: (previous?.attempts ?? 0) + 1,
+        created_at: previous?.created_at ?? at,
+        updated_at: at,
+        expires_at: new Date(now() + LIFETIME_MS).toISOString(),
+      };
+      if (!(await put({ claim, invite: marked }))) throw inProgress(0);
+      return marked;
+    },
+
+    async settle(outcome) {
+      if (!marked) throw new Error('a claim is settled only after it was marked as sending');
+      const invite = settle(marked, previous, outcome, new Date(now()).toISOString());
+      const recorded = await put({ invite }).catch(() => false);
+      return { invite, recorded };
+    },
+
+    async release() {
+      if (previous) await put({ invite: previous });
+      else await swap((expected) => store.remove(id, expected));
+    },
+  };
+};

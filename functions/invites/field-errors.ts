@@ -1,0 +1,17 @@
+import { type FieldError, InviteError } from './errors.ts';
+
+/**
+ * Refuses a request for its fields: all that is wrong at once, each with its remedy.
+ * A field's name comes from outside too, and only a harmless one is repeated.
+ */
+export const invalidFields = (found: FieldError[]): InviteError => {
+  const errors = found.map(({ field, detail }) => ({
+    field: /^\w{0,40}$/.test(field) ? field : 'a field',
+    detail,
+  }));
+  return new InviteError('InvalidRequest', {
+    code: 'invalid_request',
+    detail: errors.map(({ field, detail }) => `${field} ${detail}`.trim()).join('; '),
+    errors,
+  });
+};

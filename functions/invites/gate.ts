@@ -1,0 +1,102 @@
+import { InviteError } from './errors.ts';
+
+/**
+ * The gate's one item. `tat` is GCRA's theoretical arrival time: when the next call would come if
+ * all came at even intervals. All times in epoch milliseconds.
+ */
+export type GateStore = {
+  /**
+   * Takes a place if `tat` lies in the past, or there is none: `tat = now + interval`.
+   * @param emails whether the place is for an invitation by e-mail, which may be held on its own.
+   */
+  restart(now: number, interval: number, emails: boolean): Promise<boolean>;
+  /** Takes a place if `now <= tat <= latest`: `tat = tat + interval`. */
+  advance(now: number, latest: number, interval: number, emails: boolean): Promise<boolean>;
+  read(): Promise<{ tat: number; emailsHeldUntil: number }>;
+  /** `tat = max(tat, until)`. */
+  hold(until: number): Promise<void>;
+  /** Holds off invitations by e-mail until then, unless they are held off for longer already. */
+  holdEmails(until: number): Promise<void>;
+};
+
+export type Gate = {
+  /**
+   * Waits for a place and takes it.
+   * @param emails whether the call is an invitation by e-mail.
+   * @param latest until when to wait at most; one interval and a second is the limit in any case.
+   * @returns how long it waited, in milliseconds.
+   * @throws InviteError `RateLimited`; nothing is consumed then.
+   */
+  pass(emails: boolean, latest: number): Promise<number>;
+  /** Slack said to come back after so many seconds: every door waits, burst credit included. */
+  holdOff(code: 'ratelimited' | 'ratelimit', seconds: number): Promise<void>;
+};
+
+type Pace = { ratePerMinute: number; burst: number };
+type Clock = { now(): number; sleep(ms: number): Promise<void> };
+
+/** Beyond the interval itself: what the writes and an uneven clock may take. */
+const PATIENCE_MS = 1000;
+/** Lost races with other functions, after which the gate counts as busy. */
+const MAX_RACES = 5;
+
+const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/**
+ * The one gate before Slack's limit, which counts per app, workspace and method: a generic cell
+ * rate algorithm (ITU-T I.371) in one item. In any window of t minutes it lets at most
+ * burst + rate · t calls through.
+ */
+export const createGate = (
+  store: GateStore,
+  { ratePerMinute, burst }: Pace,
+  { now, sleep }: Clock = systemClock,
+): Gate => {
+  const interval = Math.ceil(60_000 / ratePerMinute);
+  // How far `tat` may run ahead. With the full burst · interval, burst + 1 calls would get through.
+  const tolerance = (burst - 1) * interval;
+
+  /** @returns undefined, or when it is worth asking again. */
+  const take = async (emails: boolean): Promise<number | undefined> => {
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const at = now();
+      // Mostly the gate is idle: that case first, for one write instead of two.
+      if (await store.restart(at, interval, emails)) return undefined;
+      if (await store.advance(at, at + tolerance, interval, emails)) return undefined;
+      const { tat, emailsHeldUntil } = await store.read();
+      const free = Math.max(tat - tolerance, emails ? emailsHeldUntil : 0);
+      if (free > now()) return free;
+    }
+    return now() + interval;
+  };
+
+  return {
+    async pass(emails, latest) {
+      const start = now();
+      const patience = Math.min(latest, start + interval + PATIENCE_MS);
+      for (;;) {
+        const free = await take(emails);
+        if (free === undefined) return now() - start;
+        if (free > patience) throw busy(free - now());
+        await sleep(Math.max(free - now(), 1));
+      }
+    },
+
+    async holdOff(code, seconds) {
+      const until = now() + seconds * 1000;
+      if (code === 'ratelimit') await store.holdEmails(until);
+      else await store.hold(until + tolerance);
+    },
+  };
+};
+
+const busy = (ms: number) =>
+  new InviteError('RateLimited', {
+    code: 'gate_closed',
+    detail:
+      'the pace that Slack permits is used up for the moment; ask again after retry_after seconds',
+    retryAfter: Math.max(Math.ceil(ms / 1000), 1),
+  });

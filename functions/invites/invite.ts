@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { ErrorClass } from './errors.ts';
+import type { InviteRequest } from './request.ts';
+
+/**
+ * What an invite can be. `accepted`, `connected` and `declined` are Slack's own words for what
+ * becomes of an invitation; `expired` is never stored, see {@link asItReads}.
+ */
+export type Status =
+  | 'sending'
+  | 'sent'
+  | 'unknown'
+  | 'failed'
+  | 'already_in_channel'
+  | 'accepted'
+  | 'connected'
+  | 'declined'
+  | 'expired';
+
+/** The door that an ask came through and, where the door knows, who came through it. */
+export type Source = { door: string; caller?: string };
+
+/** One person in one channel, however often asked for. Times are ISO 8601, in UTC. */
+export type Invite = {
+  id: string;
+  channel: string;
+  /** The address or user id as it was given. */
+  recipient: string;
+  external_limited: boolean;
+  status: Status;
+  slack?: { invite_id: string; is_legacy_shared_channel: boolean };
+  source: Source;
+  reference?: string;
+  /** Calls to Slack that sent an invitation or may have; a `resend` carries the number seen. */
+  attempts: number;
+  /** Why the last call did not work out. */
+  error?: { class: ErrorClass; code: string; at: string };
+  created_at: string;
+  updated_at: string;
+  /** Slack's invitations live 14 days. */
+  expires_at?: string;
+};
+
+/** `date_invalid - date_created` of Slack's invitations. */
+export const LIFETIME_MS = 14 * 24 * 3_600_000;
+
+/** Whoever holds the lease until `until` (epoch milliseconds) is at work on the invite. */
+export type Claim = { until: number };
+
+/** An invite as it is kept. Without `invite` it is a claim on one that does not exist yet. */
+export type StoredInvite = {
+  id: string;
+  /** Changes with every write: what a compare-and-swap compares. */
+  revision: string;
+  claim?: Claim;
+  invite?: Invite;
+  /** When the table may drop the item, in epoch seconds. */
+  ttl: number;
+};
+
+/** The shape of every id, for telling an unknown one from an ill-formed one. */
+export const INVITE_ID = /^inv1_[\w-]{32}$/;
+
+/**
+ * The same ask is the same invite, whoever asks: the id is made of the channel and the recipient.
+ * It is a pseudonym: who knows the channel and the address can compute it.
+ */
+export const inviteId = ({
+  channel,
+  recipient,
+}: Pick<InviteRequest, 'channel' | 'recipient'>): string => {
+  const subject = JSON.stringify([channel, recipient.kind, recipient.value.toLowerCase()]);
+  return `inv1_${createHash('sha256').update(subject).digest('base64url').slice(0, 32)}`;
+};
+
+/**
+ * The invite as it reads at a given time: a call that nobody is at work on any more has an unknown
+ * outcome, and an invitation ends 14 days after the call, of which no event of Slack's tells.
+ */
+export const asItReads = (stored: StoredInvite | undefined, now: number): Invite | undefined => {
+  if (!stored?.invite) return undefined;
+  let { status } = stored.invite;
+  if (status === 'sending' && !inForce(stored.claim, now)) status = 'unknown';
+  if ((status === 'sent' || status === 'unknown') && isOver(stored.invite, now)) status = 'expired';
+  return { ...stored.invite, status };
+};
+
+/** Whether somebody is at work on the invite. */
+export const inForce = (claim: Claim | undefined, now: number): boolean =>
+  claim !== undefined && now < claim.until;
+
+const isOver = ({ expires_at }: Invite, now: number) =>
+  expires_at !== undefined && Date.parse(expires_at) <= now;

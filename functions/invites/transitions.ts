@@ -1,0 +1,68 @@
+import { InviteError } from './errors.ts';
+import { asItReads, type Invite, inForce, type Status, type StoredInvite } from './invite.ts';
+import type { InviteRequest } from './request.ts';
+
+/** What an ask that finds an invite leads to: a new call, the invite as it is, or a refusal. */
+const ASKED_AGAIN: Record<Status, 'send' | 'return' | 'refuse' | 'wait'> = {
+  failed: 'send',
+  declined: 'send',
+  expired: 'send',
+  already_in_channel: 'send',
+  sent: 'return',
+  accepted: 'return',
+  connected: 'return',
+  unknown: 'refuse',
+  sending: 'wait',
+};
+
+/** Seconds. The other one is mostly done sooner than its lease says. */
+const MAX_RETRY_AFTER = 5;
+
+/**
+ * Decides what an ask leads to, given what the ledger holds.
+ * @returns the invite if it is to be returned as it is, `undefined` if Slack is to be called.
+ * @throws InviteError `InProgress`, `Conflict`, or `OutcomeUnknown`.
+ */
+export const decide = (
+  stored: StoredInvite | undefined,
+  request: InviteRequest,
+  now: number,
+): Invite | undefined => {
+  if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
+  const invite = asItReads(stored, now);
+  if (!invite) return undefined;
+
+  const { status, attempts } = invite;
+  // A resend that has been carried out already asks for nothing new: it was repeated.
+  const repeated = request.resend !== undefined && request.resend < attempts;
+  if (request.resend !== undefined && !repeated) return undefined;
+
+  const next = ASKED_AGAIN[status];
+  if (next === 'refuse') throw outcomeUnknown(invite);
+  if (next === 'send') return repeated ? invite : undefined;
+  if (!repeated && invite.external_limited !== request.external_limited) throw otherTerms(invite);
+  return invite;
+};
+
+/** Somebody else is at work on the same invite. @param lease what is left of theirs, in ms. */
+export const inProgress = (lease: number): InviteError =>
+  new InviteError('InProgress', {
+    code: 'in_progress',
+    detail: 'the same invitation is being sent right now; ask again after retry_after seconds',
+    retryAfter: Math.min(Math.max(Math.ceil(lease / 1000), 1), MAX_RETRY_AFTER),
+  });
+
+const outcomeUnknown = ({ attempts }: Invite) =>
+  new InviteError('OutcomeUnknown', {
+    code: 'outcome_unknown',
+    detail: `an earlier call may have sent this invitation: look in Slack; if it is not there, ask again with resend ${attempts}`,
+    attempts,
+    status: 409, // the call that met it got 504
+  });
+
+const otherTerms = ({ external_limited, attempts }: Invite) =>
+  new InviteError('Conflict', {
+    code: 'live_invite_with_other_terms',
+    detail: `a live invitation with external_limited=${external_limited} exists; to send another one with other terms, ask with resend ${attempts}`,
+    attempts,
+  });

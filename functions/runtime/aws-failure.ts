@@ -1,0 +1,45 @@
+import { InviteError } from '../invites/errors.ts';
+
+/** Failures that stay until somebody changes the deployment, by the name of the AWS error. */
+const LASTING = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'InvalidRequestException',
+  'InvalidSignatureException',
+  'KMSAccessDeniedException',
+  'ResourceNotFoundException',
+  'UnrecognizedClientException',
+  'ValidationException',
+]);
+
+const RETRY_AFTER_S = 5;
+
+type Remedies = {
+  lasting: 'Defect' | 'SlackCredentials';
+  code: string;
+  what: string;
+  remedy: string;
+};
+
+/**
+ * Translates a failure of an AWS service into the domain's terms. Only the name of the error is
+ * kept: its message has identifiers of the account, and a request may be quoted in it.
+ */
+export const awsFailure = (
+  error: unknown,
+  { lasting, code, what, remedy }: Remedies,
+): InviteError => {
+  const name = error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'Error';
+  if (LASTING.has(name)) {
+    return new InviteError(lasting, {
+      code: `${code}_misconfigured`,
+      detail: `${what} could not be used (${name}): ${remedy}`,
+    });
+  }
+  return new InviteError('SlackUnavailable', {
+    code: `${code}_unavailable`,
+    detail: `${what} did not answer (${name}), and nothing was sent; ask again after retry_after seconds`,
+    retryAfter: RETRY_AFTER_S,
+  });
+};

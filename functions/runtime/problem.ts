@@ -1,0 +1,51 @@
+import { ERROR_CLASSES, type InviteError } from '../invites/errors.ts';
+
+/** What a caller is told of an error, at every door. */
+export type Problem = ReturnType<typeof problemOf>;
+
+/** @returns the members of an error for the outside; `retry_after` in whole seconds. */
+export const problemOf = ({ name, retryable, facts }: InviteError) => ({
+  class: name,
+  code: facts.code,
+  ...(facts.slackError !== undefined && { slack_error: facts.slackError }),
+  detail: facts.detail,
+  retryable,
+  ...(facts.retryAfter !== undefined && { retry_after: facts.retryAfter }),
+  ...(facts.id !== undefined && { id: facts.id }),
+  ...(facts.attempts !== undefined && { attempts: facts.attempts }),
+  ...(facts.errors && { errors: facts.errors }),
+});
+
+/** An answer of the HTTP API (payload 2.0). */
+export type HttpResponse = {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+};
+
+/** @returns the error as an RFC 9457 problem document. */
+export const problemResponse = (error: InviteError): HttpResponse => ({
+  statusCode: error.status,
+  headers: {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(error.facts.retryAfter !== undefined && { 'retry-after': String(error.facts.retryAfter) }),
+  },
+  body: JSON.stringify({
+    type: `urn:slack-connect-invites:${error.name}`,
+    title: ERROR_CLASSES[error.name].title,
+    status: error.status,
+    ...problemOf(error),
+  }),
+});
+
+/**
+ * The error as the task door throws it: the class as its name, for `ErrorEquals`, and the members
+ * as one line of JSON for its message. Nothing else, since the runtime logs all of an error.
+ */
+export const taskError = (error: InviteError): Error => {
+  const thrown = new Error(JSON.stringify(problemOf(error)));
+  Object.defineProperty(thrown, 'name', { value: error.name });
+  thrown.stack = `${error.name}: ${thrown.message}`;
+  return thrown;
+};

@@ -1,0 +1,17 @@
+/** The part of Lambda's context that tells the time left, in milliseconds. */
+export type Timed = { getRemainingTimeInMillis(): number };
+
+/** middy answers this long before Lambda would kill the function: a backstop, in milliseconds. */
+export const BACKSTOP_MS = 1000;
+/** The domain is done this long before the function's end, so that the backstop never has to act. */
+const DOMAIN_MARGIN_MS = 2000;
+/** How far apart the clocks of two functions may be. */
+const CLOCK_SKEW_MS = 5000;
+
+/** When the domain has to be done, in epoch milliseconds. */
+export const deadlineOf = (context: Timed): number =>
+  Date.now() + context.getRemainingTimeInMillis() - DOMAIN_MARGIN_MS;
+
+/** When this invocation has ended for every other function, in epoch milliseconds. */
+export const leaseOf = (context: Timed): number =>
+  Date.now() + context.getRemainingTimeInMillis() + CLOCK_SKEW_MS;

@@ -1,0 +1,92 @@
+import { isListed } from './codes.ts';
+import type { InviteAnswer } from './method.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+import type { HttpAnswer } from './transport.ts';
+
+/** What a call of the method came to. */
+export type SlackResult =
+  | { kind: 'accepted'; answer: InviteAnswer; warnings: string[] }
+  /** Slack said no, by a code of the table or by one that the method's page does not list. */
+  | { kind: 'refused'; code: string; warnings: string[] }
+  /** Slack's limit; `retryAfter` in seconds. `ratelimit` is the one on invitations by e-mail. */
+  | {
+      kind: 'rate_limited';
+      code: 'ratelimited' | 'ratelimit';
+      retryAfter: number;
+      warnings: string[];
+    }
+  /** Certainly nothing happened: no byte of the request left. */
+  | { kind: 'not_sent'; reason: string }
+  /** It may have happened. */
+  | { kind: 'unknown'; reason: string };
+
+type Body = Record<string, unknown>;
+
+/**
+ * Reads an answer of `conversations.inviteShared`. A well-formed body with a listed code decides
+ * before the HTTP status does; what cannot be read may have happened.
+ */
+export const readInviteAnswer = ({ status, headers, body }: HttpAnswer): SlackResult => {
+  const json = parseObject(body);
+  const warnings = json ? warningsOf(json) : [];
+  const retryAfter = retryAfterSeconds(headers['retry-after']);
+
+  const code = json?.ok === false ? codeOf(json.error) : undefined;
+
+  if (code === 'ratelimited' || code === 'ratelimit') {
+    return { kind: 'rate_limited', code, retryAfter, warnings };
+  }
+  if (code && isListed(code)) return { kind: 'refused', code, warnings };
+  if (status === 429) return { kind: 'rate_limited', code: 'ratelimited', retryAfter, warnings };
+  if (code && (status === 200 || (status >= 400 && status < 500))) {
+    return { kind: 'refused', code, warnings };
+  }
+  if (status === 200 && json?.ok === true) {
+    const answer = inviteOf(json);
+    if (answer) return { kind: 'accepted', answer, warnings };
+  }
+  return { kind: 'unknown', reason: status === 200 ? 'unreadable_answer' : `http_${status}` };
+};
+
+const TOKEN_REFUSALS = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_expired',
+  'token_revoked',
+]);
+
+/** Whether a code says that the token itself is not good (any more): then nothing was sent. */
+export const isTokenRefusal = (code: string): boolean => TOKEN_REFUSALS.has(code);
+
+/** Slack's codes are short words; anything else in their place is not a refusal to rely on. */
+const codeOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(value) ? value : undefined;
+
+const parseObject = (text: string): Body | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const inviteOf = (json: Body): InviteAnswer | undefined => {
+  const { invite_id, is_legacy_shared_channel, url, conf_code } = json;
+  if (typeof invite_id !== 'string' || !/^\w{1,64}$/.test(invite_id)) return undefined;
+  return {
+    invite_id,
+    is_legacy_shared_channel: is_legacy_shared_channel === true,
+    ...(typeof url === 'string' && { url }),
+    ...(typeof conf_code === 'string' && { conf_code }),
+  };
+};
+
+/** Slack repeats the warnings: joined by commas in `warning`, as a list in `response_metadata`. */
+const warningsOf = (json: Body): string[] => {
+  const listed = (json.response_metadata as Body | undefined)?.warnings;
+  const named = typeof json.warning === 'string' ? json.warning.split(',') : [];
+  const all = [...named, ...(Array.isArray(listed) ? listed : [])];
+  return [...new Set(all.map(codeOf).filter((code) => code !== undefined))];
+};

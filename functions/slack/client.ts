@@ -1,0 +1,51 @@
+import { readInviteAnswer, type SlackResult } from './answer.ts';
+import { type InviteArguments, METHOD } from './method.ts';
+import { type HttpAnswer, NoAnswer, postForm } from './transport.ts';
+
+/** Slack's Web API as far as this project needs it. Time-outs in milliseconds from the call on. */
+export type SlackClient = {
+  /** Calls `conversations.inviteShared` once. Never throws for anything that the network does. */
+  inviteShared(token: string, args: InviteArguments, timeoutMs: number): Promise<SlackResult>;
+  /**
+   * The workspace that a token belongs to (`auth.test`).
+   * @returns its id, or Slack's code where Slack refuses the token, or neither where Slack gave no
+   *   usable answer.
+   */
+  workspaceOf(token: string, timeoutMs: number): Promise<{ teamId?: string; code?: string }>;
+};
+
+/** @param baseUrl see {@link slackBaseUrl}. */
+export const createSlackClient = (baseUrl: URL): SlackClient => ({
+  async inviteShared(token, args, timeoutMs) {
+    let answer: HttpAnswer;
+    try {
+      answer = await postForm(new URL(METHOD, baseUrl), token, formOf(args), timeoutMs);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return { kind: error.sent ? 'unknown' : 'not_sent', reason: error.reason };
+    }
+    return readInviteAnswer(answer);
+  },
+
+  async workspaceOf(token, timeoutMs) {
+    try {
+      const url = new URL('auth.test', baseUrl);
+      const { body } = await postForm(url, token, new URLSearchParams(), timeoutMs);
+      const json = JSON.parse(body) as { ok?: unknown; team_id?: unknown; error?: unknown };
+      if (json.ok === true && typeof json.team_id === 'string') return { teamId: json.team_id };
+      return typeof json.error === 'string' ? { code: json.error } : {};
+    } catch {
+      return {};
+    }
+  },
+});
+
+/** Both lists go as JSON text, the way Slack's own SDK for Node sends them. */
+const formOf = (args: InviteArguments): URLSearchParams =>
+  new URLSearchParams({
+    channel: args.channel,
+    ...('emails' in args
+      ? { emails: JSON.stringify(args.emails) }
+      : { user_ids: JSON.stringify(args.user_ids) }),
+    external_limited: String(args.external_limited),
+  });

@@ -1,0 +1,63 @@
+/** How long a function relies on what it read, in milliseconds. */
+const MAX_AGE_MS = 5 * 60_000;
+
+/** The workspace's token as the functions get at it; `undefined` while the secret holds none. */
+export type TokenSource = {
+  get(): Promise<string | undefined>;
+  /** Forgets a token that Slack refused and reads the secret once more. */
+  refresh(refused: string): Promise<string | undefined>;
+};
+
+/**
+ * Keeps the token in memory for five minutes and reads the secret once however many ask at the
+ * same time. It is never in the environment, on disk or in a log.
+ *
+ * @param readSecret gives the secret's text; its errors pass through and are not remembered.
+ * @param now milliseconds.
+ */
+export const createTokenSource = (
+  readSecret: () => Promise<string>,
+  now: () => number = Date.now,
+): TokenSource => {
+  let known: { token: string | undefined; until: number } | undefined;
+  let reading: Promise<string | undefined> | undefined;
+
+  const read = () => {
+    reading ??= readSecret()
+      .then((text) => {
+        const token = tokenOf(text);
+        // A secret that holds no token yet is looked at again with the next ask.
+        known = token === undefined ? undefined : { token, until: now() + MAX_AGE_MS };
+        return token;
+      })
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
+
+  return {
+    get: async () => (known && now() < known.until ? known.token : read()),
+    refresh: async (refused) => {
+      // Somebody else may have read the new one already.
+      if (known && known.token !== refused) return known.token;
+      known = undefined;
+      return read();
+    },
+  };
+};
+
+/** The secret is `{"token":"xoxb-…"}` or the bare token (xoxb-, or xoxe.xoxb- with rotation). */
+const tokenOf = (text: string): string | undefined => {
+  const candidate = text.trimStart().startsWith('{') ? fieldOf(text) : text.trim();
+  return /^xox[a-z](\.xox[a-z])?-[\w.-]{1,500}$/.test(candidate) ? candidate : undefined;
+};
+
+const fieldOf = (text: string): string => {
+  try {
+    const { token } = JSON.parse(text) as { token?: unknown };
+    return typeof token === 'string' ? token.trim() : '';
+  } catch {
+    return '';
+  }
+};

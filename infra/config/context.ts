@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+
+/** The context key of the configuration, in cdk.json and on the command line. */
+export const ROOT = 'slackConnectInvites';
+
+type Json = Record<string, unknown>;
+
+/** The `context` of the project's cdk.json: feature flags and the configuration. */
+export function cdkJsonContext(): Json {
+  return JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')).context;
+}
+
+/**
+ * The configuration as it was written, before anything is checked: the object under
+ * `slackConnectInvites`, with each flat key `slackConnectInvites.<path>` merged in. The flat keys
+ * are what `-c slackConnectInvites.ratePerMinute=40` makes, in the CDK CLI as here.
+ *
+ * @param context context as the CDK keeps it; values of the command line are strings
+ * @returns undefined when the object itself is missing
+ */
+export function writtenConfig(context: Json): unknown {
+  let config = structuredClone(parsed(context[ROOT]));
+  if (config === undefined) return undefined;
+  for (const [key, value] of Object.entries(context)) {
+    if (key.startsWith(`${ROOT}.`)) {
+      config = withValue(config, key.slice(ROOT.length + 1).split('.'), parsed(value));
+    }
+  }
+  return config;
+}
+
+function withValue(target: unknown, [key, ...rest]: string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  // Own properties only, by definition and not by assignment: a path of `__proto__` stays a key
+  // like any other, which the schema then does not know.
+  const object: Json = isObject(target) ? { ...target } : {};
+  const inner = withValue(Object.hasOwn(object, key) ? object[key] : undefined, rest, value);
+  return Object.defineProperty(object, key, {
+    value: inner,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,50 @@
+import type { Policy } from '../../functions/invites/policy.ts';
+import type { Config } from './schema.ts';
+
+/** Lambda's quota for all environment variables of a function, which cannot be raised. */
+const LAMBDA_ENVIRONMENT_BYTES = 4_096;
+
+// Known only after the deploy: a name that CloudFormation makes up, the ARN of a new secret.
+const LONGEST_TABLE_NAME = 'x'.repeat(255);
+const LONGEST_SECRET_ARN = 'x'.repeat(200);
+
+/** What the functions need of the configuration: the value of their variable `CONFIG`. */
+export function functionConfig(config: Config): string {
+  const { ratePerMinute, burst, retentionDays, workspace } = config;
+  const { allowedChannels, allowedEmailDomains, deniedEmailDomains } = config;
+  const { allowUserIds, allowFullAccess } = config;
+  const policy = {
+    allowedChannels,
+    allowedEmailDomains,
+    deniedEmailDomains,
+    allowUserIds,
+    allowFullAccess,
+  } satisfies Policy;
+  return JSON.stringify({ ratePerMinute, burst, retentionDays, workspace, policy });
+}
+
+/**
+ * Lambda measures the variables as one JSON object, so that the quotation marks inside `CONFIG`
+ * count twice.
+ *
+ * @returns undefined when they fit, otherwise one line that names the longest lists
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export function environmentProblem(config: Config): string | undefined {
+  const environment = {
+    STACK_NAME: config.stackName,
+    DOOR: 'invite-task',
+    TABLE_NAME: LONGEST_TABLE_NAME,
+    SECRET_ARN: config.secretArn ?? LONGEST_SECRET_ARN,
+    CONFIG: functionConfig(config),
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(environment));
+  if (bytes <= LAMBDA_ENVIRONMENT_BYTES) return undefined;
+
+  const lists = ['allowedChannels', 'allowedEmailDomains', 'deniedEmailDomains'] as const;
+  const sizes = lists
+    .map((key) => ({ key, size: JSON.stringify(JSON.stringify(config[key])).length }))
+    .sort((a, b) => b.size - a.size)
+    .map(({ key, size }) => `slackConnectInvites.${key} (${size} bytes)`);
+  return `the functions' environment would take ${bytes} bytes; Lambda allows ${LAMBDA_ENVIRONMENT_BYTES}. Shorten ${sizes.join(', ')}`;
+}

@@ -1,0 +1,74 @@
+import type * as z from 'zod';
+import { ROOT, writtenConfig } from './context.ts';
+import { ConfigError } from './error.ts';
+import { environmentProblem } from './function-config.ts';
+import { nearest } from './nearest.ts';
+import { type Config, configSchema } from './schema.ts';
+
+const LONGEST_QUOTE = 120;
+
+const { jwt, throttle } = configSchema.shape;
+const KNOWN_KEYS: Record<string, string[]> = {
+  '': Object.keys(configSchema.shape),
+  jwt: Object.keys(jwt.unwrap().shape),
+  throttle: Object.keys(throttle.unwrap().shape),
+};
+
+/**
+ * The checked configuration, defaults filled in.
+ *
+ * @param context context as the CDK keeps it: the object `slackConnectInvites` of cdk.json, and a
+ *   flat key `slackConnectInvites.<path>` for each `-c` of the command line
+ * @throws {ConfigError} with all problems at once: each with the field's path, what was found and
+ *   what is allowed
+ */
+export function loadConfig(context: Record<string, unknown>): Config {
+  const written = writtenConfig(context);
+  const strays = misspelledRoots(context);
+  if (written === undefined) {
+    throw new ConfigError([
+      ...strays,
+      `${ROOT}: missing; it belongs into cdk.json as {"context": {"${ROOT}": {"allowedChannels": […], "allowedEmailDomains": […]}}}`,
+    ]);
+  }
+  const result = configSchema.safeParse(written, { reportInput: true });
+  if (!result.success) {
+    // One wrong value can break two bounds of one rule, and is one problem all the same.
+    throw new ConfigError([...new Set([...strays, ...result.error.issues.flatMap(problems)])]);
+  }
+  const tooLarge = environmentProblem(result.data);
+  if (strays.length > 0 || tooLarge) {
+    throw new ConfigError(tooLarge ? [...strays, tooLarge] : strays);
+  }
+  return result.data;
+}
+
+/** Context keys that no part of the CDK would ever read, and that would be ignored in silence. */
+function misspelledRoots(context: Record<string, unknown>): string[] {
+  return Object.keys(context)
+    .map((key) => key.split('.')[0] ?? '')
+    .filter((root) => root !== ROOT && root.toLowerCase() === ROOT.toLowerCase())
+    .map((root) => `${root}: unknown context key; did you mean "${ROOT}"?`);
+}
+
+function problems(issue: z.core.$ZodIssue): string[] {
+  const path = [ROOT, ...issue.path].join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = KNOWN_KEYS[issue.path.join('.')] ?? [];
+    return issue.keys.map((key) => `${path}.${key}: unknown key; ${suggestion(key, known)}`);
+  }
+  return [`${path}: found ${quote(issue.input)}; allowed: ${issue.message}`];
+}
+
+function suggestion(key: string, known: string[]): string {
+  const close = nearest(key, known);
+  return close ? `did you mean "${close}"?` : `known are ${known.join(', ')}`;
+}
+
+function quote(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
+  // Somebody will put the token into the first field that sounds like a secret.
+  if (/xox[a-z.]/.test(text)) return 'a Slack token (not shown; see "secretArn" for its place)';
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+}

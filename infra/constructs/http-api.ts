@@ -1,0 +1,73 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Config } from '../config/schema.ts';
+
+/**
+ * Who called from where stays out: no address, no caller, and no path, which carries the id of an
+ * invite, a person's pseudonym. `integrationRequestId` is the request id in the function's log.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  errorType: '$context.error.responseType',
+  integrationStatus: '$context.integration.integrationStatus',
+  integrationRequestId: '$context.integration.requestId',
+  integrationLatency: '$context.integration.latency',
+  responseLatency: '$context.responseLatency',
+  responseLength: '$context.responseLength',
+};
+
+/** The HTTP door: its routes, who may call them, how fast, and what is logged of it. */
+export class InvitesHttpApi extends Construct {
+  /** The address without a trailing slash: `https://….execute-api.<region>.amazonaws.com` */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, handler: IFunction, config: Config) {
+    super(scope, id);
+    const { jwt, throttle } = config;
+
+    const api = new apigateway.HttpApi(this, 'api', {
+      apiName: Stack.of(this).stackName,
+      // The implicit stage has neither throttle nor access log.
+      createDefaultStage: false,
+    });
+    this.url = api.apiEndpoint;
+
+    new apigateway.HttpStage(this, 'stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
+      accessLogSettings: {
+        destination: new apigateway.LogGroupLogDestination(
+          new LogGroup(this, 'access-logs', {
+            retention: config.logRetentionDays,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+
+    const integration = new HttpLambdaIntegration('integration', handler);
+    const access = jwt
+      ? {
+          authorizer: new HttpJwtAuthorizer('jwt', jwt.issuer, { jwtAudience: jwt.audience }),
+          ...(jwt.scopes && { authorizationScopes: jwt.scopes }),
+        }
+      : { authorizer: new HttpIamAuthorizer() };
+    const { GET, POST } = apigateway.HttpMethod;
+    api.addRoutes({ path: '/invites', methods: [POST], integration, ...access });
+    api.addRoutes({ path: '/invites/{id}', methods: [GET], integration, ...access });
+  }
+}

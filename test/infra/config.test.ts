@@ -1,0 +1,287 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cdkJsonContext } from '../../infra/config/context.ts';
+import { ConfigError } from '../../infra/config/error.ts';
+import { functionConfig } from '../../infra/config/function-config.ts';
+import { loadConfig } from '../../infra/config/load.ts';
+import { configSchema } from '../../infra/config/schema.ts';
+import { JWT, SECRET_ARN } from './configurations.ts';
+
+const load = (object: object, flags: Record<string, string> = {}) =>
+  loadConfig({ slackConnectInvites: object, ...flags });
+
+/** The lines of the refusal, without its heading. */
+function refusal(object: unknown, flags: Record<string, string> = {}): string[] {
+  try {
+    loadConfig({ slackConnectInvites: object, ...flags });
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.split('\n').slice(1);
+  }
+  throw new Error('expected a refusal');
+}
+
+describe('what is shipped', () => {
+  test('allows exactly the good channel of the local Slack and partner.example', () => {
+    expect(loadConfig(cdkJsonContext())).toEqual({
+      stackName: 'SlackConnectInvites',
+      allowedChannels: ['C0PARTNER01'],
+      allowedEmailDomains: ['partner.example'],
+      deniedEmailDomains: [],
+      allowUserIds: false,
+      allowFullAccess: false,
+      ratePerMinute: 20,
+      burst: 5,
+      retentionDays: 400,
+      logRetentionDays: 90,
+      throttle: { rate: 10, burst: 20 },
+    });
+  });
+
+  test('sets every feature flag that the CDK recommends', () => {
+    const library = dirname(createRequire(import.meta.url).resolve('aws-cdk-lib'));
+    const file = join(library, 'recommended-feature-flags.json');
+    expect(cdkJsonContext()).toMatchObject(JSON.parse(readFileSync(file, 'utf8')));
+  });
+});
+
+describe('the command line', () => {
+  test('merges a value into the object, parsed as JSON', () => {
+    const flags = {
+      'slackConnectInvites.ratePerMinute': '40',
+      'slackConnectInvites.allowedChannels': '["C0AAAAAAAA1"]',
+      'slackConnectInvites.jwt.issuer': 'https://other.example',
+    };
+    expect(load({ allowUserIds: true, jwt: JWT }, flags)).toMatchObject({
+      allowUserIds: true,
+      ratePerMinute: 40,
+      allowedChannels: ['C0AAAAAAAA1'],
+      jwt: { ...JWT, issuer: 'https://other.example' },
+    });
+  });
+
+  test('keeps what is not JSON as text', () => {
+    const flags = { 'slackConnectInvites.workspace': 'T0ACMECORP1' };
+    expect(load({}, flags).workspace).toBe('T0ACMECORP1');
+  });
+
+  test('can give the whole object', () => {
+    expect(loadConfig({ slackConnectInvites: '{"burst": 3}' }).burst).toBe(3);
+  });
+
+  test('leaves the object that it was given as it was', () => {
+    const object = { jwt: { ...JWT } };
+    load(object, { 'slackConnectInvites.jwt.issuer': 'https://other.example' });
+    expect(object).toEqual({ jwt: JWT });
+  });
+
+  test.each([
+    '__proto__.polluted',
+    'throttle.__proto__.polluted',
+    'constructor.prototype.polluted',
+  ])('refuses the path %s as unknown and pollutes nothing', (path) => {
+    const [line] = refusal({}, { [`slackConnectInvites.${path}`]: 'true' });
+    expect(line).toMatch(/(__proto__|constructor): unknown key/);
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  test('cannot reach inside a value that is not an object', () => {
+    const [line] = refusal({ burst: 5 }, { 'slackConnectInvites.burst.max': '3' });
+    expect(line).toContain('slackConnectInvites.burst: found {"max":3}');
+  });
+});
+
+describe('lists', () => {
+  test.each(['allowedChannels', 'allowedEmailDomains', 'deniedEmailDomains'] as const)(
+    '%s takes "*", bare or as a list, and means it the same',
+    (key) => {
+      expect(load({ [key]: '*' })[key]).toEqual(['*']);
+      expect(load({ [key]: ['*'] })[key]).toEqual(['*']);
+    },
+  );
+
+  test('domains become lower case, and a pattern for subdomains stays one', () => {
+    const { allowedEmailDomains } = load({
+      allowedEmailDomains: ['Partner.EXAMPLE', '*.Sub.example'],
+    });
+    expect(allowedEmailDomains).toEqual(['partner.example', '*.sub.example']);
+  });
+
+  test('a domain of another script is refused with the form to write', () => {
+    const [line] = refusal({ allowedEmailDomains: ['bücher.example'] });
+    expect(line).toContain('"xn--bcher-kva.example"');
+  });
+
+  test('nothing is allowed when nothing is listed', () => {
+    expect(load({})).toMatchObject({ allowedChannels: [], allowedEmailDomains: [] });
+  });
+});
+
+// One list of wrong values a field, each with the path and a word of what is allowed.
+const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> = {
+  stackName: [
+    ['1st', 'stackName', 'a letter'],
+    ['with_underscore', 'stackName', 'hyphens'],
+  ],
+  allowedChannels: [
+    ['C0PARTNER01', 'allowedChannels', 'a list of channel ids'],
+    [['#general'], 'allowedChannels.0', 'channel ids'],
+    [['C0PARTNER01', 'D0PARTNER01'], 'allowedChannels.1', 'C or G'],
+    [['C0PARTNER01', '*'], 'allowedChannels', 'either a list or "*"'],
+  ],
+  allowedEmailDomains: [
+    [['ann@partner.example'], 'allowedEmailDomains.0', 'e-mail domains'],
+    [['example'], 'allowedEmailDomains.0', 'e-mail domains'],
+    [['*partner.example'], 'allowedEmailDomains.0', '*.partner.example'],
+    [['a.example', 7], 'allowedEmailDomains.1', 'e-mail domains'],
+    [['partner.example', '*'], 'allowedEmailDomains', 'either a list or "*"'],
+  ],
+  deniedEmailDomains: [
+    [['-x.example'], 'deniedEmailDomains.0', 'e-mail domains'],
+    [{}, 'deniedEmailDomains', 'a list of e-mail domains'],
+  ],
+  allowUserIds: [['yes', 'allowUserIds', 'true or false']],
+  allowFullAccess: [[1, 'allowFullAccess', 'true or false']],
+  ratePerMinute: [
+    [0, 'ratePerMinute', 'from 1 to 6000'],
+    [6_001, 'ratePerMinute', 'from 1 to 6000'],
+    ['fast', 'ratePerMinute', 'a number'],
+  ],
+  burst: [
+    [0, 'burst', 'from 1 to 19'],
+    [20, 'burst', 'from 1 to 19'],
+    [2.5, 'burst', 'a whole number'],
+  ],
+  retentionDays: [
+    [13, 'retentionDays', 'from 14 to 3650'],
+    [14.5, 'retentionDays', 'a whole number'],
+  ],
+  logRetentionDays: [
+    [91, 'logRetentionDays', '60, 90, 120'],
+    [9_999, 'logRetentionDays', 'CloudWatch Logs'],
+  ],
+  workspace: [
+    ['acme', 'workspace', 'T0ACMECORP1'],
+    [null, 'workspace', 'a workspace id'],
+  ],
+  secretArn: [
+    ['slack-token', 'secretArn', 'full ARN'],
+    [SECRET_ARN.slice(0, -7), 'secretArn', 'six characters'],
+  ],
+  jwt: [
+    [true, 'jwt', 'an object with issuer'],
+    [{ ...JWT, issuer: 'http://login.acme.example' }, 'jwt.issuer', 'https://'],
+    [{ issuer: JWT.issuer }, 'jwt.audience', 'at least one audience'],
+    [{ ...JWT, audience: [] }, 'jwt.audience', 'at least one audience'],
+    [{ ...JWT, audience: [''] }, 'jwt.audience.0', 'audience without spaces'],
+    [{ ...JWT, scopes: ['a b'] }, 'jwt.scopes.0', 'scope without spaces'],
+  ],
+  throttle: [
+    ['10', 'throttle', 'an object with rate and burst'],
+    [{ rate: 0 }, 'throttle.rate', 'from 1 to 10000'],
+    [{ burst: 0.5 }, 'throttle.burst', 'a whole number'],
+  ],
+};
+
+describe('a wrong value', () => {
+  test('has a case here for every field', () => {
+    expect(Object.keys(WRONG)).toEqual(Object.keys(configSchema.shape));
+  });
+
+  const cases = Object.entries(WRONG).flatMap(([key, rows]) =>
+    rows.map(([value, path, allowed]) => ({ key, value, path, allowed })),
+  );
+  test.each(cases)('$path is refused: $value', ({ key, value, path, allowed }) => {
+    const lines = refusal({ [key]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(`slackConnectInvites.${path}: found `);
+    expect(lines[0]?.split('; allowed: ')[1]).toContain(allowed);
+  });
+
+  test('is quoted as it was found, and shortened when long', () => {
+    expect(refusal({ burst: 'many' })[0]).toContain('found "many";');
+    expect(refusal({ workspace: 'T'.repeat(500) })[0]?.length).toBeLessThan(300);
+  });
+
+  test('that looks like a Slack token is not quoted', () => {
+    const lines = refusal({ secretArn: 'xoxb-1-2-abc', jwt: 'xoxe.xoxb-1-abc' }).join('\n');
+    expect(lines).toContain('slackConnectInvites.secretArn: found a Slack token');
+    expect(lines).not.toMatch(/xox[be]/);
+  });
+
+  test('does not hide the other problems', () => {
+    const lines = refusal({ burst: 0, ratePerMin: 3, jwt: { issuer: 1, audience: 2, aud: 3 } });
+    const paths = lines.map((line) => line.trim().split(':')[0]);
+    expect(paths.sort()).toEqual(
+      ['burst', 'jwt.aud', 'jwt.audience', 'jwt.issuer', 'ratePerMin'].map(
+        (path) => `slackConnectInvites.${path}`,
+      ),
+    );
+  });
+});
+
+describe('an unknown key', () => {
+  test('is refused with the nearest key', () => {
+    expect(refusal({ ratePerMinuet: 20 })).toEqual([
+      '  slackConnectInvites.ratePerMinuet: unknown key; did you mean "ratePerMinute"?',
+    ]);
+  });
+
+  test('inside an object too', () => {
+    expect(refusal({ throttle: { rates: 3 } })).toEqual([
+      '  slackConnectInvites.throttle.rates: unknown key; did you mean "rate"?',
+    ]);
+  });
+
+  test('that resembles none is answered with all of them', () => {
+    const [line] = refusal({ colour: 'red' });
+    expect(line).toContain('known are stackName, allowedChannels,');
+  });
+
+  test('is refused when the context key itself is misspelled', () => {
+    const [line] = refusal({}, { 'slackconnectinvites.burst': '3' });
+    expect(line).toContain('did you mean "slackConnectInvites"?');
+  });
+});
+
+test('a missing configuration says where it belongs', () => {
+  const [line] = refusal(undefined, { 'slackConnectInvites.burst': '3' });
+  expect(line).toContain('cdk.json as {"context": {"slackConnectInvites":');
+});
+
+describe("the functions' environment", () => {
+  const channels = (count: number) =>
+    Array.from({ length: count }, (_, index) => `C${String(index).padStart(10, '0')}`);
+
+  test('takes a hundred channels', () => {
+    expect(load({ allowedChannels: channels(100) }).allowedChannels).toHaveLength(100);
+  });
+
+  test('that Lambda would refuse is refused at synth, with the lists to shorten', () => {
+    const [line] = refusal({
+      allowedChannels: channels(300),
+      deniedEmailDomains: ['acme.example'],
+    });
+    expect(line).toMatch(/environment would take 5\d{3} bytes; Lambda allows 4096/);
+    expect(line).toMatch(/Shorten slackConnectInvites\.allowedChannels \(\d+ bytes\), slack/);
+  });
+
+  test('carries what the functions need, and nothing of the gateway', () => {
+    const config = load({ allowedChannels: '*', workspace: 'T0ACMECORP1', jwt: JWT });
+    expect(JSON.parse(functionConfig(config))).toEqual({
+      ratePerMinute: 20,
+      burst: 5,
+      retentionDays: 400,
+      workspace: 'T0ACMECORP1',
+      policy: {
+        allowedChannels: ['*'],
+        allowedEmailDomains: [],
+        deniedEmailDomains: [],
+        allowUserIds: false,
+        allowFullAccess: false,
+      },
+    });
+  });
+});

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest';
+import { JWT, SECRET_ARN } from './configurations.ts';
+import { type Resource, resources, synthesized } from './synthesized.ts';
+
+const shipped = synthesized();
+const withJwt = synthesized({ context: { 'slackConnectInvites.jwt': JSON.stringify(JWT) } });
+const withSecretArn = synthesized({ context: { 'slackConnectInvites.secretArn': SECRET_ARN } });
+
+const only = (list: Resource[]): Resource => {
+  expect(list).toHaveLength(1);
+  return list[0] as Resource;
+};
+
+/** Routes that anybody may call, each with the reason. */
+const OPEN_ROUTES: Record<string, string> = {};
+
+describe('the HTTP door', () => {
+  test.each([
+    ['shipped', shipped, 'AWS_IAM'],
+    ['with jwt', withJwt, 'JWT'],
+  ] as const)('%s: every route has the authorizer or a reason to be open', (_, template, type) => {
+    const routes = resources(template, 'AWS::ApiGatewayV2::Route');
+    expect(routes.map(({ Properties }) => Properties.RouteKey)).toEqual([
+      'POST /invites',
+      'GET /invites/{id}',
+    ]);
+    for (const { Properties } of routes) {
+      const open = OPEN_ROUTES[Properties.RouteKey];
+      expect(Properties.AuthorizationType).toBe(open ? 'NONE' : type);
+    }
+  });
+
+  test('takes issuer, audience and scopes of the tokens from the configuration', () => {
+    const { Properties } = only(resources(withJwt, 'AWS::ApiGatewayV2::Authorizer'));
+    expect(Properties.JwtConfiguration).toEqual({ Issuer: JWT.issuer, Audience: JWT.audience });
+    for (const route of resources(withJwt, 'AWS::ApiGatewayV2::Route')) {
+      expect(route.Properties.AuthorizationScopes).toEqual(JWT.scopes);
+    }
+  });
+
+  test('throttles as configured', () => {
+    const context = { 'slackConnectInvites.throttle': '{"rate": 7, "burst": 9}' };
+    const { Properties } = only(resources(synthesized({ context }), 'AWS::ApiGatewayV2::Stage'));
+    expect(Properties.DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 7,
+      ThrottlingBurstLimit: 9,
+    });
+  });
+
+  test('logs each access as JSON, and neither who called nor from where', () => {
+    const { Properties } = only(resources(shipped, 'AWS::ApiGatewayV2::Stage'));
+    const { Format, DestinationArn } = Properties.AccessLogSettings;
+    expect(shipped.Resources[DestinationArn['Fn::GetAtt'][0]]?.Type).toBe('AWS::Logs::LogGroup');
+    expect(JSON.parse(Format)).toMatchObject({ routeKey: '$context.routeKey' });
+    expect(Format).not.toMatch(/identity|authorizer|sourceIp|userAgent|context\.path|domain/i);
+  });
+});
+
+describe('the functions', () => {
+  const functions = resources(shipped, 'AWS::Lambda::Function');
+
+  test('are found by the name of their folder', () => {
+    expect(functions.map(({ Metadata }) => Metadata?.['aws:cdk:path'])).toEqual([
+      'SlackConnectInvites/invite-api/Resource',
+      'SlackConnectInvites/invite-task/Resource',
+    ]);
+  });
+
+  test('have exactly the agreed environment', () => {
+    for (const [index, door] of ['invite-api', 'invite-task'].entries()) {
+      expect(functions[index]?.Properties.Environment.Variables).toEqual({
+        STACK_NAME: 'SlackConnectInvites',
+        DOOR: door,
+        TABLE_NAME: { Ref: expect.any(String) },
+        SECRET_ARN: { Ref: expect.any(String) },
+        CONFIG: expect.stringContaining('"allowedChannels":["C0PARTNER01"]'),
+      });
+    }
+  });
+
+  test('run on Node 24 and arm64, traced, with JSON logs in a group of their own', () => {
+    const groups = functions.map(({ Properties }) => Properties.LoggingConfig.LogGroup.Ref);
+    expect(new Set(groups).size).toBe(2);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' },
+      });
+    }
+  });
+
+  test('answer before the gateway gives up', () => {
+    for (const { Properties } of functions) expect(Properties.Timeout).toBeLessThan(30);
+  });
+
+  test('may be called by the gateway for their own routes only', () => {
+    const permissions = resources(shipped, 'AWS::Lambda::Permission');
+    expect(permissions.map(({ Properties }) => Properties.SourceArn['Fn::Join'][1].at(-1))).toEqual(
+      ['/*/*/invites', '/*/*/invites/{id}'],
+    );
+  });
+});
+
+describe('the roles', () => {
+  /** X-Ray's actions that write cannot be limited to a resource. */
+  const ANY_RESOURCE = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+  const roles = resources(shipped, 'AWS::IAM::Role');
+  const statements = roles.flatMap(({ Properties }) =>
+    // biome-ignore lint/suspicious/noExplicitAny: policy documents of the template
+    Properties.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement),
+  );
+
+  test('are one a function, and hold their policies themselves', () => {
+    expect(roles).toHaveLength(2);
+    expect(resources(shipped, 'AWS::IAM::Policy')).toEqual([]);
+    for (const { Properties } of roles) expect(Properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test('allow these actions and no other', () => {
+    const actions = statements.flatMap(({ Effect, Action }) => {
+      expect(Effect).toBe('Allow');
+      return Action;
+    });
+    expect([...new Set(actions)].sort()).toEqual([
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'secretsmanager:GetSecretValue',
+      ...ANY_RESOURCE,
+    ]);
+  });
+
+  test('name one resource of this stack in each statement, traces excepted', () => {
+    for (const { Action, Resource } of statements) {
+      if (Resource === '*') {
+        expect(Action).toEqual(ANY_RESOURCE);
+      } else {
+        expect(shipped.Resources).toHaveProperty(Resource.Ref ?? Resource['Fn::GetAtt'][0]);
+      }
+    }
+  });
+
+  test('write into the log group of their own function', () => {
+    for (const { Properties } of resources(shipped, 'AWS::Lambda::Function')) {
+      const role = shipped.Resources[Properties.Role['Fn::GetAtt'][0]];
+      const text = JSON.stringify(role?.Properties.Policies);
+      const groups = Object.entries(shipped.Resources)
+        .filter(([id, { Type }]) => Type === 'AWS::Logs::LogGroup' && text.includes(id))
+        .map(([id]) => id);
+      expect(groups).toEqual([Properties.LoggingConfig.LogGroup.Ref]);
+    }
+  });
+});
+
+test('the table is on demand, encrypted, recoverable, expiring, and outlives the stack', () => {
+  const table = only(resources(shipped, 'AWS::DynamoDB::Table'));
+  expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(table.Properties).toEqual({
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    SSESpecification: { SSEEnabled: true },
+    TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+  });
+});
+
+test('every log group forgets after the configured days', () => {
+  const context = { 'slackConnectInvites.logRetentionDays': '30' };
+  const groups = resources(synthesized({ context }), 'AWS::Logs::LogGroup');
+  expect(groups.map(({ Properties }) => Properties)).toEqual(
+    Array.from({ length: 3 }, () => ({ RetentionInDays: 30 })),
+  );
+});
+
+describe('the secret', () => {
+  test('is made with a random value', () => {
+    const { Properties } = only(resources(shipped, 'AWS::SecretsManager::Secret'));
+    expect(Properties).toEqual({ Description: expect.any(String), GenerateSecretString: {} });
+  });
+
+  test('is the existing one when its ARN is configured', () => {
+    expect(resources(withSecretArn, 'AWS::SecretsManager::Secret')).toEqual([]);
+    expect(withSecretArn.Outputs.SecretArn).toMatchObject({ Value: SECRET_ARN });
+    for (const { Properties } of resources(withSecretArn, 'AWS::Lambda::Function')) {
+      expect(Properties.Environment.Variables.SECRET_ARN).toBe(SECRET_ARN);
+    }
+    for (const { Properties } of resources(withSecretArn, 'AWS::IAM::Role')) {
+      expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Action: 'secretsmanager:GetSecretValue', Resource: SECRET_ARN }),
+      );
+    }
+  });
+
+  test.each([
+    ['shipped', shipped],
+    ['with jwt', withJwt],
+    ['with an existing secret', withSecretArn],
+  ])('%s: no token and no other address of Slack in the template', (_, template) => {
+    const found = JSON.stringify(template).match(/xox[a-z][-.]|"SecretString"|SLACK_API_URL/);
+    expect(found).toBeNull();
+  });
+});
+
+test('the outputs are what an operator needs', () => {
+  expect(Object.keys(shipped.Outputs)).toEqual([
+    'ApiUrl',
+    'SecretArn',
+    'TableName',
+    'InviteTaskArn',
+  ]);
+});
+
+describe('a second stack in the account', () => {
+  // Every type of resource, with the property that would fix its physical name; null where there
+  // is no name that has to be unique in an account.
+  const NAMES: Record<string, string | null> = {
+    'AWS::ApiGatewayV2::Api': null,
+    'AWS::ApiGatewayV2::Authorizer': null,
+    'AWS::ApiGatewayV2::Integration': null,
+    'AWS::ApiGatewayV2::Route': null,
+    'AWS::ApiGatewayV2::Stage': null,
+    'AWS::DynamoDB::Table': 'TableName',
+    'AWS::IAM::Role': 'RoleName',
+    'AWS::Lambda::Function': 'FunctionName',
+    'AWS::Lambda::Permission': null,
+    'AWS::Logs::LogGroup': 'LogGroupName',
+    'AWS::SecretsManager::Secret': 'Name',
+  };
+
+  test.each([
+    ['shipped', shipped],
+    ['with jwt', withJwt],
+  ])('meets no fixed physical name: %s', (_, template) => {
+    for (const { Type, Properties } of Object.values(template.Resources)) {
+      expect(NAMES).toHaveProperty([Type]);
+      expect(Properties).not.toHaveProperty(NAMES[Type] ?? 'no such property');
+    }
+  });
+
+  test('differs by its name only', () => {
+    const second = synthesized({ context: { 'slackConnectInvites.stackName': 'Second' } });
+    const renamed = JSON.stringify(second).replaceAll('Second', 'SlackConnectInvites');
+    expect(JSON.parse(renamed).Outputs).toEqual(shipped.Outputs);
+    expect(Object.keys(second.Resources)).toEqual(Object.keys(shipped.Resources));
+    expect(JSON.stringify(second)).not.toContain('SlackConnectInvites');
+  });
+});
