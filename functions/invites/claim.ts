@@ -71,7 +71,9 @@ export const holdClaim = (
         ...(previous?.slack && { slack: previous.slack }),
         source,
         ...(request.reference !== undefined && { reference: request.reference }),
-        attempts: (previous?.attempts ?? 0) + 1,
+        // Past the resend too, should it carry more than the ledger knows of (the number seen during a
+        // call that then did nothing, or from before the item was erased): repeated, it is then old.
+        attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
         created_at: previous?.created_at ?? at,
         updated_at: at,
         expires_at: new Date(now() + LIFETIME_MS).toISOString(),

@@ -7,13 +7,17 @@ import { refusalByCode, UNREACHABLE_RETRY_AFTER } from './refusal.ts';
 
 /** The token, once it is known to be there and to belong to the right workspace. */
 export type Credentials = {
-  /** @param timeoutMs for each call of Slack. @throws InviteError `SlackCredentials`, `SlackUnavailable`, `RateLimited`. */
-  obtain(timeoutMs: number): Promise<string>;
+  /**
+   * @param timeLeft asked before every step: the time-out of a call of Slack in milliseconds;
+   *   throws if there is no time for one.
+   * @throws InviteError `SlackCredentials`, `SlackUnavailable`, or what `timeLeft` throws.
+   */
+  obtain(timeLeft: () => number): Promise<string>;
   /**
    * After Slack refused a token: reads the secret once more.
    * @returns another token, or undefined if there is none.
    */
-  renew(refused: string, timeoutMs: number): Promise<string | undefined>;
+  renew(refused: string, timeLeft: () => number): Promise<string | undefined>;
 };
 
 /**
@@ -25,38 +29,41 @@ export const createCredentials = (
   slack: Pick<SlackClient, 'workspaceOf'>,
   workspace: string | undefined,
 ): Credentials => {
-  let verified: string | undefined;
+  let known: { token: string; teamId: string } | undefined;
 
   /** @returns the refusal, if Slack refuses the token itself. @throws InviteError for the rest. */
-  const verify = async (token: string, timeoutMs: number): Promise<InviteError | undefined> => {
-    if (workspace === undefined || token === verified) return undefined;
-    const { teamId, code } = await slack.workspaceOf(token, timeoutMs);
-    if (teamId === workspace) {
-      verified = token;
-      return undefined;
+  const verify = async (
+    token: string,
+    timeLeft: () => number,
+  ): Promise<InviteError | undefined> => {
+    if (workspace === undefined) return undefined;
+    if (known?.token !== token) {
+      const { teamId, code } = await slack.workspaceOf(token, timeLeft());
+      if (code !== undefined && isTokenRefusal(code)) return refusalByCode(code, 0);
+      if (teamId === undefined) throw unverified(code);
+      known = { token, teamId };
     }
-    if (teamId !== undefined) throw wrongWorkspace(workspace);
-    if (code !== undefined && isTokenRefusal(code)) return refusalByCode(code, 0);
-    throw code !== undefined && isListed(code) && CODES[code].class === 'SlackCredentials'
-      ? refusalByCode(code, 0)
-      : notVerified();
+    if (known.teamId !== workspace) throw wrongWorkspace(workspace);
+    return undefined;
   };
 
-  const renew: Credentials['renew'] = async (refused, timeoutMs) => {
+  const renew: Credentials['renew'] = async (refused, timeLeft) => {
+    timeLeft();
     const token = await tokens.refresh(refused);
     if (token === undefined || token === refused) return undefined;
-    const refusal = await verify(token, timeoutMs);
+    const refusal = await verify(token, timeLeft);
     if (refusal) throw refusal;
     return token;
   };
 
   return {
-    async obtain(timeoutMs) {
+    async obtain(timeLeft) {
+      timeLeft();
       const token = await tokens.get();
       if (token === undefined) throw noToken();
-      const refusal = await verify(token, timeoutMs);
+      const refusal = await verify(token, timeLeft);
       if (!refusal) return token;
-      const other = await renew(token, timeoutMs);
+      const other = await renew(token, timeLeft);
       if (other === undefined) throw refusal;
       return other;
     },
@@ -75,6 +82,11 @@ const wrongWorkspace = (expected: string) =>
     code: 'wrong_workspace',
     detail: `the token belongs to another workspace than slackConnectInvites.workspace (${expected}): put the token of that workspace into the secret`,
   });
+
+const unverified = (code: string | undefined) =>
+  code !== undefined && isListed(code) && CODES[code].class === 'SlackCredentials'
+    ? refusalByCode(code, 0)
+    : notVerified();
 
 const notVerified = () =>
   new InviteError('SlackUnavailable', {

@@ -66,7 +66,10 @@ export const createSendInvite =
       if (left < MIN_CALL_MS) throw outOfTime();
       return Math.min(left, MAX_CALL_MS);
     };
-    const passGate = async () => observe.gateWait(await gate.pass(emails, callEnd - MIN_CALL_MS));
+    const passGate = async () => {
+      timeForCall(); // a place that comes too late would be spent for nothing
+      observe.gateWait(await gate.pass(emails, callEnd - MIN_CALL_MS));
+    };
 
     const callSlack = async (token: string): Promise<SlackResult> => {
       const timeout = timeForCall();
@@ -74,7 +77,10 @@ export const createSendInvite =
       const result = await slack.inviteShared(token, argumentsOf(request), timeout);
       observe.slackLatency(now() - start);
       if ('warnings' in result) observe.warnings(result.warnings);
-      if (result.kind === 'rate_limited') await gate.holdOff(result.code, result.retryAfter);
+      if (result.kind === 'rate_limited') {
+        // What Slack said is the answer, whether or not the others could be told.
+        await gate.holdOff(result.code, result.retryAfter).catch(() => undefined);
+      }
       return result;
     };
 
@@ -83,7 +89,7 @@ export const createSendInvite =
       const result = await callSlack(token);
       if (result.kind !== 'refused' || !isTokenRefusal(result.code)) return result;
       observe.tokenRefresh();
-      const other = await credentials.renew(token, timeForCall());
+      const other = await credentials.renew(token, timeForCall);
       if (other === undefined) return result;
       await passGate();
       return callSlack(other);
@@ -104,7 +110,7 @@ export const createSendInvite =
       let token: string;
       let attempts: number;
       try {
-        token = await credentials.obtain(timeForCall());
+        token = await credentials.obtain(timeForCall);
         await passGate();
         ({ attempts } = await claim.sending(source));
         timeForCall();

@@ -32,7 +32,7 @@ export const settle = (
       const stands = previous && previous.status !== 'failed';
       const invite: Invite = stands
         ? previous
-        : { ...called, status: 'failed', attempts: sending.attempts - 1 };
+        : { ...called, status: 'failed', attempts: previous?.attempts ?? 0 };
       return { ...invite, error: { ...outcome.error, at }, updated_at: at };
     }
   }

@@ -66,13 +66,17 @@ const readJson = (text: string): unknown => {
 const readForm = (text: string): Record<string, unknown> => {
   const form = new URLSearchParams(text);
   if (form.size === 0) throw unreadable(400, 'unreadable_body', 'the form is empty');
-  const names = [...new Set(form.keys())];
-  const twice = names.filter((name) => form.getAll(name).length > 1);
-  if (twice.length > 0) {
-    const detail = 'is given more than once; give it once';
-    throw invalidFields(twice.map((field) => ({ field, detail })));
+  const fields = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const [name, text] of form) {
+    if (fields.has(name)) twice.add(name);
+    fields.set(name, text);
   }
-  return Object.fromEntries(names.map((name) => [name, fieldOf(name, form.get(name) ?? '')]));
+  if (twice.size > 0) {
+    const detail = 'is given more than once; give it once';
+    throw invalidFields([...twice].map((field) => ({ field, detail })));
+  }
+  return Object.fromEntries([...fields].map(([name, text]) => [name, fieldOf(name, text)]));
 };
 
 const fieldOf = (name: string, text: string): unknown => {

@@ -1,17 +1,19 @@
 import type { InviteError } from '../invites/errors.ts';
 import type { Facts } from './observation.ts';
 
-/**
- * Logs what an operator has to see of an invocation; one that worked is silent. The runtime adds
- * time, level and request id. Only fields named here are logged: no address, token, `url`,
- * `conf_code` or `reference` is among them.
- */
-export const logInvocation = (facts: Facts): void => {
-  const { id, error, warnings, unrecorded } = facts;
-  if (error) {
-    const level = error.status >= 500 ? 'error' : 'warn';
-    console[level]({ event: 'invitation_failed', id, ...described(error) });
-  }
+// An invocation that worked is silent. The runtime adds time, level and request id. Only the fields
+// named here are logged: no address, token, `url`, `conf_code` or `reference` is among them.
+
+/** Logs why an ask was refused. */
+export const logRefusal = ({ name, status, facts }: InviteError): void => {
+  const { id, code, detail, retryAfter } = facts;
+  const entry = { event: 'invite_refused', id, class: name, code, detail, retry_after: retryAfter };
+  if (status >= 500) console.error(entry);
+  else console.warn(entry);
+};
+
+/** Logs what went well and still deserves a look. */
+export const logOddities = ({ id, warnings, unrecorded }: Facts): void => {
   if (warnings.length > 0) console.warn({ event: 'slack_warnings', id, warnings });
   if (unrecorded) {
     console.error({
@@ -36,10 +38,3 @@ export const logUnexpected = (error: unknown): void => {
     stack: frames.map((line) => line.trim()),
   });
 };
-
-const described = ({ name, facts }: InviteError) => ({
-  class: name,
-  code: facts.code,
-  detail: facts.detail,
-  retry_after: facts.retryAfter,
-});

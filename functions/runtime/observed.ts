@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { InviteError } from '../invites/errors.ts';
 import type { Environment } from './environment.ts';
-import { logInvocation, logUnexpected } from './log.ts';
+import { logOddities, logUnexpected } from './log.ts';
 import { metricsRecord } from './metrics.ts';
 import { createObservation, type Observation } from './observation.ts';
 
@@ -18,7 +18,7 @@ export const observed = (
 ): MiddlewareObj<unknown, unknown, Error, ObservedContext> => {
   const emit = (context: ObservedContext) => {
     const { facts } = context.observation;
-    logInvocation(facts);
+    logOddities(facts);
     const record = metricsRecord(environment, facts, context.awsRequestId, Date.now());
     // Straight to stdout: what console.log writes is wrapped under JSON log format, and CloudWatch
     // does not find metrics in a wrapped record.

@@ -46,6 +46,6 @@ export const problemResponse = (error: InviteError): HttpResponse => ({
 export const taskError = (error: InviteError): Error => {
   const thrown = new Error(JSON.stringify(problemOf(error)));
   Object.defineProperty(thrown, 'name', { value: error.name });
-  thrown.stack = `${error.name}: ${thrown.message}`;
+  thrown.stack = error.name;
   return thrown;
 };

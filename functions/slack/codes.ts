@@ -80,7 +80,7 @@ export const CODES = {
   },
   not_in_channel: {
     class: 'SlackRefused',
-    description: 'The app is not a member of the channel.',
+    description: 'The app has not joined the channel.',
     remedy: 'Add the app to the channel (/invite @app) and ask again.',
   },
   not_owner: {
@@ -235,7 +235,7 @@ export const CODES = {
   },
   token_expired: {
     class: 'SlackCredentials',
-    description: 'The token has expired.',
+    description: 'The token is past its lifetime.',
     remedy: 'Check what rotates the token, and put the new one into the secret.',
   },
   token_revoked: {
@@ -251,7 +251,7 @@ export const CODES = {
   not_allowed_token_type: {
     class: 'SlackCredentials',
     description: 'This kind of token may not call the method, or not on this plan.',
-    remedy: 'Use a bot token (xoxb-) of an app with conversations.connect:write.',
+    remedy: 'Use the bot token of an app with conversations.connect:write.',
   },
   is_bot: {
     class: 'SlackCredentials',

@@ -7,6 +7,6 @@ const MAX_SECONDS = 3600;
  * @returns seconds from 1 to 3,600; 30 if the header is missing or unreadable.
  */
 export const retryAfterSeconds = (header: string | undefined): number => {
-  if (header === undefined || !/^\d{1,9}$/.test(header.trim())) return DEFAULT_SECONDS;
+  if (header === undefined || !/^\d+$/.test(header.trim())) return DEFAULT_SECONDS;
   return Math.min(Math.max(Number(header), 1), MAX_SECONDS);
 };

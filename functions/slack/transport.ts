@@ -41,6 +41,7 @@ export const postForm = async (
   form: URLSearchParams,
   timeoutMs: number,
 ): Promise<HttpAnswer> => {
+  const hangUp = new AbortController();
   const client = new Client(url.origin, {
     allowH2: false,
     pipelining: 1,
@@ -48,12 +49,14 @@ export const postForm = async (
     // One timer covers it all: undici's own have half a second of resolution.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: 0 },
+    // Without the signal a connection that never comes about would outlive the call.
+    connect: { timeout: 0, signal: hangUp.signal },
   });
   let sent = false;
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
+    hangUp.abort();
     client.destroy();
   }, timeoutMs);
 

@@ -1,0 +1,151 @@
+import { createServer } from 'node:http';
+import { createDynamoDb } from './aws/dynamodb.ts';
+import { listen } from './aws/http.ts';
+import { createLambdaApi } from './aws/lambda-api.ts';
+import { createPrincipals, type Principals } from './aws/principals.ts';
+import { createSecretsManager } from './aws/secrets-manager.ts';
+import { awsEndpoint } from './aws/server.ts';
+import { createSts } from './aws/sts.ts';
+import { httpFront } from './front/server.ts';
+import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
+import type { FunctionModel } from './template/functions.ts';
+import { readStack, type StackModel } from './template.ts';
+
+export type LocalStackOptions = {
+  /** The cloud assembly, usually `cdk.out`. */
+  assemblyDir: string;
+  stackName: string;
+  /** 0 for a free port. */
+  ports: { http: number; aws: number };
+  /** Base address of the local Slack's methods, with a slash at the end. */
+  slackApiUrl: string;
+  /** Put into the stack's secret, as the operator does after a deploy. */
+  slackToken: string;
+  log: (entry: LogEntry) => void;
+};
+
+/** A line of a function (by its name), of the HTTP front (`http`), or of the AWS endpoint (`aws`). */
+export type LogEntry = { source: string; line: string };
+
+export type LocalStack = {
+  apiUrl: string;
+  awsUrl: string;
+  functions: { name: string; door: string; arn: string }[];
+  secretName: string;
+  tableName: string;
+  lambda: Lambda;
+  /** What is different from the deployed stack, in sentences for whoever starts it; usually none. */
+  notices: string[];
+  /** Ends servers, connections and functions at once. */
+  close: () => Promise<void>;
+};
+
+/**
+ * Runs a synthesized stack on this machine: its HTTP API, its functions, and of AWS what these need.
+ * All data is in memory and ends with it.
+ * @throws NotUnderstood for a template that the local run would not do justice to, and Node's
+ * EADDRINUSE error for a port in use; nothing stays behind
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { ports, log } = options;
+  const stack = readStack(options.assemblyDir, options.stackName);
+  const { secretArn, tableName } = sharedEnvironment(stack);
+  const principals = createPrincipals(stack.functions);
+  const secretsManager = createSecretsManager(stack.secrets);
+  secretsManager.put(secretArn, options.slackToken);
+  const dynamoDb = await createDynamoDb(stack.tables);
+
+  await using opened = new AsyncDisposableStack();
+  const awsServer = createServer();
+  const aws = await listen(awsServer, ports.aws);
+  opened.defer(aws.close);
+  const httpServer = createServer();
+  const http = await listen(httpServer, ports.http);
+  opened.defer(http.close);
+
+  const lambda = await startLambda({
+    functions: stack.functions.map((model) =>
+      functionSpec(model, principals, aws.url, options.slackApiUrl),
+    ),
+    log: ({ functionName, line }) => log({ source: functionName, line }),
+  });
+  opened.defer(() => lambda.close());
+
+  // Last, since they need the functions, which need the endpoint's address.
+  const { api, functions } = stack;
+  const services = {
+    secretsManager,
+    dynamoDb,
+    lambda: createLambdaApi(functions, lambda.invoke),
+    sts: createSts(),
+  };
+  awsServer.on(
+    'request',
+    awsEndpoint(services, principals, (line) => log({ source: 'aws', line })),
+  );
+  httpServer.on(
+    'request',
+    httpFront({
+      api,
+      functions,
+      principals: principals.byKey,
+      invoke: lambda.invoke,
+      log: (line) => log({ source: 'http', line }),
+    }),
+  );
+
+  const running = opened.move();
+  return {
+    apiUrl: http.url,
+    awsUrl: aws.url,
+    functions: functions.map(({ name, door, arn }) => ({ name, door, arn })),
+    secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
+    tableName,
+    lambda,
+    notices: noticesOf(stack),
+    close: () => running.disposeAsync(),
+  };
+}
+
+/** The function as the Lambda service runs it: the template's environment, and the way to this machine's services. */
+function functionSpec(
+  model: FunctionModel,
+  principals: Principals,
+  awsUrl: string,
+  slackApiUrl: string,
+): FunctionSpec {
+  const { name, arn, handler, codeDir, timeoutMs, memoryMb, logFormat, logLevel } = model;
+  const environment = {
+    ...model.environment,
+    ...(logLevel && { AWS_LAMBDA_LOG_LEVEL: logLevel }),
+    ...principals.environmentOf(name),
+    AWS_ENDPOINT_URL_DYNAMODB: awsUrl,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl,
+    SLACK_API_URL: slackApiUrl,
+  };
+  return { name, arn, handler, codeDir, timeoutMs, memoryMb, logFormat, environment };
+}
+
+/** The secret and the table that the functions are told of, all the same. */
+function sharedEnvironment({ functions }: StackModel): { secretArn: string; tableName: string } {
+  const [secretArn, ...otherSecrets] = valuesOf(functions, 'SECRET_ARN');
+  const [tableName, ...otherTables] = valuesOf(functions, 'TABLE_NAME');
+  if (!secretArn || !tableName || otherSecrets.length > 0 || otherTables.length > 0) {
+    throw new Error(
+      'The functions of the template must agree on one SECRET_ARN and one TABLE_NAME in their environment.',
+    );
+  }
+  return { secretArn, tableName };
+}
+
+function valuesOf(functions: FunctionModel[], variable: string): string[] {
+  const values = functions.map(({ environment }) => environment[variable]);
+  return [...new Set(values.filter((value) => value !== undefined))];
+}
+
+function noticesOf({ api }: StackModel): string[] {
+  const guarded = api.routes.filter(({ authorization }) => authorization === 'JWT');
+  if (guarded.length === 0) return [];
+  const keys = guarded.map(({ routeKey }) => routeKey).join(', ');
+  return [`No JWT is checked on this machine: ${keys} answer 401 to everybody.`];
+}

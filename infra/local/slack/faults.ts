@@ -1,0 +1,128 @@
+import { CODES, isListed, type SlackCode } from '../../../functions/slack/codes.ts';
+import { type Answer, rateLimited, refuse, toAnswer } from './reply.ts';
+
+/**
+ * What is to go wrong with calls of `conversations.inviteShared`, instead of the ordinary answer.
+ * Only `drop: after` and `delay_ms` let the call take effect; all others replace it: nothing is
+ * checked, sent or taken from the rate limiter. `times` is how many calls it holds for; without
+ * it, until it is cleared.
+ */
+export type Fault = { times?: number } & (
+  | { error: SlackCode; retry_after?: number }
+  | { status: number; retry_after?: number; body?: string }
+  | { body: string; status?: number }
+  | { hang: true }
+  | { drop: 'before' | 'after' }
+  | { delay_ms: number }
+);
+
+/** Why a fault cannot be set: the field, and what it may be. */
+export type BadFault = { field: string; allowed: string };
+
+const whole = (low: number, high: number) => ({
+  test: (value: unknown) =>
+    Number.isInteger(value) && Number(value) >= low && Number(value) <= high,
+  allowed: `a whole number from ${low} to ${high}`,
+});
+
+const FIELDS: Record<string, { test: (value: unknown) => boolean; allowed: string }> = {
+  error: {
+    test: (value) => typeof value === 'string' && isListed(value),
+    allowed: `one of ${Object.keys(CODES).join(', ')}`,
+  },
+  status: whole(200, 599),
+  retry_after: whole(0, 86_400),
+  body: { test: (value) => typeof value === 'string', allowed: 'a text' },
+  hang: { test: (value) => value === true, allowed: 'true' },
+  drop: {
+    test: (value) => value === 'before' || value === 'after',
+    allowed: '"before" or "after"',
+  },
+  delay_ms: whole(0, 600_000),
+  times: whole(1, 1_000_000),
+};
+
+/** The fields that say what goes wrong, and what may stand beside them (`times` always may). */
+const KINDS: Record<string, readonly string[]> = {
+  error: ['retry_after'],
+  status: ['retry_after', 'body'],
+  body: ['status', 'retry_after'],
+  hang: [],
+  drop: [],
+  delay_ms: [],
+};
+
+/** Reads the JSON of `POST /sandbox/faults`. */
+export function readFault(json: unknown): Fault | BadFault {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
+  }
+  const fields = Object.entries(json);
+  for (const [field, value] of fields) {
+    const rule = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
+    if (!rule) return { field, allowed: `one of the fields ${Object.keys(FIELDS).join(', ')}` };
+    if (!rule.test(value)) return { field, allowed: rule.allowed };
+  }
+
+  const kind = Object.keys(KINDS).find((name) => Object.hasOwn(json, name));
+  if (kind === undefined) {
+    return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
+  }
+  const beside = [kind, 'times', ...(KINDS[kind] ?? [])];
+  const odd = fields.find(([field]) => !beside.includes(field));
+  if (odd) return { field: odd[0], allowed: `beside ${kind} only ${beside.slice(1).join(', ')}` };
+  return json as Fault;
+}
+
+export type Faults = {
+  /** Sets the fault; it takes the place of the one before. */
+  set(fault: Fault): void;
+  clear(): void;
+  /** @returns the fault for the call that is at hand, which counts as one of its `times`. */
+  next(): Fault | undefined;
+  /** What is set, with the `times` that are left. */
+  current(): Fault | undefined;
+};
+
+export function createFaults(): Faults {
+  let fault: Fault | undefined;
+  return {
+    set(next) {
+      fault = { ...next };
+    },
+    clear() {
+      fault = undefined;
+    },
+    next() {
+      const now = fault;
+      if (now?.times !== undefined) {
+        fault = now.times > 1 ? { ...now, times: now.times - 1 } : undefined;
+      }
+      return now;
+    },
+    current: () => fault,
+  };
+}
+
+/**
+ * The answer that a fault puts in the place of the ordinary one, if it does.
+ * @param retryAfter seconds for `ratelimited` when the fault names none.
+ */
+export function answerOf(fault: Fault, retryAfter: number): Answer | undefined {
+  const wait: Record<string, string> =
+    'retry_after' in fault ? { 'retry-after': String(fault.retry_after) } : {};
+  if ('error' in fault) {
+    const reply = fault.error === 'ratelimited' ? rateLimited(retryAfter) : refuse(fault.error);
+    return toAnswer({ ...reply, headers: { ...reply.headers, ...wait } }, []);
+  }
+  if (!('status' in fault || 'body' in fault)) return undefined;
+
+  const { status = 200, body = status === 429 ? '{"ok":false,"error":"ratelimited"}' : '' } = fault;
+  const type = body.startsWith('<') ? 'text/html' : 'application/json';
+  return {
+    status,
+    headers: { 'content-type': `${type}; charset=utf-8`, ...wait },
+    body,
+    outcome: `status_${status}`,
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * How many calls in a row the local Slack lets through before it holds them to the rate. Slack
+ * tolerates bursts without a number (https://docs.slack.dev/apis/web-api/rate-limits); a sender's
+ * own burst has to stay below this one.
+ */
+export const BUCKET_CAPACITY = 20;
+
+/** Float dust of many refills must not turn a token that has come due into a refusal. */
+const DUST = 1e-6;
+
+export type Limiter = {
+  /**
+   * Takes one call out of the bucket of `key`; a refused call takes nothing.
+   * @returns 0 when the call may pass, otherwise whole seconds (at least 1) until one may.
+   */
+  take(key: string): number;
+};
+
+/**
+ * Token buckets, one a key, full at first.
+ * @param now the time in ms; a clock that steps back refills nothing.
+ */
+export function createLimiter(capacity: number, ratePerMinute: number, now: () => number): Limiter {
+  const buckets = new Map<string, { level: number; at: number }>();
+  const perMs = ratePerMinute / 60_000;
+
+  return {
+    take(key) {
+      const at = now();
+      const bucket = buckets.get(key) ?? { level: capacity, at };
+      const elapsed = Math.max(0, at - bucket.at);
+      const level = Math.min(capacity, bucket.level + elapsed * perMs);
+      const passes = level >= 1 - DUST;
+      buckets.set(key, { level: passes ? Math.max(0, level - 1) : level, at });
+      return passes ? 0 : Math.max(1, Math.ceil((1 - level) / perMs / 1000 - DUST));
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Body, readBody } from './body.ts';
+import { methodOf } from './methods.ts';
+import { serveSandbox } from './sandbox.ts';
+import { createState, type Settings, type State } from './state.ts';
+import { callMethod } from './web-api.ts';
+
+export type LocalSlack = {
+  /** `http://127.0.0.1:PORT` */
+  url: string;
+  /** What a client takes in the place of `https://slack.com/api/`. */
+  apiUrl: string;
+  port: number;
+  /** Ends the server at once, open and hanging connections included. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts a Slack of its own on 127.0.0.1: `/api/conversations.inviteShared` and `/api/auth.test`
+ * as their pages have them, over a small world, and `/sandbox/…` to look into it.
+ *
+ * @param options.port 0 takes a free one.
+ * @throws the error of Node when the port cannot be had (`code` is `EADDRINUSE` when it is taken).
+ */
+export async function startLocalSlack({
+  port: wanted,
+  ...settings
+}: { port: number } & Settings): Promise<LocalSlack> {
+  let state = createState(settings);
+  const reset = () => {
+    state = createState(settings);
+  };
+  const closing = new AbortController();
+
+  const server = createServer((request, response) => {
+    serve(request, response, state, reset, closing.signal).catch((error: unknown) => {
+      // A client that left, or close(): there is nobody to answer.
+      if (request.destroyed && !request.complete) return;
+      if (closing.signal.aborted) return;
+      console.error('local Slack:', error);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+
+  const listening = Promise.withResolvers<void>();
+  server.on('error', listening.reject);
+  server.listen(wanted, '127.0.0.1', listening.resolve);
+  await listening.promise;
+
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    apiUrl: `${url}/api/`,
+    port,
+    close() {
+      closing.abort();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      server.closeAllConnections();
+      return promise;
+    },
+  };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: State,
+  reset: () => void,
+  closing: AbortSignal,
+): Promise<void> {
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? '' : target.slice(mark + 1);
+  const method = request.method ?? '';
+
+  if (!path.startsWith(API)) {
+    const body = await readBody(request);
+    return send(response, body, serveSandbox(method, path, body, state, reset));
+  }
+  if (method !== 'GET' && method !== 'POST') {
+    return send(response, await readBody(request), METHOD_NOT_ALLOWED);
+  }
+
+  const called = methodOf(path.slice(API.length));
+  state.counters.arrived(called);
+  const body = await readBody(request);
+  const { authorization, 'content-type': contentType } = request.headers;
+  const wire = { method, query, authorization, contentType, body };
+  const reaction = await callMethod(called, wire, state, closing);
+  if (reaction === 'hang') return;
+  if (reaction === 'drop') request.socket.destroy();
+  else send(response, body, reaction);
+}
+
+const API = '/api/';
+
+/** Slack documents GET and POST, and no code for anything else. */
+const METHOD_NOT_ALLOWED = {
+  status: 405,
+  headers: { allow: 'GET, POST', 'content-type': 'text/plain; charset=utf-8' },
+  body: 'The Web API takes GET and POST.\n',
+};
+
+function send(
+  response: ServerResponse,
+  request: Body,
+  { status, headers, body }: { status: number; headers: Record<string, string>; body: string },
+): void {
+  // The rest of a body that was not waited for must not be taken for the next request.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.statusCode = status;
+  response.setHeaders(new Map(Object.entries(headers)));
+  response.end(body);
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { METHOD } from '../../../functions/slack/method.ts';
+import { readCall, type WireRequest } from './call.ts';
+import type { Counted } from './counters.ts';
+import { answerOf } from './faults.ts';
+import { runMethod } from './methods.ts';
+import { type Answer, refuse, toAnswer } from './reply.ts';
+import type { State } from './state.ts';
+
+/** What becomes of a call: an answer, a connection that stays silent, or one that is closed. */
+export type Reaction = Answer | 'hang' | 'drop';
+
+/**
+ * Answers one call, with the fault that is set in the place of the ordinary answer, or around it.
+ *
+ * @param closing ends the wait of a `delay_ms`.
+ * @throws an `AbortError` when `closing` did so.
+ */
+export async function callMethod(
+  method: Counted,
+  request: WireRequest,
+  state: State,
+  closing: AbortSignal,
+): Promise<Reaction> {
+  const answered = <Result extends Reaction>(result: Result, outcome: string): Result => {
+    state.counters.answered(method, outcome);
+    return result;
+  };
+
+  const fault = method === METHOD ? state.faults.next() : undefined;
+  if (fault) {
+    if ('hang' in fault) return answered('hang', 'hang');
+    if ('drop' in fault && fault.drop === 'before') return answered('drop', 'drop_before');
+    const instead = answerOf(fault, state.retryAfter);
+    if (instead) return answered(instead, instead.outcome);
+    if ('delay_ms' in fault) await sleep(fault.delay_ms, undefined, { signal: closing });
+  }
+
+  const answer = await ordinaryAnswer(method, request, state);
+  if (fault && 'drop' in fault) return answered('drop', 'drop_after');
+  return answered(answer, answer.outcome);
+}
+
+async function ordinaryAnswer(
+  method: Counted,
+  request: WireRequest,
+  state: State,
+): Promise<Answer> {
+  const call = await readCall(request);
+  const reply = () => {
+    if (method === 'unknown_method') return refuse(method);
+    return 'code' in call ? refuse(call.code) : runMethod(method, call, state);
+  };
+  return toAnswer(reply(), call.warnings);
+}

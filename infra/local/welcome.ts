@@ -1,0 +1,36 @@
+/** What the screen needs to know of what was started. */
+export type Running = {
+  apiUrl: string;
+  slackUrl: string;
+  awsUrl: string;
+  /** From the local Slack: a channel and an address that it accepts. */
+  example: { channel: string; email: string };
+  notices: string[];
+};
+
+/** @returns what `npm start` prints when everything is up, its last line first to say so. */
+export const welcome = ({ apiUrl, slackUrl, awsUrl, example, notices }: Running): string => {
+  const body = JSON.stringify({ channel: example.channel, emails: [example.email] });
+  return `
+  HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
+  Slack      ${slackUrl}   a local one, by Slack's documented contract
+  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, for the aws command line
+${notices.map((notice) => `\n  Note: ${notice}`).join('')}
+  Send an invitation:
+
+curl -sS --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${body}' ${apiUrl}/invites
+
+  The same without a recent curl (--aws-sigv4 came with 7.75):
+
+npm run invite -- --channel ${example.channel} --email ${example.email}
+
+  See what Slack made of it:
+
+    ${slackUrl}/sandbox/invites   the invitations
+    ${slackUrl}/sandbox/mailbox   the e-mails that would have gone out
+    ${slackUrl}/sandbox/world     channels, users and tokens; docs/local.md says how to break things
+
+  Each call of a function is logged below. Ctrl-C stops it all; nothing is kept.
+
+Ready.`;
+};

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
+
+let run: LocalRun;
+beforeAll(async () => {
+  run = await startLocalRun();
+});
+afterAll(() => run.close());
+beforeEach(async () => {
+  await run.sandbox('POST', 'reset');
+  // The gate is held off after a 429; another test starts with an open one.
+  await run.dynamo('DeleteItem', { Key: { pk: { S: 'gate#conversations.inviteShared' } } });
+});
+
+let people = 0;
+const ask = () => ({ channel: CHANNEL, emails: [`faulty.${++people}@partner.example`] });
+
+describe('when Slack certainly did nothing, asking again sends', () => {
+  test.each([
+    [{ error: 'restricted_action' }, 403, 'SlackRefused', 'restricted_action'],
+    [{ error: 'channel_not_found' }, 404, 'NotFound', 'channel_not_found'],
+    [{ error: 'channel_archived' }, 409, 'Conflict', 'channel_archived'],
+    [{ error: 'invalid_email' }, 422, 'InvalidRequest', 'invalid_email'],
+    [{ error: 'missing_scope' }, 502, 'SlackCredentials', 'missing_scope'],
+    [{ error: 'token_expired' }, 502, 'SlackCredentials', 'token_expired'],
+    [{ error: 'service_unavailable' }, 503, 'SlackUnavailable', 'service_unavailable'],
+    [{ error: 'invalid_arguments' }, 500, 'Defect', 'invalid_arguments'],
+    [
+      { body: '{"ok":false,"error":"already_invited"}', status: 200 },
+      403,
+      'SlackRefused',
+      'already_invited',
+    ],
+  ])('%j', async (fault, status, errorClass, slackError) => {
+    const wish = ask();
+    await run.sandbox('POST', 'faults', { ...fault, times: 1 });
+    const refused = await run.post(wish);
+
+    expect(refused).toMatchObject({
+      status,
+      body: { status, class: errorClass, code: slackError, slack_error: slackError },
+    });
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(await run.get(`/invites/${refused.body.id}`)).toMatchObject({
+      body: { status: 'failed', attempts: 0, error: { class: errorClass, code: slackError } },
+    });
+    expect(await run.post(wish)).toMatchObject({ status: 201, body: { attempts: 1 } });
+  });
+});
+
+describe('when it may have happened, nothing is sent again without a resend', () => {
+  test.each([
+    [{ error: 'fatal_error' }, 'fatal_error'],
+    [{ error: 'internal_error' }, 'internal_error'],
+    [{ status: 500 }, 'no_usable_answer'],
+    [{ drop: 'before' }, 'no_usable_answer'],
+    [{ drop: 'after' }, 'no_usable_answer'],
+    [{ body: '<html>Bad gateway</html>', status: 200 }, 'no_usable_answer'],
+    [{ body: '{"ok":true,"invite_', status: 200 }, 'no_usable_answer'],
+    [{ body: '', status: 200 }, 'no_usable_answer'],
+  ])('%j', async (fault, code) => {
+    const wish = ask();
+    await run.sandbox('POST', 'faults', { ...fault, times: 1 });
+
+    const met = await run.post(wish);
+    expect(met).toMatchObject({
+      status: 504,
+      body: { class: 'OutcomeUnknown', code, retryable: false, attempts: 1 },
+    });
+    expect(met.body.detail).not.toMatch(/html|gateway/i);
+    expect(await run.post(wish)).toMatchObject({
+      status: 409,
+      body: { class: 'OutcomeUnknown', code: 'outcome_unknown', attempts: 1 },
+    });
+    expect(await run.slackCalls()).toBe(1);
+    expect(await run.post({ ...wish, resend: 1 })).toMatchObject({
+      status: 201,
+      body: { status: 'sent', attempts: 2 },
+    });
+  });
+
+  test('a Slack that never answers is given up before the function ends', {
+    timeout: 30_000,
+  }, async () => {
+    await run.sandbox('POST', 'faults', { hang: true, times: 1 });
+    const start = Date.now();
+    expect(await run.post(ask())).toMatchObject({ status: 504, body: { class: 'OutcomeUnknown' } });
+    expect(Date.now() - start).toBeGreaterThan(9_500);
+    expect(Date.now() - start).toBeLessThan(13_000);
+  });
+
+  test('a slow answer is waited for', async () => {
+    await run.sandbox('POST', 'faults', { delay_ms: 700, times: 1 });
+    expect(await run.post(ask())).toMatchObject({ status: 201 });
+  });
+});
+
+describe('when Slack says 429', () => {
+  test.each([[{ status: 429, retry_after: 2 }], [{ error: 'ratelimited', retry_after: 2 }]])(
+    '%j: every door waits as long as Slack said, and Slack is not asked meanwhile',
+    async (fault) => {
+      await run.sandbox('POST', 'faults', { ...fault, times: 1 });
+      const wish = ask();
+      const met = await run.post(wish);
+      expect(met).toMatchObject({
+        status: 429,
+        body: { class: 'RateLimited', slack_error: 'ratelimited', retry_after: 2, retryable: true },
+      });
+      expect(met.headers.get('retry-after')).toBe('2');
+
+      const [http, task] = await Promise.all([run.post(ask()), run.task(ask())]);
+      // With an interval of 10 ms, both may wait a second at most: they are told to come back.
+      expect(http).toMatchObject({ status: 429, body: { code: 'gate_closed' } });
+      expect(http.body).not.toHaveProperty('slack_error');
+      expect(Number(http.headers.get('retry-after'))).toBeLessThanOrEqual(2);
+      expect(task.payload.errorType).toBe('RateLimited');
+      expect(await run.slackCalls()).toBe(1);
+
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      expect(await run.post(wish)).toMatchObject({ status: 201, body: { attempts: 1 } });
+    },
+  );
+
+  test('ratelimit holds off e-mail invitations', async () => {
+    await run.sandbox('POST', 'faults', { error: 'ratelimit', retry_after: 60, times: 1 });
+    expect(await run.post(ask())).toMatchObject({
+      status: 429,
+      body: { slack_error: 'ratelimit' },
+    });
+    expect(await run.post(ask())).toMatchObject({ status: 429, body: { code: 'gate_closed' } });
+    expect(await run.slackCalls()).toBe(1);
+  });
+});
+
+describe('a token', () => {
+  test('that was rotated between two calls is read once more', async () => {
+    expect(await run.post(ask())).toMatchObject({ status: 201 });
+    await run.sandbox('POST', 'world', {
+      tokens: { 'xoxb-local-acme-invites': { state: 'revoked' } },
+    });
+    await run.putToken('{"token":"xoxb-local-acme-rotated"}');
+
+    expect(await run.post(ask())).toMatchObject({ status: 201 });
+    expect(await run.slackCalls()).toBe(3);
+    await run.putToken('xoxb-local-acme-invites');
+  });
+
+  test('that is not there yet is SlackCredentials, and the invite does not come to be', async () => {
+    await run.putToken('Z7d-random-text-of-a-new-secret');
+    // A fresh process: the others still hold a token.
+    const fresh = await startLocalRun();
+    try {
+      await fresh.putToken('Z7d-random-text-of-a-new-secret');
+      const refused = await fresh.post(ask());
+      expect(refused).toMatchObject({
+        status: 502,
+        body: { class: 'SlackCredentials', code: 'no_token' },
+      });
+      expect(await fresh.get(`/invites/${refused.body.id}`)).toMatchObject({ status: 404 });
+      expect(await fresh.slackCalls()).toBe(0);
+    } finally {
+      await fresh.close();
+      await run.putToken('xoxb-local-acme-invites');
+    }
+  });
+});

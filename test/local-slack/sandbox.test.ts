@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { METHOD } from '../../functions/slack/method.ts';
+import { type Client, startSlack, TOKEN } from './helpers.ts';
+
+let slack: Client;
+beforeAll(async () => {
+  slack = await startSlack({ capacity: 5, ratePerMinute: 1 });
+});
+beforeEach(() => slack.sandbox('reset', {}));
+afterAll(() => slack.close());
+
+test('the world says how a good call goes', async () => {
+  const { triggers, channels, tokens } = await slack.sandbox('world');
+  const { request } = triggers.ok;
+  expect(Object.keys(request)).toEqual(['token', 'channel', 'emails']);
+  expect(channels).toHaveProperty(request.channel);
+  expect(tokens).toHaveProperty([request.token]);
+});
+
+test('reset brings back world, invitations, mailbox, calls, faults, limiter and ids', async () => {
+  const fresh = await slack.sandbox('world');
+  const first = await slack.inviteJson();
+  for (let n = 0; n < 4; n++) await slack.invite();
+  expect((await slack.invite()).status).toBe(429);
+  await slack.sandbox('world', { tokens: { [TOKEN]: { state: 'revoked' } } });
+  await slack.sandbox('faults', { hang: true });
+
+  expect(await slack.sandbox('reset', undefined, 'POST')).toEqual({ reset: true });
+
+  expect(await slack.sandbox('world')).toEqual(fresh);
+  expect(await slack.sandbox('invites')).toEqual([]);
+  expect(await slack.sandbox('mailbox')).toEqual([]);
+  expect(await slack.sandbox('calls')).toEqual({
+    [METHOD]: { calls: 0, answers: {} },
+    'auth.test': { calls: 0, answers: {} },
+    unknown_method: { calls: 0, answers: {} },
+  });
+  expect(await slack.inviteJson()).toEqual(first);
+});
+
+test('the newest invitation stands last', async () => {
+  await slack.invite('channel=C0PARTNER01&emails=first@partner.example');
+  await slack.invite('channel=C0PARTNER01&emails=second@partner.example');
+  for (const list of ['invites', 'mailbox']) {
+    const entries = (await slack.sandbox(list)) as { recipient_email: string }[];
+    expect(entries.map(({ recipient_email }) => recipient_email)).toEqual([
+      'first@partner.example',
+      'second@partner.example',
+    ]);
+  }
+});
+
+test('calls are counted by method and by answer', async () => {
+  await slack.invite();
+  await slack.invite();
+  await slack.invite('channel=C0NOWHERE01&emails=a@b.co');
+  await fetch(`${slack.apiUrl}auth.test`);
+  await fetch(`${slack.apiUrl}chat.postMessage`);
+  expect(await slack.sandbox('calls')).toEqual({
+    [METHOD]: { calls: 3, answers: { ok: 2, channel_not_found: 1 } },
+    'auth.test': { calls: 1, answers: { not_authed: 1 } },
+    unknown_method: { calls: 1, answers: { unknown_method: 1 } },
+  });
+});
+
+describe('the world can be changed:', () => {
+  test('a revoked token is refused and the rotated one is not', async () => {
+    await slack.sandbox('world', { tokens: { [TOKEN]: { state: 'revoked' } } });
+    expect(await slack.inviteJson()).toMatchObject({ error: 'token_revoked' });
+    const headers = { authorization: 'Bearer xoxb-local-acme-rotated' };
+    expect(await slack.inviteJson(undefined, { headers })).toMatchObject({ ok: true });
+  });
+
+  test('a new token is good for what it says', async () => {
+    const { tokens } = await slack.sandbox('world');
+    await slack.sandbox('world', { tokens: { 'xoxb-new': tokens[TOKEN] } });
+    const headers = { authorization: 'Bearer xoxb-new' };
+    expect(await slack.inviteJson(undefined, { headers })).toMatchObject({ ok: true });
+  });
+
+  test('a token that is null is gone', async () => {
+    await slack.sandbox('world', { tokens: { [TOKEN]: null } });
+    expect(await slack.inviteJson()).toMatchObject({ error: 'invalid_auth' });
+  });
+
+  test.each([
+    [{ channels: {} }, 'channels'],
+    [{ tokens: [] }, 'tokens'],
+    [{ tokens: { nonsense: {} } }, 'tokens.nonsense'],
+    [{ tokens: { [TOKEN]: 'revoked' } }, `tokens.${TOKEN}`],
+    [{ tokens: { [TOKEN]: { state: 'lost' } } }, `tokens.${TOKEN}.state`],
+    [{ tokens: { [TOKEN]: { scopes: ['a\r\nb'] } } }, `tokens.${TOKEN}.scopes`],
+    [{ tokens: { [TOKEN]: { workspace: 'T0NOWHERE01' } } }, `tokens.${TOKEN}.workspace`],
+    [{ tokens: { [TOKEN]: { colour: 'red' } } }, `tokens.${TOKEN}.colour`],
+    [{ tokens: { 'xoxb-new': { kind: 'bot' } } }, 'tokens.xoxb-new.state'],
+  ])('not by %j', async (patch, field) => {
+    const before = await slack.sandbox('world');
+    const answer = await slack.sandbox('world', patch);
+    expect(answer).toEqual({ error: 'invalid', field, allowed: expect.any(String) });
+    expect(await slack.sandbox('world')).toEqual(before);
+  });
+
+  test('all of it or nothing', async () => {
+    await slack.sandbox('world', {
+      tokens: { [TOKEN]: { state: 'revoked' }, 'xoxb-new': { kind: 'bot' } },
+    });
+    expect(await slack.inviteJson()).toMatchObject({ ok: true });
+  });
+});
+
+test.each(['/sandbox/nothing', '/sandbox/', '/', '/favicon.ico', '/sandbox/constructor'])(
+  'the unknown path %s is answered 404 with what there is',
+  async (path) => {
+    const response = await fetch(slack.url + path);
+    expect(response.status).toBe(404);
+    expect((await response.json()) as object).toMatchObject({
+      error: 'not_found',
+      there_is: expect.arrayContaining(['GET /sandbox/world', 'POST /sandbox/reset']),
+    });
+  },
+);
+
+test('a known path with another method is answered 405 with those it takes', async () => {
+  const response = await fetch(`${slack.url}/sandbox/faults`, { method: 'PUT' });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('GET, POST, DELETE');
+});
+
+test.each(['', '{', 'x'.repeat(70_000)])('an unreadable body is answered 400', async (body) => {
+  const response = await fetch(`${slack.url}/sandbox/faults`, { method: 'POST', body });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ field: '(body)' });
+});

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import type { Table } from '../../functions/runtime/table.ts';
+
+export type Dynalite = {
+  client: DynamoDBClient;
+  /** @returns a new, empty table with the key of the stack's. */
+  table(): Promise<Table>;
+  close(): Promise<void>;
+};
+
+/** DynamoDB in this process, on a free port of 127.0.0.1, without any of its delays. */
+export const startDynalite = async (): Promise<Dynalite> => {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+  return {
+    client,
+    async table() {
+      const name = `table-${randomUUID()}`;
+      await client.send(
+        new CreateTableCommand({
+          TableName: name,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        }),
+      );
+      return { client, name, signal: new AbortController().signal };
+    },
+    async close() {
+      client.destroy();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

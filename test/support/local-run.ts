@@ -1,0 +1,160 @@
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { FunctionConfig } from '../../functions/runtime/environment.ts';
+import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
+import { signedFetch } from '../../infra/local/signed-fetch.ts';
+import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
+
+export const CHANNEL = 'C0PARTNER01';
+export const TOKEN = 'xoxb-local-acme-invites';
+const STACK = 'SlackConnectInvites';
+const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** A local run with all that it printed, and short ways of asking it things. */
+export type LocalRun = {
+  stack: LocalStack;
+  slack: LocalSlack;
+  /** Every line that functions and servers logged, in order. */
+  lines: string[];
+  post(body: unknown): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  /** Calls `invite-task` as a state machine does. */
+  task(input: unknown): Promise<{ functionError?: string; payload: Record<string, unknown> }>;
+  sandbox(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** How often `conversations.inviteShared` reached Slack. */
+  slackCalls(): Promise<number>;
+  /** One operation of DynamoDB, as an administrator. */
+  dynamo(operation: string, input: object): Promise<Record<string, unknown>>;
+  putToken(value: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type Answer = { status: number; headers: Headers; body: Record<string, unknown> };
+
+/**
+ * Starts the stack of the shipped template on free ports.
+ * @param changes laid over the functions' `CONFIG`; the pace is set so high that no test waits.
+ */
+export const startLocalRun = async (changes: Partial<FunctionConfig> = {}): Promise<LocalRun> => {
+  const pace = { ratePerMinute: 6000, burst: 19 };
+  const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...changes });
+  const slack = await startLocalSlack({ port: 0, ratePerMinute: 6000 });
+  const lines: string[] = [];
+  const stack = await startLocalStack({
+    assemblyDir,
+    stackName: STACK,
+    ports: { http: 0, aws: 0 },
+    slackApiUrl: slack.apiUrl,
+    slackToken: TOKEN,
+    log: ({ line }) => lines.push(line),
+  });
+  const http = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await signedFetch(
+      new URL(path, stack.apiUrl),
+      {
+        method,
+        ...(body !== undefined && {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      },
+      { credentials: LOCAL, region: 'us-east-1' },
+    );
+    const { status, headers } = response;
+    return { status, headers, body: (await response.json()) as Record<string, unknown> };
+  };
+  const aws = (service: string, target: string, version: string, input: object) =>
+    signedFetch(
+      new URL('/', stack.awsUrl),
+      {
+        method: 'POST',
+        headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
+        body: JSON.stringify(input),
+      },
+      { credentials: LOCAL, region: 'us-east-1', service },
+    );
+  const sandbox: LocalRun['sandbox'] = async (method, path, body) => {
+    const response = await fetch(`${slack.url}/sandbox/${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return response.json();
+  };
+
+  return {
+    stack,
+    slack,
+    lines,
+    sandbox,
+    post: (body) => http('POST', '/invites', body),
+    get: (path) => http('GET', path),
+    async task(input) {
+      const { payload, functionError } = await stack.lambda.invoke(
+        `${STACK}-invite-task`,
+        JSON.stringify(input),
+      );
+      return {
+        payload: JSON.parse(payload.toString()),
+        ...(functionError && { functionError }),
+      };
+    },
+    async slackCalls() {
+      const calls = (await sandbox('GET', 'calls')) as Record<string, { calls: number }>;
+      return calls['conversations.inviteShared']?.calls ?? 0;
+    },
+    async dynamo(operation, input) {
+      const response = await aws('dynamodb', `DynamoDB_20120810.${operation}`, '1.0', {
+        TableName: stack.tableName,
+        ...input,
+      });
+      return (await response.json()) as Record<string, unknown>;
+    },
+    async putToken(value) {
+      await aws('secretsmanager', 'secretsmanager.PutSecretValue', '1.1', {
+        SecretId: stack.secretName,
+        SecretString: value,
+      });
+    },
+    async close() {
+      await Promise.all([stack.close(), slack.close()]);
+      rmSync(assemblyDir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The assembly again, with other values in the functions' `CONFIG`; the bundles are linked. */
+const withConfig = (assemblyDir: string, changes: Partial<FunctionConfig>): string => {
+  const copy = mkdtempSync(join(tmpdir(), 'slack-connect-invites-run-'));
+  for (const name of readdirSync(assemblyDir)) {
+    if (name.startsWith('asset.')) symlinkSync(join(assemblyDir, name), join(copy, name));
+    else cpSync(join(assemblyDir, name), join(copy, name));
+  }
+  const file = join(copy, `${STACK}.template.json`);
+  const template = JSON.parse(readFileSync(file, 'utf8'));
+  for (const { Type, Properties } of Object.values<{
+    Type: string;
+    Properties: { Environment: { Variables: { CONFIG: string } } };
+  }>(template.Resources)) {
+    if (Type !== 'AWS::Lambda::Function') continue;
+    const variables = Properties.Environment.Variables;
+    const config = JSON.parse(variables.CONFIG) as FunctionConfig;
+    variables.CONFIG = JSON.stringify({
+      ...config,
+      ...changes,
+      policy: { ...config.policy, ...changes.policy },
+    });
+  }
+  writeFileSync(file, JSON.stringify(template));
+  return copy;
+};
