@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from './options.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 export const ASSEMBLY_DIR = `${PROJECT}cdk.out`;
@@ -11,7 +12,7 @@ export const ASSEMBLY_DIR = `${PROJECT}cdk.out`;
  *
  * @param context as from `-c key=value`.
  * @returns the stack's name, once the assembly is there.
- * @throws Error with the app's own words if the configuration is wrong.
+ * @throws UsageError with the app's own words if the configuration is wrong.
  */
 export const synthesizeApart = async (
   context: Record<string, string>,
@@ -30,7 +31,7 @@ export const synthesizeApart = async (
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
-  if (code !== 0) throw new Error(words.trim() || `the synthesis ended with code ${code}`);
+  if (code !== 0) throw new UsageError(words.trim() || `the synthesis ended with code ${code}`);
   return stackName();
 };
 

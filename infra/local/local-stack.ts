@@ -41,6 +41,12 @@ export type LocalStack = {
 };
 
 /**
+ * In milliseconds, longer than people wait between two calls: a function that was frozen meanwhile
+ * would otherwise find its connections gone and begin with a retry.
+ */
+const keepAliveTimeout = 60_000;
+
+/**
  * Runs a synthesized stack on this machine: its HTTP API, its functions, and of AWS what these need.
  * All data is in memory and ends with it.
  * @throws NotUnderstood for a template that the local run would not do justice to, and Node's
@@ -56,7 +62,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const dynamoDb = await createDynamoDb(stack.tables);
 
   await using opened = new AsyncDisposableStack();
-  const awsServer = createServer();
+  const awsServer = createServer({ keepAliveTimeout });
   const aws = await listen(awsServer, ports.aws);
   opened.defer(aws.close);
   const httpServer = createServer();

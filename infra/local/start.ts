@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
+import { assertFree } from './free-port.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { readOptions, UsageError } from './options.ts';
@@ -6,23 +8,37 @@ import { type LocalSlack, startLocalSlack } from './slack/server.ts';
 import { NotUnderstood } from './template/not-understood.ts';
 import { welcome } from './welcome.ts';
 
+const QUIET_MS = 250;
 const SLACK_RATE = 20; // Tier 2, https://docs.slack.dev/apis/web-api/rate-limits
 
 /** What has to end with this process. */
 const running: { close(): unknown }[] = [];
 let stopping = false;
 
-/** Ends everything at once, by Ctrl-C or a plain kill: that is how a local run is meant to end. */
+let lastSignal = 0;
+
+/** Ends everything at once. */
 const stop = async (code: number): Promise<void> => {
   if (stopping) return;
   stopping = true;
   await Promise.allSettled(running.map((part) => part.close()));
+  // A process that is exiting no longer handles signals: npm repeats each Ctrl-C, people do too,
+  // and one that came now would make npm's own exit code that of a crash.
+  while (Date.now() < lastSignal + QUIET_MS) await setTimeout(QUIET_MS / 5);
   process.exit(code);
 };
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+
+// Ctrl-C or a plain kill: that is how a local run is meant to end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    lastSignal = Date.now();
+    void stop(0);
+  });
+}
 
 const start = async (): Promise<void> => {
   const { ports, rate, context } = readOptions(process.argv.slice(2), process.env);
+  await Promise.all(Object.values(ports).map(assertFree));
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');
 
   const slack: LocalSlack = await startLocalSlack({

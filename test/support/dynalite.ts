@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { Table } from '../../functions/runtime/table.ts';
 
@@ -36,6 +36,12 @@ export const startDynalite = async (): Promise<Dynalite> => {
           KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
         }),
       );
+      // Even without its delay a table takes a moment to come up.
+      const status = async () => {
+        const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+        return Table?.TableStatus;
+      };
+      while ((await status()) !== 'ACTIVE');
       return { client, name, signal: new AbortController().signal };
     },
     async close() {

@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
+import { type Step, startDynamoProxy } from '../support/dynamo-proxy.ts';
+import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
+
+const TASK = 'SlackConnectInvites-invite-task';
+
+let run: LocalRun;
+/** The same functions once more, their way to the table leading through a proxy that kills them. */
+let fragile: Lambda;
+let proxy: Awaited<ReturnType<typeof startDynamoProxy>>;
+let deathAt: ((step: Step & { body: string }) => boolean) | undefined;
+
+beforeAll(async () => {
+  run = await startLocalRun();
+  proxy = await startDynamoProxy(run.stack.awsUrl, (step) => {
+    if (!deathAt?.(step)) return false;
+    deathAt = undefined;
+    killBusy();
+    return true;
+  });
+  fragile = await startLambda({
+    functions: run.stack.lambda.functions.map((spec) => ({
+      ...spec,
+      environment: { ...spec.environment, AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
+    })),
+    log: () => undefined,
+  });
+});
+afterAll(async () => {
+  await fragile.close();
+  await proxy.close();
+  await run.close();
+});
+beforeEach(() => run.sandbox('POST', 'reset'));
+
+const killBusy = () => {
+  for (const { pid, state } of fragile.environments(TASK)) {
+    if (state === 'busy') process.kill(pid, 'SIGKILL');
+  }
+};
+
+let people = 0;
+const ask = () => ({ channel: CHANNEL, emails: [`fragile.${++people}@partner.example`] });
+
+/** Asks at the fragile door. @returns what Lambda says of the dead process. */
+const askAndDie = async (input: object, death: NonNullable<typeof deathAt>): Promise<string> => {
+  deathAt = death;
+  const { payload } = await fragile.invoke(TASK, JSON.stringify(input));
+  expect(deathAt).toBeUndefined();
+  return JSON.parse(payload.toString()).errorType;
+};
+
+/** Lets the lease of whatever is claimed end. */
+const leaseEnds = async () => {
+  const { Items } = (await run.dynamo('Scan', {})) as { Items: { pk: object; claim?: object }[] };
+  for (const { pk, claim } of Items) {
+    if (!claim) continue;
+    await run.dynamo('UpdateItem', {
+      Key: { pk },
+      UpdateExpression: 'SET claim.#until = :past',
+      ExpressionAttributeNames: { '#until': 'until' },
+      ExpressionAttributeValues: { ':past': { N: '1' } },
+    });
+  }
+};
+
+// The writes of one invitation, in their order: claim, gate, sending, (Slack,) settle.
+const isClaim = ({ operation, body }: Step & { body: string }) =>
+  operation === 'PutItem' && body.includes('attribute_not_exists');
+const isGate = ({ operation }: Step) => operation === 'UpdateItem';
+const isSending = ({ operation, body }: Step & { body: string }) =>
+  operation === 'PutItem' && body.includes('"sending"');
+const isSettle = ({ operation, body }: Step & { body: string }) =>
+  operation === 'PutItem' && body.includes('"sent"') && !body.includes('"claim"');
+
+describe('a function killed before anything was sent', () => {
+  test.each([
+    ['before the claim', isClaim, 'before'],
+    ['after the claim', isClaim, 'after'],
+    ['before its place at the gate', isGate, 'before'],
+    ['after its place at the gate', isGate, 'after'],
+    ['before the mark', isSending, 'before'],
+  ] as const)(
+    '%s loses nothing: asked again when the lease is over, it sends',
+    async (_, is, when) => {
+      const wish = ask();
+      const died = await askAndDie(wish, (step) => step.when === when && is(step));
+      expect(died).toBe('Runtime.ExitError');
+      expect(await run.slackCalls()).toBe(0);
+
+      const early = await run.post(wish);
+      if (early.status !== 201) {
+        expect(early).toMatchObject({ status: 409, body: { class: 'InProgress' } });
+        await leaseEnds();
+        expect(await run.post(wish)).toMatchObject({ status: 201, body: { attempts: 1 } });
+      }
+      expect(await run.slackCalls()).toBe(1);
+    },
+  );
+});
+
+describe('a function killed when something may have been sent', () => {
+  const unknownUntilResent = async (wish: object, callsBefore: number) => {
+    expect(await run.post(wish)).toMatchObject({ status: 409, body: { class: 'InProgress' } });
+    await leaseEnds();
+    const refused = await run.post(wish);
+    expect(refused).toMatchObject({ status: 409, body: { class: 'OutcomeUnknown', attempts: 1 } });
+    expect(await run.get(`/invites/${refused.body.id}`)).toMatchObject({
+      body: { status: 'unknown' },
+    });
+    expect(await run.slackCalls()).toBe(callsBefore);
+
+    expect(await run.post({ ...wish, resend: 1 })).toMatchObject({
+      status: 201,
+      body: { attempts: 2 },
+    });
+    expect(await run.slackCalls()).toBe(callsBefore + 1);
+  };
+
+  test('after the mark is unknown, and a resend sends', async () => {
+    const wish = ask();
+    await askAndDie(wish, (step) => step.when === 'after' && isSending(step));
+    await unknownUntilResent(wish, 0);
+  });
+
+  test('while Slack has the request is unknown, and a resend sends', async () => {
+    const wish = ask();
+    await run.sandbox('POST', 'faults', { hang: true, times: 1 });
+    const dying = fragile.invoke(TASK, JSON.stringify(wish));
+    await expect.poll(() => run.slackCalls()).toBe(1);
+    killBusy();
+    await dying;
+    await unknownUntilResent(wish, 1);
+  });
+
+  test('before the settlement is unknown, and a resend sends', async () => {
+    const wish = ask();
+    await askAndDie(wish, (step) => step.when === 'before' && isSettle(step));
+    await unknownUntilResent(wish, 1);
+  });
+
+  test('after the settlement is sent: asked again, nothing happens', async () => {
+    const wish = ask();
+    await askAndDie(wish, (step) => step.when === 'after' && isSettle(step));
+    expect(await run.post(wish)).toMatchObject({ status: 200, body: { status: 'sent' } });
+    expect(await run.slackCalls()).toBe(1);
+  });
+
+  test('during a resend never sends a third time by itself', async () => {
+    const wish = ask();
+    await run.post(wish);
+    await askAndDie({ ...wish, resend: 1 }, (step) => step.when === 'before' && isSettle(step));
+    await leaseEnds();
+    for (const again of [wish, { ...wish, resend: 1 }]) {
+      expect(await run.post(again)).toMatchObject({
+        status: 409,
+        body: { class: 'OutcomeUnknown', attempts: 2 },
+      });
+    }
+    expect(await run.slackCalls()).toBe(2);
+  });
+});
+
+describe('a lost answer of the table', () => {
+  test.each([
+    ['claim', isClaim],
+    ['mark', isSending],
+    ['settlement', isSettle],
+  ] as const)(
+    'to the %s, which did land, is found again: one call, one invitation',
+    async (_, is) => {
+      let lost = false;
+      deathAt = undefined;
+      const wish = ask();
+      const flaky = await startDynamoProxy(run.stack.awsUrl, (step) => {
+        if (lost || step.when !== 'after' || !is(step)) return false;
+        lost = true;
+        return true;
+      });
+      const lambda = await startLambda({
+        functions: run.stack.lambda.functions.map((spec) => ({
+          ...spec,
+          environment: { ...spec.environment, AWS_ENDPOINT_URL_DYNAMODB: flaky.url },
+        })),
+        log: () => undefined,
+      });
+      try {
+        const { payload, functionError } = await lambda.invoke(TASK, JSON.stringify(wish));
+        expect(functionError).toBeUndefined();
+        expect(JSON.parse(payload.toString())).toMatchObject({ status: 'sent', attempts: 1 });
+        expect(lost).toBe(true);
+        expect(await run.post(wish)).toMatchObject({ status: 200, body: { status: 'sent' } });
+        expect(await run.slackCalls()).toBe(1);
+      } finally {
+        await lambda.close();
+        await flaky.close();
+      }
+    },
+  );
+});
