@@ -42,7 +42,8 @@ export const parseRequest = (input: unknown): InviteRequest => {
   const refuse = (field: string, detail: string) => void errors.push({ field, detail });
 
   for (const name of fields.keys()) {
-    if (!FIELDS.includes(name)) refuse(name, `is not a field; there are ${FIELDS.join(', ')}`);
+    if (!FIELDS.includes(name))
+      refuse(name, `is unknown, leave it out: the fields are ${FIELDS.join(', ')}`);
   }
 
   const channel = fields.get('channel');

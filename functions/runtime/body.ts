@@ -68,15 +68,15 @@ const readForm = (text: string): Record<string, unknown> => {
   if (form.size === 0) throw unreadable(400, 'unreadable_body', 'the form is empty');
   const fields = new Map<string, string>();
   const twice = new Set<string>();
-  for (const [name, text] of form) {
+  for (const [name, value] of form) {
     if (fields.has(name)) twice.add(name);
-    fields.set(name, text);
+    fields.set(name, value);
   }
   if (twice.size > 0) {
     const detail = 'is given more than once; give it once';
     throw invalidFields([...twice].map((field) => ({ field, detail })));
   }
-  return Object.fromEntries([...fields].map(([name, text]) => [name, fieldOf(name, text)]));
+  return Object.fromEntries([...fields].map(([name, value]) => [name, fieldOf(name, value)]));
 };
 
 const fieldOf = (name: string, text: string): unknown => {

@@ -1,0 +1,98 @@
+import { inside, NotUnderstood, type Place } from '../template/not-understood.ts';
+
+/** One statement of an identity-based policy, in its normal form. */
+export type Statement = { effect: 'Allow' | 'Deny'; actions: string[]; resources: string[] };
+
+/** IAM's answer; `reason` is the end of the sentence that AWS puts into an AccessDenied message. */
+export type Decision = { allowed: true } | { allowed: false; reason: string };
+
+/**
+ * Reads the statements of a policy document.
+ * @throws NotUnderstood for what would change the decision and is not evaluated here: Condition,
+ * NotAction, NotResource, policy variables
+ */
+export function readStatements(document: unknown, place: Place): Statement[] {
+  return many((document as Record<string, unknown>).Statement).map((statement, index) => {
+    const here = inside(inside(place, 'Statement'), index);
+    const { Sid: _, Effect, Action, Resource, ...others } = statement as Record<string, unknown>;
+    const [other] = Object.keys(others);
+    if (other)
+      throw new NotUnderstood(
+        inside(here, other),
+        'this element of a policy statement is not understood',
+      );
+    if (Effect !== 'Allow' && Effect !== 'Deny') {
+      throw new NotUnderstood(
+        inside(here, 'Effect'),
+        `${JSON.stringify(Effect)} is not understood`,
+      );
+    }
+    const resources = strings(Resource, inside(here, 'Resource'));
+    const variable = resources.find((resource) => resource.includes('${'));
+    if (variable)
+      throw new NotUnderstood(
+        inside(here, 'Resource'),
+        `the variable in ${variable} is not understood`,
+      );
+    return { effect: Effect, actions: strings(Action, inside(here, 'Action')), resources };
+  });
+}
+
+/**
+ * Decides as IAM does for identity-based policies alone: an explicit Deny wins, then any Allow, else no.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * @param action such as `dynamodb:GetItem`, compared without regard to case
+ * @param resource an ARN, compared exactly
+ */
+export function decide(statements: Statement[], action: string, resource: string): Decision {
+  const applying = statements.filter(
+    ({ actions, resources }) =>
+      actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+      resources.some((pattern) => matches(pattern, resource)),
+  );
+  if (applying.some(({ effect }) => effect === 'Deny')) {
+    return { allowed: false, reason: 'with an explicit deny in an identity-based policy' };
+  }
+  if (applying.length > 0) return { allowed: true };
+  return { allowed: false, reason: `because no identity-based policy allows the ${action} action` };
+}
+
+/** IAM's wildcards, as in ArnLike: `*` is any run of characters, `?` exactly one. */
+export function matches(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+/** May the Lambda service assume a role with this trust policy? */
+export function trustsLambda(document: unknown, place: Place): boolean {
+  return many((document as Record<string, unknown>).Statement).some((statement, index) => {
+    const here = inside(inside(place, 'Statement'), index);
+    const { Sid: _, Effect, Action, Principal, ...others } = statement as Record<string, unknown>;
+    const [other] = Object.keys(others);
+    if (other)
+      throw new NotUnderstood(
+        inside(here, other),
+        'this element of a trust policy is not understood',
+      );
+    if (Effect !== 'Allow')
+      throw new NotUnderstood(
+        inside(here, 'Effect'),
+        `${JSON.stringify(Effect)} is not understood`,
+      );
+    const services = many((Principal as Record<string, unknown> | undefined)?.Service);
+    return many(Action).includes('sts:AssumeRole') && services.includes('lambda.amazonaws.com');
+  });
+}
+
+function many(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function strings(value: unknown, place: Place): string[] {
+  const items = many(value);
+  if (items.every((item) => typeof item === 'string')) return items;
+  throw new NotUnderstood(place, `${JSON.stringify(value)} where strings are expected`);
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import type { FunctionModel } from '../template/functions.ts';
+import { localAccount } from '../template/identity.ts';
+import { type Decision, decide } from './iam.ts';
+import type { SigningKey } from './sigv4.ts';
+
+/** Who signs requests: the operator, or a function in its role's session. */
+export type Principal = SigningKey & {
+  arn: string;
+  /** The unique id that AWS gives: of a user, or of a role and its session. */
+  userId: string;
+  decide: (action: string, resource: string) => Decision;
+};
+
+export type Principals = {
+  /** All principals by access key id. */
+  byKey: ReadonlyMap<string, Principal>;
+  /** The variables through which a function's SDK finds the function's own credentials. */
+  environmentOf: (functionName: string) => Record<string, string>;
+};
+
+/**
+ * The operator (access key and secret `local`, may do everything) and one session of its own role
+ * for each function, as Lambda makes it: the session's name is the function's.
+ */
+export function createPrincipals(functions: readonly FunctionModel[]): Principals {
+  const operator: Principal = {
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+    arn: `arn:aws:iam::${localAccount}:user/local`,
+    userId: 'AIDALOCALOPERATOR0000',
+    decide: () => ({ allowed: true }),
+  };
+  const sessions = new Map(functions.map((model) => [model.name, session(model)]));
+  const all = [operator, ...sessions.values()];
+  return {
+    byKey: new Map(all.map((principal) => [principal.accessKeyId, principal])),
+    environmentOf: (functionName) => {
+      const { accessKeyId, secretAccessKey, sessionToken } = sessions.get(functionName) as Session;
+      return {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
+      };
+    },
+  };
+}
+
+type Session = Principal & { sessionToken: string };
+
+function session({ name, role }: FunctionModel): Session {
+  return {
+    accessKeyId: `ASIA${randomId(16)}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    sessionToken: randomBytes(96).toString('base64'),
+    arn: `arn:aws:sts::${localAccount}:assumed-role/${role.name}/${name}`,
+    userId: `AROA${randomId(16)}:${name}`,
+    decide: (action, resource) => decide(role.statements, action, resource),
+  };
+}
+
+function randomId(length: number): string {
+  return randomBytes(length).toString('hex').toUpperCase().slice(0, length);
+}

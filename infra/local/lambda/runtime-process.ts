@@ -1,0 +1,82 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { environmentVariables } from './environment-variables.ts';
+import type { FunctionSpec } from './function.ts';
+
+export type RuntimeProcess = {
+  /** Also the number of its process group, which holds everything that the function starts. */
+  pid: number;
+  /** stdout and stderr, in the order of writing. */
+  output: Readable;
+  /** Resolves with the exit code, or the signal that killed the process. */
+  exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** To the whole group. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void;
+  /** Resolves when everything that the process has written so far is read. */
+  outputRead(): Promise<void>;
+};
+
+const BOOTSTRAP = fileURLToPath(new URL('bootstrap/index.mjs', import.meta.url));
+
+/** The shell only makes stderr the same pipe as stdout, as in a function's log, and is gone then. */
+const ONE_OUTPUT = 'exec "$0" "$@" 2>&1';
+
+/**
+ * Starts the runtime of one execution environment under the Node.js that runs this.
+ *
+ * @param spec the function
+ * @param runtimeApi host and port of its Runtime API
+ */
+export async function startRuntimeProcess(
+  spec: FunctionSpec,
+  runtimeApi: string,
+): Promise<RuntimeProcess> {
+  const child = spawn(
+    '/bin/sh',
+    ['-c', ONE_OUTPUT, process.execPath, `--max-old-space-size=${heapMb(spec)}`, BOOTSTRAP],
+    {
+      cwd: spec.codeDir,
+      // A session of its own: Ctrl-C in a terminal must not reach the functions.
+      detached: true,
+      env: environmentVariables(spec, runtimeApi),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const pid = await pidOf(child, exit);
+  return { pid, output: child.stdout, exit, signal, outputRead };
+
+  function signal(name: NodeJS.Signals): void {
+    try {
+      process.kill(-pid, name);
+    } catch {
+      // The group is gone already.
+    }
+  }
+}
+
+/** Lambda's own runtime leaves a tenth of the memory to everything but the heap. */
+function heapMb({ memoryMb }: FunctionSpec): number {
+  return memoryMb - Math.floor(memoryMb / 10);
+}
+
+/** Without a pid, `exit` has the reason: it rejects with the error of the spawn. */
+async function pidOf(
+  child: ChildProcessByStdio<null, Readable, null>,
+  exit: RuntimeProcess['exit'],
+): Promise<number> {
+  if (child.pid === undefined) await exit;
+  return child.pid as number;
+}
+
+/**
+ * The operating system has what was written before an answer or an exit when it tells of the answer
+ * or the exit. One turn of the event loop reads it; the second is for a turn that is under way.
+ */
+async function outputRead(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}

@@ -1,0 +1,103 @@
+import { decide, readStatements, type Statement, trustsLambda } from '../aws/iam.ts';
+import type { Assembly, Resource } from './assembly.ts';
+import { constructId, localAccount, localRegion } from './identity.ts';
+import { inside, NotUnderstood, type Place } from './not-understood.ts';
+
+/** A Lambda function of the template with its role. */
+export type FunctionModel = {
+  name: string;
+  arn: string;
+  /** The construct's id, which is the name of its folder under functions/. */
+  door: string;
+  handler: string;
+  codeDir: string;
+  timeoutMs: number;
+  memoryMb: number;
+  logFormat: 'JSON' | 'Text';
+  /** The lowest level that the runtime writes; undefined for Lambda's own choice. */
+  logLevel: string | undefined;
+  environment: Record<string, string>;
+  role: { name: string; arn: string; statements: Statement[] };
+};
+
+// Lambda's own defaults: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+const defaultTimeoutSeconds = 3;
+const defaultMemoryMb = 128;
+
+/** @throws NotUnderstood where the template does not say all of it, or the function could not run on AWS. */
+export function readFunctions(assembly: Assembly): FunctionModel[] {
+  const functions = assembly.ofType('AWS::Lambda::Function').map((resource) => {
+    const { place, properties, name } = resource;
+    const model: FunctionModel = {
+      name,
+      arn: resource.attributes.Arn as string,
+      door: constructId(resource.metadata, place),
+      handler: properties.Handler,
+      codeDir: assembly.assetDirectory(
+        properties.Code?.S3Key,
+        inside(inside(place, 'Code'), 'S3Key'),
+      ),
+      timeoutMs: (properties.Timeout ?? defaultTimeoutSeconds) * 1000,
+      memoryMb: properties.MemorySize ?? defaultMemoryMb,
+      logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
+      logLevel: properties.LoggingConfig?.ApplicationLogLevel,
+      environment: strings(properties.Environment?.Variables ?? {}),
+      role: readRole(assembly, properties.Role, inside(place, 'Role')),
+    };
+    checkServiceGrants(model, resource);
+    return model;
+  });
+  const twin = functions.find(
+    ({ name }, index) => functions.findIndex((f) => f.name === name) < index,
+  );
+  if (twin) throw new Error(`Two functions of the template would be called ${twin.name} locally.`);
+  return functions;
+}
+
+/** CloudFormation makes strings of numbers and booleans. */
+function strings(variables: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, `${value}`]));
+}
+
+function readRole(assembly: Assembly, arn: string, place: Place): FunctionModel['role'] {
+  const role = assembly.ofType('AWS::IAM::Role').find(({ attributes }) => attributes.Arn === arn);
+  if (!role) throw new NotUnderstood(place, `${arn}, which is no role of this template`);
+  const trust = inside(role.place, 'AssumeRolePolicyDocument');
+  if (!trustsLambda(role.properties.AssumeRolePolicyDocument, trust)) {
+    throw new NotUnderstood(
+      trust,
+      'a role that Lambda cannot assume',
+      'Its trust policy must allow sts:AssumeRole to the service lambda.amazonaws.com.',
+    );
+  }
+  const policies: { PolicyDocument: unknown }[] = role.properties.Policies ?? [];
+  const statements = policies.flatMap(({ PolicyDocument }, index) =>
+    readStatements(PolicyDocument, inside(inside(role.place, 'Policies'), index)),
+  );
+  return { name: role.name, arn, statements };
+}
+
+/**
+ * What the Lambda service itself does with the role, which no request of the function would show:
+ * without these grants AWS drops the logs, or refuses to create the function ("does not have
+ * permissions to call PutTraceSegments on XRAY").
+ */
+function checkServiceGrants({ role }: FunctionModel, { place, properties }: Resource): void {
+  const needed: [action: string, resource: string][] = [];
+  const logGroup = properties.LoggingConfig?.LogGroup;
+  if (logGroup) {
+    const stream = `arn:aws:logs:${localRegion}:${localAccount}:log-group:${logGroup}:log-stream:any`;
+    needed.push(['logs:CreateLogStream', stream], ['logs:PutLogEvents', stream]);
+  }
+  if (properties.TracingConfig?.Mode === 'Active') {
+    needed.push(['xray:PutTraceSegments', '*'], ['xray:PutTelemetryRecords', '*']);
+  }
+  for (const [action, resource] of needed) {
+    if (decide(role.statements, action, resource).allowed) continue;
+    throw new NotUnderstood(
+      inside(place, 'Role'),
+      `${role.name} does not allow ${action} on ${resource}`,
+      'On AWS the function would lose its logs or could not be created: grant it.',
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { NotUnderstood, type Place } from './not-understood.ts';
+
+/** The one account and region of the local run. */
+export const localAccount = '000000000000';
+export const localRegion = 'us-east-1';
+
+/** What CloudFormation would call a created resource, and what references to it give. */
+export type Identity = { name: string; ref: string; attributes: Record<string, string> };
+
+/**
+ * Names a resource of the template on this machine, the same at every start.
+ *
+ * Names come from the construct path (`SlackConnectInvites/invite-task/Resource` is
+ * `SlackConnectInvites-invite-task`): on AWS CloudFormation adds a random suffix, here a person types them.
+ * What Ref and Fn::GetAtt give for a type:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+ */
+export function identify(metadata: unknown, place: Place): Identity {
+  const name = nameFromPath(metadata, place);
+  const id = digest(place.logicalId).slice(0, 10);
+  switch (place.type) {
+    case 'AWS::Lambda::Function':
+      return { name, ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
+    case 'AWS::IAM::Role':
+      return { name, ref: name, attributes: { Arn: `arn:aws:iam::${localAccount}:role/${name}` } };
+    case 'AWS::Logs::LogGroup':
+      return { name, ref: name, attributes: { Arn: arn('logs', `log-group:${name}:*`) } };
+    case 'AWS::DynamoDB::Table':
+      return { name, ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
+    case 'AWS::SecretsManager::Secret': {
+      const secretArn = arn('secretsmanager', `secret:${name}-${id.slice(0, 6)}`);
+      return { name, ref: secretArn, attributes: { Id: secretArn } };
+    }
+    case 'AWS::ApiGatewayV2::Stage':
+      return { name: '$default', ref: '$default', attributes: {} };
+    case 'AWS::ApiGatewayV2::Api':
+      return { name: id, ref: id, attributes: { ApiId: id } };
+    default:
+      return { name: id, ref: id, attributes: {} };
+  }
+}
+
+/** The construct's own id: the last part of its path that CDK did not add itself. */
+export function constructId(metadata: unknown, place: Place): string {
+  return pathOf(metadata, place).at(-1) as string;
+}
+
+function nameFromPath(metadata: unknown, place: Place): string {
+  return place.type === 'AWS::Lambda::Function'
+    ? [pathOf(metadata, place)[0], constructId(metadata, place)].join('-')
+    : pathOf(metadata, place).join('-');
+}
+
+function pathOf(metadata: unknown, place: Place): string[] {
+  const path = (metadata as Record<string, unknown> | undefined)?.['aws:cdk:path'];
+  if (typeof path !== 'string') {
+    throw new NotUnderstood(
+      { ...place, path: 'Metadata' },
+      'no aws:cdk:path, which local names come from',
+      'Synthesize with the context aws:cdk:enable-path-metadata.',
+    );
+  }
+  return path.split('/').filter((part) => part !== 'Resource');
+}
+
+function arn(service: string, resource: string): string {
+  return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
+}
+
+function digest(text: string): string {
+  return BigInt(`0x${createHash('sha256').update(text).digest('hex')}`).toString(36);
+}

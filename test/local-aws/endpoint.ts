@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import { vi } from 'vitest';
+import { createDynamoDb } from '../../infra/local/aws/dynamodb.ts';
+import { listen } from '../../infra/local/aws/http.ts';
+import { createLambdaApi, type Invoke } from '../../infra/local/aws/lambda-api.ts';
+import { createPrincipals } from '../../infra/local/aws/principals.ts';
+import { createSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
+import { awsEndpoint } from '../../infra/local/aws/server.ts';
+import { createSts } from '../../infra/local/aws/sts.ts';
+import type { FunctionModel } from '../../infra/local/template/functions.ts';
+import type { Credentials } from './signing.ts';
+
+export const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger';
+export const secret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:token-a1b2c3';
+const role = {
+  name: 'door-role',
+  arn: 'arn:aws:iam::000000000000:role/door-role',
+  statements: [
+    {
+      effect: 'Allow' as const,
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [table],
+    },
+    { effect: 'Allow' as const, actions: ['secretsmanager:GetSecretValue'], resources: [secret] },
+  ],
+};
+export const door: FunctionModel = {
+  name: 'Stack-door',
+  arn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-door',
+  door: 'door',
+  handler: 'index.handler',
+  codeDir: '/',
+  timeoutMs: 10_000,
+  memoryMb: 512,
+  logFormat: 'JSON',
+  logLevel: undefined,
+  environment: { STACK_NAME: 'Stack' },
+  role,
+};
+const other = { ...door, name: 'Stack-other', arn: door.arn.replace('door', 'other') };
+
+/** An endpoint with one table, one secret, and two functions whose invocations a test answers. */
+export async function startEndpoint() {
+  const principals = createPrincipals([door, other]);
+  const invoke = vi.fn<Invoke>();
+  const lines: string[] = [];
+  const definition = {
+    TableName: 'ledger',
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  };
+  const services = {
+    secretsManager: createSecretsManager([{ name: 'token', arn: secret }]),
+    dynamoDb: await createDynamoDb([{ name: 'ledger', arn: table, definition }]),
+    lambda: createLambdaApi([door, other], invoke),
+    sts: createSts(),
+  };
+  const server = createServer(awsEndpoint(services, principals, (line) => lines.push(line)));
+  const { url, close } = await listen(server, 0);
+
+  const environment = principals.environmentOf('Stack-door');
+  const functionCredentials: Credentials = {
+    accessKeyId: environment.AWS_ACCESS_KEY_ID as string,
+    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY as string,
+    sessionToken: environment.AWS_SESSION_TOKEN as string,
+  };
+  /** The configuration of an SDK client. */
+  const client = (credentials: Credentials) => ({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials,
+    maxAttempts: 1,
+  });
+  return { url, close, invoke, lines, functionCredentials, client };
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { door, startEndpoint } from './endpoint.ts';
+import { operator, signedFetch } from './signing.ts';
+
+let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
+
+beforeAll(async () => {
+  endpoint = await startEndpoint();
+});
+afterAll(() => endpoint.close());
+beforeEach(() => {
+  endpoint.invoke.mockReset();
+});
+
+const call = (path: string, init: Parameters<typeof signedFetch>[1] = {}) =>
+  signedFetch(`${endpoint.url}/2015-03-31/functions${path}`, { service: 'lambda', ...init });
+const post = (path: string, init = {}) => call(path, { method: 'POST', body: '{}', ...init });
+const result = { payload: Buffer.from('{"ok":true}'), requestId: 'id-1', logTail: 'last line\n' };
+
+test.each(['', '/'])('lists functions at "%s"', async (end) => {
+  expect(await (await call(end)).json()).toMatchObject({
+    Functions: [{ FunctionName: 'Stack-door' }, { FunctionName: 'Stack-other' }],
+    NextMarker: null,
+  });
+});
+
+test('lists them page by page', async () => {
+  const first = (await (await call('?MaxItems=1')).json()) as Record<string, unknown>;
+  expect(first.Functions).toHaveLength(1);
+  const second = await call(`?MaxItems=1&Marker=${first.NextMarker}`);
+  expect(await second.json()).toMatchObject({
+    Functions: [{ FunctionName: 'Stack-other' }],
+    NextMarker: null,
+  });
+});
+
+test('describes one', async () => {
+  expect(await (await call('/Stack-door')).json()).toMatchObject({
+    Configuration: { FunctionArn: door.arn, Timeout: 10, MemorySize: 512 },
+  });
+});
+
+test.each([
+  'Stack-door',
+  'Stack-door:$LATEST',
+  '000000000000:function:Stack-door',
+  encodeURIComponent(door.arn),
+])('invokes %s', async (name) => {
+  endpoint.invoke.mockResolvedValue(result);
+  const response = await post(`/${name}/invocations`, { body: '{"a":1}' });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe('{"ok":true}');
+  expect(response.headers.get('x-amz-executed-version')).toBe('$LATEST');
+  expect(response.headers.get('x-amzn-requestid')).toBe('id-1');
+  expect(response.headers.has('x-amz-function-error')).toBe(false);
+  expect(response.headers.has('x-amz-log-result')).toBe(false);
+  expect(endpoint.invoke).toHaveBeenCalledWith('Stack-door', Buffer.from('{"a":1}'), {});
+});
+
+test('says when the function failed, and gives the end of the log when asked', async () => {
+  endpoint.invoke.mockResolvedValue({ ...result, functionError: 'Unhandled' });
+  const response = await post('/Stack-door/invocations', {
+    headers: { 'x-amz-log-type': 'Tail' },
+  });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-amz-function-error')).toBe('Unhandled');
+  expect(atob(response.headers.get('x-amz-log-result') ?? '')).toBe('last line\n');
+});
+
+test('answers an Event invocation before the function has', async () => {
+  endpoint.invoke.mockReturnValue(new Promise(() => {}));
+  const headers = { 'x-amz-invocation-type': 'Event' };
+  expect((await post('/Stack-door/invocations', { headers })).status).toBe(202);
+  expect(endpoint.invoke).toHaveBeenCalledOnce();
+});
+
+test('invokes nothing in a DryRun', async () => {
+  const headers = { 'x-amz-invocation-type': 'DryRun' };
+  expect((await post('/Stack-door/invocations', { headers })).status).toBe(204);
+  expect(endpoint.invoke).not.toHaveBeenCalled();
+});
+
+const refusals: [string, () => Promise<Response>, number, string][] = [
+  ['an unknown function', () => post('/gone/invocations'), 404, 'ResourceNotFoundException'],
+  [
+    'a version that is not there',
+    () => post('/Stack-door/invocations?Qualifier=7'),
+    404,
+    'ResourceNotFoundException',
+  ],
+  [
+    'a payload that is no JSON',
+    () => post('/Stack-door/invocations', { body: '{"a":' }),
+    400,
+    'InvalidRequestContentException',
+  ],
+  [
+    'a payload over 6 MB',
+    () => post('/Stack-door/invocations', { body: `"${'x'.repeat(6_291_456)}"` }),
+    413,
+    'RequestEntityTooLargeException',
+  ],
+  [
+    'a function that may not invoke',
+    () => post('/Stack-door/invocations', { credentials: endpoint.functionCredentials }),
+    403,
+    'AccessDeniedException',
+  ],
+  [
+    'a wrong secret',
+    () => call('', { credentials: { ...operator, secretAccessKey: 'x' } }),
+    403,
+    'InvalidSignatureException',
+  ],
+  ['another operation', () => call('/Stack-door/policy'), 404, 'UnknownOperationException'],
+];
+test.each(refusals)('refuses %s', async (_, send, status, code) => {
+  const response = await send();
+  expect(response.status).toBe(status);
+  expect(response.headers.get('x-amzn-errortype')).toBe(code);
+  expect(await response.json()).toMatchObject({ Message: expect.any(String) });
+  expect(endpoint.invoke).not.toHaveBeenCalled();
+});
+
+test('passes Lambda’s own refusals on', async () => {
+  const refusal = Object.assign(new Error('Rate Exceeded.'), {
+    name: 'TooManyRequestsException',
+    statusCode: 429,
+  });
+  endpoint.invoke.mockRejectedValue(refusal);
+  const response = await post('/Stack-door/invocations');
+  expect(response.status).toBe(429);
+  expect(response.headers.get('x-amzn-errortype')).toBe('TooManyRequestsException');
+});
