@@ -44,11 +44,15 @@ export type Answer = { status: number; headers: Headers; body: Record<string, un
 /**
  * Starts the stack of the shipped template on free ports.
  * @param changes laid over the functions' `CONFIG`; the pace is set so high that no test waits.
+ * @param slackRate what the local Slack permits a minute.
  */
-export const startLocalRun = async (changes: Partial<FunctionConfig> = {}): Promise<LocalRun> => {
+export const startLocalRun = async (
+  changes: Partial<FunctionConfig> = {},
+  slackRate = 6000,
+): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
   const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...changes });
-  const slack = await startLocalSlack({ port: 0, ratePerMinute: 6000 });
+  const slack = await startLocalSlack({ port: 0, ratePerMinute: slackRate });
   const lines: string[] = [];
   const stack = await startLocalStack({
     assemblyDir,

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { CONCURRENCY_LIMIT, startLambda } from '../../infra/local/lambda/lambda.ts';
+import { ask, functionOf, serve } from './functions.ts';
+
+const ECHO = 'export const handler = async (event, context) => ({ event, context });';
+
+describe('an invocation', () => {
+  test('hands the payload to the handler and its result to the caller', async () => {
+    const lambda = await serve(functionOf(ECHO));
+
+    const { answer, functionError } = await ask(lambda, { name: 'Zoë', list: [1] });
+
+    expect(answer.event).toEqual({ name: 'Zoë', list: [1] });
+    expect(functionError).toBeUndefined();
+  });
+
+  test('carries the context of Node.js 24 on Lambda', async () => {
+    const lambda = await serve(functionOf(ECHO));
+
+    const { answer, requestId } = await ask(lambda);
+
+    expect(answer.context).toEqual({
+      awsRequestId: requestId,
+      functionName: 'demo',
+      functionVersion: '$LATEST',
+      invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:demo',
+      logGroupName: '/aws/lambda/demo',
+      logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
+      memoryLimitInMB: '256',
+      xRayTraceId: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};/),
+    });
+  });
+
+  test('counts its remaining time from its delivery, not from the start of the process', async () => {
+    const lambda = await serve(
+      functionOf(`
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        export const handler = async (event, context) => context.getRemainingTimeInMillis();`),
+    );
+
+    const { answer } = await ask(lambda);
+
+    expect(answer).toBeGreaterThan(4800);
+    expect(answer).toBeLessThanOrEqual(5000);
+  });
+
+  test('passes the trace on, to the environment too', async () => {
+    const lambda = await serve(
+      functionOf(
+        'export const handler = async (_, { xRayTraceId }) => [xRayTraceId, process.env._X_AMZN_TRACE_ID];',
+      ),
+    );
+
+    const { payload } = await lambda.invoke('demo', '{}', { traceId: 'Root=1-a-b;Sampled=1' });
+
+    expect(JSON.parse(payload.toString())).toEqual([
+      'Root=1-a-b;Sampled=1',
+      'Root=1-a-b;Sampled=1',
+    ]);
+  });
+
+  test('passes a client context on, whatever characters it has', async () => {
+    const lambda = await serve(functionOf(ECHO));
+    const clientContext = { custom: { name: 'Zoë\n→ 😀' } };
+
+    const { payload } = await lambda.invoke('demo', '{}', {
+      clientContext: JSON.stringify(clientContext, null, 2),
+    });
+
+    expect(JSON.parse(payload.toString()).context.clientContext).toEqual(clientContext);
+  });
+
+  test('gives {} for no payload and null for no result', async () => {
+    const echo = functionOf('export const handler = async (event) => event;', { name: 'echo' });
+    const nothing = functionOf('export const handler = async () => {};', { name: 'nothing' });
+    const lambda = await serve(echo, nothing);
+
+    expect((await lambda.invoke('echo', '')).payload.toString()).toBe('{}');
+    expect((await lambda.invoke('nothing', '{}')).payload.toString()).toBe('null');
+  });
+
+  test('finds the handler in a default export and under a path of names', async () => {
+    const lambda = await serve(
+      functionOf('export default { handler: async () => "default" };', { name: 'default' }),
+      functionOf('export const api = { get: async () => "nested" };', {
+        name: 'nested',
+        handler: './index.api.get',
+      }),
+    );
+
+    expect((await ask(lambda, {}, 'default')).answer).toBe('default');
+    expect((await ask(lambda, {}, 'nested')).answer).toBe('nested');
+  });
+});
+
+describe('the service refuses', () => {
+  test('an unknown function', async () => {
+    const lambda = await serve();
+
+    await expect(lambda.invoke('nobody', '{}')).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      statusCode: 404,
+      message: 'Function not found: nobody',
+    });
+  });
+
+  test('a payload and a client context that are not JSON', async () => {
+    const lambda = await serve(functionOf(ECHO));
+    const refusal = { name: 'InvalidRequestContentException', statusCode: 400 };
+
+    await expect(lambda.invoke('demo', '{oops')).rejects.toMatchObject(refusal);
+    await expect(
+      lambda.invoke('demo', '{}', { clientContext: 'plain text' }),
+    ).rejects.toMatchObject(refusal);
+    expect(lambda.environments('demo')).toEqual([]);
+  });
+
+  test('more invocations at once than the limit', async () => {
+    const lambda = await serve(functionOf(ECHO));
+    const admitted = Array.from({ length: CONCURRENCY_LIMIT }, () => lambda.invoke('demo', '{}'));
+
+    await expect(lambda.invoke('demo', '{}')).rejects.toMatchObject({
+      name: 'TooManyRequestsException',
+      statusCode: 429,
+    });
+
+    const closed = lambda.close();
+    const results = await Promise.allSettled(admitted);
+    await closed;
+    expect(results.map((result) => result.status)).not.toContain('fulfilled');
+    expect(lambda.environments('demo')).toEqual([]);
+  });
+
+  test('a function without its bundle, by name and at the start', async () => {
+    const spec = { ...functionOf(ECHO), codeDir: '/nowhere/asset.1' };
+
+    await expect(startLambda({ functions: [spec], log: () => {} })).rejects.toThrow(
+      'codeDir of the function demo must be the absolute path of a directory, and is /nowhere/asset.1',
+    );
+  });
+});
