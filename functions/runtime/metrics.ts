@@ -8,7 +8,7 @@ export const NAMESPACE = 'SlackConnectInvites';
  * Our own codes that count as a value of the dimension `code`, beside Slack's. CloudWatch bills
  * every value as a metric, so the list is closed: what is not on it counts as `other`.
  */
-const OWN_CODES = new Set([
+export const OWN_CODES = new Set([
   'body_too_large',
   'channel_not_allowed',
   'email_domain_denied',

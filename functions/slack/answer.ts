@@ -83,10 +83,14 @@ const inviteOf = (json: Body): InviteAnswer | undefined => {
   };
 };
 
+/** The page knows two; a broken answer must not fill the log. */
+const MAX_WARNINGS = 10;
+
 /** Slack repeats the warnings: joined by commas in `warning`, as a list in `response_metadata`. */
 const warningsOf = (json: Body): string[] => {
   const listed = (json.response_metadata as Body | undefined)?.warnings;
   const named = typeof json.warning === 'string' ? json.warning.split(',') : [];
   const all = [...named, ...(Array.isArray(listed) ? listed : [])];
-  return [...new Set(all.map(codeOf).filter((code) => code !== undefined))];
+  const codes = new Set(all.map(codeOf).filter((code) => code !== undefined));
+  return [...codes].slice(0, MAX_WARNINGS);
 };

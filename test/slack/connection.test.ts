@@ -52,11 +52,12 @@ describe('outcome unknown, since the connection after the request was', () => {
   });
 });
 
-describe('the deadline', () => {
+// Again where the machine was too busy to be on time: a client that misses it misses it each time.
+describe('the deadline', { retry: 2 }, () => {
   const TIMEOUT_MS = 250;
-  const within = async (call: Promise<unknown>) => {
+  const within = async (call: () => Promise<unknown>) => {
     const start = performance.now();
-    const result = await call;
+    const result = await call();
     const elapsed = performance.now() - start;
     expect(elapsed).toBeGreaterThan(TIMEOUT_MS - 20);
     expect(elapsed).toBeLessThan(TIMEOUT_MS + 300);
@@ -82,21 +83,26 @@ describe('the deadline', () => {
     ],
   ])('ends %s, and the outcome is unknown', async (_name, onRequest) => {
     const server = await startHostileServer({ onRequest });
-    const result = await within(invite(server.port, { timeoutMs: TIMEOUT_MS }));
+    const result = await within(() => invite(server.port, { timeoutMs: TIMEOUT_MS }));
     expect(result).toEqual({ kind: 'unknown', reason: 'timeout' });
-    await vi.waitFor(() => expect(server.open()).toBe(0), 300);
+    await vi.waitFor(() => expect(server.open()).toBe(0), 2000);
   });
 
   test('ends a TLS handshake that gets no answer, and its connection; nothing was sent', async () => {
     const server = await startHostileServer({});
-    const result = await within(invite(server.port, { scheme: 'https', timeoutMs: TIMEOUT_MS }));
+    const result = await within(() =>
+      invite(server.port, { scheme: 'https', timeoutMs: TIMEOUT_MS }),
+    );
     expect(result).toEqual({ kind: 'not_sent', reason: 'timeout' });
-    await vi.waitFor(() => expect(server.open()).toBe(0), 300);
+    await vi.waitFor(() => expect(server.open()).toBe(0), 2000);
   });
 
   test('ends a name that nobody resolves; nothing was sent', async () => {
     stubLookup(() => undefined);
-    expect(await within(inviteByName(TIMEOUT_MS))).toEqual({ kind: 'not_sent', reason: 'timeout' });
+    expect(await within(() => inviteByName(TIMEOUT_MS))).toEqual({
+      kind: 'not_sent',
+      reason: 'timeout',
+    });
   });
 });
 

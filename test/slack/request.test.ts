@@ -52,7 +52,7 @@ describe('the request', () => {
     const server = await startAnsweringServer(httpAnswer(200, json(ACCEPTED)));
     for (let call = 0; call < 3; call += 1) await invite(server.port);
     expect(server.received).toHaveLength(3);
-    await vi.waitFor(() => expect(server.open()).toBe(0), 300);
+    await vi.waitFor(() => expect(server.open()).toBe(0), 2000);
   });
 
   test('goes to no other address than its own', async () => {

@@ -6,8 +6,8 @@
  * (`Runtime.ExitError`), and a handler that never settles ends it too once nothing else is pending.
  * Response streaming is not part of the local service.
  *
- * Plain JavaScript, because a cold start is then 45 ms shorter: loading Node's type stripping takes
- * as long as starting Node itself. The types are in JSDoc.
+ * Plain JavaScript, because a cold start is then some 40 ms shorter: loading the type stripping takes
+ * longer than starting Node.js itself. The types are in JSDoc.
  */
 import { setImmediate } from 'node:timers/promises';
 import { logError, patchConsole, setRequestId } from './console.mjs';

@@ -1,0 +1,49 @@
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/invites/errors.ts';
+import type { SentInvite } from '../../functions/invites/send.ts';
+import { CODES } from '../../functions/slack/codes.ts';
+import { table } from './markdown.ts';
+
+const OUTCOMES: Record<SentInvite['outcome'], { status: number; meaning: string }> = {
+  sent: { status: 201, meaning: 'Slack has sent an invitation' },
+  existing: { status: 200, meaning: 'an invitation is live already; nothing was sent' },
+  already_in_channel: { status: 200, meaning: 'the person is in the channel already' },
+};
+
+/** Statuses beside the class's own: an unreadable body, and an unknown outcome met again. */
+const OTHER_STATUSES: { [name in ErrorClass]?: number[] } = {
+  InvalidRequest: [400, 413, 415],
+  OutcomeUnknown: [409],
+};
+
+/** @returns the HTTP statuses that an error class can have, its own first. */
+export const statusesOf = (name: ErrorClass): number[] => [
+  ERROR_CLASSES[name].status,
+  ...(OTHER_STATUSES[name] ?? []),
+];
+
+/** @returns the contract in one table: a row for each outcome and each error class. */
+export const contractTable = (): string => {
+  const outcomes = Object.entries(OUTCOMES).map(([name, { status, meaning }]) => [
+    `\`${name}\`: ${meaning}`,
+    String(status),
+    'returns the invite',
+    '',
+    name in CODES ? `\`${name}\`` : '',
+  ]);
+  const errors = Object.entries(ERROR_CLASSES).map(([name, { title, retryable }]) => [
+    `[\`${name}\`](docs/errors.md#${name.toLowerCase()}): ${title}`,
+    statusesOf(name as ErrorClass).join(', '),
+    `throws \`${name}\``,
+    retryable ? 'yes' : 'no',
+    codesOf(name).join(' '),
+  ]);
+  return table(
+    ['Outcome or error class', 'HTTP', 'Task door', 'Retry?', "Slack's codes in it"],
+    [...outcomes, ...errors],
+  );
+};
+
+const codesOf = (name: string): string[] =>
+  Object.entries(CODES)
+    .filter(([, code]) => code.class === name)
+    .map(([code]) => `\`${code}\``);

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
+import { OWN_CODES } from '../../functions/runtime/metrics.ts';
+import { configSchema } from '../../infra/config/schema.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { read, rowsOf } from './markdown.ts';
+
+/** The first cells of a document's tables that are one piece of code, without the backticks. */
+const rowOf = (file: string) =>
+  new Map(
+    rowsOf(read(file)).map(([first = '', ...others]) => [first.replaceAll('`', ''), others]),
+  );
+
+const { jwt, throttle, ...plain } = configSchema.shape;
+const KEYS = [
+  ...Object.keys(plain),
+  ...Object.keys(jwt.unwrap().shape).map((key) => `jwt.${key}`),
+  ...Object.keys(throttle.unwrap().shape).map((key) => `throttle.${key}`),
+];
+
+test.each(KEYS)('docs/configuration.md has a row for %s, with its default', (key) => {
+  const defaults: Record<string, unknown> = configSchema.parse({});
+  const value = key
+    .split('.')
+    .reduce<unknown>((object, part) => (object as Record<string, unknown>)?.[part], defaults);
+  const shown = value === undefined ? 'none' : `\`${JSON.stringify(value)}\``;
+  expect(rowOf('docs/configuration.md').get(key)?.at(-1)).toBe(shown);
+});
+
+test('docs/configuration.md has no key that there is not', () => {
+  const known = ['Key', '---', ...KEYS];
+  expect([...rowOf('docs/configuration.md').keys()].filter((key) => !known.includes(key))).toEqual(
+    [],
+  );
+});
+
+test('docs/errors.md explains every code of our own, and no other', () => {
+  const [, section = ''] = read('docs/errors.md').split('\n## Our own codes\n');
+  const [, , ...rows] = rowsOf(section);
+  expect(rows.map(([code = '']) => code.replaceAll('`', '')).sort()).toEqual(
+    [...OWN_CODES].sort(),
+  );
+  for (const [, errorClass = ''] of rows) {
+    expect(Object.keys(ERROR_CLASSES)).toContain(errorClass.replaceAll('`', ''));
+  }
+});
+
+test('README says of every dependency what it is for', () => {
+  const { dependencies, devDependencies } = packageJson;
+  const [, section = ''] = read('README.md').split('\n## Why each dependency\n');
+  const named = rowsOf(section).flatMap(([names = '']) =>
+    [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+  expect(named.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+});

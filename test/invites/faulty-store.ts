@@ -1,0 +1,54 @@
+import { InviteError } from '../../functions/invites/errors.ts';
+import type { LedgerStore } from '../../functions/invites/ledger.ts';
+
+/**
+ * What can befall one access to the table. `repeated`: the answer was lost, the SDK asked again and
+ * met its own write. `lost`: every answer was lost. `late`: the access was given up, and carried out
+ * afterwards. `failed`: the table did nothing. The function may die `before` or `after` the table
+ * did it: no access of it gets through from then on.
+ */
+export const FAULTS = ['repeated', 'lost', 'late', 'failed', 'dies before', 'dies after'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** The end of a function's process: nothing that it would have done later happens. */
+export class Death extends Error {}
+
+const unavailable = () =>
+  new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '', retryAfter: 5 });
+
+/**
+ * A store as one function sees it.
+ * @param faults what befalls its accesses, by their number from 0 on.
+ * @param later has something done when nobody waits for it any more.
+ */
+export const faultyStore = (
+  store: LedgerStore,
+  faults: Partial<Record<number, Fault>>,
+  later: (act: () => Promise<unknown>) => void = () => {},
+) => {
+  let accesses = 0;
+  let dead = false;
+
+  const access = async <T>(carryOut: () => Promise<T>): Promise<T> => {
+    const fault = faults[accesses];
+    accesses += 1;
+    if (fault === 'dies before') dead = true;
+    if (dead) throw new Death();
+    if (fault === 'late') later(carryOut);
+    if (fault === 'failed' || fault === 'late') throw unavailable();
+    const answer = await carryOut();
+    if (fault === 'repeated') return carryOut();
+    if (fault === 'lost') throw unavailable();
+    if (fault === 'dies after') {
+      dead = true;
+      throw new Death();
+    }
+    return answer;
+  };
+
+  return {
+    read: (id) => access(() => store.read(id)),
+    write: (item, expected) => access(() => store.write(item, expected)),
+    remove: (id, expected) => access(() => store.remove(id, expected)),
+  } satisfies LedgerStore;
+};

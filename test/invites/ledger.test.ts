@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
+import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { answerOf, askForSomeone, claimOf, DOOR } from './asks.ts';
+import { type Column, type Row, TRANSITIONS } from './transition-table.ts';
+
+const START = Date.parse('2030-01-01T00:00:00Z');
+const DAY = 86_400_000;
+const LEASE = START + 30_000;
+
+let dynalite: Dynalite;
+let store: LedgerStore;
+let now: number;
+const ledger = () => createLedger(store, 400, () => now);
+
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  store = ledgerTable(await dynalite.table());
+  now = START;
+});
+afterAll(() => dynalite.close());
+
+const at = async (time: number, check: () => Promise<void>) => {
+  now = time;
+  await check().finally(() => {
+    now = START;
+  });
+};
+
+/** Puts an invite with two calls behind it where the table says it should be. */
+const put = async (row: Row, request: ReturnType<typeof askForSomeone>) => {
+  if (row === 'none') return;
+  const id = inviteId(request);
+  const created = new Date(row === 'expired' ? START - 14 * DAY : START).toISOString();
+  const item: StoredInvite = {
+    id,
+    revision: 'before',
+    ttl: 0,
+    ...((row === 'claimed' || row === 'sending') && { claim: { until: LEASE } }),
+    invite: {
+      id,
+      channel: request.channel,
+      recipient: request.recipient.value,
+      external_limited: request.external_limited,
+      status: row === 'claimed' || row === 'expired' ? 'sent' : row,
+      source: DOOR,
+      attempts: 2,
+      created_at: created,
+      updated_at: created,
+      expires_at: new Date(Date.parse(created) + 14 * DAY).toISOString(),
+    },
+  };
+  expect(await store.write(item, undefined)).toBe(true);
+};
+
+const FIELDS: Record<Column, object[]> = {
+  again: [{}],
+  resend: [{ resend: 2 }, { resend: 3 }, { resend: 2, external_limited: false }],
+  'repeated resend': [{ resend: 1 }, { resend: 0 }, { resend: 1, external_limited: false }],
+  'other terms': [{ external_limited: false }],
+};
+const cells = Object.entries(TRANSITIONS).flatMap(([row, answers]) =>
+  Object.entries(answers).flatMap(([column, answer]) =>
+    FIELDS[column as Column].map((fields) => ({ row: row as Row, column, fields, answer })),
+  ),
+);
+
+describe('the transition table', () => {
+  test.each(cells)('$row, $column $fields: $answer', async ({ row, fields, answer }) => {
+    const request = askForSomeone();
+    await put(row, request);
+    const before = await store.read(inviteId(request));
+    expect(await answerOf(ledger().claim({ ...request, ...fields }, LEASE))).toBe(answer);
+    if (answer !== 'sends') expect(await store.read(inviteId(request))).toEqual(before);
+  });
+
+  test('a refusal says what to do: the attempts for a resend, or when to ask again', async () => {
+    const claiming = async (row: Row, fields = {}) => {
+      const request = askForSomeone();
+      await put(row, request);
+      return ledger().claim({ ...request, ...fields }, LEASE);
+    };
+    await expect(claiming('unknown')).rejects.toMatchObject({
+      status: 409,
+      facts: { attempts: 2 },
+    });
+    const otherTerms = claiming('sent', { external_limited: false });
+    await expect(otherTerms).rejects.toMatchObject({ status: 409, facts: { attempts: 2 } });
+    await expect(claiming('sending')).rejects.toMatchObject({ facts: { retryAfter: 5 } });
+  });
+});
+
+describe('a claim', () => {
+  test('leaves the invite as it reads, and no invite where there was none', async () => {
+    const request = askForSomeone();
+    await ledger().claim(request, LEASE);
+    expect(await ledger().read(inviteId(request))).toBeUndefined();
+
+    const known = askForSomeone();
+    await put('sent', known);
+    const before = await ledger().read(inviteId(known));
+    await ledger().claim({ ...known, resend: 2 }, LEASE);
+    expect(await ledger().read(inviteId(known))).toEqual(before);
+  });
+
+  test('released leaves the invite as it was, and no item where there was none', async () => {
+    const request = askForSomeone();
+    await (await claimOf(ledger().claim(request, LEASE))).release();
+    expect(await store.read(inviteId(request))).toBeUndefined();
+
+    const known = askForSomeone();
+    await put('sent', known);
+    const before = await store.read(inviteId(known));
+    await (await claimOf(ledger().claim({ ...known, resend: 2 }, LEASE))).release();
+    const after = await store.read(inviteId(known));
+    expect(after?.invite).toEqual(before?.invite);
+    expect(after?.claim).toBeUndefined();
+  });
+
+  test('released after its mark takes the mark back', async () => {
+    const request = askForSomeone();
+    const claim = await claimOf(ledger().claim(request, LEASE));
+    await claim.sending(DOOR);
+    await claim.release();
+    expect(await store.read(inviteId(request))).toBeUndefined();
+  });
+
+  test('that lapses before its mark is free, and cannot be marked any more', async () => {
+    const request = askForSomeone();
+    const slow = await claimOf(ledger().claim(request, LEASE));
+    await at(LEASE, async () => {
+      await expect(slow.sending(DOOR)).rejects.toMatchObject({ name: 'InProgress' });
+      expect(await ledger().read(inviteId(request))).toBeUndefined();
+      expect(await answerOf(ledger().claim(request, LEASE + 1000))).toBe('sends');
+    });
+  });
+
+  test('that another one has taken over touches nothing of it', async () => {
+    const request = askForSomeone();
+    const slow = await claimOf(ledger().claim(request, LEASE));
+    await at(LEASE, async () => {
+      const other = await claimOf(ledger().claim(request, LEASE + 30_000));
+      await slow.release();
+      now = START; // the slow one's clock
+      await expect(slow.sending(DOOR)).rejects.toMatchObject({ name: 'InProgress' });
+      now = LEASE;
+      expect(await other.sending(DOOR)).toMatchObject({ status: 'sending', attempts: 1 });
+    });
+  });
+
+  test('that always comes too late is in progress elsewhere', async () => {
+    const busy = { ...store, write: async () => false };
+    const claiming = createLedger(busy, 400, () => now).claim(askForSomeone(), LEASE);
+    await expect(claiming).rejects.toMatchObject({ name: 'InProgress', facts: { retryAfter: 1 } });
+  });
+
+  test('of many at once for one invite is won by exactly one', async () => {
+    const request = askForSomeone();
+    const claims = Array.from({ length: 20 }, () => answerOf(ledger().claim(request, LEASE)));
+    const answers = await Promise.all(claims);
+    expect(answers.filter((answer) => answer === 'sends')).toHaveLength(1);
+    expect(answers.filter((answer) => answer === 'InProgress')).toHaveLength(19);
+  });
+});

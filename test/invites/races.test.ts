@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import type { InviteRequest } from '../../functions/invites/request.ts';
+import { createSendInvite, type SentInvite } from '../../functions/invites/send.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { SlackResult } from '../../functions/slack/answer.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone, DOOR } from './asks.ts';
+import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
+import { ACCEPTED, GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer, refusedWith } from './sending.ts';
+import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
+
+const TIMEOUT_MS = 20_000;
+const LEASE_MS = 25_000;
+const MARGIN_MS = 2000;
+
+/** For a busy machine: a property takes a few seconds on an idle one. */
+const SLOW = { timeout: 60_000 };
+
+let dynalite: Dynalite;
+let table: LedgerStore;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = ledgerTable(await dynalite.table());
+});
+afterAll(() => dynalite.close());
+
+const RESULTS: Record<Exclude<SlackCall['answer'], 'none'>, SlackResult> = {
+  sent: ACCEPTED,
+  already_in_channel: refusedWith('already_in_channel'),
+  unknown: { kind: 'unknown', reason: 'timeout' },
+  nothing: refusedWith('restricted_action'),
+};
+
+/** One function, invoked for one ask. */
+type Door = {
+  resend: number | null;
+  /** What Slack answers; `none`: the function dies while it waits. */
+  answer: SlackCall['answer'];
+  faults: Partial<Record<number, Fault>>;
+};
+const doors = fc.array(
+  fc.record<Door>({
+    resend: fc.option(fc.nat(2), { freq: 2 }),
+    answer: fc.constantFrom(
+      'sent',
+      'sent',
+      'sent',
+      'already_in_channel',
+      'unknown',
+      'nothing',
+      'none',
+    ),
+    faults: fc.dictionary(fc.nat(7).map(String), fc.constantFrom(...FAULTS), { maxKeys: 2 }),
+  }),
+  { minLength: 2, maxLength: 5, size: 'max' },
+);
+const pauses = fc.array(fc.nat(2 * LEASE_MS), { maxLength: 2 });
+
+/** Has the scheduler decide when something is done, and leaves the failures to whoever asked. */
+const inTurn =
+  (scheduler: fc.Scheduler) =>
+  <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => {
+    const scheduled = scheduler.scheduleFunction((...args: Args) =>
+      act(...args).then(
+        (value) => () => value,
+        (error: unknown) => () => {
+          throw error;
+        },
+      ),
+    );
+    return async (...args: Args): Promise<T> => (await scheduled(...args))();
+  };
+
+/** An ask's end is true: what it says of its own calls is what came of them. */
+const expectTrue = (end: SentInvite | InviteError, own: SlackCall[]) => {
+  const answers = own.map(({ answer }) => answer);
+  if (!(end instanceof InviteError)) {
+    expect(answers).toEqual(end.outcome === 'existing' ? [] : [end.outcome]);
+  } else if (end.name === 'OutcomeUnknown') {
+    expect(answers).toEqual(end.status === 504 ? ['unknown'] : []);
+  } else {
+    expect(answers).toEqual(end.name === 'SlackRefused' ? ['nothing'] : []);
+  }
+};
+
+test(
+  'no interleaving, crash, pause or lost answer makes Slack send twice, an answer untrue, or an ask lost',
+  SLOW,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), doors, pauses, async (scheduler, plans, waits) => {
+        const turn = inTurn(scheduler);
+        const person = askForSomeone();
+        const calls: SlackCall[] = [];
+        const late: Promise<unknown>[] = [];
+        let now = Date.parse('2030-01-01T00:00:00Z');
+
+        const invoke = async ({ resend, answer, faults }: Door) => {
+          const own: SlackCall[] = [];
+          const inviteShared = turn(async () => {
+            const call = { at: now, resend: resend ?? undefined, answer };
+            own.push(call);
+            calls.push(call);
+            if (answer === 'none') throw new Death();
+            return RESULTS[answer];
+          });
+          const { read, write, remove } = faultyStore(table, faults, (act) => {
+            late.push(turn(act)());
+          });
+          const store = { read: turn(read), write: turn(write), remove: turn(remove) };
+          const send = createSendInvite({
+            policy: OPEN,
+            ledger: createLedger(store, 400, () => now),
+            gate: OPEN_GATE,
+            credentials: GOOD_CREDENTIALS,
+            slack: { inviteShared },
+            now: () => now,
+          });
+          const request: InviteRequest = { ...person, ...(resend !== null && { resend }) };
+          const deadline = now + TIMEOUT_MS - MARGIN_MS;
+          const leaseUntil = now + LEASE_MS;
+          const call = { source: DOOR, deadline, leaseUntil, observe: observer() };
+          const end = await send(request, call).catch((error: unknown) => error as InviteError);
+          if (end instanceof Death) return undefined;
+          if (end instanceof Error && !(end instanceof InviteError)) throw end;
+          expectTrue(end, own);
+          return end;
+        };
+
+        const asked = Promise.all(plans.map(invoke));
+        const waited = waits.map((ms) =>
+          turn(async () => {
+            now += ms;
+          })(),
+        );
+        await scheduler.waitFor(Promise.all([asked, ...waited]));
+        await scheduler.waitFor(Promise.all(late));
+        expectNoDouble(calls);
+
+        now += LEASE_MS;
+        const quiet = waits.length === 0 && plans.every((plan) => !isDisturbed(plan));
+        const answered = calls.some(mayHaveSent);
+        const last = await scheduler.waitFor(invoke({ resend: null, answer: 'sent', faults: {} }));
+        expectNoDouble(calls);
+        if (last instanceof InviteError) {
+          expect(last.name).toBe('OutcomeUnknown');
+          if (quiet) expect(answered).toBe(true);
+        } else if (last?.outcome === 'existing') {
+          expect(answered).toBe(true);
+        }
+      }),
+      { numRuns: 120 },
+    );
+  },
+);
+
+const isDisturbed = ({ answer, faults }: Door) =>
+  answer === 'none' || Object.keys(faults).length > 0;
+
+test('20 parallel asks for one person make one call, and each ends as sent, existing or in progress', async () => {
+  const request = askForSomeone();
+  let calls = 0;
+  const inviteShared = async () => {
+    calls += 1;
+    return ACCEPTED;
+  };
+  const ask = () =>
+    createSendInvite({
+      policy: OPEN,
+      ledger: createLedger(table, 400),
+      gate: OPEN_GATE,
+      credentials: GOOD_CREDENTIALS,
+      slack: { inviteShared },
+    })(request, {
+      source: DOOR,
+      deadline: Date.now() + TIMEOUT_MS - MARGIN_MS,
+      leaseUntil: Date.now() + LEASE_MS,
+      observe: observer(),
+    }).then(
+      ({ outcome }) => outcome,
+      ({ name }: InviteError) => name,
+    );
+  const ends = await Promise.all(Array.from({ length: 20 }, ask));
+  expect(calls).toBe(1);
+  expect(ends.filter((end) => end === 'sent')).toHaveLength(1);
+  expect(
+    ends.filter((end) => end === 'sent' || end === 'InProgress' || end === 'existing'),
+  ).toEqual(ends);
+  expect(await ask()).toBe('existing');
+});

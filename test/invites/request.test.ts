@@ -1,0 +1,307 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { parseRequest } from '../../functions/invites/request.ts';
+
+const CHANNEL = 'C0PARTNER01';
+const ASK = { channel: CHANNEL, emails: ['casey@partner.example'] };
+const { emails: _, ...WITHOUT_RECIPIENT } = ASK;
+
+const refusalOf = (input: unknown): InviteError => {
+  try {
+    parseRequest(input);
+  } catch (error) {
+    if (error instanceof InviteError) return error;
+    throw error;
+  }
+  throw new Error('expected a refusal');
+};
+
+/** All that an error could show to anybody. */
+const textOf = ({ name, message, stack, facts }: InviteError) =>
+  JSON.stringify({ name, message, stack, facts });
+
+describe('an ask', () => {
+  test('is limited to the channel unless it says otherwise', () => {
+    expect(parseRequest(ASK)).toEqual({
+      channel: CHANNEL,
+      recipient: { kind: 'email', value: 'casey@partner.example' },
+      external_limited: true,
+    });
+  });
+
+  test('may name everything', () => {
+    const all = {
+      channel: 'G012AB3CD4E',
+      user_ids: ['W012AB3CD4E'],
+      external_limited: false,
+      resend: 0,
+      reference: 'HR:2026-11.case_7',
+    };
+    expect(parseRequest(all)).toEqual({
+      channel: 'G012AB3CD4E',
+      recipient: { kind: 'user_id', value: 'W012AB3CD4E' },
+      external_limited: false,
+      resend: 0,
+      reference: 'HR:2026-11.case_7',
+    });
+  });
+
+  test.each([
+    ['emails', 'casey@partner.example'],
+    ['user_ids', 'U012AB3CD4E'],
+  ])('may give %s as a plain string', (field, value) => {
+    expect(parseRequest({ channel: CHANNEL, [field]: value })).toEqual(
+      parseRequest({ channel: CHANNEL, [field]: [value] }),
+    );
+  });
+
+  test.each([
+    'a@b.co',
+    "o'brien+slack@partner.example",
+    'Casey.Two@SUB.Partner.Example',
+    `${'a'.repeat(64)}@partner.example`,
+    `a@${'b'.repeat(63)}.co`,
+    `a@${'b.'.repeat(125)}co`, // 254 characters
+    'a@xn--bcher-kva.example',
+    'a@partner.xn--p1ai',
+    'a@1.2.example',
+  ])('may name the address %s, which stays as it is', (address) => {
+    expect(parseRequest({ ...ASK, emails: address }).recipient.value).toBe(address);
+  });
+});
+
+describe('a field is refused by its name, with a remedy and without its value', () => {
+  const email = (value: string): object => ({ ...WITHOUT_RECIPIENT, emails: [value] });
+
+  test.each<[string, string, object, RegExp]>([
+    ['channel', 'left out', { emails: ASK.emails }, /id of a channel, such as C/],
+    ['channel', 'a name', { ...ASK, channel: '#qx-partner' }, /not its name/],
+    ['channel', 'in lower case', { ...ASK, channel: 'c0partner01' }, /such as C/],
+    ['channel', 'a direct message', { ...ASK, channel: 'D012AB3CD4E' }, /such as C/],
+    ['channel', 'too short', { ...ASK, channel: 'C0PART' }, /such as C/],
+    ['channel', 'too long', { ...ASK, channel: `C${'0'.repeat(21)}` }, /such as C/],
+    ['channel', 'two lines', { ...ASK, channel: `${CHANNEL}\n` }, /such as C/],
+    ['channel', 'a list', { ...ASK, channel: [CHANNEL] }, /such as C/],
+    ['emails', 'left out', WITHOUT_RECIPIENT, /either emails or user_ids/],
+    ['emails', 'beside user_ids', { ...ASK, user_ids: ['U012AB3CD4E'] }, /only one of them/],
+    ['emails', 'empty', { ...ASK, emails: [] }, /exactly one.*once per person/],
+    ['emails', 'two', { ...ASK, emails: ['a@b.co', 'c@d.co'] }, /exactly one.*once per person/],
+    ['emails', 'null', { ...ASK, emails: null }, /list of one string/],
+    ['emails', 'nested', { ...ASK, emails: [['a@b.co']] }, /list of one string/],
+    ['emails', 'an object', { ...ASK, emails: { 0: 'a@b.co' } }, /list of one string/],
+    ['emails', 'two behind a comma', email('qx-a@b.co,qx-c@d.co'), /without a comma.*once per/],
+    ['emails', 'a comma in the name', email('qx-a,b@c.co'), /without a comma/],
+    ['emails', 'a comma at the end', email('qx-a@b.co,'), /without a comma/],
+    ['emails', 'empty text', email(''), /exactly one "@"/],
+    ['emails', 'no @', email('qx-casey.partner.example'), /exactly one "@"/],
+    ['emails', 'two @', email('qx-a@b@c.co'), /exactly one "@"/],
+    ['emails', 'no name', email('@partner.example'), /exactly one "@"/],
+    ['emails', 'no domain', email('qx-casey@'), /exactly one "@"/],
+    ['emails', 'no dot', email('qx-casey@partner'), /domain with a dot/],
+    ['emails', 'a dot at the end', email('qx-casey@partner.example.'), /domain with a dot/],
+    ['emails', 'two dots', email('qx-casey@partner..example'), /domain with a dot/],
+    ['emails', 'a hyphen first', email('qx-casey@-partner.example'), /domain with a dot/],
+    ['emails', 'a label of 64', email(`qx@${'b'.repeat(64)}.co`), /domain with a dot/],
+    ['emails', 'an IP address', email('qx-casey@127.0.0.1'), /domain with a dot/],
+    ['emails', 'an IP literal', email('qx-casey@[127.0.0.1]'), /domain with a dot/],
+    ['emails', 'a path behind', email('qx-casey@partner.example/x'), /domain with a dot/],
+    ['emails', 'a display name', email('Qx<qx-casey@partner.example>'), /ordinary name/],
+    ['emails', 'a quoted name', email('"qx casey"@partner.example'), /without spaces/],
+    ['emails', 'quotes', email('"qx-casey"@partner.example'), /ordinary name/],
+    ['emails', 'a comment', email('qx(casey)@partner.example'), /ordinary name/],
+    ['emails', 'a name of 65', email(`${'a'.repeat(65)}@partner.example`), /ordinary name/],
+    ['emails', '255 characters', email(`aa@${'b.'.repeat(125)}co`), /at most 254/],
+    ['emails', 'a space around', email(' qx-casey@partner.example'), /without spaces/],
+    ['emails', 'a line end', email('qx-casey@partner.example\n'), /without spaces/],
+    ['emails', 'a NUL', email('qx-casey\u0000@partner.example'), /plain ASCII/],
+    ['emails', 'a DEL', email('qx-casey\u007f@partner.example'), /plain ASCII/],
+    ['emails', 'an umlaut in the domain', email('qx-casey@bücher.example'), /xn--/],
+    ['emails', 'a Cyrillic letter', email('qx-casey@pаrtner.example'), /xn--/],
+    ['user_ids', 'a name', { ...WITHOUT_RECIPIENT, user_ids: ['@qx-casey'] }, /such as U/],
+    ['user_ids', 'a channel', { ...WITHOUT_RECIPIENT, user_ids: ['C012AB3CD4E'] }, /such as U/],
+    ['user_ids', 'two', { ...WITHOUT_RECIPIENT, user_ids: ['U012AB3CD4E', 'U2'] }, /exactly one/],
+    ['user_ids', 'behind a comma', { channel: CHANNEL, user_ids: 'U012AB3CD4E,U2' }, /such as U/],
+    ['external_limited', 'text', { ...ASK, external_limited: 'qx-true' }, /true or false/],
+    ['external_limited', 'null', { ...ASK, external_limited: null }, /true or false/],
+    ['external_limited', 'a number', { ...ASK, external_limited: 0 }, /true or false/],
+    ['resend', 'true', { ...ASK, resend: true }, /whole number.*attempts/],
+    ['resend', 'negative', { ...ASK, resend: -1 }, /whole number.*attempts/],
+    ['resend', 'a fraction', { ...ASK, resend: 1.5 }, /whole number.*attempts/],
+    ['resend', 'text', { ...ASK, resend: '1' }, /whole number.*attempts/],
+    ['resend', 'null', { ...ASK, resend: null }, /whole number.*attempts/],
+    ['resend', 'past counting', { ...ASK, resend: 2 ** 53 }, /whole number.*attempts/],
+    ['reference', 'empty', { ...ASK, reference: '' }, /1 to 64/],
+    ['reference', 'too long', { ...ASK, reference: 'q'.repeat(65) }, /1 to 64/],
+    ['reference', 'an address', { ...ASK, reference: 'qx@b.co' }, /1 to 64 letters/],
+    ['reference', 'a number', { ...ASK, reference: 7 }, /1 to 64/],
+    ['reference', 'two lines', { ...ASK, reference: 'qx\n' }, /1 to 64/],
+    [
+      'message',
+      'unknown',
+      { ...ASK, message: 'qx' },
+      /leave it out: the fields are channel, emails/,
+    ],
+    ['token', 'unknown', { ...ASK, token: 'xoxb-qx' }, /leave it out/],
+    ['constructor', 'unknown', { ...ASK, constructor: 'qx' }, /leave it out/],
+    ['__proto__', 'unknown', JSON.parse('{"__proto__":{"channel":"C0"}}'), /leave it out/],
+  ])('%s: %s', (field, _what, input, remedy) => {
+    const error = refusalOf(input);
+    expect(error).toMatchObject({ name: 'InvalidRequest', status: 422, retryable: false });
+    expect(error.facts.code).toBe('invalid_request');
+    const found = error.facts.errors?.find((one) => one.field === field);
+    expect(found?.detail).toMatch(remedy);
+    expect(error.message).toContain(`${field} ${found?.detail}`);
+    expect(textOf(error)).not.toMatch(/qx/i);
+  });
+
+  test('all of them at once', () => {
+    const input = {
+      channel: 'general',
+      emails: 'nobody',
+      external_limited: 'no',
+      resend: 'yes',
+      reference: '',
+      message: 'hello',
+    };
+    const fields = refusalOf(input).facts.errors?.map(({ field }) => field);
+    expect(fields?.sort()).toEqual(Object.keys(input).sort());
+  });
+
+  test('not by a name that could be a secret or a person', () => {
+    const error = refusalOf({
+      ...ASK,
+      'qx@partner.example': 1,
+      'xoxb-qx': 1,
+      [`qx${'q'.repeat(40)}`]: 1,
+    });
+    expect(error.facts.errors?.map(({ field }) => field)).toEqual(Array(3).fill('a field'));
+    expect(textOf(error)).not.toContain('qx');
+  });
+
+  test('in an answer that does not grow with the request', () => {
+    const input = Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`field_${at}`, 1]));
+    const error = refusalOf(input);
+    expect(error.facts.errors).toHaveLength(10);
+    expect(textOf(error).length).toBeLessThan(10_000);
+  });
+});
+
+test.each([undefined, null, 'channel', 7, true, [], [ASK]])(
+  '%j is no ask, and the refusal says what one is',
+  (input) => {
+    const error = refusalOf(input);
+    expect(error).toMatchObject({ name: 'InvalidRequest', status: 422 });
+    expect(error.message).toMatch(/must be an object with the field channel/);
+  },
+);
+
+describe('whatever the input', () => {
+  /** All that a JSON string can hold, halves of surrogate pairs included. */
+  const anyText = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)) });
+
+  /** Values near the right ones, so that many runs get past the first check. */
+  const near = fc.record(
+    {
+      channel: fc.oneof(fc.stringMatching(/^[CGD][A-Z0-9]{6,22}$/), fc.jsonValue()),
+      emails: fc.oneof(fc.array(fc.emailAddress(), { maxLength: 2 }), fc.jsonValue()),
+      user_ids: fc.oneof(fc.stringMatching(/^[UW][A-Z0-9]{5,22}$/), fc.jsonValue()),
+      external_limited: fc.oneof(fc.boolean(), fc.jsonValue()),
+      resend: fc.oneof(fc.nat(), fc.jsonValue()),
+      reference: fc.oneof(fc.stringMatching(/^[\w.:-]{1,66}$/), fc.jsonValue()),
+      other: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  );
+
+  test('it is an ask or a refusal of class InvalidRequest, and nothing else is ever thrown', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), near), (input) => {
+        let request: ReturnType<typeof parseRequest>;
+        try {
+          request = parseRequest(input);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InviteError);
+          expect(error).toMatchObject({ name: 'InvalidRequest', status: 422 });
+          expect((error as InviteError).facts.errors?.length).toBeGreaterThan(0);
+          return;
+        }
+        expect(request.channel).toMatch(/^[CG][A-Z0-9]{8,20}$/);
+        expect(request.external_limited).toBeTypeOf('boolean');
+        expect(request.resend ?? 0).toBeGreaterThanOrEqual(0);
+        expect(request.reference ?? 'x').toMatch(/^[\w.:-]{1,64}$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('an accepted address is one plain ASCII address with a dotted domain', () => {
+    const part = fc.string({
+      unit: fc.constantFrom(...'ab0.-_+,@"<> \n\u0000\u007fäа'),
+      maxLength: 8,
+    });
+    const address = fc.oneof(
+      fc.tuple(part, part).map(([local, domain]) => `${local}@${domain}.co`),
+      anyText,
+      fc.emailAddress(),
+    );
+    let accepted = 0;
+    fc.assert(
+      fc.property(address, (value) => {
+        try {
+          expect(parseRequest({ ...ASK, emails: [value] }).recipient.value).toBe(value);
+        } catch (error) {
+          if (error instanceof InviteError) return;
+          throw error;
+        }
+        accepted += 1;
+        expect(value).toMatch(/^[!-+\--?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i);
+        expect(value.length).toBeLessThanOrEqual(254);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
+  });
+
+  test('a refusal repeats no value', () => {
+    const marked = fc.tuple(anyText, anyText).map(([before, after]) => `${before} QXJ ${after}`);
+    const value = fc.oneof(marked, fc.array(marked), fc.dictionary(marked, marked, { minKeys: 1 }));
+    const fields = ['channel', 'emails', 'user_ids', 'external_limited', 'resend', 'reference'];
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...fields, 'x', 'a QXJ b'), value), (input) => {
+        expect(textOf(refusalOf(input))).not.toContain('QXJ');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('an ask with a field more is refused for it', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.jsonValue(), (name, value) => {
+        fc.pre(
+          !Object.hasOwn(
+            { ...ASK, user_ids: 1, external_limited: 1, resend: 1, reference: 1 },
+            name,
+          ),
+        );
+        // As JSON gives it: an own property, whatever the name.
+        const input = Object.defineProperty({ ...ASK }, name, { value, enumerable: true });
+        expect(refusalOf(input).message).toMatch(/is unknown, leave it out/);
+      }),
+      {
+        examples: [
+          ['__proto__', { channel: 'C' }],
+          ['constructor', null],
+          ['', 1],
+        ],
+      },
+    );
+  });
+
+  test('fields of a prototype are no fields of the ask', () => {
+    expect(refusalOf(Object.create(ASK)).message).toMatch(/^channel must be/);
+    expect(parseRequest(Object.assign(Object.create({ resend: 1 }), ASK))).not.toHaveProperty(
+      'resend',
+    );
+  });
+});

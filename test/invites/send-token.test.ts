@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Table } from '../../functions/runtime/table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone } from './asks.ts';
+import { ACCEPTED, createSending, refusedWith } from './sending.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+afterAll(() => dynalite.close());
+
+const setUp = async (setting: { workspace?: string } = {}) =>
+  createSending({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(await dynalite.table()),
+    ...setting,
+  });
+
+describe('a token that Slack refuses', () => {
+  test.each(['invalid_auth', 'not_authed', 'account_inactive', 'token_expired', 'token_revoked'])(
+    'with %s is read once more, and another one is tried once: the ask is sent',
+    async (code) => {
+      const { ask, inviteShared, readSecret, observe } = await setUp();
+      readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValue('xoxb-new');
+      inviteShared.mockImplementation(async (token) =>
+        token === 'xoxb-new' ? ACCEPTED : refusedWith(code),
+      );
+      const { outcome, invite } = await ask(askForSomeone());
+      expect(outcome).toBe('sent');
+      expect(invite).toMatchObject({ status: 'sent', attempts: 1 });
+      expect(inviteShared.mock.calls.map(([token]) => token)).toEqual(['xoxb-old', 'xoxb-new']);
+      expect(observe.tokenRefresh).toHaveBeenCalledTimes(1);
+      // Every call passes the gate, the second one too.
+      expect(observe.gateWait).toHaveBeenCalledTimes(2);
+
+      await ask(askForSomeone());
+      expect(readSecret).toHaveBeenCalledTimes(2);
+    },
+  );
+
+  test('and that the secret still holds is not tried again', async () => {
+    const { ask, read, inviteShared, readSecret } = await setUp();
+    inviteShared.mockResolvedValue(refusedWith('token_revoked'));
+    const request = askForSomeone();
+    await expect(ask(request)).rejects.toMatchObject({
+      name: 'SlackCredentials',
+      facts: { code: 'token_revoked', slackError: 'token_revoked' },
+    });
+    expect(readSecret).toHaveBeenCalledTimes(2);
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+    expect(await read(request)).toMatchObject({ status: 'failed', attempts: 0 });
+  });
+
+  test('twice in a row ends the ask', async () => {
+    const { ask, inviteShared, readSecret } = await setUp();
+    readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValueOnce('xoxb-older');
+    inviteShared.mockResolvedValue(refusedWith('invalid_auth'));
+    await expect(ask(askForSomeone())).rejects.toMatchObject({ name: 'SlackCredentials' });
+    expect(inviteShared).toHaveBeenCalledTimes(2);
+  });
+
+  test('for want of a scope is not read again', async () => {
+    const { ask, inviteShared, readSecret } = await setUp();
+    inviteShared.mockResolvedValue(refusedWith('missing_scope'));
+    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'missing_scope' } });
+    expect(readSecret).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['the secret is away', 'SlackUnavailable'],
+    ['there is no time for another call', 'SlackUnavailable'],
+    ['the gate has no place', 'RateLimited'],
+  ])('and then %s: nothing was sent, and the ledger knows', async (hindrance, name) => {
+    const { ask, read, inviteShared, readSecret, gate, clock } = await setUp();
+    inviteShared.mockImplementationOnce(async () => {
+      readSecret.mockResolvedValueOnce('xoxb-new');
+      if (hindrance === 'the secret is away') {
+        readSecret.mockReset();
+        readSecret.mockRejectedValueOnce(
+          new InviteError('SlackUnavailable', { code: 'secret_unavailable', detail: '' }),
+        );
+      }
+      if (hindrance === 'there is no time for another call') clock.advance(14_000);
+      if (hindrance === 'the gate has no place') await gate.holdOff('ratelimited', 30);
+      return refusedWith('token_expired');
+    });
+    const request = askForSomeone();
+    await expect(ask(request)).rejects.toMatchObject({ name });
+    expect(await read(request)).toMatchObject({ status: 'failed', attempts: 0 });
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+
+  test('too late for another call is not read again', async () => {
+    const { ask, inviteShared, readSecret, clock } = await setUp();
+    inviteShared.mockImplementationOnce(async () => {
+      clock.advance(14_000);
+      return refusedWith('token_expired');
+    });
+    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
+    expect(readSecret).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('a secret that holds no token yet sends nothing and leaves no invite', async () => {
+  const { ask, stored, inviteShared, readSecret } = await setUp();
+  readSecret.mockResolvedValueOnce('a random string');
+  const request = askForSomeone();
+  await expect(ask(request)).rejects.toMatchObject({
+    name: 'SlackCredentials',
+    facts: { code: 'no_token' },
+  });
+  expect(await stored(request)).toBeUndefined();
+  expect(inviteShared).not.toHaveBeenCalled();
+  expect(await ask(request)).toMatchObject({ outcome: 'sent' });
+});
+
+describe('with a workspace configured', () => {
+  const workspace = 'T0ACMECORP1';
+
+  test('its token is looked at once a process, and only another one is looked at again', async () => {
+    const { ask, workspaceOf, readSecret, clock } = await setUp({ workspace });
+    await ask(askForSomeone());
+    await ask(askForSomeone());
+    expect(workspaceOf).toHaveBeenCalledTimes(1);
+    readSecret.mockResolvedValue('xoxb-other');
+    clock.advance(5 * 60_000);
+    await ask(askForSomeone());
+    expect(workspaceOf.mock.calls.map(([token]) => token)).toEqual(['xoxb-good', 'xoxb-other']);
+  });
+
+  test('a token of another one invites nobody, and is looked at once too', async () => {
+    const { ask, stored, workspaceOf, inviteShared } = await setUp({ workspace });
+    workspaceOf.mockResolvedValue({ teamId: 'T0OTHER0001' });
+    const request = askForSomeone();
+    for (const _ of [1, 2]) {
+      await expect(ask(request)).rejects.toMatchObject({
+        name: 'SlackCredentials',
+        facts: { code: 'wrong_workspace' },
+      });
+    }
+    expect(inviteShared).not.toHaveBeenCalled();
+    expect(workspaceOf).toHaveBeenCalledTimes(1);
+    expect(await stored(request)).toBeUndefined();
+  });
+
+  test('a token that was rotated to another one’s invites nobody', async () => {
+    const { ask, workspaceOf, inviteShared, readSecret } = await setUp({ workspace });
+    readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValue('xoxb-astray');
+    workspaceOf.mockImplementation(async (token) => ({
+      teamId: token === 'xoxb-old' ? workspace : 'T0OTHER0001',
+    }));
+    inviteShared.mockResolvedValue(refusedWith('token_revoked'));
+    await expect(ask(askForSomeone())).rejects.toMatchObject({
+      facts: { code: 'wrong_workspace' },
+    });
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+
+  test('a token that is refused there already is read once more', async () => {
+    const { ask, workspaceOf, inviteShared, readSecret } = await setUp({ workspace });
+    readSecret.mockResolvedValueOnce('xoxb-old');
+    workspaceOf.mockResolvedValueOnce({ code: 'token_revoked' });
+    expect(await ask(askForSomeone())).toMatchObject({ outcome: 'sent' });
+    expect(inviteShared.mock.calls.map(([token]) => token)).toEqual(['xoxb-good']);
+  });
+
+  test.each([
+    ['no usable answer', {}, 'SlackUnavailable', 'workspace_not_verified'],
+    ['a limit', { code: 'ratelimited' }, 'SlackUnavailable', 'workspace_not_verified'],
+    ['a lasting refusal', { code: 'token_expired' }, 'SlackCredentials', 'token_expired'],
+    ['a type of token', { code: 'not_allowed_token_type' }, 'SlackCredentials', undefined],
+  ])('%s there sends nothing, and is not remembered', async (_, answer, name, code) => {
+    const { ask, stored, workspaceOf, inviteShared } = await setUp({ workspace });
+    workspaceOf.mockResolvedValueOnce(answer);
+    const request = askForSomeone();
+    const facts = { code: code ?? answer.code };
+    await expect(ask(request)).rejects.toMatchObject({ name, facts });
+    expect(inviteShared).not.toHaveBeenCalled();
+    expect(await stored(request)).toBeUndefined();
+    expect(await ask(request)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('the look has what time is left when it comes, and without enough it is not done', async () => {
+    const { ask, workspaceOf, readSecret, clock } = await setUp({ workspace });
+    const takes = (ms: number) =>
+      readSecret.mockImplementationOnce(async () => {
+        clock.advance(ms);
+        return 'xoxb-good';
+      });
+    takes(14_000);
+    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
+    expect(workspaceOf).not.toHaveBeenCalled();
+    clock.advance(5 * 60_000);
+    takes(9000);
+    await ask(askForSomeone());
+    expect(workspaceOf.mock.calls).toEqual([['xoxb-good', 7000]]);
+  });
+});

@@ -1,0 +1,256 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { ErrorClass } from '../../functions/invites/errors.ts';
+import { inviteId, type Status } from '../../functions/invites/invite.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import { getItem, type Table } from '../../functions/runtime/table.ts';
+import type { SlackResult } from '../../functions/slack/answer.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone } from './asks.ts';
+import { ACCEPTED, createSending, OPEN, refusedWith } from './sending.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+afterAll(() => dynalite.close());
+
+/** Each with a gate of its own. */
+const setUp = async (setting: Partial<Parameters<typeof createSending>[0]> = {}) =>
+  createSending({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(await dynalite.table()),
+    ...setting,
+  });
+
+const limited = (code: 'ratelimited' | 'ratelimit'): SlackResult => ({
+  kind: 'rate_limited',
+  code,
+  retryAfter: 7,
+  warnings: [],
+});
+
+describe('an answer of Slack’s', () => {
+  test.each<{
+    answer: string;
+    result: SlackResult;
+    error: ErrorClass;
+    code: string;
+    status: Status;
+    calledAgain: boolean;
+  }>([
+    {
+      answer: 'a refusal by code',
+      result: refusedWith('restricted_action'),
+      error: 'SlackRefused',
+      code: 'restricted_action',
+      status: 'failed',
+      calledAgain: true,
+    },
+    {
+      answer: 'a code that the page does not list',
+      result: refusedWith('already_invited'),
+      error: 'SlackRefused',
+      code: 'already_invited',
+      status: 'failed',
+      calledAgain: true,
+    },
+    {
+      answer: 'a code that leaves the outcome open',
+      result: refusedWith('fatal_error'),
+      error: 'OutcomeUnknown',
+      code: 'fatal_error',
+      status: 'unknown',
+      calledAgain: false,
+    },
+    {
+      answer: 'a service that is away',
+      result: refusedWith('service_unavailable'),
+      error: 'SlackUnavailable',
+      code: 'service_unavailable',
+      status: 'failed',
+      calledAgain: true,
+    },
+    {
+      answer: 'a request that was not sent',
+      result: { kind: 'not_sent', reason: 'unreachable' },
+      error: 'SlackUnavailable',
+      code: 'slack_unreachable',
+      status: 'failed',
+      calledAgain: true,
+    },
+    {
+      answer: 'no usable answer',
+      result: { kind: 'unknown', reason: 'timeout' },
+      error: 'OutcomeUnknown',
+      code: 'no_usable_answer',
+      status: 'unknown',
+      calledAgain: false,
+    },
+    {
+      answer: 'the limit on e-mails',
+      result: limited('ratelimit'),
+      error: 'RateLimited',
+      code: 'ratelimit',
+      status: 'failed',
+      calledAgain: true,
+    },
+  ])('$answer: $error, and the invite is $status', async ({ result, calledAgain, ...expected }) => {
+    const { ask, read, inviteShared, clock } = await setUp();
+    const request = askForSomeone();
+    inviteShared.mockResolvedValueOnce(result);
+    await expect(ask(request)).rejects.toMatchObject({
+      name: expected.error,
+      facts: { code: expected.code, id: inviteId(request) },
+    });
+    expect(await read(request)).toMatchObject({
+      status: expected.status,
+      error: { class: expected.error, code: expected.code },
+    });
+
+    clock.advance(7000);
+    const again = ask(request);
+    if (calledAgain) expect(await again).toMatchObject({ outcome: 'sent' });
+    else await expect(again).rejects.toMatchObject({ name: 'OutcomeUnknown', status: 409 });
+    expect(inviteShared).toHaveBeenCalledTimes(calledAgain ? 2 : 1);
+  });
+
+  test('of yes makes the invite sent, and the next ask returns it', async () => {
+    const { ask, inviteShared, observe } = await setUp();
+    const request = askForSomeone();
+    const { invite, outcome } = await ask(request);
+    expect(outcome).toBe('sent');
+    expect(invite).toMatchObject({ id: inviteId(request), status: 'sent', attempts: 1 });
+    expect(await ask(request)).toEqual({ invite, outcome: 'existing' });
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+    expect(observe.gateWait).toHaveBeenCalledTimes(1);
+    expect(observe.slackLatency).toHaveBeenCalledTimes(1);
+    expect(observe.unrecorded).not.toHaveBeenCalled();
+  });
+
+  test('of already_in_channel is an outcome, and the next ask asks Slack again', async () => {
+    const { ask, inviteShared } = await setUp();
+    inviteShared.mockResolvedValue(refusedWith('already_in_channel'));
+    const request = askForSomeone();
+    for (const attempts of [1, 2]) {
+      expect(await ask(request)).toMatchObject({
+        outcome: 'already_in_channel',
+        invite: { status: 'already_in_channel', attempts },
+      });
+    }
+    expect(inviteShared).toHaveBeenCalledTimes(2);
+  });
+
+  test('has its warnings told', async () => {
+    const { ask, inviteShared, observe } = await setUp();
+    inviteShared.mockResolvedValueOnce({ ...ACCEPTED, warnings: ['missing_charset'] });
+    await ask(askForSomeone());
+    expect(observe.warnings).toHaveBeenCalledWith(['missing_charset']);
+  });
+
+  test('an unknown outcome tells the number that sends, and it does', async () => {
+    const { ask, inviteShared } = await setUp();
+    const request = askForSomeone();
+    inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
+    const { facts } = await ask(request).then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
+    expect(facts.attempts).toBe(1);
+    const resend = { ...request, resend: facts.attempts };
+    expect(await ask(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
+    expect(await ask(resend)).toMatchObject({ outcome: 'existing' });
+    expect(inviteShared).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('the request to Slack', () => {
+  test('carries the recipient and the terms of the ask', async () => {
+    const { ask, inviteShared } = await setUp();
+    await ask(askForSomeone({ recipient: { kind: 'email', value: 'Ann@partner.example' } }));
+    await ask(
+      askForSomeone({
+        recipient: { kind: 'user_id', value: 'U0ANN0001' },
+        external_limited: false,
+      }),
+    );
+    const channel = 'C0PARTNER01';
+    expect(inviteShared.mock.calls.map(([token, args]) => [token, args])).toEqual([
+      ['xoxb-good', { channel, emails: ['Ann@partner.example'], external_limited: true }],
+      ['xoxb-good', { channel, user_ids: ['U0ANN0001'], external_limited: false }],
+    ]);
+  });
+
+  test('has ten seconds, or what is left before the last write', async () => {
+    const { ask, inviteShared } = await setUp();
+    await ask(askForSomeone(), 18_000);
+    await ask(askForSomeone(), 9000);
+    expect(inviteShared.mock.calls.map(([, , timeout]) => timeout)).toEqual([10_000, 7000]);
+  });
+});
+
+describe('url and conf_code', () => {
+  const url = 'https://join.slack.com/share/secret-way-in';
+  const conf_code = 'CONF-SECRET';
+  const answer = { ...ACCEPTED.answer, url, conf_code };
+
+  test('are handed out once, with external_limited=false, and kept nowhere', async () => {
+    const { ask, inviteShared } = await setUp();
+    inviteShared.mockResolvedValue({ ...ACCEPTED, answer });
+    const request = askForSomeone({ external_limited: false });
+    const first = await ask(request);
+    expect(first.secrets).toEqual({ url, conf_code });
+    expect(JSON.stringify(first.invite)).not.toContain('secret-way-in');
+    expect((await ask(request)).secrets).toBeUndefined();
+    const item = JSON.stringify(await getItem(table, `invite#${inviteId(request)}`));
+    expect(item).toContain('I0SENT');
+    expect(item).not.toMatch(/secret-way-in|CONF-SECRET/);
+  });
+
+  test('are not handed out otherwise, even if Slack gave them', async () => {
+    const { ask, inviteShared } = await setUp();
+    inviteShared.mockResolvedValue({ ...ACCEPTED, answer });
+    expect((await ask(askForSomeone())).secrets).toBeUndefined();
+  });
+});
+
+test('a refusal by policy spends nothing: no token, no access to the table', async () => {
+  const untouched = () => expect.unreachable();
+  const ledgerStore = { read: untouched, write: untouched, remove: untouched };
+  const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
+  const { ask, readSecret } = await setUp({ ledgerStore, policy });
+  const request = askForSomeone();
+  await expect(ask(request)).rejects.toMatchObject({
+    name: 'NotAllowed',
+    facts: { code: 'email_domain_not_allowed', id: inviteId(request) },
+  });
+  expect(readSecret).not.toHaveBeenCalled();
+});
+
+test('a failure that nobody foresaw during the call leaves the outcome unknown', async () => {
+  const { ask, read, inviteShared, clock } = await setUp();
+  const request = askForSomeone();
+  inviteShared.mockRejectedValueOnce(new TypeError('a defect'));
+  await expect(ask(request)).rejects.toThrow('a defect');
+  clock.advance(25_000);
+  expect(await read(request)).toMatchObject({ status: 'unknown' });
+});
+
+test('what Slack said stands even if the ledger cannot be told, and that is reported', async () => {
+  const store = ledgerTable(table);
+  const write = vi.fn(store.write);
+  const { ask, read, inviteShared, observe, clock } = await setUp({
+    ledgerStore: { ...store, write },
+  });
+  const request = askForSomeone();
+  inviteShared.mockImplementationOnce(async () => {
+    write.mockRejectedValue(new Error('the table is away'));
+    return ACCEPTED;
+  });
+  expect(await ask(request)).toMatchObject({ outcome: 'sent', invite: { status: 'sent' } });
+  expect(observe.unrecorded).toHaveBeenCalledTimes(1);
+  clock.advance(25_000);
+  expect(await read(request)).toMatchObject({ status: 'unknown', attempts: 1 });
+});

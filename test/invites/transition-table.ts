@@ -1,0 +1,45 @@
+import type { Status } from '../../functions/invites/invite.ts';
+
+/** What the ledger can hold when an ask comes. `claimed`: somebody is at work before the call. */
+export type Row = Status | 'none' | 'claimed';
+
+/**
+ * `again`: the same ask. `resend`: with the `attempts` that the invite shows, or with more.
+ * `repeated resend`: with fewer. `other terms`: with another `external_limited`, no `resend`.
+ */
+export type Column = 'again' | 'resend' | 'repeated resend' | 'other terms';
+
+/** `returns`: the invite as it is, nothing is sent. The rest are error classes. */
+export type Answer = 'sends' | 'returns' | 'Conflict' | 'OutcomeUnknown' | 'InProgress';
+
+const row = (
+  again: Answer,
+  resend: Answer,
+  repeatedResend: Answer,
+  otherTerms: Answer,
+): Record<Column, Answer> => ({
+  again,
+  resend,
+  'repeated resend': repeatedResend,
+  'other terms': otherTerms,
+});
+
+const DEAD = row('sends', 'sends', 'returns', 'sends');
+const LIVE = row('returns', 'sends', 'returns', 'Conflict');
+const BUSY = row('InProgress', 'InProgress', 'InProgress', 'InProgress');
+
+/** The ledger's promise, written down once more, independently of its code. */
+export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
+  none: row('sends', 'sends', 'sends', 'sends'),
+  failed: DEAD,
+  declined: DEAD,
+  expired: DEAD,
+  already_in_channel: DEAD,
+  sent: LIVE,
+  accepted: LIVE,
+  connected: LIVE,
+  // The remedy says to look first; a repeated resend has been carried out, nobody knows how well.
+  unknown: row('OutcomeUnknown', 'sends', 'OutcomeUnknown', 'OutcomeUnknown'),
+  claimed: BUSY,
+  sending: BUSY,
+};
