@@ -15,6 +15,7 @@ export type InviteRequest = {
 
 /** Public (C) and private (G) channels; Slack's ids of messages (D) cannot be shared. */
 export const CHANNEL_ID = /^[CG][A-Z0-9]{8,20}$/;
+const MAX_ATTEMPTS = 1_000_000;
 const REFERENCE = /^[\w.:-]{1,64}$/;
 const FIELDS = ['channel', 'emails', 'user_ids', 'external_limited', 'resend', 'reference'];
 
@@ -58,7 +59,10 @@ export const parseRequest = (input: unknown): InviteRequest => {
     refuse('external_limited', 'must be true or false, or left out for true');
 
   const resend = fields.get('resend');
-  if (fields.has('resend') && !(Number.isSafeInteger(resend) && (resend as number) >= 0)) {
+  if (
+    fields.has('resend') &&
+    !(Number.isInteger(resend) && (resend as number) >= 0 && (resend as number) <= MAX_ATTEMPTS)
+  ) {
     refuse('resend', 'must be the whole number that the invite shows as attempts');
   }
 

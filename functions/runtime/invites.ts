@@ -30,7 +30,7 @@ export type Invites = {
 
 // Both services answer in milliseconds or not at all; a retry fits in before the deadline.
 const CLIENT = {
-  maxAttempts: 3,
+  maxAttempts: 2,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
 };
 

@@ -1,45 +1,35 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from './sha256.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
-/** SHA-256, or an HMAC of it, in the shape that the signer asks for. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
+/** Who signs, for what, and when: an HTTP API and now, unless told otherwise. */
+export type Signing = {
+  credentials: Credentials;
+  region: string;
+  service?: string | undefined;
+  date?: Date | undefined;
+};
 
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Buffer);
-  }
-
-  update(data: Uint8Array | string): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-/** Who signs, and for what: the service is that of an HTTP API unless told otherwise. */
-export type Signing = { credentials: Credentials; region: string; service?: string };
-
-/** Sends a request signed with AWS Signature Version 4. */
+/** Sends a request signed with AWS Signature Version 4, by AWS's own signer. */
 export const signedFetch = async (
   url: URL,
   request: { method: string; headers?: Record<string, string>; body?: string },
-  { credentials, region, service = 'execute-api' }: Signing,
+  { credentials, region, service = 'execute-api', date = new Date() }: Signing,
 ): Promise<Response> => {
+  const { method, headers, body } = request;
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
-  const signed = await signer.sign({
-    method: request.method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host, ...request.headers },
-    ...(request.body !== undefined && { body: request.body }),
-  });
-  const { host: _, ...headers } = signed.headers;
-  return fetch(url, { method: request.method, headers, body: request.body ?? null });
+  const signed = await signer.sign(
+    {
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: { host: url.host, ...headers },
+      ...(body !== undefined && { body }),
+    },
+    { signingDate: date },
+  );
+  return fetch(url, { method, headers: signed.headers, body: body ?? null });
 };

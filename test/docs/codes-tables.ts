@@ -22,7 +22,7 @@ const HEADINGS = ["Slack's code", 'What it means', 'What to do'];
 
 const rows = (name: string): string => {
   const codes = Object.entries(CODES).filter(([, code]) => code.class === name);
-  if (codes.length === 0) return "Slack has no code for it: see [our own codes](#our-own-codes).";
+  if (codes.length === 0) return 'Slack has no code for it: see [our own codes](#our-own-codes).';
   return table(
     HEADINGS,
     codes.map(([code, { description, remedy }]) => [`\`${code}\``, description, remedy]),

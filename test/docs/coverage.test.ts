@@ -7,9 +7,7 @@ import { read, rowsOf } from './markdown.ts';
 
 /** The first cells of a document's tables that are one piece of code, without the backticks. */
 const rowOf = (file: string) =>
-  new Map(
-    rowsOf(read(file)).map(([first = '', ...others]) => [first.replaceAll('`', ''), others]),
-  );
+  new Map(rowsOf(read(file)).map(([first = '', ...others]) => [first.replaceAll('`', ''), others]));
 
 const { jwt, throttle, ...plain } = configSchema.shape;
 const KEYS = [
@@ -37,9 +35,7 @@ test('docs/configuration.md has no key that there is not', () => {
 test('docs/errors.md explains every code of our own, and no other', () => {
   const [, section = ''] = read('docs/errors.md').split('\n## Our own codes\n');
   const [, , ...rows] = rowsOf(section);
-  expect(rows.map(([code = '']) => code.replaceAll('`', '')).sort()).toEqual(
-    [...OWN_CODES].sort(),
-  );
+  expect(rows.map(([code = '']) => code.replaceAll('`', '')).sort()).toEqual([...OWN_CODES].sort());
   for (const [, errorClass = ''] of rows) {
     expect(Object.keys(ERROR_CLASSES)).toContain(errorClass.replaceAll('`', ''));
   }

@@ -15,11 +15,10 @@ test.each([
   const text = read(file);
   const begin = text.indexOf(BEGIN) + BEGIN.length;
   const end = text.indexOf(END);
-  expect([begin, end]).not.toContain(-1);
+  expect(end).toBeGreaterThan(begin);
   const rendered = `\n${render()}\n`;
   if (process.env.UPDATE_DOCS) {
     writeFileSync(pathOf(file), text.slice(0, begin) + rendered + text.slice(end));
   }
-  expect(read(file).slice(begin, end + rendered.length)).toContain(rendered);
   expect(read(file)).toContain(`${BEGIN}${rendered}${END}`);
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReceivedRequest } from '../../infra/local/aws/canonical-request.ts';
 import { verifySigV4 } from '../../infra/local/aws/sigv4.ts';
-import { Sha256 } from './sha256.ts';
+import { Sha256 } from '../../infra/local/sha256.ts';
 
 const key = { accessKeyId: 'local', secretAccessKey: 'local' };
 const sessionKey = {
