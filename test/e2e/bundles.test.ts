@@ -1,0 +1,50 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, inject, test } from 'vitest';
+
+const STACK = 'SlackConnectInvites';
+
+/** The code of a door as it would be uploaded. */
+const bundleOf = (door: string): string => {
+  const directory = inject('assemblyDir');
+  const template = JSON.parse(readFileSync(`${directory}/${STACK}.template.json`, 'utf8')) as {
+    Resources: Record<string, { Type: string; Metadata?: Record<string, string> }>;
+  };
+  const found = Object.values(template.Resources).find(
+    ({ Type, Metadata }) =>
+      Type === 'AWS::Lambda::Function' && Metadata?.['aws:cdk:path']?.includes(`/${door}/`),
+  );
+  const [file] = globSync(`${directory}/${found?.Metadata?.['aws:asset:path']}/*.mjs`);
+  return readFileSync(file ?? '', 'utf8');
+};
+
+// Texts that live in one file of the source each.
+const BODY_READER = 'is not valid UTF-8';
+const HTTP_DOOR = 'there is no invite with this id';
+
+/** Without the text in a failure's message: it would be the whole bundle. */
+const holds = (door: string, text: string): boolean => bundleOf(door).includes(text);
+
+describe('a bundle holds what its door needs', () => {
+  test.each([BODY_READER, HTTP_DOOR])(
+    '"%s" is in the HTTP door and not in the task door',
+    (text) => {
+      expect(holds('invite-api', text)).toBe(true);
+      expect(holds('invite-task', text)).toBe(false);
+    },
+  );
+
+  test.each([
+    ['undici beyond its client', 'UND_MOCK_ERR'],
+    ['the local run', 'xoxb-local'],
+    ['a channel of the configuration', 'C0PARTNER01'],
+  ])('nothing of %s', (_, text) => {
+    for (const door of ['invite-api', 'invite-task']) expect(holds(door, text)).toBe(false);
+  });
+
+  test('and stays under 900 kB, which every cold start reads', () => {
+    for (const door of ['invite-api', 'invite-task']) {
+      expect(bundleOf(door).length).toBeGreaterThan(100_000);
+      expect(bundleOf(door).length).toBeLessThan(900_000);
+    }
+  });
+});
