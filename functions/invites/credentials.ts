@@ -10,14 +10,19 @@ export type Credentials = {
   /**
    * @param timeLeft asked before every step: the time-out of a call of Slack in milliseconds;
    *   throws if there is no time for one.
+   * @param refreshed told when the secret is read once more because Slack refused the token.
    * @throws InviteError `SlackCredentials`, `SlackUnavailable`, or what `timeLeft` throws.
    */
-  obtain(timeLeft: () => number): Promise<string>;
+  obtain(timeLeft: () => number, refreshed: () => void): Promise<string>;
   /**
    * After Slack refused a token: reads the secret once more.
    * @returns another token, or undefined if there is none.
    */
-  renew(refused: string, timeLeft: () => number): Promise<string | undefined>;
+  renew(
+    refused: string,
+    timeLeft: () => number,
+    refreshed: () => void,
+  ): Promise<string | undefined>;
 };
 
 /**
@@ -47,8 +52,9 @@ export const createCredentials = (
     return undefined;
   };
 
-  const renew: Credentials['renew'] = async (refused, timeLeft) => {
+  const renew: Credentials['renew'] = async (refused, timeLeft, refreshed) => {
     timeLeft();
+    refreshed();
     const token = await tokens.refresh(refused);
     if (token === undefined || token === refused) return undefined;
     const refusal = await verify(token, timeLeft);
@@ -57,13 +63,13 @@ export const createCredentials = (
   };
 
   return {
-    async obtain(timeLeft) {
+    async obtain(timeLeft, refreshed) {
       timeLeft();
       const token = await tokens.get();
       if (token === undefined) throw noToken();
       const refusal = await verify(token, timeLeft);
       if (!refusal) return token;
-      const other = await renew(token, timeLeft);
+      const other = await renew(token, timeLeft, refreshed);
       if (other === undefined) throw refusal;
       return other;
     },

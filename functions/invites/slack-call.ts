@@ -55,15 +55,14 @@ export const createSlackCall = (
 
   return {
     async prepare() {
-      token = await credentials.obtain(budget.forCall);
+      token = await credentials.obtain(budget.forCall, observe.tokenRefresh);
       await passGate();
     },
 
     async make() {
       const result = await call();
       if (result.kind !== 'refused' || !isTokenRefusal(result.code)) return result;
-      observe.tokenRefresh();
-      const other = await credentials.renew(token, budget.forCall);
+      const other = await credentials.renew(token, budget.forCall, observe.tokenRefresh);
       if (other === undefined) return result;
       token = other;
       await passGate();

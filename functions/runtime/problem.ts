@@ -44,7 +44,9 @@ export const problemResponse = (error: InviteError): HttpResponse => ({
  * as one line of JSON for its message. Nothing else, since the runtime logs all of an error.
  */
 export const taskError = (error: InviteError): Error => {
-  const thrown = new Error(JSON.stringify(problemOf(error)));
+  // A class made at run time: the runtime logs the constructor's name, which a bundler would change.
+  const { [error.name]: Thrown = Error } = { [error.name]: class extends Error {} };
+  const thrown = new Thrown(JSON.stringify(problemOf(error)));
   Object.defineProperty(thrown, 'name', { value: error.name });
   thrown.stack = error.name;
   return thrown;

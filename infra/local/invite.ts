@@ -31,10 +31,10 @@ const readArguments = () =>
 
 /** The stack on this machine, or a deployed one with the caller's own credentials. */
 const target = (url: string | undefined, env: NodeJS.ProcessEnv) => {
-  if (url === undefined) {
+  if (url === undefined || url.startsWith('http://127.0.0.1:')) {
     const local: Credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     return {
-      base: `http://127.0.0.1:${env.PORT || 3000}`,
+      base: url ?? `http://127.0.0.1:${env.PORT || 3000}`,
       credentials: local,
       region: 'us-east-1',
     };
@@ -52,7 +52,7 @@ const target = (url: string | undefined, env: NodeJS.ProcessEnv) => {
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
   };
-  return { base: url.replace(/\/$/, ''), credentials, region };
+  return { base: url, credentials, region };
 };
 
 const send = async (): Promise<number> => {
@@ -61,7 +61,7 @@ const send = async (): Promise<number> => {
     console.error(USAGE);
     return help ? 0 : 1;
   }
-  const { base, credentials, region } = target(url, process.env);
+  const { base, credentials, region } = target(url?.replace(/\/$/, ''), process.env);
   const body = JSON.stringify({
     channel,
     ...(email && { emails: [email] }),

@@ -116,6 +116,10 @@ describe('invite-task', () => {
     });
     expect(functionError).toBe('Unhandled');
     expect(payload.errorType).toBe('NotAllowed');
+    const logged = run.lines.find(
+      (line) => line.includes('"errorMessage"') && line.includes('NotAllowed'),
+    );
+    expect(JSON.parse(logged ?? '{}')).toMatchObject({ message: { errorType: 'NotAllowed' } });
     expect(JSON.parse(String(payload.errorMessage))).toMatchObject({
       class: 'NotAllowed',
       code: 'channel_not_allowed',

@@ -63,7 +63,7 @@ describe('npm start', { timeout: 90_000 }, () => {
     expect(printed).not.toMatch(/xox[a-z]/);
     const curl = printed.slice(printed.indexOf('curl')).split('\n')[0] ?? '';
     expect(curl).toMatch(/^curl .*--aws-sigv4 .*'\{[^{}']*\}'/);
-    const invite = /^npm run invite .*$/m.exec(printed)?.[0] ?? '';
+    const invite = /^(PORT=\d+ )?npm run invite .*$/m.exec(printed)?.[0] ?? '';
     const sh = (command: string) =>
       execFileSync('sh', ['-c', command], { env: run.env }).toString();
     expect(sh(invite)).toContain('201 Created');

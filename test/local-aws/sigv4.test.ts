@@ -246,6 +246,15 @@ describe('refused is', () => {
     expect(verify({ ...received, rawHeaders })).toMatchObject({ ok: false });
   });
 
+  test('a signed header that did not arrive', async () => {
+    // Signed as empty: without the header, the canonical request is the same.
+    const received = await signed({ headers: { 'x-role': '' } });
+    expect(verify(withHeader(received, 'x-role'))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("'x-role'"),
+    });
+  });
+
   test('a request without Authorization', async () => {
     const result = verify(withHeader(await signed({}), 'authorization'));
     expect(result).toMatchObject({ ok: false, code: 'MissingAuthenticationTokenException' });

@@ -57,6 +57,13 @@ export function verifySigV4<Key extends SigningKey>(
       "'Host' and 'X-Amz-Date' must be among the SignedHeaders of the AWS Authorization.",
     );
   }
+  const absent = signedHeaders.find((name) => headerValues(request, name).length === 0);
+  if (absent !== undefined) {
+    return refuse(
+      'InvalidSignatureException',
+      `'${absent}' is among the SignedHeaders but not in the request.`,
+    );
+  }
   if (service !== expected.service || (expected.region && region !== expected.region)) {
     return refuse(
       'InvalidSignatureException',
