@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readFlags, readPort, readRate, UsageError } from './arguments.ts';
 
 /** What `npm start` was asked for, by its arguments and the environment. */
 export type Options = {
@@ -9,25 +9,21 @@ export type Options = {
   context: Record<string, string>;
 };
 
-/** A mistake of the caller's, told in one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 const RATE_KEY = 'slackConnectInvites.ratePerMinute';
+
+const FLAGS = {
+  rate: { type: 'string' },
+  context: { type: 'string', short: 'c', multiple: true },
+} as const;
 
 /**
  * @param args without node and the script; `--rate n` sets the rate a minute on both sides.
  * @throws UsageError
  */
 export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => {
-  const { rate, context = [] } = parsed(args);
-  if (rate !== undefined && !/^[1-9]\d{0,4}$/.test(rate)) {
-    throw new UsageError(
-      `--rate must be a whole number of calls a minute, such as 6000, not "${rate}"`,
-    );
-  }
-  const settings = context.map((text) => {
+  const flags = readFlags(args, FLAGS, 'There are --rate n and -c key=value');
+  const rate = readRate(flags.rate);
+  const settings = (flags.context ?? []).map((text) => {
     const at = text.indexOf('=');
     if (at < 1)
       throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);
@@ -35,36 +31,14 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => 
   });
   return {
     ports: {
-      http: port(env, 'PORT', 3000),
-      slack: port(env, 'SLACK_PORT', 3001),
-      aws: port(env, 'AWS_PORT', 3002),
+      http: readPort(env, 'PORT', 3000),
+      slack: readPort(env, 'SLACK_PORT', 3001),
+      aws: readPort(env, 'AWS_PORT', 3002),
     },
-    rate: rate === undefined ? undefined : Number(rate),
-    context: { ...(rate !== undefined && { [RATE_KEY]: rate }), ...Object.fromEntries(settings) },
+    rate,
+    context: {
+      ...(rate !== undefined && { [RATE_KEY]: String(rate) }),
+      ...Object.fromEntries(settings),
+    },
   };
-};
-
-const parsed = (args: string[]) => {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        rate: { type: 'string' },
-        context: { type: 'string', short: 'c', multiple: true },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. There are --rate n and -c key=value`);
-  }
-};
-
-const port = (env: NodeJS.ProcessEnv, name: string, standard: number): number => {
-  const text = env[name];
-  if (text === undefined || text === '') return standard;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535) {
-    throw new UsageError(`${name} must be a port from 1 to 65535, not "${text}"`);
-  }
-  return value;
 };

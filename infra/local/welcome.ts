@@ -14,7 +14,7 @@ export const welcome = (running: Running): string => {
   const { apiUrl, slackUrl, awsUrl, notices } = running;
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
-  Slack      ${slackUrl}   a local one, by Slack's documented contract
+  Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
   AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, for the aws command line
 
 ${notices.length > 0 ? notices.map((notice) => `  ${notice}`).join('\n') : examples(running)}
@@ -23,7 +23,7 @@ ${notices.length > 0 ? notices.map((notice) => `  ${notice}`).join('\n') : examp
 
     ${slackUrl}/sandbox/invites   the invitations
     ${slackUrl}/sandbox/mailbox   the e-mails that would have gone out
-    ${slackUrl}/sandbox/world     channels, users and tokens; docs/local.md says how to break things
+    ${slackUrl}/sandbox/world     channels, users and tokens; docs/slack.md says how to break things
 
   Each call of a function is logged below. Ctrl-C stops it all; nothing is kept.
 

@@ -1,6 +1,6 @@
 import { METHOD } from '../../functions/slack/method.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
-import type { Settings } from '../../infra/local/slack/state.ts';
+import type { StartOptions } from '../../infra/local/slack/state.ts';
 
 export const TOKEN = 'xoxb-local-acme-invites';
 export const BEARER = { authorization: `Bearer ${TOKEN}` };
@@ -17,7 +17,7 @@ export type Client = LocalSlack & {
 };
 
 /** Starts a local Slack on a free port; generous unless the test is about the rate. */
-export async function startSlack(settings: Partial<Settings> = {}): Promise<Client> {
+export async function startSlack(settings: Partial<StartOptions> = {}): Promise<Client> {
   const slack = await startLocalSlack({ port: 0, ratePerMinute: 60_000, ...settings });
   const invite = (body = GOOD_FORM, init: RequestInit = {}) =>
     fetch(slack.apiUrl + METHOD, {

@@ -36,6 +36,17 @@ describe('the bucket', () => {
     expect([limiter.take('a'), limiter.take('b'), limiter.take('a')]).toEqual([0, 0, 3]);
   });
 
+  test('of a key that others have crowded out begins anew', () => {
+    const limiter = createLimiter(1, 20, () => 0);
+    limiter.take('first');
+    limiter.take('used since');
+    for (let n = 0; n < 9_999; n++) {
+      limiter.take(`other-${n}`);
+      limiter.take('used since');
+    }
+    expect([limiter.take('used since'), limiter.take('first')]).toEqual([3, 0]);
+  });
+
   test('passes no more than capacity and refill in any time, and keeps its word', () => {
     const gaps = fc.array(fc.nat(5000), { minLength: 1, maxLength: 200 });
     fc.assert(

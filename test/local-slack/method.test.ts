@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CODES } from '../../functions/slack/codes.ts';
 import { TRIGGERS, type TriggerRequest } from '../../infra/local/slack/triggers.ts';
 import { BEARER, type Client, GOOD_FORM, startSlack, TOKEN } from './helpers.ts';
 
@@ -92,16 +91,6 @@ describe('a good call', () => {
   });
 });
 
-test.each(Object.entries(TRIGGERS).filter(([code]) => code !== 'ok'))(
-  'the trigger of %s answers it and sends nothing',
-  async (code, trigger) => {
-    expect(CODES).toHaveProperty(code);
-    expect(await answerTo(trigger.request)).toMatchObject({ ok: false, error: code });
-    expect(await slack.sandbox('invites')).toEqual([]);
-    expect(await slack.sandbox('mailbox')).toEqual([]);
-  },
-);
-
 describe('the checks', () => {
   test('name the missing scope and those there are', async () => {
     expect(await answerTo({ ...good, token: 'xoxb-local-acme-noscope' })).toEqual({
@@ -144,6 +133,32 @@ describe('the checks', () => {
       { emails: ['ALREADY.THERE@partner.example'] },
       'already_in_channel',
     ],
+    [
+      'an org-wide channel',
+      {
+        token: 'xoxb-local-globex-invites',
+        channel: 'C0ORGWIDE01',
+      },
+      'cannot_share_cross_workspace_channel',
+    ],
+    ['a user token of a deleted workspace', { token: 'xoxp-local-closed-kim' }, 'token_revoked'],
+    [
+      'a bot token of a deleted workspace',
+      { token: 'xoxb-local-closed-invites' },
+      'account_inactive',
+    ],
+    ['an expired token under rotation', { token: 'xoxe.xoxb-local-acme-expired' }, 'token_expired'],
+    [
+      'a person of a shut-out company by user id',
+      { emails: [], user_ids: ['U0RIVAL0001'] },
+      'access_denied',
+    ],
+    [
+      'a colleague of one’s own by user id',
+      { emails: [], user_ids: ['U0ACMEGST01'] },
+      'user_not_found',
+    ],
+    ['a URL without a scheme in a message', { message: 'see www.acme.example' }, 'url_in_message'],
     ['a user of nowhere', { emails: [], user_ids: ['U0NOBODY001'] }, 'user_not_found'],
     ['a user who has left', { emails: [], user_ids: ['U0PARTNER03'] }, 'user_not_found'],
     [
@@ -168,6 +183,11 @@ describe('the checks', () => {
 
   test.each([
     ['a private channel with the app in it', { channel: 'C0PRIVATE01' }],
+    ['a message of 560 characters', { message: '\u{1f44b}'.repeat(560) }],
+    [
+      'an org-wide token in a workspace that it was granted',
+      { token: 'xoxb-local-globex-org', channel: 'C0GLOBEX001' },
+    ],
     ['a rotated token', { token: 'xoxe.xoxb-local-acme-invites' }],
     [
       'a limited invitation where full ones are forbidden',
@@ -198,6 +218,14 @@ describe('auth.test', () => {
       user_id: 'U0ACMEBOT01',
       bot_id: 'B0ACMEBOT01',
       is_enterprise_install: false,
+    });
+  });
+
+  test('says so when the token is org-wide, and names the organization', async () => {
+    expect(await whoIs('xoxb-local-globex-org')).toMatchObject({
+      team_id: 'T0GLOBEX001',
+      enterprise_id: 'E0GLOBEX001',
+      is_enterprise_install: true,
     });
   });
 

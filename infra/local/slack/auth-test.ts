@@ -13,6 +13,7 @@ export function authTest({ token, user, workspace }: Caller): Reply {
     team_id: token.workspace,
     user_id: token.user,
     ...(token.kind === 'user' ? {} : { bot_id: `B${token.user.slice(1)}` }),
-    is_enterprise_install: false,
+    ...(workspace.enterprise === null ? {} : { enterprise_id: workspace.enterprise }),
+    is_enterprise_install: token.org_wide,
   });
 }

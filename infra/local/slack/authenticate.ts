@@ -1,6 +1,7 @@
 import type { SlackCode } from '../../../functions/slack/codes.ts';
-import { type Caller, firstRefusal, tokenRules } from './rules.ts';
-import { find, type World } from './world.ts';
+import { type Caller, firstRefusal } from './rules.ts';
+import { tokenRules } from './rules-caller.ts';
+import { find, type World } from './world-types.ts';
 
 /**
  * @param secret the token as it was sent; empty when none was.

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** Slack publishes no limit for this method; its longest sensible call is far below 1 kB. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -7,6 +8,9 @@ const BODY_TIMEOUT_MS = 10_000;
 
 /** The bytes of a request, `complete` when all of them came and fitted. */
 export type Body = { bytes: Buffer; complete: boolean };
+
+/** What to tell the reader of a connection whose other side has said its last, too early. */
+const readers = new WeakMap<Duplex, () => void>();
 
 /**
  * Reads the body, at most `MAX_BODY_BYTES` of it and for at most 10 s. What is beyond is read and
@@ -21,9 +25,11 @@ export function readBody(request: IncomingMessage): Promise<Body> {
 
   const finish = (complete: boolean) => {
     clearTimeout(timer);
+    readers.delete(request.socket);
     resolve({ bytes: Buffer.concat(chunks), complete });
   };
   const timer = setTimeout(() => finish(false), BODY_TIMEOUT_MS);
+  readers.set(request.socket, () => finish(false));
 
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
@@ -36,3 +42,24 @@ export function readBody(request: IncomingMessage): Promise<Body> {
   });
   return promise;
 }
+
+/**
+ * Takes the `clientError` of a server: a body that ends before its length has still somebody who
+ * waits for the answer; anything else that is no HTTP gets what Node itself would say.
+ */
+export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const truncated = error.code === 'HPE_INVALID_EOF_STATE' && readers.get(socket);
+  if (truncated) truncated();
+  else if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else {
+    const answer = `HTTP/1.1 ${statusOf(error.code)}\r\nConnection: close\r\n\r\n`;
+    socket.end(answer, () => socket.destroy());
+  }
+}
+
+const statusOf = (code: string | undefined) =>
+  code === 'HPE_HEADER_OVERFLOW'
+    ? '431 Request Header Fields Too Large'
+    : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : '400 Bad Request';

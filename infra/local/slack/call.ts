@@ -31,14 +31,19 @@ type Read = SlackCode | Map<string, unknown>;
  * (https://docs.slack.dev/changelog/2017-10-keeping-up-with-the-jsons) nor from the query
  * (https://docs.slack.dev/changelog/2020-11-no-more-tokens-in-querystrings-for-newly-created-apps).
  * Codes and warnings: https://docs.slack.dev/reference/methods/conversations.inviteShared.
+ *
+ * @param needsData whether the method cannot do without arguments.
  */
-export async function readCall(request: WireRequest): Promise<Call | NoCall> {
+export async function readCall(request: WireRequest, needsData: boolean): Promise<Call | NoCall> {
   const args = readForm(request.query, 'utf-8');
   const bearer = /^bearer +(\S+) *$/i.exec(request.authorization ?? '')?.[1];
 
   const type = readContentType(request);
   if (typeof type === 'string') return { code: type, warnings: [] };
   const { warnings } = type;
+  if (needsData && bearer !== undefined && isEmpty(request)) {
+    return { code: isForm(type.essence) ? 'invalid_form_data' : 'request_timeout', warnings };
+  }
 
   const fromBody = await readArguments(request.body, type);
   if (typeof fromBody === 'string') return { code: fromBody, warnings };
@@ -49,6 +54,10 @@ export async function readCall(request: WireRequest): Promise<Call | NoCall> {
   if (badName) return { code: badName, warnings };
   return { token: typeof token === 'string' ? token : '', args, warnings };
 }
+
+/** Whether a POST carries no data at all, neither where it should nor in the query. */
+const isEmpty = ({ method, query, body }: WireRequest) =>
+  method === 'POST' && query === '' && body.complete && body.bytes.length === 0;
 
 const FORM = 'application/x-www-form-urlencoded';
 const MULTIPART = 'multipart/form-data';
@@ -85,10 +94,11 @@ function readContentType({ method, contentType, body }: WireRequest): SlackCode 
 }
 
 function warn(essence: string, charset: string | undefined): Warning[] {
-  const isForm = essence === FORM || essence === MULTIPART;
-  if (isForm) return charset === undefined ? [] : ['superfluous_charset'];
+  if (isForm(essence)) return charset === undefined ? [] : ['superfluous_charset'];
   return charset === undefined ? ['missing_charset'] : [];
 }
+
+const isForm = (essence: string) => essence === FORM || essence === MULTIPART;
 
 async function readArguments(body: Body, type: ContentType): Promise<Read> {
   if (!body.complete) return 'request_timeout';

@@ -1,4 +1,5 @@
-import { CODES, isListed, type SlackCode } from '../../../functions/slack/codes.ts';
+import { CODES, type SlackCode } from '../../../functions/slack/codes.ts';
+import { type BadField, type Field, isObject, oneOf, whole } from './fields.ts';
 import { type Answer, rateLimited, refuse, toAnswer } from './reply.ts';
 
 /**
@@ -16,28 +17,13 @@ export type Fault = { times?: number } & (
   | { delay_ms: number }
 );
 
-/** Why a fault cannot be set: the field, and what it may be. */
-export type BadFault = { field: string; allowed: string };
-
-const whole = (low: number, high: number) => ({
-  test: (value: unknown) =>
-    Number.isInteger(value) && Number(value) >= low && Number(value) <= high,
-  allowed: `a whole number from ${low} to ${high}`,
-});
-
-const FIELDS: Record<string, { test: (value: unknown) => boolean; allowed: string }> = {
-  error: {
-    test: (value) => typeof value === 'string' && isListed(value),
-    allowed: `one of ${Object.keys(CODES).join(', ')}`,
-  },
+const FIELDS: Record<string, Field> = {
+  error: oneOf(Object.keys(CODES)),
   status: whole(200, 599),
   retry_after: whole(0, 86_400),
-  body: { test: (value) => typeof value === 'string', allowed: 'a text' },
-  hang: { test: (value) => value === true, allowed: 'true' },
-  drop: {
-    test: (value) => value === 'before' || value === 'after',
-    allowed: '"before" or "after"',
-  },
+  body: { holds: (value) => typeof value === 'string', allowed: 'a text' },
+  hang: { holds: (value) => value === true, allowed: 'true' },
+  drop: oneOf(['before', 'after']),
   delay_ms: whole(0, 600_000),
   times: whole(1, 1_000_000),
 };
@@ -53,15 +39,15 @@ const KINDS: Record<string, readonly string[]> = {
 };
 
 /** Reads the JSON of `POST /sandbox/faults`. */
-export function readFault(json: unknown): Fault | BadFault {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+export function readFault(json: unknown): Fault | BadField {
+  if (!isObject(json)) {
     return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
   }
   const fields = Object.entries(json);
   for (const [field, value] of fields) {
     const rule = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
     if (!rule) return { field, allowed: `one of the fields ${Object.keys(FIELDS).join(', ')}` };
-    if (!rule.test(value)) return { field, allowed: rule.allowed };
+    if (!rule.holds(value)) return { field, allowed: rule.allowed };
   }
 
   const kind = Object.keys(KINDS).find((name) => Object.hasOwn(json, name));

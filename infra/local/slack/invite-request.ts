@@ -6,6 +6,8 @@ export type InviteRequest = {
   emails: string[];
   user_ids: string[];
   external_limited: boolean;
+  /** The page has codes for a message, and no such argument: it is checked, and not sent. */
+  message: string;
 };
 
 /** Why the arguments cannot be read; `message` as Slack puts it into `response_metadata.messages`. */
@@ -35,7 +37,10 @@ export function readInviteRequest(args: Map<string, unknown>): InviteRequest | B
   const external_limited = readBoolean(limited);
   if (external_limited === undefined) return bad('external_limited', 'must be a boolean');
 
-  return { channel, emails, user_ids: userIds, external_limited };
+  const message = args.get('message') ?? '';
+  if (typeof message !== 'string') return bad('message', 'must be a string');
+
+  return { channel, emails, user_ids: userIds, external_limited, message };
 }
 
 function readBoolean(value: unknown): boolean | undefined {

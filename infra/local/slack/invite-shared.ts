@@ -1,62 +1,75 @@
 import { SCOPE } from '../../../functions/slack/method.ts';
 import { type InviteRequest, readInviteRequest } from './invite-request.ts';
-import { confirmationCode, createInvite, type Invite } from './invites.ts';
+import { confirmationCode, createInvite, type Invite, isOpen } from './invites.ts';
 import { writeMessage } from './mailbox.ts';
 import { accept, type Reply, refuse } from './reply.ts';
-import {
-  type Caller,
-  channelRules,
-  firstRefusal,
-  recipientCountRules,
-  recipientRules,
-  scopeRules,
-  senderRules,
-} from './rules.ts';
+import { type Ask, type Caller, firstRefusal, worksIn } from './rules.ts';
+import { methodRules } from './rules-caller.ts';
+import { channelRules } from './rules-channel.ts';
+import { recipientRules } from './rules-recipient.ts';
+import { requestRules } from './rules-request.ts';
+import { roomRules } from './rules-room.ts';
+import { senderRules } from './rules-sender.ts';
 import { keep, type State } from './state.ts';
-import { find } from './world.ts';
+import { find } from './world-types.ts';
 
-const IN_THIS_ORDER = [...channelRules, ...senderRules, ...recipientRules];
+const IN_THIS_ORDER = [...channelRules, ...senderRules, ...recipientRules, ...roomRules];
+
+/** The scope whose holders are not held up by governance: they are the ones who approve. */
+const PASSES_GOVERNANCE = 'conversations.connect:manage';
 
 /**
- * `conversations.inviteShared`: checks the caller, the arguments, the channel, the sender's rights
- * and the recipient, in this order, and sends the invitation when nothing stands against it.
+ * `conversations.inviteShared`: checks the caller, the arguments, the channel, the sender's rights,
+ * the recipient and the room that is left, in this order, and sends the invitation when nothing
+ * stands against it.
  * Source: https://docs.slack.dev/reference/methods/conversations.inviteShared
  */
 export function inviteShared(caller: Caller, args: Map<string, unknown>, state: State): Reply {
-  const scopeProblem = firstRefusal(scopeRules, caller);
-  if (scopeProblem === 'missing_scope') {
-    return refuse(scopeProblem, { needed: SCOPE, provided: caller.token.scopes.join(',') });
+  const problem = firstRefusal(methodRules, { ...caller, settings: state.settings });
+  if (problem === 'missing_scope') {
+    return refuse(problem, { needed: SCOPE, provided: caller.token.scopes.join(',') });
   }
-  if (scopeProblem) return refuse(scopeProblem);
+  if (problem) return refuse(problem);
 
   const request = readInviteRequest(args);
   if ('code' in request) {
     return refuse(request.code, { response_metadata: { messages: [request.message] } });
   }
-  const problem = firstRefusal(recipientCountRules, request);
-  if (problem) return refuse(problem);
-
-  return inviteTo(caller, request, state);
+  const badRequest = firstRefusal(requestRules, request);
+  return badRequest ? refuse(badRequest) : inviteTo(caller, request, state);
 }
 
 function inviteTo(caller: Caller, request: InviteRequest, state: State): Reply {
-  const { world } = state;
+  const { world, settings } = state;
   const channel = find(world.channels, request.channel);
   if (!channel) return refuse('channel_not_found');
-  const ask = { ...caller, world, channel, request };
+  const now = state.now();
+  const open = state.invites.filter((invite) => isOpen(invite, request.channel, now)).length;
+  const workspace = actingFor(caller, channel.workspace, state);
+  const ask: Ask = { ...caller, workspace, world, settings, channel, request, open };
   const problem = firstRefusal(IN_THIS_ORDER, ask);
   if (problem) return refuse(problem);
+  if (request.emails.length > 0 && !mayMail(ask, state)) return refuse('ratelimit');
 
   state.invited += 1;
-  const invite = createInvite(state.invited, ask, state.now());
+  const held = settings.governance && !caller.token.scopes.includes(PASSES_GOVERNANCE);
+  const invite = createInvite(state.invited, ask, held ? 'held' : 'sent', now);
   keep(state.invites, invite);
-  keep(state.mailbox, writeMessage(invite, ask));
+  if (!held) keep(state.mailbox, writeMessage(invite, ask));
   return accept({
     invite_id: invite.id,
     is_legacy_shared_channel: channel.legacy_shared,
     ...secretsOf(invite),
   });
 }
+
+/** An org-wide app acts for the workspace whose channel it names, where it may. */
+const actingFor = ({ token, workspace }: Caller, host: string, { world }: State) =>
+  (worksIn(token).includes(host) && find(world.workspaces, host)) || workspace;
+
+/** Counts an invitation by e-mail against its sender's own limit, which no other user shares. */
+const mayMail = ({ token }: Ask, { emailLimiter }: State) =>
+  emailLimiter === undefined || emailLimiter.take(token.user) === 0;
 
 /** The answer carries the link only when the recipient gets full rights. */
 const secretsOf = ({ id, link, external_limited }: Invite) =>

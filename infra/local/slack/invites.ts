@@ -19,15 +19,24 @@ export type Invite = {
   recipient_email?: string;
   recipient_user_id?: string;
   external_limited: boolean;
+  /** A held one waits for an admin: nobody has been told. */
+  status: Status;
   link: string;
 };
+
+export type Status = 'sent' | 'held';
 
 /**
  * @param number how many invitations there are with this one; all that is drawn from it is the
  *   same at every start.
  * @param now the time in ms.
  */
-export function createInvite(number: number, { token, request }: Ask, now: number): Invite {
+export function createInvite(
+  number: number,
+  { token, channel, request }: Ask,
+  status: Status,
+  now: number,
+): Invite {
   const id = `I0${number.toString(36).toUpperCase().padStart(9, '0')}`;
   const created = Math.floor(now / 1000);
   const [email] = request.emails;
@@ -37,14 +46,25 @@ export function createInvite(number: number, { token, request }: Ask, now: numbe
     channel: request.channel,
     date_created: created,
     date_invalid: created + LIFETIME_SECONDS,
-    inviting_team: token.workspace,
+    inviting_team: channel.workspace,
     inviting_user: token.user,
     ...(email === undefined ? {} : { recipient_email: email }),
     ...(userId === undefined ? {} : { recipient_user_id: userId }),
     external_limited: request.external_limited,
+    status,
     link: `https://join.slack.example/share/${confirmationCode(id)}`,
   };
 }
+
+/**
+ * @param now the time in ms.
+ * @returns whether the invitation is to that channel and can still be accepted.
+ */
+export const isOpen = (
+  { channel, status, date_invalid }: Invite,
+  id: string,
+  now: number,
+): boolean => channel === id && status === 'sent' && now < date_invalid * 1000;
 
 /** @returns the code at the end of an invitation's link. */
 export const confirmationCode = (inviteId: string): string =>

@@ -4,11 +4,17 @@ import type { Ask } from './rules.ts';
 /** What a recipient finds: an e-mail, or a notification in the Slack client. */
 export type Message = {
   via: 'email' | 'slack';
+  from: string;
   recipient_email?: string;
   recipient_user_id?: string;
   invite_id: string;
+  /** Unix seconds. */
+  date: number;
   subject: string;
+  /** Paragraphs, an empty line between two; the one with the link ends in it. */
   text: string;
+  /** Where the invitation is accepted: a bearer secret. */
+  link: string;
 };
 
 /**
@@ -20,17 +26,21 @@ export function writeMessage(invite: Invite, { workspace, user, channel }: Ask):
     ? 'In this channel you can send messages.'
     : 'In this channel you can send messages and invite others from your organization.';
   const until = new Date(invite.date_invalid * 1000).toISOString().slice(0, 10);
-  const { recipient_email, recipient_user_id } = invite;
+  const { recipient_email, recipient_user_id, link } = invite;
   return {
     ...(recipient_email === undefined
       ? { via: 'slack', recipient_user_id: recipient_user_id ?? '' }
       : { via: 'email', recipient_email }),
+    from: 'Slack <no-reply@slack.example>',
     invite_id: invite.id,
+    date: invite.date_created,
     subject: `${workspace.name} invites you to #${channel.name} on Slack`,
     text: [
       'Hello,',
-      `${user.name} of ${workspace.name} invites you to the Slack channel #${channel.name}.`,
-      `${may} To accept, open ${invite.link} by ${until}.`,
+      `${user.name} of ${workspace.name} invites you to the Slack channel #${channel.name}. ${may}`,
+      `Join #${channel.name}: ${link}`,
+      `The invitation is open until ${until}.`,
     ].join('\n\n'),
+    link,
   };
 }

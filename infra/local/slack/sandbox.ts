@@ -1,6 +1,8 @@
 import type { Body } from './body.ts';
 import { readFault } from './faults.ts';
-import type { State } from './state.ts';
+import type { BadField } from './fields.ts';
+import { changeSettings } from './settings.ts';
+import { applySettings, type State } from './state.ts';
 import { TRIGGERS } from './triggers.ts';
 import { patchWorld } from './world-patch.ts';
 
@@ -17,8 +19,7 @@ const answer = (status: number, json: unknown, headers = {}): SandboxAnswer => (
 
 const ok = (json: unknown) => answer(200, json);
 
-const refuse = ({ field, allowed }: { field: string; allowed: string }) =>
-  answer(400, { error: 'invalid', field, allowed });
+const refuse = ({ field, allowed }: BadField) => answer(400, { error: 'invalid', field, allowed });
 
 const PATHS: Record<string, Record<string, Action>> = {
   '/sandbox/world': {
@@ -26,6 +27,15 @@ const PATHS: Record<string, Record<string, Action>> = {
     POST: ({ world }, json) => {
       const problem = patchWorld(world, json);
       return problem ? refuse(problem) : ok({ ...world, triggers: TRIGGERS });
+    },
+  },
+  '/sandbox/settings': {
+    GET: ({ settings }) => ok(settings),
+    POST: (state, json) => {
+      const settings = changeSettings(state.settings, json);
+      if ('field' in settings) return refuse(settings);
+      applySettings(state, settings);
+      return ok(settings);
     },
   },
   '/sandbox/faults': {
@@ -56,7 +66,7 @@ const THERE_IS = Object.entries(PATHS).flatMap(([path, actions]) =>
   Object.keys(actions).map((method) => `${method} ${path}`),
 );
 
-const TAKES_JSON = ['/sandbox/world', '/sandbox/faults'];
+const TAKES_JSON = ['/sandbox/world', '/sandbox/settings', '/sandbox/faults'];
 
 /**
  * Serves every path that is no method: look into the world, set it up, put it back.

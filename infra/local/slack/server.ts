@@ -1,9 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Body, readBody } from './body.ts';
+import { type Body, onClientError, readBody } from './body.ts';
+import { LIMITS } from './limits.ts';
+import { createLive, type Live } from './live.ts';
 import { methodOf } from './methods.ts';
+import { pageFile } from './page.ts';
 import { serveSandbox } from './sandbox.ts';
-import { createState, type Settings, type State } from './state.ts';
+import { snapshot } from './snapshot.ts';
+import { createState, type StartOptions, type State } from './state.ts';
 import { callMethod } from './web-api.ts';
 
 export type LocalSlack = {
@@ -18,7 +22,8 @@ export type LocalSlack = {
 
 /**
  * Starts a Slack of its own on 127.0.0.1: `/api/conversations.inviteShared` and `/api/auth.test`
- * as their pages have them, over a small world, and `/sandbox/…` to look into it.
+ * as their pages have them, over a world of its own, `/sandbox/…` to look into it and to change it,
+ * and at `/` a page that shows it.
  *
  * @param options.port 0 takes a free one.
  * @throws the error of Node when the port cannot be had (`code` is `EADDRINUSE` when it is taken).
@@ -26,23 +31,30 @@ export type LocalSlack = {
 export async function startLocalSlack({
   port: wanted,
   ...settings
-}: { port: number } & Settings): Promise<LocalSlack> {
+}: { port: number } & StartOptions): Promise<LocalSlack> {
   let state = createState(settings);
   const reset = () => {
     state = createState(settings);
   };
   const closing = new AbortController();
+  const live = createLive(() => snapshot(state));
 
-  const server = createServer((request, response) => {
-    serve(request, response, state, reset, closing.signal).catch((error: unknown) => {
-      // A client that left, or close(): there is nobody to answer.
-      if (request.destroyed && !request.complete) return;
-      if (closing.signal.aborted) return;
-      console.error('local Slack:', error);
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
+  const server = createServer(LIMITS, (request, response) => {
+    serve(request, response, { state, reset, live, closing: closing.signal }).catch(
+      (error: unknown) => {
+        // A client that left, or close(): there is nobody to answer.
+        if (request.destroyed && !request.complete) return;
+        if (closing.signal.aborted) return;
+        console.error('local Slack:', error);
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      },
+    );
   });
+
+  server.on('clientError', onClientError);
+  server.maxConnections = LIMITS.maxConnections;
+  server.timeout = LIMITS.timeout;
 
   const listening = Promise.withResolvers<void>();
   server.on('error', listening.reject);
@@ -65,12 +77,12 @@ export async function startLocalSlack({
   };
 }
 
+type Running = { state: State; reset: () => void; live: Live; closing: AbortSignal };
+
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  state: State,
-  reset: () => void,
-  closing: AbortSignal,
+  { state, reset, live, closing }: Running,
 ): Promise<void> {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
@@ -80,7 +92,10 @@ async function serve(
 
   if (!path.startsWith(API)) {
     const body = await readBody(request);
-    return send(response, body, serveSandbox(method, path, body, state, reset));
+    if (method === 'GET' && path === '/page/live') return live.watch(response);
+    const file = method === 'GET' || method === 'HEAD' ? pageFile(path) : undefined;
+    send(response, body, file ?? serveSandbox(method, path, body, state, reset));
+    return live.changed();
   }
   if (method !== 'GET' && method !== 'POST') {
     return send(response, await readBody(request), METHOD_NOT_ALLOWED);
@@ -92,6 +107,7 @@ async function serve(
   const { authorization, 'content-type': contentType } = request.headers;
   const wire = { method, query, authorization, contentType, body };
   const reaction = await callMethod(called, wire, state, closing);
+  live.changed();
   if (reaction === 'hang') return;
   if (reaction === 'drop') request.socket.destroy();
   else send(response, body, reaction);

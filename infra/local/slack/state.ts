@@ -3,6 +3,7 @@ import { createFaults } from './faults.ts';
 import type { Invite } from './invites.ts';
 import { BUCKET_CAPACITY, createLimiter } from './limiter.ts';
 import type { Message } from './mailbox.ts';
+import type { Settings } from './settings.ts';
 import { freshWorld } from './world.ts';
 
 /** How many invitations and messages are kept: the oldest go first. */
@@ -11,9 +12,9 @@ const MAX_KEPT = 10_000;
 /** Some hundreds, says https://docs.slack.dev/reference/methods/auth.test without a number. */
 const AUTH_TESTS_PER_MINUTE = 600;
 
-/** How the local Slack limits, and its clock. */
-export type Settings = {
-  /** Calls of `conversations.inviteShared` a minute, a workspace and app (Tier 2: 20). */
+/** What a local Slack starts with. */
+export type StartOptions = {
+  /** Calls of `conversations.inviteShared` a minute, for each workspace and app (Tier 2: 20). */
   ratePerMinute: number;
   capacity?: number;
   /** The time in ms since 1970. */
@@ -30,22 +31,45 @@ export function createState({
   ratePerMinute,
   capacity = BUCKET_CAPACITY,
   now = Date.now,
-}: Settings) {
+}: StartOptions) {
+  const settings: Settings = {
+    rate_per_minute: ratePerMinute,
+    capacity,
+    email_invites_per_minute: null,
+    enterprise_only: false,
+    pending_invitations: 'ignored',
+    governance: false,
+  };
   return {
     now,
     world: freshWorld(),
+    settings,
+    ...createLimiters(settings, now),
+    authTestLimiter: createLimiter(AUTH_TESTS_PER_MINUTE, AUTH_TESTS_PER_MINUTE, now),
     invites: [] as Invite[],
     mailbox: [] as Message[],
     /** All invitations so far, those that are no longer kept included. */
     invited: 0,
     counters: createCounters(),
     faults: createFaults(),
-    inviteLimiter: createLimiter(capacity, ratePerMinute, now),
-    authTestLimiter: createLimiter(AUTH_TESTS_PER_MINUTE, AUTH_TESTS_PER_MINUTE, now),
-    /** Seconds in which one call comes due: what `ratelimited` says when it is a fault. */
-    retryAfter: Math.max(1, Math.ceil(60 / ratePerMinute)),
   };
 }
+
+/** Takes other settings on. The limiters begin anew: nobody has called yet. */
+export function applySettings(state: State, settings: Settings): void {
+  Object.assign(state, { settings }, createLimiters(settings, state.now));
+}
+
+const createLimiters = (settings: Settings, now: () => number) => {
+  const { capacity, rate_per_minute, email_invites_per_minute: emails } = settings;
+  return {
+    inviteLimiter: createLimiter(capacity, rate_per_minute, now),
+    emailLimiter: emails === null ? undefined : createLimiter(emails, emails, now),
+  };
+};
+
+/** Seconds in which one call comes due: what `ratelimited` says when it is a fault. */
+export const dueIn = ({ rate_per_minute }: Settings): number => Math.ceil(60 / rate_per_minute);
 
 /** Adds to a list that must not grow without end. */
 export function keep<Item>(list: Item[], item: Item): void {

@@ -5,7 +5,7 @@ import type { Counted } from './counters.ts';
 import { answerOf } from './faults.ts';
 import { runMethod } from './methods.ts';
 import { type Answer, refuse, toAnswer } from './reply.ts';
-import type { State } from './state.ts';
+import { dueIn, type State } from './state.ts';
 
 /** What becomes of a call: an answer, a connection that stays silent, or one that is closed. */
 export type Reaction = Answer | 'hang' | 'drop';
@@ -31,7 +31,7 @@ export async function callMethod(
   if (fault) {
     if ('hang' in fault) return answered('hang', 'hang');
     if ('drop' in fault && fault.drop === 'before') return answered('drop', 'drop_before');
-    const instead = answerOf(fault, state.retryAfter);
+    const instead = answerOf(fault, dueIn(state.settings));
     if (instead) return answered(instead, instead.outcome);
     if ('delay_ms' in fault) await sleep(fault.delay_ms, undefined, { signal: closing });
   }
@@ -46,7 +46,7 @@ async function ordinaryAnswer(
   request: WireRequest,
   state: State,
 ): Promise<Answer> {
-  const call = await readCall(request);
+  const call = await readCall(request, method === METHOD);
   const reply = () => {
     if (method === 'unknown_method') return refuse(method);
     return 'code' in call ? refuse(call.code) : runMethod(method, call, state);

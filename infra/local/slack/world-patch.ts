@@ -1,69 +1,98 @@
-import { find, TOKEN_KINDS, TOKEN_STATES, type Token, type World } from './world.ts';
+import { type BadField, isObject } from './fields.ts';
+import { MAX_ENTRIES, type Section, type SectionFields, worldFields } from './world-fields.ts';
+import { DEFAULTS, find, type World } from './world-types.ts';
 
-/** Why a change cannot be made: the path of the field, and what it may be. */
-export type BadPatch = { field: string; allowed: string };
+type Entry = Record<string, unknown>;
+
+const SECTIONS = Object.keys(DEFAULTS) as Section[];
 
 /**
  * Changes the world as a JSON merge patch (RFC 7396) says: `{"tokens": {"xoxb-…": {"state":
- * "revoked"}}}` changes fields of an entry, `null` removes it, a new name with all fields adds one.
- * All of it happens or, when something is wrong, nothing. Tokens are what can be changed.
+ * "revoked"}}}` changes fields of an entry, `null` in the place of an entry removes it, and a new
+ * name adds one. A field that is `null`, or missing in a new entry, gets its default. All of it
+ * happens or, when something is wrong with what would come out, nothing.
  *
  * @param json the JSON of `POST /sandbox/world`.
  * @returns what is wrong, or nothing.
  */
-export function patchWorld(world: World, json: unknown): BadPatch | undefined {
-  if (!isObject(json)) return { field: '(body)', allowed: 'an object with "tokens"' };
-  const odd = Object.keys(json).find((section) => section !== 'tokens');
-  if (odd !== undefined) return { field: odd, allowed: 'only "tokens" can be changed' };
-  if (!isObject(json.tokens)) return { field: 'tokens', allowed: 'an object of tokens' };
+export function patchWorld(world: World, json: unknown): BadField | undefined {
+  const sections = `an object with any of ${SECTIONS.join(', ')}`;
+  if (!isObject(json)) return { field: '(body)', allowed: sections };
 
-  const tokens = { ...world.tokens };
-  for (const [secret, change] of Object.entries(json.tokens)) {
-    if (!/^(xox[\w.]*|xapp)-[\w.-]+$/.test(secret)) {
-      return { field: `tokens.${secret}`, allowed: 'a name such as xoxb-local-new' };
-    }
-    if (change === null) {
-      delete tokens[secret];
-      continue;
-    }
-    if (!isObject(change)) return { field: `tokens.${secret}`, allowed: 'an object, or null' };
-    const entry = { ...find(tokens, secret), ...change };
-    const problem = checkToken(entry, world);
-    if (problem) return { ...problem, field: `tokens.${secret}.${problem.field}` };
-    tokens[secret] = entry as Token;
+  const next: Record<Section, Record<string, Entry>> = { ...world };
+  for (const [section, changes] of Object.entries(json)) {
+    if (!isSection(section)) return { field: section, allowed: sections };
+    if (!isObject(changes)) return { field: section, allowed: `an object of ${section}` };
+    const patched = patchSection(section, next[section], changes);
+    if ('problem' in patched) return patched.problem;
+    next[section] = patched.entries;
   }
-  world.tokens = tokens;
+
+  const changed = next as World;
+  const problem = findProblem(changed);
+  if (!problem) Object.assign(world, changed);
+  return problem;
+}
+
+const isSection = (name: string): name is Section => Object.hasOwn(DEFAULTS, name);
+
+function patchSection(
+  section: Section,
+  before: Record<string, Entry>,
+  changes: Entry,
+): { entries: Record<string, Entry> } | { problem: BadField } {
+  const entries = new Map(Object.entries(before));
+  for (const [id, change] of Object.entries(changes)) {
+    if (change === null) entries.delete(id);
+    else if (isObject(change)) {
+      entries.set(id, patchEntry({ ...DEFAULTS[section], ...find(before, id) }, change, section));
+    } else return { problem: { field: `${section}.${id}`, allowed: 'an object, or null' } };
+  }
+  return { entries: Object.fromEntries(entries) };
+}
+
+function patchEntry(entry: Entry, change: Entry, section: Section): Entry {
+  const patched = new Map(Object.entries(entry));
+  for (const [field, value] of Object.entries(change)) {
+    const old = find(entry, field);
+    if (value !== null) patched.set(field, merge(old, value));
+    else if (Object.hasOwn(DEFAULTS[section], field)) {
+      patched.set(field, find<unknown>(DEFAULTS[section], field));
+    } else patched.delete(field);
+  }
+  return Object.fromEntries(patched);
+}
+
+const merge = (old: unknown, value: unknown) =>
+  isObject(old) && isObject(value) ? { ...old, ...value } : value;
+
+/** Looks at the whole world, since a removed workspace may be one that a channel names. */
+function findProblem(world: World): BadField | undefined {
+  const all = worldFields(world);
+  for (const section of SECTIONS) {
+    const entries = Object.entries<Entry>(world[section]);
+    if (entries.length > MAX_ENTRIES) {
+      return { field: section, allowed: `at most ${MAX_ENTRIES} entries` };
+    }
+    for (const [id, entry] of entries) {
+      const problem = checkEntry(id, entry, all[section]);
+      if (problem) return { ...problem, field: [section, id, ...problem.at].join('.') };
+    }
+  }
   return undefined;
 }
 
-function checkToken(entry: Record<string, unknown>, world: World): BadPatch | undefined {
-  const fields: Record<keyof Token, { holds: (value: unknown) => boolean; allowed: string }> = {
-    kind: oneOf(TOKEN_KINDS),
-    state: oneOf(TOKEN_STATES),
-    app: { holds: (value) => typeof value === 'string' && value !== '', allowed: 'an app id' },
-    workspace: oneOf(Object.keys(world.workspaces)),
-    user: oneOf(Object.keys(world.users)),
-    scopes: {
-      holds: (value) => Array.isArray(value) && value.every(isScope),
-      allowed: 'a list of scopes such as chat:write',
-    },
-  };
+function checkEntry(
+  id: string,
+  entry: Entry,
+  { id: name, fields }: SectionFields<Entry>,
+): { at: string[]; allowed: string } | undefined {
+  if (!name.holds(id)) return { at: [], allowed: name.allowed };
   for (const [field, { holds, allowed }] of Object.entries(fields)) {
-    if (!holds(entry[field])) return { field, allowed };
+    if (!holds(entry[field])) return { at: [field], allowed };
   }
   const odd = Object.keys(entry).find((field) => !Object.hasOwn(fields, field));
   return odd === undefined
     ? undefined
-    : { field: odd, allowed: `only ${Object.keys(fields).join(', ')}` };
+    : { at: [odd], allowed: `only the fields ${Object.keys(fields).join(', ')}` };
 }
-
-const oneOf = (values: readonly string[]) => ({
-  holds: (value: unknown) => typeof value === 'string' && values.includes(value),
-  allowed: `one of ${values.join(', ')}`,
-});
-
-/** Scopes go out in a header, so they must not break it. */
-const isScope = (value: unknown) => typeof value === 'string' && /^[\w.:-]+$/.test(value);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

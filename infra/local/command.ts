@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** A program that runs until Ctrl-C. */
+export type Command = {
+  /**
+   * Starts everything.
+   * @param atEnd takes what has to end with the process, as soon as it runs.
+   */
+  start: (atEnd: (close: () => unknown) => void) => Promise<void>;
+  /** Errors that explain themselves: told by their message, without a stack. */
+  toldInWords: (new (
+    ...args: never[]
+  ) => Error)[];
+  /** The command line with other ports, for whoever finds one in use. */
+  withOtherPorts: string;
+};
+
+const QUIET_MS = 250;
+
+/**
+ * Runs a command as a shell expects it: Ctrl-C or a plain kill is how it is meant to end, with 0;
+ * a start that fails says why and ends with 1. What was started ends with it, at once.
+ */
+export const runCommand = async (command: Command): Promise<void> => {
+  const running: (() => unknown)[] = [];
+  let stopping = false;
+  let lastSignal = 0;
+
+  const stop = async (code: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await Promise.allSettled(running.map((close) => close()));
+    // A process that is exiting no longer handles signals: npm repeats each Ctrl-C, people do too,
+    // and one that came now would make npm's own exit code that of a crash.
+    while (Date.now() < lastSignal + QUIET_MS) await setTimeout(QUIET_MS / 5);
+    process.exit(code);
+  };
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      lastSignal = Date.now();
+      void stop(0);
+    });
+  }
+
+  try {
+    await command.start((close) => running.push(close));
+  } catch (error) {
+    if (!stopping) console.error(explain(error, command));
+    await stop(1);
+  }
+};
+
+/** Mistakes of the caller's and what cannot be done are told in words, not by a stack. */
+const explain = (error: unknown, { toldInWords, withOtherPorts }: Command): string => {
+  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') {
+    return `The port ${port} is in use: end what uses it, or choose other ones, as in ${withOtherPorts}`;
+  }
+  const known = toldInWords.some((kind) => error instanceof kind);
+  return known || !stack ? message : stack;
+};

@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http';
+
+/** How many pages may watch at once. */
+const MAX_STREAMS = 20;
+
+/** Changes within this time are told together. */
+const TOGETHER_MS = 100;
+
+export type Live = {
+  /** Answers with a stream of events: what there is now, then again after each change. */
+  watch(response: ServerResponse): void;
+  /** Something may have changed. */
+  changed(): void;
+};
+
+/**
+ * Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A page that
+ * reads slowly is told less often, so nothing piles up for it.
+ *
+ * @param snapshot what the pages see.
+ */
+export function createLive(snapshot: () => unknown): Live {
+  const streams = new Map<ServerResponse, { told: string }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const tell = () => {
+    timer = undefined;
+    const event = `data: ${JSON.stringify(snapshot())}\n\n`;
+    for (const [response, stream] of streams) {
+      if (response.writableNeedDrain || stream.told === event) continue;
+      stream.told = event;
+      response.write(event);
+    }
+  };
+  const changed = () => {
+    if (streams.size === 0 || timer !== undefined) return;
+    timer = setTimeout(tell, TOGETHER_MS).unref();
+  };
+
+  return {
+    changed,
+    watch(response) {
+      if (streams.size >= MAX_STREAMS) {
+        response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
+        response.end(`At most ${MAX_STREAMS} pages watch at once.\n`);
+        return;
+      }
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+      });
+      streams.set(response, { told: '' });
+      response.on('drain', changed);
+      response.on('close', () => streams.delete(response));
+      tell();
+    },
+  };
+}

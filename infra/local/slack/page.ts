@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+
+/** The files of the page, by the path that each is served under; all of it is in `page/`. */
+const FILES: Record<string, { file: string; type: string }> = {
+  '/': { file: 'index.html', type: 'text/html' },
+  '/page/page.css': { file: 'page.css', type: 'text/css' },
+  '/page/icon.svg': { file: 'icon.svg', type: 'image/svg+xml' },
+  ...Object.fromEntries(
+    ['dom', 'page', 'try', 'view'].map((name) => [
+      `/page/${name}.js`,
+      { file: `${name}.js`, type: 'text/javascript' },
+    ]),
+  ),
+};
+
+/**
+ * Nothing but the page's own files, and nothing inline. Names and addresses that a client chose are
+ * inserted as text; this holds should that ever be forgotten.
+ */
+const POLICY = [
+  "default-src 'none'",
+  ...['script', 'style', 'img', 'connect'].map((kind) => `${kind}-src 'self'`),
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+/** @returns the file of the page that stands under a path; undefined when there is none. */
+export function pageFile(path: string) {
+  const found = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
+  if (!found) return undefined;
+  return {
+    status: 200,
+    headers: {
+      'content-type': `${found.type}; charset=utf-8`,
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    },
+    body: readFileSync(new URL(`page/${found.file}`, import.meta.url), 'utf8'),
+  };
+}

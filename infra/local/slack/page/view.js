@@ -1,0 +1,147 @@
+import { element } from './dom.js';
+
+/**
+ * @typedef {ReturnType<typeof import('../snapshot.ts').snapshot>} Snapshot
+ * @typedef {Snapshot['mailbox'][number]} Message
+ * @typedef {Snapshot['invites'][number]} Invite
+ * @typedef {Snapshot['channels'][string]} Channel
+ */
+
+/** @param {number} seconds Unix time. */
+const time = (seconds) => {
+  const date = new Date(seconds * 1000);
+  return element(
+    'time',
+    { datetime: date.toISOString(), title: date.toLocaleString() },
+    date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+  );
+};
+
+/** @param {string} text @param {string} [kind] */
+const tag = (text, kind = '') => element('span', { class: `tag ${kind}` }, text);
+
+/** @param {{ recipient_email?: string, recipient_user_id?: string }} to */
+const recipientOf = ({ recipient_email, recipient_user_id }) =>
+  recipient_email ?? recipient_user_id ?? '';
+
+/**
+ * A message in the list of all.
+ * @param {Message} message
+ */
+export const messageEntry = (message) =>
+  element(
+    'li',
+    {},
+    element(
+      'button',
+      { type: 'button', 'data-invite': message.invite_id },
+      element('span', { class: 'to' }, recipientOf(message)),
+      time(message.date),
+      element('span', { class: 'subject' }, message.subject),
+    ),
+  );
+
+/**
+ * A message as its recipient reads it.
+ * @param {Message} message
+ */
+export const messageView = (message) => [
+  element('h3', {}, message.subject),
+  element(
+    'dl',
+    {},
+    element('dt', {}, 'From'),
+    element('dd', {}, message.from),
+    element('dt', {}, 'To'),
+    element('dd', {}, recipientOf(message), message.via === 'slack' ? tag('in Slack') : ''),
+  ),
+  ...message.text.split('\n\n').map((paragraph) => paragraphOf(paragraph, message.link)),
+];
+
+/**
+ * The paragraph that ends in the link is what an HTML mail shows as a button.
+ * @param {string} paragraph
+ * @param {string} link
+ */
+const paragraphOf = (paragraph, link) => {
+  if (!link.startsWith('https://') || !paragraph.endsWith(link)) return element('p', {}, paragraph);
+  const label = paragraph.slice(0, -link.length).replace(/:\s*$/, '');
+  const fake = 'Links of a local Slack lead nowhere';
+  return element(
+    'p',
+    {},
+    element('a', { class: 'join', href: link, rel: 'noreferrer', title: fake }, label),
+    element('span', { class: 'link' }, link),
+  );
+};
+
+/**
+ * @param {Invite} invite
+ * @param {Snapshot} snapshot
+ */
+export const inviteEntry = (invite, { channels, users }) => {
+  const channel = channels[invite.channel]?.name ?? invite.channel;
+  const by = users[invite.inviting_user]?.name ?? invite.inviting_user;
+  return element(
+    'li',
+    {},
+    element('strong', {}, recipientOf(invite)),
+    element('span', {}, ` to #${channel} `),
+    invite.external_limited ? tag('limited') : tag('full access', 'strong'),
+    invite.status === 'held' ? tag('held for approval', 'strong') : '',
+    element('span', { class: 'quiet' }, `${invite.id} · by ${by} · `, time(invite.date_created)),
+  );
+};
+
+/**
+ * @param {{ id: string, channel: Channel }} entry
+ * @param {Snapshot} snapshot
+ */
+export const channelEntry = ({ id, channel }, { workspaces }) => {
+  const { workspace, name, kind, members, connected } = channel;
+  const nameOf = (/** @type {string} */ team) => workspaces[team]?.name ?? team;
+  return element(
+    'li',
+    {},
+    element('strong', {}, kind === 'im' || kind === 'mpim' ? name : `#${name}`),
+    element('code', {}, id),
+    element(
+      'span',
+      { class: 'tags' },
+      tag(KINDS[kind] ?? kind),
+      ...connected.map((team) => tag(`with ${nameOf(team)}`, 'shared')),
+      ...hindrances(channel).map((text) => tag(text, 'strong')),
+    ),
+    element(
+      'span',
+      { class: 'quiet' },
+      `${nameOf(workspace)} · ${count(members.length, 'member')}`,
+    ),
+  );
+};
+
+/** @type {Record<string, string>} */
+const KINDS = { im: 'direct message', mpim: 'group message' };
+
+/**
+ * What stands, or may stand, in the way of an invitation.
+ * @param {Channel} channel
+ */
+const hindrances = (channel) =>
+  Object.entries({
+    archived: channel.archived,
+    mandatory: channel.mandatory,
+    'cannot be shared': !channel.shareable,
+    [channel.reach.replace('_', '-')]: channel.reach !== 'workspace',
+    'legacy shared': channel.legacy_shared,
+    'only managers post': channel.posting === 'managers',
+    'only managers invite': channel.external_invites === 'managers',
+    [`${channel.pending_invites} pending`]: channel.pending_invites > 0,
+    [`limit of ${count(channel.connection_limit, 'organization')}`]:
+      channel.connected.length + channel.pending_invites >= channel.connection_limit,
+    [`limit of ${count(channel.member_limit, 'member')}`]:
+      channel.members.length >= channel.member_limit,
+  }).flatMap(([text, holds]) => (holds ? [text] : []));
+
+/** @param {number} number @param {string} noun */
+export const count = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
