@@ -23,7 +23,17 @@ const setUp = async (setting: { workspace?: string } = {}) =>
   });
 
 describe('a token that Slack refuses', () => {
-  test.each(['invalid_auth', 'not_authed', 'account_inactive', 'token_expired', 'token_revoked'])(
+  test.each([
+    'invalid_auth',
+    'not_authed',
+    'account_inactive',
+    'token_expired',
+    'token_revoked',
+    'missing_scope',
+    'not_allowed_token_type',
+    'is_bot',
+    'two_factor_setup_required',
+  ])(
     'with %s is read once more, and another one is tried once: the ask is sent',
     async (code) => {
       const { ask, inviteShared, readSecret, observe } = await setUp();
@@ -65,10 +75,10 @@ describe('a token that Slack refuses', () => {
     expect(inviteShared).toHaveBeenCalledTimes(2);
   });
 
-  test('for want of a scope is not read again', async () => {
+  test('by the workspace’s policy is not read again', async () => {
     const { ask, inviteShared, readSecret } = await setUp();
-    inviteShared.mockResolvedValue(refusedWith('missing_scope'));
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'missing_scope' } });
+    inviteShared.mockResolvedValue(refusedWith('restricted_action'));
+    await expect(ask(askForSomeone())).rejects.toMatchObject({ name: 'SlackRefused' });
     expect(readSecret).toHaveBeenCalledTimes(1);
   });
 

@@ -4,7 +4,7 @@ import { answering } from '../../functions/runtime/answering.ts';
 import { type ObservedContext, observed } from '../../functions/runtime/observed.ts';
 import type { HttpResponse } from '../../functions/runtime/problem.ts';
 import { throwing } from '../../functions/runtime/throwing.ts';
-import { earlyTimeout } from '../../functions/runtime/timed.ts';
+import { sendingInTime } from '../../functions/runtime/timed.ts';
 
 const DOOR = { stack: 'test', door: 'test' };
 /** Lambda's context, a moment before the backstop acts. */
@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 test('a domain that misses its deadline still gets the HTTP caller an answer, and a record', async () => {
-  const handler = middy<unknown, HttpResponse, Error, ObservedContext>(earlyTimeout)
+  const handler = middy<unknown, HttpResponse, Error, ObservedContext>(sendingInTime)
     .use(answering())
     .use(observed(DOOR))
     .handler(forever);
@@ -40,7 +40,7 @@ test('a domain that misses its deadline still gets the HTTP caller an answer, an
 });
 
 test('and the task door throws OutcomeUnknown', async () => {
-  const handler = middy<unknown, never, Error, ObservedContext>(earlyTimeout)
+  const handler = middy<unknown, never, Error, ObservedContext>(sendingInTime)
     .use(throwing())
     .use(observed(DOOR))
     .handler(forever);
