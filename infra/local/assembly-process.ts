@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from './options.ts';
+import { UsageError } from './arguments.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 export const ASSEMBLY_DIR = `${PROJECT}cdk.out`;

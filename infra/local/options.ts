@@ -1,70 +1,73 @@
-import { parseArgs } from 'node:util';
+import { parseArguments, UsageError } from './arguments.ts';
+import { type Ports, readPorts } from './ports.ts';
+
+export { UsageError } from './arguments.ts';
 
 /** What `npm start` was asked for, by its arguments and the environment. */
 export type Options = {
-  ports: { http: number; slack: number; aws: number };
+  ports: Ports;
   /** Calls a minute of the local Slack; undefined: its default. */
   rate: number | undefined;
   /** As from `-c key=value`, for the synthesis. */
   context: Record<string, string>;
 };
 
-/** A mistake of the caller's, told in one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+export const USAGE = `Runs the stack on this machine. Ctrl-C ends it.
+
+  npm start
+  npm start -- --rate 6000
+  npm start -- -c 'slackConnectInvites.allowedChannels="*"'
+  PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 npm start
+
+  --rate N         calls a minute, of our gate and of the local Slack
+  -c KEY=VALUE     a configuration key, see docs/configuration.md; as often as needed
+  --help           this text`;
 
 const RATE_KEY = 'slackConnectInvites.ratePerMinute';
+const MAX_RATE = 6000; // of the configuration key too
+
+/** Whether to print `USAGE` and nothing else. */
+export const asksForHelp = (args: string[]): boolean =>
+  args.includes('--help') || args.includes('-h');
 
 /**
- * @param args without node and the script; `--rate n` sets the rate a minute on both sides.
+ * @param args without node and the script
  * @throws UsageError
  */
 export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => {
-  const { rate, context = [] } = parsed(args);
-  if (rate !== undefined && !/^[1-9]\d{0,4}$/.test(rate)) {
-    throw new UsageError(
-      `--rate must be a whole number of calls a minute, such as 6000, not "${rate}"`,
-    );
-  }
-  const settings = context.map((text) => {
-    const at = text.indexOf('=');
-    if (at < 1)
-      throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);
-    return [text.slice(0, at), text.slice(at + 1)] as const;
-  });
-  return {
-    ports: {
-      http: port(env, 'PORT', 3000),
-      slack: port(env, 'SLACK_PORT', 3001),
-      aws: port(env, 'AWS_PORT', 3002),
+  const { rate, context } = parseArguments(
+    args,
+    {
+      rate: { type: 'string' },
+      context: { type: 'string', short: 'c', multiple: true, default: [] },
     },
+    '--rate n, -c key=value and --help',
+  );
+  const settings = Object.fromEntries(context.map(readSetting));
+  if (rate !== undefined) {
+    if (!/^[1-9]\d*$/.test(rate) || Number(rate) > MAX_RATE) {
+      throw new UsageError(
+        `--rate must be a whole number of calls a minute from 1 to ${MAX_RATE}, not "${rate}"`,
+      );
+    }
+    if (RATE_KEY in settings) {
+      throw new UsageError(
+        `--rate sets ${RATE_KEY} too: leave out either --rate or -c ${RATE_KEY}`,
+      );
+    }
+    settings[RATE_KEY] = rate;
+  }
+  return {
+    ports: readPorts(env),
     rate: rate === undefined ? undefined : Number(rate),
-    context: { ...(rate !== undefined && { [RATE_KEY]: rate }), ...Object.fromEntries(settings) },
+    context: settings,
   };
 };
 
-const parsed = (args: string[]) => {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        rate: { type: 'string' },
-        context: { type: 'string', short: 'c', multiple: true },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. There are --rate n and -c key=value`);
+const readSetting = (text: string): [key: string, value: string] => {
+  const at = text.indexOf('=');
+  if (at < 1) {
+    throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);
   }
-};
-
-const port = (env: NodeJS.ProcessEnv, name: string, standard: number): number => {
-  const text = env[name];
-  if (text === undefined || text === '') return standard;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535) {
-    throw new UsageError(`${name} must be a port from 1 to 65535, not "${text}"`);
-  }
-  return value;
+  return [text.slice(0, at), text.slice(at + 1)];
 };

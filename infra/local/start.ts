@@ -1,10 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
+import type { FunctionConfig } from '../../functions/runtime/environment.ts';
+import { UsageError } from './arguments.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
-import { assertFree } from './free-port.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
-import { readOptions, UsageError } from './options.ts';
-import { type LocalSlack, startLocalSlack } from './slack/server.ts';
+import { asksForHelp, readOptions, USAGE } from './options.ts';
+import { policyRefusal } from './policy-refusal.ts';
+import { assertFree } from './ports.ts';
+import { startLocalSlack } from './slack/server.ts';
+import { TRIGGERS } from './slack/triggers.ts';
 import { NotUnderstood } from './template/not-understood.ts';
 import { welcome } from './welcome.ts';
 
@@ -22,6 +26,7 @@ const stop = async (code: number): Promise<void> => {
   if (stopping) return;
   stopping = true;
   await Promise.allSettled(running.map((part) => part.close()));
+  if (code === 0) console.log('Stopped.');
   // A process that is exiting no longer handles signals: npm repeats each Ctrl-C, people do too,
   // and one that came now would make npm's own exit code that of a crash.
   while (Date.now() < lastSignal + QUIET_MS) await setTimeout(QUIET_MS / 5);
@@ -37,47 +42,60 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const start = async (): Promise<void> => {
-  const { ports, rate, context } = readOptions(process.argv.slice(2), process.env);
-  await Promise.all(Object.values(ports).map(assertFree));
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) return console.log(USAGE);
+  const { ports, rate, context } = readOptions(args, process.env);
+  await assertFree(ports);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');
 
-  const slack: LocalSlack = await startLocalSlack({
-    port: ports.slack,
-    ratePerMinute: rate ?? SLACK_RATE,
-  });
+  const slack = await startLocalSlack({ port: ports.slack, ratePerMinute: rate ?? SLACK_RATE });
   running.push(slack);
   const stackName = await synthesizeApart(context, (child) => {
     running.push({ close: () => child.kill('SIGKILL') });
   });
-  const { token, channel, emails } = await goodRequest(slack);
-  const stack: LocalStack = await startLocalStack({
+  // The local Slack is sure to accept it.
+  const { token, channel, emails = [] } = TRIGGERS.ok.request;
+  const stack = await startLocalStack({
     assemblyDir: ASSEMBLY_DIR,
     stackName,
     ports,
     slackApiUrl: slack.apiUrl,
     slackToken: token,
-    log: printLog,
+    // What is cut off by the stop would read like a failure.
+    log: (entry) => {
+      if (!stopping) printLog(entry);
+    },
   });
   running.push(stack);
 
   const { apiUrl, awsUrl, notices } = stack;
-  const example = { channel, email: emails[0] };
-  console.log(welcome({ apiUrl, awsUrl, slackUrl: slack.url, example, notices }));
+  const task = taskDoor(stack);
+  const { policy } = JSON.parse(task.environment.CONFIG as string) as FunctionConfig;
+  const example = { channel, emails: [emails[0] as string] as [string] };
+  console.log(
+    welcome({
+      apiUrl,
+      awsUrl,
+      slackUrl: slack.url,
+      taskFunction: task.name,
+      example,
+      refusal: policyRefusal(policy, example),
+      notices,
+    }),
+  );
 };
 
-/** A request that the local Slack is sure to accept. */
-const goodRequest = async ({ url }: LocalSlack) => {
-  const world = (await (await fetch(`${url}/sandbox/world`)).json()) as {
-    triggers: { ok: { request: { token: string; channel: string; emails: [string] } } };
-  };
-  return world.triggers.ok.request;
+const taskDoor = ({ functions }: LocalStack) => {
+  const door = functions.find((one) => one.door === 'invite-task');
+  if (!door) throw new Error('the stack has no function invite-task');
+  return door;
 };
 
 /** Mistakes of the caller's and what the local run cannot do are told in words, not by a stack. */
 const explain = (error: unknown): string => {
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {
-    return `The port ${port} is in use: end what uses it, or choose other ones, as in PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 npm start`;
+    return `The port ${port} is in use since a moment ago: end what uses it, or choose another one`;
   }
   const known = error instanceof UsageError || error instanceof NotUnderstood;
   return known || !stack ? message : stack;

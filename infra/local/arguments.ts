@@ -1,0 +1,26 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+
+/** A mistake of the caller's, told in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * Reads a command line of options, without positional arguments.
+ * @param args without node and the script
+ * @param known the options there are, in a few words
+ * @throws UsageError in one sentence, and `known`
+ */
+export const parseArguments = <T extends ParseArgsOptionsConfig>(
+  args: string[],
+  options: T,
+  known: string,
+) => {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    // Node goes on, in two or three lines, about positional arguments and dashes.
+    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    throw new UsageError(`${sentence}. There are ${known}`);
+  }
+};
