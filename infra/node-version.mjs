@@ -1,8 +1,14 @@
 // Plain JavaScript, because an older Node cannot even load TypeScript to say so.
-const major = Number(process.versions.node.split('.')[0]);
-if (major < 24) {
+import { readFileSync } from 'node:fs';
+
+const { devDependencies } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
+const [wanted] = devDependencies.node.split('.');
+const { node: actual } = process.versions;
+if (actual.split('.')[0] !== wanted) {
   console.error(
-    `This project runs on Node 24, and this is Node ${process.versions.node}: run "npm ci" once more (it brings Node 24 along), and use "npm start", "npm test" or "npx".`,
+    `This project runs on Node ${wanted}, and this is Node ${actual}: run "npm ci" with install scripts allowed (without ignore-scripts), which brings Node ${wanted} along, and use "npm start", "npm test" or "npx".`,
   );
   process.exit(1);
 }

@@ -8,7 +8,7 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { createInvites } from '../runtime/invites.ts';
 import { type ObservedContext, observed } from '../runtime/observed.ts';
 import type { HttpResponse } from '../runtime/problem.ts';
-import { earlyTimeout } from '../runtime/timed.ts';
+import { readingInTime, sendingInTime } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 import { callerOf } from './caller.ts';
 
@@ -18,7 +18,7 @@ const environment = readEnvironment(process.env);
 const invites = createInvites(environment);
 
 /** `POST /invites`: 201 for a new invitation, 200 where nothing had to be sent. */
-const create = middy<Event, HttpResponse, Error, RequestContext>(earlyTimeout)
+const create = middy<Event, HttpResponse, Error, RequestContext>(sendingInTime)
   .use(answering())
   .use(observed(environment))
   .use(validated<Event>(readBody))
@@ -37,7 +37,7 @@ const create = middy<Event, HttpResponse, Error, RequestContext>(earlyTimeout)
   });
 
 /** `GET /invites/{id}`: the invite as it reads now. */
-const show = middy<Event, HttpResponse, Error, ObservedContext>(earlyTimeout)
+const show = middy<Event, HttpResponse, Error, ObservedContext>(readingInTime)
   .use(answering())
   .use(observed(environment))
   .handler(async (event, context) => {

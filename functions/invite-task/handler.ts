@@ -4,7 +4,7 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { createInvites } from '../runtime/invites.ts';
 import { observed } from '../runtime/observed.ts';
 import { throwing } from '../runtime/throwing.ts';
-import { earlyTimeout } from '../runtime/timed.ts';
+import { sendingInTime } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 
 const environment = readEnvironment(process.env);
@@ -23,7 +23,7 @@ const invite = async (_event: unknown, context: RequestContext): Promise<Invite>
  * `conf_code` never get into a workflow's history.
  * @throws an error named after its class, its message the problem as one line of JSON.
  */
-export const handler = middy<unknown, Invite, Error, RequestContext>(earlyTimeout)
+export const handler = middy<unknown, Invite, Error, RequestContext>(sendingInTime)
   .use(throwing())
   .use(observed(environment))
   .use(validated((event) => event))

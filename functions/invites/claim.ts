@@ -60,8 +60,10 @@ export const holdClaim = (
 
   return {
     async sending(source) {
-      if (!claim || now() >= claim.until) throw inProgress(0);
-      const at = new Date(now()).toISOString();
+      const began = now();
+      if (!claim || began >= claim.until) throw inProgress(0);
+      const at = new Date(began).toISOString();
+      const reference = request.reference ?? previous?.reference;
       marked = {
         id,
         channel: request.channel,
@@ -70,13 +72,13 @@ export const holdClaim = (
         status: 'sending',
         ...(previous?.slack && { slack: previous.slack }),
         source,
-        ...(request.reference !== undefined && { reference: request.reference }),
-        // Past the resend too, should it carry more than the ledger knows of (the number seen during a
-        // call that then did nothing, or from before the item was erased): repeated, it is then old.
+        ...(reference !== undefined && { reference }),
+        // Past the resend too, should it carry more than the ledger knows of (from before the item was
+        // erased, say): repeated, it is then old.
         attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
         created_at: previous?.created_at ?? at,
         updated_at: at,
-        expires_at: new Date(now() + LIFETIME_MS).toISOString(),
+        expires_at: new Date(began + LIFETIME_MS).toISOString(),
       };
       if (!(await put({ claim, invite: marked }))) throw inProgress(0);
       return marked;

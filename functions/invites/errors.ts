@@ -17,7 +17,7 @@ export const ERROR_CLASSES = {
   RateLimited: { status: 429, retryable: true, title: 'Too many invitations for now' },
   SlackUnavailable: { status: 503, retryable: true, title: 'Nothing was sent; try again' },
   OutcomeUnknown: { status: 504, retryable: false, title: 'The invitation may have been sent' },
-  SlackCredentials: { status: 502, retryable: false, title: 'The Slack token does not serve' },
+  SlackCredentials: { status: 502, retryable: false, title: 'The Slack token cannot be used' },
   Defect: { status: 500, retryable: false, title: 'This service made a mistake' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

@@ -97,6 +97,6 @@ const busy = (ms: number) =>
   new InviteError('RateLimited', {
     code: 'gate_closed',
     detail:
-      'the pace that Slack permits is used up for the moment; ask again after retry_after seconds',
+      'the pace that Slack permits is used up, or Slack said to wait; ask again after retry_after seconds',
     retryAfter: Math.max(Math.ceil(ms / 1000), 1),
   });

@@ -13,7 +13,7 @@ export type InviteRequest = {
   reference?: string;
 };
 
-/** Public (C) and private (G) channels; Slack's ids of messages (D) cannot be shared. */
+/** Public (C) and private (G) channels; direct messages (D) cannot be shared. */
 export const CHANNEL_ID = /^[CG][A-Z0-9]{8,20}$/;
 const MAX_ATTEMPTS = 1_000_000;
 const REFERENCE = /^[\w.:-]{1,64}$/;
@@ -49,7 +49,10 @@ export const parseRequest = (input: unknown): InviteRequest => {
 
   const channel = fields.get('channel');
   if (typeof channel !== 'string' || !CHANNEL_ID.test(channel)) {
-    refuse('channel', 'must be the id of a channel, such as C012AB3CD4E (not its name)');
+    refuse(
+      'channel',
+      'must be the id of a public or private channel, such as C012AB3CD4E: not a name, not a direct message',
+    );
   }
 
   const recipient = readRecipient(fields, refuse);
@@ -86,7 +89,7 @@ const readRecipient = (
   refuse: (field: string, detail: string) => void,
 ): Recipient | undefined => {
   if (fields.has('emails') === fields.has('user_ids')) {
-    refuse('emails', 'give either emails or user_ids, and only one of them');
+    refuse('emails', 'or user_ids must be given, and only one of the two');
     return undefined;
   }
   const field = fields.has('emails') ? 'emails' : 'user_ids';

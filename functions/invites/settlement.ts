@@ -21,18 +21,17 @@ export const settle = (
   at: string,
 ): Invite => {
   const { expires_at, ...called } = sending;
+  const before = previous?.attempts ?? 0;
   switch (outcome.status) {
     case 'sent':
       return { ...sending, status: 'sent', slack: outcome.slack, updated_at: at };
     case 'already_in_channel':
-      return { ...called, status: 'already_in_channel', updated_at: at };
+      return { ...called, status: 'already_in_channel', attempts: before, updated_at: at };
     case 'unknown':
       return { ...sending, status: 'unknown', error: { ...outcome.error, at }, updated_at: at };
     case 'nothing': {
       const stands = previous && previous.status !== 'failed';
-      const invite: Invite = stands
-        ? previous
-        : { ...called, status: 'failed', attempts: previous?.attempts ?? 0 };
+      const invite: Invite = stands ? previous : { ...called, status: 'failed', attempts: before };
       return { ...invite, error: { ...outcome.error, at }, updated_at: at };
     }
   }

@@ -33,11 +33,15 @@ export const decide = (
   if (!invite) return undefined;
 
   const { status, attempts } = invite;
-  // A resend that has been carried out already asks for nothing new: it was repeated.
-  const repeated = request.resend !== undefined && request.resend < attempts;
-  if (request.resend !== undefined && !repeated) return undefined;
-
   const next = ASKED_AGAIN[status];
+  const { resend } = request;
+  // A resend that has been carried out already asks for nothing new: it was repeated.
+  const repeated = resend !== undefined && resend < attempts;
+  if (resend !== undefined && !repeated) {
+    if (resend > attempts && next !== 'send') throw neverSeen(invite);
+    return undefined;
+  }
+
   if (next === 'refuse') throw outcomeUnknown(invite);
   if (next === 'send') return repeated ? invite : undefined;
   if (!repeated && invite.external_limited !== request.external_limited) throw otherTerms(invite);
@@ -58,6 +62,14 @@ const outcomeUnknown = ({ attempts }: Invite) =>
     detail: `an earlier call may have sent this invitation: look in Slack; if it is not there, ask again with resend ${attempts}`,
     attempts,
     status: 409, // the call that met it got 504
+  });
+
+/** A guessed number must not send: a resend is a compare-and-swap on what the caller saw. */
+const neverSeen = ({ attempts }: Invite) =>
+  new InviteError('Conflict', {
+    code: 'resend_ahead',
+    detail: `the invite shows attempts ${attempts}, which is less than resend says: look at the invite, and ask again with resend ${attempts} if it is to be sent once more`,
+    attempts,
   });
 
 const otherTerms = ({ external_limited, attempts }: Invite) =>

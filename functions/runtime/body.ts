@@ -35,6 +35,7 @@ export const readBody = ({ headers, body = '', isBase64Encoded }: BodyEvent): un
       `the body may have ${MAX_BYTES} bytes; an invitation needs a few hundred`,
     );
   }
+  if (bytes.length === 0) throw unreadable(400, 'unreadable_body', 'the body is empty');
   const text = decode(bytes);
   return type === FORM ? readForm(text) : readJson(text);
 };

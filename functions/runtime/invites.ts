@@ -28,10 +28,11 @@ export type Invites = {
   read(id: string, context: Timed): Promise<Invite | undefined>;
 };
 
-// Both services answer in milliseconds or not at all; a retry fits in before the deadline.
+// Both services answer in milliseconds or not at all. Two attempts fit into the two seconds that are
+// kept for the last write, so that a known outcome does not become an unknown one.
 const CLIENT = {
   maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 500, requestTimeout: 800, throwOnRequestTimeout: true },
 };
 
 /** Puts the domain together with its adapters: clients and the token once a process, the rest once an invocation. */

@@ -7,7 +7,7 @@ import type { Facts } from './observation.ts';
 /** Logs why an ask was refused. */
 export const logRefusal = ({ name, status, facts }: InviteError): void => {
   const { id, code, detail, retryAfter } = facts;
-  const entry = { event: 'invite_refused', id, class: name, code, detail, retry_after: retryAfter };
+  const entry = { event: 'request_failed', id, class: name, code, detail, retry_after: retryAfter };
   if (status >= 500) console.error(entry);
   else console.warn(entry);
 };

@@ -23,6 +23,7 @@ export const OWN_CODES = new Set([
   'no_usable_answer',
   'out_of_time',
   'outcome_unknown',
+  'resend_ahead',
   'secret_misconfigured',
   'secret_unavailable',
   'slack_unreachable',

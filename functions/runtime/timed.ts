@@ -5,13 +5,29 @@ import { BACKSTOP_MS } from './time-left.ts';
  * middy's early time-out: should the domain miss its own deadline, the caller still gets an answer
  * and the metrics are still written.
  */
-export const earlyTimeout = {
+const early = (timedOut: () => InviteError) => ({
   timeoutEarlyInMillis: BACKSTOP_MS,
   timeoutEarlyResponse: (): never => {
-    throw new InviteError('OutcomeUnknown', {
+    throw timedOut();
+  },
+});
+
+/** For a handler that sends. */
+export const sendingInTime = early(
+  () =>
+    new InviteError('OutcomeUnknown', {
       code: 'timed_out',
       detail:
-        'the function ran out of time, so the invitation may have been sent: look in Slack; GET the invite and ask again with resend if it is not there',
-    });
-  },
-};
+        'the function ran out of time, so the invitation may have been sent: ask the same again, which sends nothing as long as nobody knows, and says what to do',
+    }),
+);
+
+/** For a handler that only reads. */
+export const readingInTime = early(
+  () =>
+    new InviteError('SlackUnavailable', {
+      code: 'timed_out',
+      detail: 'the function ran out of time; ask again after retry_after seconds',
+      retryAfter: 5,
+    }),
+);

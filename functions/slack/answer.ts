@@ -1,4 +1,4 @@
-import { isListed } from './codes.ts';
+import { CODES, isListed } from './codes.ts';
 import type { InviteAnswer } from './method.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -48,16 +48,12 @@ export const readInviteAnswer = ({ status, headers, body }: HttpAnswer): SlackRe
   return { kind: 'unknown', reason: status === 200 ? 'unreadable_answer' : `http_${status}` };
 };
 
-const TOKEN_REFUSALS = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_expired',
-  'token_revoked',
-]);
-
-/** Whether a code says that the token itself is not good (any more): then nothing was sent. */
-export const isTokenRefusal = (code: string): boolean => TOKEN_REFUSALS.has(code);
+/**
+ * Whether a code says that the token itself does not serve: Slack checks it before anything else,
+ * so nothing was sent, and another token may do.
+ */
+export const isTokenRefusal = (code: string): boolean =>
+  isListed(code) && CODES[code].class === 'SlackCredentials';
 
 /** Slack's codes are short words; anything else in their place is not a refusal to rely on. */
 const codeOf = (value: unknown): string | undefined =>

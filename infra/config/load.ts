@@ -47,7 +47,7 @@ export function loadConfig(context: Record<string, unknown>): Config {
 function misspelledRoots(context: Record<string, unknown>): string[] {
   return Object.keys(context)
     .map((key) => key.split('.')[0] ?? '')
-    .filter((root) => root !== ROOT && root.toLowerCase() === ROOT.toLowerCase())
+    .filter((root) => root !== ROOT && nearest(root, [ROOT]))
     .map((root) => `${root}: unknown context key; did you mean "${ROOT}"?`);
 }
 
@@ -55,7 +55,11 @@ function problems(issue: z.core.$ZodIssue): string[] {
   const path = [ROOT, ...issue.path].join('.');
   if (issue.code === 'unrecognized_keys') {
     const known = KNOWN_KEYS[issue.path.join('.')] ?? [];
-    return issue.keys.map((key) => `${path}.${key}: unknown key; ${suggestion(key, known)}`);
+    return issue.keys.map((key) =>
+      key === ''
+        ? `${path}.: no key after the dot; known are ${known.join(', ')}`
+        : `${path}.${key}: unknown key; ${suggestion(key, known)}`,
+    );
   }
   return [`${path}: found ${quote(issue.input)}; allowed: ${issue.message}`];
 }

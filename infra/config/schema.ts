@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { CHANNEL_ID } from '../../functions/invites/request.ts';
 
 // Every message below says what is allowed; the loader puts the field's path and what was found
 // in front of it.
@@ -42,7 +43,9 @@ const listOrEverything = (item: z.ZodString, allowed: string) =>
 const CHANNELS =
   'channel ids (C or G and 8 to 20 capitals or digits), such as ["C0PARTNER01"]; or "*"';
 const channels = listOrEverything(
-  text(/^([CG][A-Z0-9]{8,20}|\*)$/, CHANNELS),
+  z
+    .string(CHANNELS)
+    .refine((channel) => channel === '*' || CHANNEL_ID.test(channel), { error: CHANNELS }),
   `a list of ${CHANNELS}`,
 );
 

@@ -6,21 +6,26 @@ export class UsageError extends Error {
 }
 
 /**
- * @param args without node and the script.
- * @param thereIs the flags in words, for whoever wrote another one.
- * @throws UsageError
+ * Reads a command line of options, without positional arguments.
+ * @param args without node and the script
+ * @param known the options there are, in a few words
+ * @throws UsageError in one sentence, and `known`
  */
-export const readFlags = <const Flags extends ParseArgsOptionsConfig>(
+export const parseArguments = <T extends ParseArgsOptionsConfig>(
   args: string[],
-  options: Flags,
-  thereIs: string,
+  options: T,
+  known: string,
 ) => {
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}. ${thereIs}`);
+    // Node goes on, in two or three lines, about positional arguments and dashes.
+    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    throw new UsageError(`${sentence}. There are ${known}`);
   }
 };
+
+const MAX_RATE = 6000; // of the configuration's ratePerMinute too
 
 /**
  * @param rate as after `--rate`.
@@ -29,22 +34,8 @@ export const readFlags = <const Flags extends ParseArgsOptionsConfig>(
  */
 export const readRate = (rate: string | undefined): number | undefined => {
   if (rate === undefined) return undefined;
-  if (/^[1-9]\d{0,4}$/.test(rate)) return Number(rate);
+  if (/^[1-9]\d*$/.test(rate) && Number(rate) <= MAX_RATE) return Number(rate);
   throw new UsageError(
-    `--rate must be a whole number of calls a minute, such as 6000, not "${rate}"`,
+    `--rate must be a whole number of calls a minute from 1 to ${MAX_RATE}, not "${rate}"`,
   );
-};
-
-/**
- * @param standard the port when the variable is not there, or empty.
- * @throws UsageError
- */
-export const readPort = (env: NodeJS.ProcessEnv, name: string, standard: number): number => {
-  const text = env[name];
-  if (text === undefined || text === '') return standard;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535) {
-    throw new UsageError(`${name} must be a port from 1 to 65535, not "${text}"`);
-  }
-  return value;
 };

@@ -4,9 +4,10 @@ import { setTimeout } from 'node:timers/promises';
 export type Command = {
   /**
    * Starts everything.
-   * @param atEnd takes what has to end with the process, as soon as it runs.
+   * @param run.atEnd takes what has to end with the process, as soon as it runs.
+   * @param run.isStopping whether the end has begun: what is cut off by it would read like a failure.
    */
-  start: (atEnd: (close: () => unknown) => void) => Promise<void>;
+  start: (run: { atEnd(close: () => unknown): void; isStopping(): boolean }) => Promise<void>;
   /** Errors that explain themselves: told by their message, without a stack. */
   toldInWords: (new (
     ...args: never[]
@@ -30,6 +31,7 @@ export const runCommand = async (command: Command): Promise<void> => {
     if (stopping) return;
     stopping = true;
     await Promise.allSettled(running.map((close) => close()));
+    if (code === 0) console.log('Stopped.');
     // A process that is exiting no longer handles signals: npm repeats each Ctrl-C, people do too,
     // and one that came now would make npm's own exit code that of a crash.
     while (Date.now() < lastSignal + QUIET_MS) await setTimeout(QUIET_MS / 5);
@@ -44,7 +46,10 @@ export const runCommand = async (command: Command): Promise<void> => {
   }
 
   try {
-    await command.start((close) => running.push(close));
+    await command.start({
+      atEnd: (close) => void running.push(close),
+      isStopping: () => stopping,
+    });
   } catch (error) {
     if (!stopping) console.error(explain(error, command));
     await stop(1);
@@ -55,7 +60,7 @@ export const runCommand = async (command: Command): Promise<void> => {
 const explain = (error: unknown, { toldInWords, withOtherPorts }: Command): string => {
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {
-    return `The port ${port} is in use: end what uses it, or choose other ones, as in ${withOtherPorts}`;
+    return `The port ${port} is in use: end what uses it, or choose another one, as in ${withOtherPorts}`;
   }
   const known = toldInWords.some((kind) => error instanceof kind);
   return known || !stack ? message : stack;

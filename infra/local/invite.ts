@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util';
-import { type Credentials, signedFetch } from './signed-fetch.ts';
+import { parseArguments, UsageError } from './arguments.ts';
+import { httpPort } from './ports.ts';
+import { type Credentials, type Signing, signedFetch } from './signed-fetch.ts';
 
 const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature Version 4.
 
@@ -13,78 +14,125 @@ const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature 
   --reference TEXT       your own id for the person or ticket
   --url URL              the ApiUrl of a deployed stack, called with the credentials of
                          AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN;
-                         without it, the stack on this machine`;
+                         AWS_REGION or AWS_DEFAULT_REGION says where a domain of your own is;
+                         without --url, the stack on this machine, at PORT`;
 
-const readArguments = () =>
-  parseArgs({
-    options: {
+const readArguments = (args: string[]) =>
+  parseArguments(
+    args,
+    {
       channel: { type: 'string' },
-      email: { type: 'string' },
-      user: { type: 'string' },
+      // A list, although one is all that is taken: the API says so of a second one.
+      email: { type: 'string', multiple: true },
+      user: { type: 'string', multiple: true },
       'full-access': { type: 'boolean' },
       resend: { type: 'string' },
       reference: { type: 'string' },
       url: { type: 'string' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
-  }).values;
+    '--channel, --email, --user, --full-access, --resend, --reference, --url and --help',
+  );
 
 /** The stack on this machine, or a deployed one with the caller's own credentials. */
-const target = (url: string | undefined, env: NodeJS.ProcessEnv) => {
-  if (url === undefined || url.startsWith('http://127.0.0.1:')) {
-    const local: Credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const signingFor = (url: URL, env: NodeJS.ProcessEnv): Signing => {
+  if (url.hostname === '127.0.0.1') {
     return {
-      base: url ?? `http://127.0.0.1:${env.PORT || 3000}`,
-      credentials: local,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
       region: 'us-east-1',
     };
   }
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-    throw new Error(
+    throw new UsageError(
       '--url needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "aws configure export-credentials --format env" prints them',
     );
   }
-  const region = /\.execute-api\.([a-z0-9-]+)\./.exec(url)?.[1] ?? env.AWS_REGION;
-  if (!region) throw new Error('the region is not in --url: set AWS_REGION');
+  const region =
+    /\.execute-api\.([a-z0-9-]+)\./.exec(url.hostname)?.[1] ??
+    (env.AWS_REGION || env.AWS_DEFAULT_REGION);
+  if (!region) {
+    throw new UsageError('the region is not in --url: set AWS_REGION or AWS_DEFAULT_REGION');
+  }
   const credentials: Credentials = {
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
   };
-  return { base: url, credentials, region };
+  return { credentials, region };
 };
 
-const send = async (): Promise<number> => {
-  const { channel, email, user, resend, reference, url, help, ...rest } = readArguments();
-  if (help || !channel || !(email || user)) {
-    console.error(USAGE);
-    return help ? 0 : 1;
+const readUrl = (text: string): URL => {
+  const base = text.replace(/\/$/, '');
+  if (!/^https?:\/\//i.test(base) || !URL.canParse(`${base}/invites`)) {
+    throw new UsageError(
+      `--url must be an address such as https://abc123.execute-api.us-east-1.amazonaws.com, not "${text}"`,
+    );
   }
-  const { base, credentials, region } = target(url?.replace(/\/$/, ''), process.env);
+  return new URL(`${base}/invites`);
+};
+
+/** Why nothing came back, in one line. */
+const unreachable = ({ origin }: URL, { cause, message }: Error): UsageError => {
+  const { code, message: reason = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (code === 'ECONNREFUSED') {
+    return new UsageError(
+      `Nothing listens at ${origin}: is "npm start" running? On another port, say so, as in PORT=3100 npm run invite -- …`,
+    );
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new UsageError(`${origin} cannot be reached: the name does not resolve. Check --url`);
+  }
+  return new UsageError(`${origin} cannot be reached: ${reason}`);
+};
+
+const send = async (args: string[], env: NodeJS.ProcessEnv): Promise<number> => {
+  const { channel, email, user, resend, reference, url, help, ...rest } = readArguments(args);
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const missing = [
+    ...(channel === undefined ? ['--channel'] : []),
+    ...(email || user ? [] : ['--email or --user']),
+  ];
+  if (missing.length > 0) {
+    throw new UsageError(`Missing: ${missing.join(', and ')}.\n\n${USAGE}`);
+  }
+  const target = readUrl(url ?? `http://127.0.0.1:${httpPort(env)}`);
   const body = JSON.stringify({
     channel,
-    ...(email && { emails: [email] }),
-    ...(user && { user_ids: [user] }),
+    ...(email && { emails: email }),
+    ...(user && { user_ids: user }),
     ...(rest['full-access'] && { external_limited: false }),
-    ...(resend && { resend: Number(resend) }),
-    ...(reference && { reference }),
+    // What is no number goes as it is, for the API to say what it should be.
+    ...(resend !== undefined && { resend: /^\d+$/.test(resend) ? Number(resend) : resend }),
+    ...(reference !== undefined && { reference }),
   });
   const response = await signedFetch(
-    new URL(`${base}/invites`),
+    target,
     { method: 'POST', headers: { 'content-type': 'application/json' }, body },
-    { credentials, region },
-  );
+    signingFor(target, env),
+  ).catch((error: Error) => {
+    throw unreachable(target, error);
+  });
   console.log(`${response.status} ${response.statusText}`);
-  console.log(JSON.stringify(await response.json(), null, 2));
+  console.log(pretty(await response.text()));
   return response.ok ? 0 : 1;
 };
 
+/** JSON on several lines; anything else, such as a proxy's page, as it came. */
+const pretty = (text: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+};
+
 try {
-  process.exitCode = await send();
+  process.exitCode = await send(process.argv.slice(2), process.env);
 } catch (error) {
-  const { message, cause } = error as Error;
-  const refused = (cause as { code?: string } | undefined)?.code === 'ECONNREFUSED';
-  console.error(refused ? 'Nothing listens there: is "npm start" running?' : message);
+  console.error((error as Error).message);
   process.exitCode = 1;
 }

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import { createDynamoDb } from './aws/dynamodb.ts';
-import { listen } from './aws/http.ts';
 import { createLambdaApi } from './aws/lambda-api.ts';
 import { createPrincipals, type Principals } from './aws/principals.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
 import { awsEndpoint } from './aws/server.ts';
 import { createSts } from './aws/sts.ts';
 import { httpFront } from './front/server.ts';
+import { listen } from './http.ts';
 import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
 import type { FunctionModel } from './template/functions.ts';
 import { readStack, type StackModel } from './template.ts';
@@ -30,7 +30,7 @@ export type LogEntry = { source: string; line: string };
 export type LocalStack = {
   apiUrl: string;
   awsUrl: string;
-  functions: { name: string; door: string; arn: string }[];
+  functions: { name: string; door: string; arn: string; environment: Record<string, string> }[];
   secretName: string;
   tableName: string;
   lambda: Lambda;
@@ -44,7 +44,7 @@ export type LocalStack = {
  * In milliseconds, longer than people wait between two calls: a function that was frozen meanwhile
  * would otherwise find its connections gone and begin with a retry.
  */
-const keepAliveTimeout = 60_000;
+const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Runs a synthesized stack on this machine: its HTTP API, its functions, and of AWS what these need.
@@ -62,7 +62,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const dynamoDb = await createDynamoDb(stack.tables);
 
   await using opened = new AsyncDisposableStack();
-  const awsServer = createServer({ keepAliveTimeout });
+  const awsServer = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const aws = await listen(awsServer, ports.aws);
   opened.defer(aws.close);
   const httpServer = createServer();
@@ -82,7 +82,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const services = {
     secretsManager,
     dynamoDb,
-    lambda: createLambdaApi(functions, lambda.invoke),
+    lambda: createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
     sts: createSts(),
   };
   awsServer.on(
@@ -104,7 +104,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     apiUrl: http.url,
     awsUrl: aws.url,
-    functions: functions.map(({ name, door, arn }) => ({ name, door, arn })),
+    functions: functions.map(({ name, door, arn, environment }) => ({
+      name,
+      door,
+      arn,
+      environment,
+    })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     tableName,
     lambda,
@@ -120,7 +125,7 @@ function functionSpec(
   awsUrl: string,
   slackApiUrl: string,
 ): FunctionSpec {
-  const { name, arn, handler, codeDir, timeoutMs, memoryMb, logFormat, logLevel } = model;
+  const { name, arn, handler, codeDir, timeoutMs, memoryMb, logLevel } = model;
   const environment = {
     ...model.environment,
     ...(logLevel && { AWS_LAMBDA_LOG_LEVEL: logLevel }),
@@ -129,7 +134,7 @@ function functionSpec(
     AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl,
     SLACK_API_URL: slackApiUrl,
   };
-  return { name, arn, handler, codeDir, timeoutMs, memoryMb, logFormat, environment };
+  return { name, arn, handler, codeDir, timeoutMs, memoryMb, environment };
 }
 
 /** The secret and the table that the functions are told of, all the same. */

@@ -1,19 +1,23 @@
+import type { FunctionConfig } from '../../functions/runtime/environment.ts';
 import { UsageError } from './arguments.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
 import { type Command, runCommand } from './command.ts';
-import { assertFree } from './free-port.ts';
-import { startLocalStack } from './local-stack.ts';
+import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
-import { readOptions } from './options.ts';
-import { goodRequest } from './slack/good-request.ts';
+import { asksForHelp, readOptions, USAGE } from './options.ts';
+import { policyRefusal } from './policy-refusal.ts';
+import { assertFree } from './ports.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { startLocalSlack } from './slack/server.ts';
+import { GOOD_REQUEST } from './slack/triggers.ts';
 import { NotUnderstood } from './template/not-understood.ts';
 import { welcome } from './welcome.ts';
 
-const start: Command['start'] = async (atEnd) => {
-  const { ports, rate, context } = readOptions(process.argv.slice(2), process.env);
-  await Promise.all(Object.values(ports).map(assertFree));
+const start: Command['start'] = async ({ atEnd, isStopping }) => {
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) return console.log(USAGE);
+  const { ports, rate, context } = readOptions(args, process.env);
+  await assertFree(ports);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');
 
   const slack = await startLocalSlack({
@@ -24,20 +28,39 @@ const start: Command['start'] = async (atEnd) => {
   const stackName = await synthesizeApart(context, (child) => {
     atEnd(() => child.kill('SIGKILL'));
   });
-  const { token, channel, emails } = await goodRequest(slack);
+  const { token, ...example } = GOOD_REQUEST;
   const stack = await startLocalStack({
     assemblyDir: ASSEMBLY_DIR,
     stackName,
     ports,
     slackApiUrl: slack.apiUrl,
     slackToken: token,
-    log: printLog,
+    log: (entry) => {
+      if (!isStopping()) printLog(entry);
+    },
   });
   atEnd(stack.close);
 
   const { apiUrl, awsUrl, notices } = stack;
-  const example = { channel, email: emails[0] };
-  console.log(welcome({ apiUrl, awsUrl, slackUrl: slack.url, example, notices }));
+  const task = taskDoor(stack);
+  const { policy } = JSON.parse(task.environment.CONFIG as string) as FunctionConfig;
+  console.log(
+    welcome({
+      apiUrl,
+      awsUrl,
+      slackUrl: slack.url,
+      taskFunction: task.name,
+      example,
+      refusal: policyRefusal(policy, example),
+      notices,
+    }),
+  );
+};
+
+const taskDoor = ({ functions }: LocalStack) => {
+  const door = functions.find((one) => one.door === 'invite-task');
+  if (!door) throw new Error('the stack has no function invite-task');
+  return door;
 };
 
 await runCommand({

@@ -34,14 +34,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
 
 function readTables(assembly: Assembly): TableModel[] {
   return assembly.ofType('AWS::DynamoDB::Table').map(({ name, attributes, properties }) => {
-    const {
-      AttributeDefinitions,
-      BillingMode,
-      GlobalSecondaryIndexes,
-      KeySchema,
-      LocalSecondaryIndexes,
-      ProvisionedThroughput,
-    } = properties;
+    const { AttributeDefinitions, BillingMode, KeySchema, ProvisionedThroughput } = properties;
     return {
       name,
       arn: attributes.Arn as string,
@@ -49,9 +42,7 @@ function readTables(assembly: Assembly): TableModel[] {
         TableName: name,
         AttributeDefinitions,
         BillingMode,
-        GlobalSecondaryIndexes,
         KeySchema,
-        LocalSecondaryIndexes,
         ProvisionedThroughput,
       },
     };

@@ -3,21 +3,27 @@ export type Running = {
   apiUrl: string;
   slackUrl: string;
   awsUrl: string;
-  /** From the local Slack: a channel and an address that it accepts. */
-  example: { channel: string; email: string };
+  /** The name of the task door's function. */
+  taskFunction: string;
+  /** An ask that the local Slack accepts. */
+  example: { channel: string; emails: [email: string] };
+  /** Why the policy refuses the example; undefined if it does not. */
+  refusal: string | undefined;
   /** Why the HTTP door cannot be tried on this machine; usually nothing. */
   notices: string[];
 };
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, notices } = running;
+  const { apiUrl, slackUrl, awsUrl, refusal, notices } = running;
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
   AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, for the aws command line
 
-${notices.length > 0 ? notices.map((notice) => `  ${notice}`).join('\n') : examples(running)}
+${refusal ? `  This configuration answers the example below with NotAllowed: ${refusal}\n\n` : ''}${
+  notices.length > 0 ? byTask(running) : byHttp(running)
+}
 
   See what Slack made of it:
 
@@ -30,14 +36,23 @@ ${notices.length > 0 ? notices.map((notice) => `  ${notice}`).join('\n') : examp
 Ready.`;
 };
 
-const examples = ({ apiUrl, example: { channel, email } }: Running): string => {
-  const body = JSON.stringify({ channel, emails: [email] });
+const byHttp = ({ apiUrl, example }: Running): string => {
+  const { channel, emails } = example;
   const { port } = new URL(apiUrl);
   return `  Send an invitation:
 
-curl -sS --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${body}' ${apiUrl}/invites
+curl -sS --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(example)}' ${apiUrl}/invites
 
   The same without a recent curl (--aws-sigv4 came with 7.75):
 
-${port === '3000' ? '' : `PORT=${port} `}npm run invite -- --channel ${channel} --email ${email}`;
+${port === '3000' ? '' : `PORT=${port} `}npm run invite -- --channel ${channel} --email ${emails[0]}`;
 };
+
+const byTask = ({ awsUrl, taskFunction, example, notices }: Running): string => `${notices
+  .map((notice) => `  ${notice}\n`)
+  .join('')}
+  Send an invitation by the task door, with the AWS CLI:
+
+echo '${JSON.stringify(example)}' > ask.json
+AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} lambda invoke --function-name ${taskFunction} --payload fileb://ask.json answer.json
+cat answer.json`;

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
 import { type Step, startDynamoProxy } from '../support/dynamo-proxy.ts';
+import { type FunctionsAgain, startFunctionsAgain } from '../support/functions-again.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
 const TASK = 'SlackConnectInvites-invite-task';
 
 let run: LocalRun;
 /** The same functions once more, their way to the table leading through a proxy that kills them. */
-let fragile: Lambda;
+let fragile: FunctionsAgain;
 let proxy: Awaited<ReturnType<typeof startDynamoProxy>>;
-let deathAt: ((step: Step & { body: string }) => boolean) | undefined;
+let deathAt: ((step: Step) => boolean) | undefined;
 
 beforeAll(async () => {
   run = await startLocalRun();
@@ -19,12 +19,8 @@ beforeAll(async () => {
     killBusy();
     return true;
   });
-  fragile = await startLambda({
-    functions: run.stack.lambda.functions.map((spec) => ({
-      ...spec,
-      environment: { ...spec.environment, AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
-    })),
-    log: () => undefined,
+  fragile = await startFunctionsAgain(run, {
+    environment: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
   });
 });
 afterAll(async () => {
@@ -35,7 +31,7 @@ afterAll(async () => {
 beforeEach(() => run.sandbox('POST', 'reset'));
 
 const killBusy = () => {
-  for (const { pid, state } of fragile.environments(TASK)) {
+  for (const { pid, state } of fragile.lambda.environments(TASK)) {
     if (state === 'busy') process.kill(pid, 'SIGKILL');
   }
 };
@@ -46,16 +42,20 @@ const ask = () => ({ channel: CHANNEL, emails: [`fragile.${++people}@partner.exa
 /** Asks at the fragile door. @returns what Lambda says of the dead process. */
 const askAndDie = async (input: object, death: NonNullable<typeof deathAt>): Promise<string> => {
   deathAt = death;
-  const { payload } = await fragile.invoke(TASK, JSON.stringify(input));
+  const { payload } = await fragile.task(input);
   expect(deathAt).toBeUndefined();
-  return JSON.parse(payload.toString()).errorType;
+  return String(payload.errorType);
+};
+
+type Claimed = { pk: object; claim?: object; ttl: { N: string } };
+const claims = async () => {
+  const { Items } = (await run.dynamo('Scan', {})) as { Items: Claimed[] };
+  return Items.filter(({ claim }) => claim !== undefined);
 };
 
 /** Lets the lease of whatever is claimed end. */
 const leaseEnds = async () => {
-  const { Items } = (await run.dynamo('Scan', {})) as { Items: { pk: object; claim?: object }[] };
-  for (const { pk, claim } of Items) {
-    if (!claim) continue;
+  for (const { pk } of await claims()) {
     await run.dynamo('UpdateItem', {
       Key: { pk },
       UpdateExpression: 'SET claim.#until = :past',
@@ -66,38 +66,49 @@ const leaseEnds = async () => {
 };
 
 // The writes of one invitation, in their order: claim, gate, sending, (Slack,) settle.
-const isClaim = ({ operation, body }: Step & { body: string }) =>
+const isClaim = ({ operation, body }: Step) =>
   operation === 'PutItem' && body.includes('attribute_not_exists');
 const isGate = ({ operation }: Step) => operation === 'UpdateItem';
-const isSending = ({ operation, body }: Step & { body: string }) =>
+const isSending = ({ operation, body }: Step) =>
   operation === 'PutItem' && body.includes('"sending"');
-const isSettle = ({ operation, body }: Step & { body: string }) =>
+const isSettle = ({ operation, body }: Step) =>
   operation === 'PutItem' && body.includes('"sent"') && !body.includes('"claim"');
 
 describe('a function killed before anything was sent', () => {
   test.each([
-    ['before the claim', isClaim, 'before'],
-    ['after the claim', isClaim, 'after'],
-    ['before its place at the gate', isGate, 'before'],
-    ['after its place at the gate', isGate, 'after'],
-    ['before the mark', isSending, 'before'],
+    ['before the claim', isClaim, 'before', 201],
+    ['after the claim', isClaim, 'after', 409],
+    ['before its place at the gate', isGate, 'before', 409],
+    ['after its place at the gate', isGate, 'after', 409],
+    ['before the mark', isSending, 'before', 409],
   ] as const)(
-    '%s loses nothing: asked again when the lease is over, it sends',
-    async (_, is, when) => {
+    '%s loses nothing: asked again, at the latest when the lease is over, it sends',
+    async (_, is, when, status) => {
       const wish = ask();
       const died = await askAndDie(wish, (step) => step.when === when && is(step));
       expect(died).toBe('Runtime.ExitError');
       expect(await run.slackCalls()).toBe(0);
 
       const early = await run.post(wish);
-      if (early.status !== 201) {
-        expect(early).toMatchObject({ status: 409, body: { class: 'InProgress' } });
+      expect(early.status).toBe(status);
+      if (status === 409) {
+        expect(early.body.class).toBe('InProgress');
         await leaseEnds();
         expect(await run.post(wish)).toMatchObject({ status: 201, body: { attempts: 1 } });
       }
       expect(await run.slackCalls()).toBe(1);
     },
   );
+
+  test('leaves a claim that the table drops within a day, since no invite came to be', async () => {
+    await askAndDie(ask(), (step) => step.when === 'after' && isClaim(step));
+    const [left, ...others] = await claims();
+    const seconds = Number(left?.ttl.N) - Date.now() / 1000;
+    expect(others).toEqual([]);
+    expect(seconds).toBeGreaterThan(86_400 - 60);
+    expect(seconds).toBeLessThan(86_400 + 60);
+    await leaseEnds();
+  });
 });
 
 describe('a function killed when something may have been sent', () => {
@@ -127,7 +138,7 @@ describe('a function killed when something may have been sent', () => {
   test('while Slack has the request is unknown, and a resend sends', async () => {
     const wish = ask();
     await run.sandbox('POST', 'faults', { hang: true, times: 1 });
-    const dying = fragile.invoke(TASK, JSON.stringify(wish));
+    const dying = fragile.task(wish);
     await expect.poll(() => run.slackCalls()).toBe(1);
     killBusy();
     await dying;
@@ -178,22 +189,18 @@ describe('a lost answer of the table', () => {
         lost = true;
         return true;
       });
-      const lambda = await startLambda({
-        functions: run.stack.lambda.functions.map((spec) => ({
-          ...spec,
-          environment: { ...spec.environment, AWS_ENDPOINT_URL_DYNAMODB: flaky.url },
-        })),
-        log: () => undefined,
+      const again = await startFunctionsAgain(run, {
+        environment: { AWS_ENDPOINT_URL_DYNAMODB: flaky.url },
       });
       try {
-        const { payload, functionError } = await lambda.invoke(TASK, JSON.stringify(wish));
+        const { payload, functionError } = await again.task(wish);
         expect(functionError).toBeUndefined();
-        expect(JSON.parse(payload.toString())).toMatchObject({ status: 'sent', attempts: 1 });
+        expect(payload).toMatchObject({ status: 'sent', attempts: 1 });
         expect(lost).toBe(true);
         expect(await run.post(wish)).toMatchObject({ status: 200, body: { status: 'sent' } });
         expect(await run.slackCalls()).toBe(1);
       } finally {
-        await lambda.close();
+        await again.close();
         await flaky.close();
       }
     },

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signedFetch } from '../../infra/local/signed-fetch.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
 let run: LocalRun;
@@ -7,15 +6,6 @@ beforeAll(async () => {
   run = await startLocalRun();
 });
 afterAll(() => run.close());
-
-const SIGNING = {
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  region: 'us-east-1',
-};
-
-/** A POST with bytes of the test's own. */
-const raw = (body: string, headers: Record<string, string> = {}) =>
-  signedFetch(new URL('/invites', run.stack.apiUrl), { method: 'POST', headers, body }, SIGNING);
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -27,7 +17,7 @@ describe('POST /invites', () => {
       emails: '["form@partner.example"]',
       external_limited: '1',
     });
-    const response = await raw(form.toString(), FORM_TYPE);
+    const response = await run.raw(form.toString(), FORM_TYPE);
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({ recipient: 'form@partner.example' });
   });
@@ -42,7 +32,7 @@ describe('POST /invites', () => {
     [422, 'invalid_request', '{"channel":"general"}', JSON_TYPE],
     [422, 'invalid_request', 'channel=C0PARTNER01&emails=a%40b.co&emails=c%40d.co', FORM_TYPE],
   ])('answers %i %s for %j', async (status, code, body, headers) => {
-    const response = await raw(body, headers);
+    const response = await run.raw(body, headers);
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(await response.json()).toMatchObject({ class: 'InvalidRequest', code, status });

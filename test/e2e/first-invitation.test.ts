@@ -95,16 +95,14 @@ describe('a first invitation', () => {
     expect(await run.sandbox('GET', 'mailbox')).toMatchObject([{ via: 'slack' }]);
   });
 
-  test('of somebody who is there already is 200, and may be asked again', async () => {
+  test('of somebody who is there already is 200, may be asked again, and is no attempt', async () => {
     const ask = { channel: CHANNEL, emails: ['already.there@partner.example'] };
-    expect(await run.post(ask)).toMatchObject({
-      status: 200,
-      body: { status: 'already_in_channel' },
-    });
-    expect(await run.post(ask)).toMatchObject({
-      status: 200,
-      body: { status: 'already_in_channel' },
-    });
+    for (let time = 0; time < 2; time += 1) {
+      expect(await run.post(ask)).toMatchObject({
+        status: 200,
+        body: { status: 'already_in_channel', attempts: 0 },
+      });
+    }
     expect(await run.slackCalls()).toBe(2);
   });
 });
@@ -123,6 +121,25 @@ describe('a resend', () => {
       body: { attempts: 2 },
     });
     expect(await run.slackCalls()).toBe(2);
+  });
+
+  test('of more than the invite shows is 409, and nothing is sent', async () => {
+    const ask = { channel: CHANNEL, emails: [somebody()] };
+    await run.post(ask);
+
+    expect(await run.post({ ...ask, resend: 2 })).toMatchObject({
+      status: 409,
+      body: { class: 'Conflict', code: 'resend_ahead', attempts: 1 },
+    });
+    expect((await run.task({ ...ask, resend: 1_000_000 })).payload.errorType).toBe('Conflict');
+    expect(await run.slackCalls()).toBe(1);
+  });
+
+  test('of an invite that does not exist (any more) sends, once', async () => {
+    const ask = { channel: CHANNEL, emails: [somebody()], resend: 3 };
+    expect(await run.post(ask)).toMatchObject({ status: 201, body: { attempts: 4 } });
+    expect(await run.post(ask)).toMatchObject({ status: 200, body: { attempts: 4 } });
+    expect(await run.slackCalls()).toBe(1);
   });
 
   test('that Slack certainly did not carry out can be repeated as it stands', async () => {

@@ -240,9 +240,24 @@ describe('an unknown key', () => {
     expect(line).toContain('known are stackName, allowedChannels,');
   });
 
-  test('is refused when the context key itself is misspelled', () => {
-    const [line] = refusal({}, { 'slackconnectinvites.burst': '3' });
-    expect(line).toContain('did you mean "slackConnectInvites"?');
+  test.each(['slackconnectinvites', 'slackConnectInvite', 'slackConectInvites'])(
+    'is refused when the context key itself is misspelled: %s',
+    (root) => {
+      const [line] = refusal({}, { [`${root}.burst`]: '3' });
+      expect(line).toBe(`  ${root}: unknown context key; did you mean "slackConnectInvites"?`);
+    },
+  );
+
+  test('may be another part of the context', () => {
+    expect(load({}, { 'slack.url': 'x', 'cli-telemetry': 'false' }).burst).toBe(5);
+  });
+
+  test.each([
+    ['slackConnectInvites.', 'slackConnectInvites.: no key after the dot; known are stackName,'],
+    ['slackConnectInvites..burst', 'slackConnectInvites.: no key after the dot; known are stack'],
+    ['slackConnectInvites.throttle.', 'slackConnectInvites.throttle.: no key after the dot; known'],
+  ])('is refused in words when it is empty: %s', (key, words) => {
+    expect(refusal({}, { [key]: '3' })[0]).toContain(words);
   });
 });
 

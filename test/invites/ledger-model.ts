@@ -65,8 +65,11 @@ export const createLedgerModel = () => {
     settle(claim: ModelClaim, marked: Shown, outcome: Settlement['status']): boolean {
       const { previous } = claim;
       if (outcome !== 'nothing') {
+        if (outcome === 'already_in_channel') {
+          return leave(claim, { ...marked, status: outcome, attempts: previous?.attempts ?? 0 });
+        }
         const callEnds = kept?.callEnds;
-        const ends = outcome !== 'already_in_channel' && callEnds !== undefined;
+        const ends = callEnds !== undefined;
         return leave(claim, { ...marked, status: outcome, ...(ends && { callEnds }) });
       }
       const stands = previous && previous.status !== 'failed';
@@ -81,6 +84,8 @@ export const createLedgerModel = () => {
 const rowOf = (invite: Shown | undefined): Row => invite?.status ?? 'none';
 
 const column = ({ resend, externalLimited }: ModelAsk, kept: Kept | undefined): Column => {
-  if (resend !== undefined) return resend < (kept?.attempts ?? 0) ? 'repeated resend' : 'resend';
+  const attempts = kept?.attempts ?? 0;
+  if (resend !== undefined && resend < attempts) return 'repeated resend';
+  if (resend !== undefined) return resend > attempts ? 'resend ahead' : 'resend';
   return kept && kept.externalLimited !== externalLimited ? 'other terms' : 'again';
 };

@@ -57,7 +57,8 @@ const put = async (row: Row, request: ReturnType<typeof askForSomeone>) => {
 
 const FIELDS: Record<Column, object[]> = {
   again: [{}],
-  resend: [{ resend: 2 }, { resend: 3 }, { resend: 2, external_limited: false }],
+  resend: [{ resend: 2 }, { resend: 2, external_limited: false }],
+  'resend ahead': [{ resend: 3 }, { resend: 3, external_limited: false }],
   'repeated resend': [{ resend: 1 }, { resend: 0 }, { resend: 1, external_limited: false }],
   'other terms': [{ external_limited: false }],
 };
@@ -88,6 +89,8 @@ describe('the transition table', () => {
     });
     const otherTerms = claiming('sent', { external_limited: false });
     await expect(otherTerms).rejects.toMatchObject({ status: 409, facts: { attempts: 2 } });
+    const guessed = claiming('sent', { resend: 9 });
+    await expect(guessed).rejects.toMatchObject({ facts: { code: 'resend_ahead', attempts: 2 } });
     await expect(claiming('sending')).rejects.toMatchObject({ facts: { retryAfter: 5 } });
   });
 });

@@ -23,26 +23,33 @@ const setUp = async (setting: { workspace?: string } = {}) =>
   });
 
 describe('a token that Slack refuses', () => {
-  test.each(['invalid_auth', 'not_authed', 'account_inactive', 'token_expired', 'token_revoked'])(
-    'with %s is read once more, and another one is tried once: the ask is sent',
-    async (code) => {
-      const { ask, inviteShared, readSecret, observe } = await setUp();
-      readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValue('xoxb-new');
-      inviteShared.mockImplementation(async (token) =>
-        token === 'xoxb-new' ? ACCEPTED : refusedWith(code),
-      );
-      const { outcome, invite } = await ask(askForSomeone());
-      expect(outcome).toBe('sent');
-      expect(invite).toMatchObject({ status: 'sent', attempts: 1 });
-      expect(inviteShared.mock.calls.map(([token]) => token)).toEqual(['xoxb-old', 'xoxb-new']);
-      expect(observe.tokenRefresh).toHaveBeenCalledTimes(1);
-      // Every call passes the gate, the second one too.
-      expect(observe.gateWait).toHaveBeenCalledTimes(2);
+  test.each([
+    'invalid_auth',
+    'not_authed',
+    'account_inactive',
+    'token_expired',
+    'token_revoked',
+    'missing_scope',
+    'not_allowed_token_type',
+    'is_bot',
+    'two_factor_setup_required',
+  ])('with %s is read once more, and another one is tried once: the ask is sent', async (code) => {
+    const { ask, inviteShared, readSecret, observe } = await setUp();
+    readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValue('xoxb-new');
+    inviteShared.mockImplementation(async (token) =>
+      token === 'xoxb-new' ? ACCEPTED : refusedWith(code),
+    );
+    const { outcome, invite } = await ask(askForSomeone());
+    expect(outcome).toBe('sent');
+    expect(invite).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(inviteShared.mock.calls.map(([token]) => token)).toEqual(['xoxb-old', 'xoxb-new']);
+    expect(observe.tokenRefresh).toHaveBeenCalledTimes(1);
+    // Every call passes the gate, the second one too.
+    expect(observe.gateWait).toHaveBeenCalledTimes(2);
 
-      await ask(askForSomeone());
-      expect(readSecret).toHaveBeenCalledTimes(2);
-    },
-  );
+    await ask(askForSomeone());
+    expect(readSecret).toHaveBeenCalledTimes(2);
+  });
 
   test('and that the secret still holds is not tried again', async () => {
     const { ask, read, inviteShared, readSecret } = await setUp();
@@ -65,10 +72,10 @@ describe('a token that Slack refuses', () => {
     expect(inviteShared).toHaveBeenCalledTimes(2);
   });
 
-  test('for want of a scope is not read again', async () => {
+  test('by the workspace’s policy is not read again', async () => {
     const { ask, inviteShared, readSecret } = await setUp();
-    inviteShared.mockResolvedValue(refusedWith('missing_scope'));
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'missing_scope' } });
+    inviteShared.mockResolvedValue(refusedWith('restricted_action'));
+    await expect(ask(askForSomeone())).rejects.toMatchObject({ name: 'SlackRefused' });
     expect(readSecret).toHaveBeenCalledTimes(1);
   });
 

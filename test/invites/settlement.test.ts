@@ -79,7 +79,7 @@ describe('an invite after a call', () => {
   test('to somebody who is in the channel already has no end, and may be asked for again', async () => {
     const request = askForSomeone();
     const { invite } = await call(request, { status: 'already_in_channel' });
-    expect(invite).toMatchObject({ status: 'already_in_channel', attempts: 1 });
+    expect(invite).toMatchObject({ status: 'already_in_channel', attempts: 0 });
     expect(invite.expires_at).toBeUndefined();
     expect(await ask(request)).toBe('sends');
   });
@@ -165,13 +165,22 @@ describe('a function that dies during the call', () => {
 
 describe('a resend', () => {
   test('repeated sends once, whatever number it carries', async () => {
-    for (const resend of [1, 2, 7]) {
+    for (const resend of [0, 2, 7]) {
       const request = askForSomeone();
-      await call(request, sent);
+      await call(request, nothing);
       const { invite } = await call({ ...request, resend }, sent);
       expect(invite.attempts).toBe(resend + 1);
       expect(await ask({ ...request, resend })).toBe('returns');
     }
+  });
+
+  test('keeps the reference of the first ask, unless it brings its own', async () => {
+    const request = askForSomeone({ reference: 'HR-1' });
+    await call(request, sent);
+    const { reference: _, ...withoutReference } = request;
+    expect((await call({ ...withoutReference, resend: 1 }, sent)).invite.reference).toBe('HR-1');
+    const other = await call({ ...request, reference: 'HR-2', resend: 2 }, sent);
+    expect(other.invite.reference).toBe('HR-2');
   });
 
   test('of what the ledger never heard of sends once', async () => {

@@ -4,10 +4,10 @@ import type { Status } from '../../functions/invites/invite.ts';
 export type Row = Status | 'none' | 'claimed';
 
 /**
- * `again`: the same ask. `resend`: with the `attempts` that the invite shows, or with more.
- * `repeated resend`: with fewer. `other terms`: with another `external_limited`, no `resend`.
+ * `again`: the same ask. `resend`: with the `attempts` that the invite shows. `resend ahead`: with
+ * more. `repeated resend`: with fewer. `other terms`: with another `external_limited`, no `resend`.
  */
-export type Column = 'again' | 'resend' | 'repeated resend' | 'other terms';
+export type Column = 'again' | 'resend' | 'resend ahead' | 'repeated resend' | 'other terms';
 
 /** `returns`: the invite as it is, nothing is sent. The rest are error classes. */
 export type Answer = 'sends' | 'returns' | 'Conflict' | 'OutcomeUnknown' | 'InProgress';
@@ -15,22 +15,24 @@ export type Answer = 'sends' | 'returns' | 'Conflict' | 'OutcomeUnknown' | 'InPr
 const row = (
   again: Answer,
   resend: Answer,
+  resendAhead: Answer,
   repeatedResend: Answer,
   otherTerms: Answer,
 ): Record<Column, Answer> => ({
   again,
   resend,
+  'resend ahead': resendAhead,
   'repeated resend': repeatedResend,
   'other terms': otherTerms,
 });
 
-const DEAD = row('sends', 'sends', 'returns', 'sends');
-const LIVE = row('returns', 'sends', 'returns', 'Conflict');
-const BUSY = row('InProgress', 'InProgress', 'InProgress', 'InProgress');
+const DEAD = row('sends', 'sends', 'sends', 'returns', 'sends');
+const LIVE = row('returns', 'sends', 'Conflict', 'returns', 'Conflict');
+const BUSY = row('InProgress', 'InProgress', 'InProgress', 'InProgress', 'InProgress');
 
 /** The ledger's promise, written down once more, independently of its code. */
 export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
-  none: row('sends', 'sends', 'sends', 'sends'),
+  none: row('sends', 'sends', 'sends', 'sends', 'sends'),
   failed: DEAD,
   declined: DEAD,
   expired: DEAD,
@@ -39,7 +41,7 @@ export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
   accepted: LIVE,
   connected: LIVE,
   // The remedy says to look first; a repeated resend has been carried out, nobody knows how well.
-  unknown: row('OutcomeUnknown', 'sends', 'OutcomeUnknown', 'OutcomeUnknown'),
+  unknown: row('OutcomeUnknown', 'sends', 'Conflict', 'OutcomeUnknown', 'OutcomeUnknown'),
   claimed: BUSY,
   sending: BUSY,
 };

@@ -5,7 +5,6 @@ import {
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
-  QueryCommand,
   ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -69,13 +68,6 @@ test('asks the role for every table of a batch', async () => {
     message: expect.stringContaining(
       'dynamodb:BatchGetItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/other because',
     ),
-  });
-});
-
-test('asks the role for an index by the index’s own ARN', async () => {
-  const command = new QueryCommand({ TableName: 'ledger', IndexName: 'by-date' });
-  await expect(dynamoDb(endpoint.functionCredentials).send(command)).rejects.toMatchObject({
-    message: expect.stringContaining(`dynamodb:Query on resource: ${table}/index/by-date because`),
   });
 });
 

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import { vi } from 'vitest';
 import { createDynamoDb } from '../../infra/local/aws/dynamodb.ts';
-import { listen } from '../../infra/local/aws/http.ts';
 import { createLambdaApi, type Invoke } from '../../infra/local/aws/lambda-api.ts';
 import { createPrincipals } from '../../infra/local/aws/principals.ts';
 import { createSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
 import { awsEndpoint } from '../../infra/local/aws/server.ts';
 import { createSts } from '../../infra/local/aws/sts.ts';
+import { listen } from '../../infra/local/http.ts';
 import type { FunctionModel } from '../../infra/local/template/functions.ts';
 import type { Credentials } from './signing.ts';
 
@@ -18,7 +18,7 @@ const role = {
   statements: [
     {
       effect: 'Allow' as const,
-      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
       resources: [table],
     },
     { effect: 'Allow' as const, actions: ['secretsmanager:GetSecretValue'], resources: [secret] },
@@ -32,7 +32,6 @@ export const door: FunctionModel = {
   codeDir: '/',
   timeoutMs: 10_000,
   memoryMb: 512,
-  logFormat: 'JSON',
   logLevel: undefined,
   environment: { STACK_NAME: 'Stack' },
   role,
@@ -53,7 +52,7 @@ export async function startEndpoint() {
   const services = {
     secretsManager: createSecretsManager([{ name: 'token', arn: secret }]),
     dynamoDb: await createDynamoDb([{ name: 'ledger', arn: table, definition }]),
-    lambda: createLambdaApi([door, other], invoke),
+    lambda: createLambdaApi([door, other], invoke, (line) => lines.push(line)),
     sts: createSts(),
   };
   const server = createServer(awsEndpoint(services, principals, (line) => lines.push(line)));

@@ -3,9 +3,9 @@ import {
   type EventContext,
   type FrontRequest,
   newRequestId,
-  newTraceId,
   toEvent,
 } from '../../infra/local/front/event.ts';
+import { newTraceRoot } from '../../infra/local/trace-root.ts';
 
 const now = new Date('2026-03-04T05:06:07.089Z');
 const request: FrontRequest = {
@@ -147,5 +147,5 @@ describe('the body is', () => {
 
 test('ids have AWS’s form', () => {
   expect(newRequestId()).toMatch(/^[\w-]{15}=$/);
-  expect(newTraceId(now)).toMatch(/^Root=1-69a7bdbf-[0-9a-f]{24}$/);
+  expect(newTraceRoot(now)).toMatch(/^Root=1-69a7bdbf-[0-9a-f]{24}$/);
 });

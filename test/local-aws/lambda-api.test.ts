@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => endpoint.close());
 beforeEach(() => {
   endpoint.invoke.mockReset();
+  endpoint.lines.length = 0;
 });
 
 const call = (path: string, init: Parameters<typeof signedFetch>[1] = {}) =>
@@ -57,6 +58,12 @@ test.each([
   expect(endpoint.invoke).toHaveBeenCalledWith('Stack-door', Buffer.from('{"a":1}'), {});
 });
 
+test('invokes with {} for no payload', async () => {
+  endpoint.invoke.mockResolvedValue(result);
+  await post('/Stack-door/invocations', { body: '' });
+  expect(endpoint.invoke).toHaveBeenCalledWith('Stack-door', Buffer.from('{}'), {});
+});
+
 test('says when the function failed, and gives the end of the log when asked', async () => {
   endpoint.invoke.mockResolvedValue({ ...result, functionError: 'Unhandled' });
   const response = await post('/Stack-door/invocations', {
@@ -65,6 +72,36 @@ test('says when the function failed, and gives the end of the log when asked', a
   expect(response.status).toBe(200);
   expect(response.headers.get('x-amz-function-error')).toBe('Unhandled');
   expect(atob(response.headers.get('x-amz-log-result') ?? '')).toBe('last line\n');
+});
+
+test('logs each invocation with its outcome and time, not its payload', async () => {
+  const refused = Buffer.from('{"errorType":"NotAllowed","errorMessage":"person@partner.example"}');
+  endpoint.invoke.mockResolvedValueOnce(result);
+  endpoint.invoke.mockResolvedValueOnce({
+    ...result,
+    payload: refused,
+    functionError: 'Unhandled',
+  });
+  await post('/Stack-door/invocations');
+  const headers = { 'x-amz-invocation-type': 'Event' };
+  await post('/Stack-door/invocations', { headers });
+  await expect
+    .poll(() => endpoint.lines)
+    .toEqual([
+      expect.stringMatching(/^Invoke Stack-door ok \d+ ms$/),
+      expect.stringMatching(/^Invoke Stack-door NotAllowed \d+ ms$/),
+    ]);
+});
+
+test('logs that an Event invocation came to nothing', async () => {
+  endpoint.invoke.mockRejectedValue(
+    Object.assign(new Error('Rate Exceeded.'), { name: 'TooManyRequestsException' }),
+  );
+  const headers = { 'x-amz-invocation-type': 'Event' };
+  expect((await post('/Stack-door/invocations', { headers })).status).toBe(202);
+  await expect
+    .poll(() => endpoint.lines)
+    .toEqual(['Invoke Stack-door refused, TooManyRequestsException']);
 });
 
 test('answers an Event invocation before the function has', async () => {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../infra/local/aws/http.ts';
+import { listen } from '../../infra/local/http.ts';
 import { type LocalStack, type LogEntry, startLocalStack } from '../../infra/local/local-stack.ts';
 import { template, writeAssembly } from './assembly.ts';
 import { signedFetch } from './signing.ts';

@@ -28,7 +28,6 @@ describe('read from a template', () => {
       codeDir: expect.stringMatching(/^\/.*asset\.code$/),
       timeoutMs: 10_000,
       memoryMb: 128,
-      logFormat: 'JSON',
       role: { name: 'Stack-role', arn: 'arn:aws:iam::000000000000:role/Stack-role' },
     });
     expect(model?.environment).toEqual({
@@ -162,18 +161,32 @@ describe('the start is stopped, and the place is named, by', () => {
       /Role .*, Properties\.Policies\.0\.Statement\.1\.Condition/,
     ],
     [
-      'a role without leave to write the function’s logs',
+      'a role without permission to write the function’s logs',
       ({ Role }) => {
         Role.Properties.Policies[0].PolicyDocument.Statement[0].Action = 'logs:CreateLogStream';
       },
       /Door .*, Properties\.Role: Stack-role does not allow logs:PutLogEvents/,
     ],
     [
-      'tracing without leave to send traces',
+      'tracing without permission to send traces',
       ({ Door }) => {
         Door.Properties.TracingConfig = { Mode: 'Active' };
       },
       /Door .*, Properties\.Role: Stack-role does not allow xray:PutTraceSegments/,
+    ],
+    [
+      'the log format that Lambda takes without being told',
+      ({ Door }) => {
+        delete Door.Properties.LoggingConfig.LogFormat;
+      },
+      /Door .*, Properties\.LoggingConfig\.LogFormat: "Text" is not understood, only "JSON"/,
+    ],
+    [
+      'an index of a table',
+      ({ Table }) => {
+        Table.Properties.GlobalSecondaryIndexes = [];
+      },
+      /Table .*, Properties\.GlobalSecondaryIndexes: this property/,
     ],
     [
       'code that is not in the assembly',

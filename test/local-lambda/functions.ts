@@ -16,7 +16,6 @@ export function functionOf(code: string, overrides: Partial<FunctionSpec> = {}):
     codeDir,
     timeoutMs: 5000,
     memoryMb: 256,
-    logFormat: 'JSON',
     environment: {},
     arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
     ...overrides,

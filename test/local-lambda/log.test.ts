@@ -3,11 +3,11 @@ import { ask, functionOf, serve } from './functions.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
-function logging(body: string, logFormat: 'JSON' | 'Text' = 'JSON') {
-  return functionOf(`export const handler = async () => { ${body} };`, { logFormat });
+function logging(body: string) {
+  return functionOf(`export const handler = async () => { ${body} };`);
 }
 
-describe('the JSON log', () => {
+describe('the log', () => {
   test('has a line of JSON for each call of console', async () => {
     const lambda = await serve(logging("console.log('Hello'); console.warn({ a: [1] });"));
 
@@ -128,61 +128,6 @@ describe('the JSON log', () => {
         type: 'platform.report',
         record: { requestId: ids[1], status: 'error', errorType: 'Runtime.ExitError' },
       },
-    ]);
-  });
-});
-
-describe('the Text log', () => {
-  test('has time, request id and level before the message, in one line', async () => {
-    const lambda = await serve(logging("console.error('a %s\\nsecond line', 'b');", 'Text'));
-
-    const { requestId } = await ask(lambda);
-
-    const [time, ...rest] = lambda.lines[0]?.split('\t') ?? [];
-    expect(time).toEqual(TIME);
-    expect(rest).toEqual([requestId, 'ERROR', 'a b\rsecond line']);
-  });
-
-  test('has the error that a handler throws, with its properties', async () => {
-    const lambda = await serve(
-      logging("throw Object.assign(new RangeError('far'), { code: 'E_FAR' });", 'Text'),
-    );
-
-    await ask(lambda);
-
-    const [, , level, title, error] = lambda.lines[0]?.split('\t') ?? [];
-    expect([level, title]).toEqual(['ERROR', 'Invoke Error ']);
-    expect(JSON.parse(error ?? '')).toMatchObject({
-      errorType: 'RangeError',
-      errorMessage: 'far',
-      code: 'E_FAR',
-      stack: expect.arrayContaining(['RangeError: far']),
-    });
-  });
-
-  test('reports a time-out and a crash as Lambda does', async () => {
-    const slow = functionOf(
-      'export const handler = () => new Promise((r) => setTimeout(r, 9e3));',
-      {
-        name: 'slow',
-        timeoutMs: 100,
-        logFormat: 'Text',
-      },
-    );
-    const crash = functionOf('export const handler = () => process.exit(2);', {
-      name: 'crash',
-      logFormat: 'Text',
-    });
-    const lambda = await serve(slow, crash);
-
-    const ids = [await ask(lambda, {}, 'slow'), await ask(lambda, {}, 'crash')].map(
-      ({ requestId }) => requestId,
-    );
-
-    expect(lambda.lines).toEqual([
-      expect.stringMatching(new RegExp(`^\\S+Z ${ids[0]} Task timed out after 0.10 seconds$`)),
-      `RequestId: ${ids[1]} Error: Runtime exited with error: exit status 2`,
-      'Runtime.ExitError',
     ]);
   });
 });

@@ -122,7 +122,7 @@ describe('npm run slack', () => {
 
   test.each([
     [['--rate', 'fast'], {}, '--rate must be a whole number'],
-    [['--speed', '9'], {}, 'There is --rate n'],
+    [['--speed', '9'], {}, 'There are --rate n'],
     [[], { SLACK_PORT: 'http' }, 'SLACK_PORT must be a port'],
   ])('refuses %j %j in words', async (args, env, words) => {
     const run = await start(args, { command: DIRECT, env });

@@ -1,21 +1,28 @@
-import middy from '@middy/core';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { answering } from '../../functions/runtime/answering.ts';
-import { type ObservedContext, observed } from '../../functions/runtime/observed.ts';
-import type { HttpResponse } from '../../functions/runtime/problem.ts';
-import { throwing } from '../../functions/runtime/throwing.ts';
-import { earlyTimeout } from '../../functions/runtime/timed.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
-const DOOR = { stack: 'test', door: 'test' };
-/** Lambda's context, a moment before the backstop acts. */
-const nearlyOver = () => {
-  const end = Date.now() + 1050;
-  return {
-    awsRequestId: 'r',
-    getRemainingTimeInMillis: () => end - Date.now(),
-  } as unknown as ObservedContext;
-};
-const forever = () => new Promise<never>(() => undefined);
+// A domain that misses its own deadline and never comes back. It should not, so nothing from
+// outside can bring it about.
+vi.mock('../../functions/runtime/invites.ts', () => {
+  const forever = () => new Promise<never>(() => undefined);
+  return { createInvites: () => ({ send: forever, read: forever }) };
+});
+
+type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+let api: Handler;
+let task: Handler;
+
+beforeAll(async () => {
+  const environment = {
+    STACK_NAME: 'test',
+    DOOR: 'test',
+    TABLE_NAME: 'table',
+    SECRET_ARN: 'secret',
+    CONFIG: '{}',
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  api = (await import('../../functions/invite-api/handler.ts')).handler as Handler;
+  task = (await import('../../functions/invite-task/handler.ts')).handler as Handler;
+});
 
 let printed: string[];
 beforeEach(() => {
@@ -25,28 +32,42 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test('a domain that misses its deadline still gets the HTTP caller an answer, and a record', async () => {
-  const handler = middy<unknown, HttpResponse, Error, ObservedContext>(earlyTimeout)
-    .use(answering())
-    .use(observed(DOOR))
-    .handler(forever);
+/** Lambda's context, a moment before the backstop acts. */
+const nearlyOver = () => {
+  const end = Date.now() + 1050;
+  return { awsRequestId: 'r', getRemainingTimeInMillis: () => end - Date.now() };
+};
+const ask = { channel: 'C0PARTNER01', emails: 'ada@partner.example' };
+const post = {
+  routeKey: 'POST /invites',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(ask),
+  requestContext: {},
+};
+const get = { routeKey: 'GET /invites/{id}', pathParameters: { id: `inv1_${'A'.repeat(32)}` } };
 
-  const { statusCode, body } = await handler({}, nearlyOver());
-
-  expect(statusCode).toBe(504);
-  expect(JSON.parse(body)).toMatchObject({ class: 'OutcomeUnknown', code: 'timed_out' });
+/** The one metrics record of the invocation. */
+const record = () => {
   expect(printed).toHaveLength(1);
-  expect(JSON.parse(printed[0] ?? '')).toMatchObject({ outcome: 'unknown', code: 'timed_out' });
-});
+  return JSON.parse(printed[0] ?? '');
+};
 
-test('and the task door throws OutcomeUnknown', async () => {
-  const handler = middy<unknown, never, Error, ObservedContext>(earlyTimeout)
-    .use(throwing())
-    .use(observed(DOOR))
-    .handler(forever);
+describe('a domain that does not come back', { timeout: 1500 }, () => {
+  test.each([
+    ['POST /invites', post, 504, 'OutcomeUnknown', 'unknown'],
+    ['GET /invites/{id}', get, 503, 'SlackUnavailable', 'refused'],
+  ])('still gets the caller of %s an answer, and a record', async (_, event, ...expected) => {
+    const [status, errorClass, outcome] = expected;
+    const answer = (await api(event, nearlyOver())) as { statusCode: number; body: string };
+    expect(answer.statusCode).toBe(status);
+    expect(JSON.parse(answer.body)).toMatchObject({ class: errorClass, code: 'timed_out' });
+    expect(record()).toMatchObject({ outcome, class: errorClass, code: 'timed_out' });
+  });
 
-  const thrown = await handler({}, nearlyOver()).catch((error: Error) => error);
-
-  expect(thrown).toMatchObject({ name: 'OutcomeUnknown' });
-  expect(thrown).not.toHaveProperty('cause');
+  test('makes the task door throw OutcomeUnknown, and a record', async () => {
+    const thrown = await task(ask, nearlyOver()).catch((error: Error) => error);
+    expect(thrown).toMatchObject({ name: 'OutcomeUnknown' });
+    expect(thrown).not.toHaveProperty('cause');
+    expect(record()).toMatchObject({ outcome: 'unknown', code: 'timed_out' });
+  });
 });

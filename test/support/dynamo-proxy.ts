@@ -1,16 +1,17 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One conditional write on its way to the table, or on its way back. */
-export type Step = { operation: string; when: 'before' | 'after' };
+/** One operation on its way to the table, or on its way back; `body` is the request's. */
+export type Step = { operation: string; when: 'before' | 'after'; body: string };
 
 /**
  * Stands between a function and the table. `at` is asked at each step of each operation; when it
- * says so, the exchange ends there, for somebody who died in the middle of it.
+ * says so, the exchange ends there, for somebody who died in the middle of it, or it stalls there:
+ * before the answer, or, on the way back, behind the answer's head.
  */
 export const startDynamoProxy = async (
   awsUrl: string,
-  at: (step: Step & { body: string }) => boolean,
+  at: (step: Step) => boolean | 'stall',
 ): Promise<{ url: string; close(): Promise<void> }> => {
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -18,17 +19,21 @@ export const startDynamoProxy = async (
     const body = Buffer.concat(chunks);
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     const step = { operation, body: body.toString() };
-    if (at({ ...step, when: 'before' })) return incoming.socket.destroy();
+    const verdict = at({ ...step, when: 'before' });
+    if (verdict === 'stall') return;
+    if (verdict) return incoming.socket.destroy();
 
     // The headers stay as they were signed, `host` included.
     const forwarded = request(awsUrl, { method: 'POST', headers: incoming.headers }, (answer) => {
-      if (at({ ...step, when: 'after' })) {
+      const verdict = at({ ...step, when: 'after' });
+      if (verdict === true) {
         answer.resume();
         incoming.socket.destroy();
         return;
       }
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(outgoing);
+      if (verdict === 'stall') outgoing.flushHeaders();
+      else answer.pipe(outgoing);
     });
     forwarded.end(body);
   });

@@ -27,12 +27,14 @@ export type LocalRun = {
   /** Every line that functions and servers logged, in order. */
   lines: string[];
   post(body: unknown): Promise<Answer>;
+  /** `POST /invites` with bytes and headers of the test's own. */
+  raw(body: string, headers: Record<string, string>): Promise<Response>;
   get(path: string): Promise<Answer>;
   /** Calls `invite-task` as a state machine does. */
   task(input: unknown): Promise<{ functionError?: string; payload: Record<string, unknown> }>;
   sandbox(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** How often `conversations.inviteShared` reached Slack. */
-  slackCalls(): Promise<number>;
+  /** How often the method, `conversations.inviteShared` if none is named, reached Slack. */
+  slackCalls(method?: string): Promise<number>;
   /** One operation of DynamoDB, as an administrator. */
   dynamo(operation: string, input: object): Promise<Record<string, unknown>>;
   putToken(value: string): Promise<void>;
@@ -62,18 +64,13 @@ export const startLocalRun = async (
     slackToken: TOKEN,
     log: ({ line }) => lines.push(line),
   });
-  const http = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-    const response = await signedFetch(
+  const send = (method: string, path: string, body?: string, headers = {}) =>
+    signedFetch(
       new URL(path, stack.apiUrl),
-      {
-        method,
-        ...(body !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      },
+      { method, headers, ...(body !== undefined && { body }) },
       { credentials: LOCAL, region: 'us-east-1' },
     );
+  const answer = async (response: Response): Promise<Answer> => {
     const { status, headers } = response;
     return { status, headers, body: (await response.json()) as Record<string, unknown> };
   };
@@ -101,21 +98,16 @@ export const startLocalRun = async (
     slack,
     lines,
     sandbox,
-    post: (body) => http('POST', '/invites', body),
-    get: (path) => http('GET', path),
-    async task(input) {
-      const { payload, functionError } = await stack.lambda.invoke(
-        `${STACK}-invite-task`,
-        JSON.stringify(input),
-      );
-      return {
-        payload: JSON.parse(payload.toString()),
-        ...(functionError && { functionError }),
-      };
+    raw: (body, headers) => send('POST', '/invites', body, headers),
+    async post(body) {
+      const json = { 'content-type': 'application/json' };
+      return answer(await send('POST', '/invites', JSON.stringify(body), json));
     },
-    async slackCalls() {
+    get: async (path) => answer(await send('GET', path)),
+    task: taskOf(stack.lambda),
+    async slackCalls(method = 'conversations.inviteShared') {
       const calls = (await sandbox('GET', 'calls')) as Record<string, { calls: number }>;
-      return calls['conversations.inviteShared']?.calls ?? 0;
+      return calls[method]?.calls ?? 0;
     },
     async dynamo(operation, input) {
       const response = await aws('dynamodb', `DynamoDB_20120810.${operation}`, '1.0', {
@@ -136,6 +128,17 @@ export const startLocalRun = async (
     },
   };
 };
+
+/** Calls `invite-task` of these functions. */
+export const taskOf =
+  (lambda: LocalStack['lambda']): LocalRun['task'] =>
+  async (input) => {
+    const { payload, functionError } = await lambda.invoke(
+      `${STACK}-invite-task`,
+      JSON.stringify(input),
+    );
+    return { payload: JSON.parse(payload.toString()), ...(functionError && { functionError }) };
+  };
 
 /** The assembly again, with other values in the functions' `CONFIG`; the bundles are linked. */
 const withConfig = (assemblyDir: string, changes: Partial<FunctionConfig>): string => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
-import { localAccount, localRegion } from '../template/identity.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
 import type { TableModel } from '../template.ts';
 import {
   type AwsAnswer,
@@ -11,11 +11,11 @@ import {
   tellAsJson,
 } from './service.ts';
 
-const contentType = 'application/x-amz-json-1.0';
-const targetPrefix = 'DynamoDB_20120810';
+const CONTENT_TYPE = 'application/x-amz-json-1.0';
+const TARGET_PREFIX = 'DynamoDB_20120810';
 
 /** What dynalite has and answers rightly: not its DescribeTimeToLive, which never heard of the table's. */
-const operations = [
+const OPERATIONS = [
   'BatchGetItem',
   'BatchWriteItem',
   'CreateTable',
@@ -51,7 +51,7 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
     tell: (error) => {
       const validation = error.code === 'ValidationException';
       const namespace = validation ? 'com.amazon.coral.validate#' : 'com.amazon.coral.service#';
-      return tellAsJson(contentType, error, namespace);
+      return tellAsJson(CONTENT_TYPE, error, namespace);
     },
     handle: async ({ headers, body, principal }) => {
       const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
@@ -59,10 +59,10 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
       for (const resource of resourcesOf(input)) {
         authorize(principal, `dynamodb:${operation}`, resource);
       }
-      if (!operations.includes(operation)) {
+      if (!OPERATIONS.includes(operation)) {
         throw new AwsError(
           'UnknownOperationException',
-          `The local DynamoDB has no ${operation}, only ${operations.join(', ')}.`,
+          `The local DynamoDB has no ${operation}, only ${OPERATIONS.join(', ')}.`,
         );
       }
       refuseIgnored(input);
@@ -71,17 +71,16 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
   };
 }
 
-/** The ARNs that IAM is asked about: a table's, or its index's; `*` for operations on no table. */
+/** The ARNs that IAM is asked about: a table's; `*` for operations on no table. */
 function resourcesOf(input: Record<string, unknown>): string[] {
-  const { TableName: table, IndexName: index, RequestItems: batch, ResourceArn: arn } = input;
+  const { TableName: table, RequestItems: batch, ResourceArn: arn } = input;
   if (typeof arn === 'string') return [arn];
   if (typeof batch === 'object' && batch !== null) return Object.keys(batch).map(tableArn);
-  if (typeof table !== 'string') return ['*'];
-  return [typeof index === 'string' ? `${tableArn(table)}/index/${index}` : tableArn(table)];
+  return [typeof table === 'string' ? tableArn(table) : '*'];
 }
 
 function tableArn(name: string): string {
-  return `arn:aws:dynamodb:${localRegion}:${localAccount}:table/${name}`;
+  return `arn:aws:dynamodb:${LOCAL_REGION}:${LOCAL_ACCOUNT}:table/${name}`;
 }
 
 function refuseIgnored({
@@ -107,8 +106,8 @@ function startEngine(): Engine {
         method: 'POST',
         url: '/',
         headers: {
-          'content-type': contentType,
-          'x-amz-target': `${targetPrefix}.${operation}`,
+          'content-type': CONTENT_TYPE,
+          'x-amz-target': `${TARGET_PREFIX}.${operation}`,
           'x-amz-date': 'verified',
           // dynalite only looks whether there is a signature; the endpoint has verified it.
           authorization: 'AWS4-HMAC-SHA256 Credential=verified, SignedHeaders=host, Signature=0',
@@ -129,7 +128,7 @@ function startEngine(): Engine {
 /** dynalite takes the region and account of its ARNs from the environment, once, when it is made. */
 function inLocalRegion<T>(make: () => T): T {
   const { AWS_REGION, AWS_ACCOUNT_ID } = process.env;
-  Object.assign(process.env, { AWS_REGION: localRegion, AWS_ACCOUNT_ID: localAccount });
+  Object.assign(process.env, { AWS_REGION: LOCAL_REGION, AWS_ACCOUNT_ID: LOCAL_ACCOUNT });
   try {
     return make();
   } finally {

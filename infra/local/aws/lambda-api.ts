@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Lambda } from '../lambda/lambda.ts';
+import { MAX_REQUEST_BYTES } from '../lambda/invocation.ts';
+import type { InvokeResult, Lambda } from '../lambda/lambda.ts';
 import type { FunctionModel } from '../template/functions.ts';
 import { configuration, parseReference } from './lambda-function.ts';
 import {
@@ -13,9 +14,13 @@ import {
 /** The local Lambda service's own way in. */
 export type Invoke = Lambda['invoke'];
 
-const root = '/2015-03-31/functions';
-// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, "Invocation payload"
-const maxPayloadBytes = { RequestResponse: 6_291_456, DryRun: 6_291_456, Event: 1_048_576 };
+const ROOT = '/2015-03-31/functions';
+const MAX_PAYLOAD_BYTES = {
+  RequestResponse: MAX_REQUEST_BYTES,
+  DryRun: MAX_REQUEST_BYTES,
+  // "Invocation payload", asynchronous: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  Event: 1_048_576,
+};
 
 /**
  * Lambda's API: ListFunctions, GetFunction, Invoke.
@@ -23,23 +28,25 @@ const maxPayloadBytes = { RequestResponse: 6_291_456, DryRun: 6_291_456, Event: 
  * An `Event` invocation runs once, in the background: a failed one is not repeated after one and
  * two minutes as on AWS, where nobody waits at a terminal for it.
  * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * @param log takes a line for each invocation: the function, `ok` or the type of its error, the time
  */
 export function createLambdaApi(
   functions: readonly FunctionModel[],
   invoke: Invoke,
+  log: (line: string) => void,
 ): AwsService & { serves: (path: string) => boolean } {
   return {
     name: 'lambda',
-    serves: (path) => path === root || path.startsWith(`${root}/`),
+    serves: (path) => path === ROOT || path.startsWith(`${ROOT}/`),
     tell: ({ code, message, status }) =>
       json(status, { Type: 'User', Message: message }, { 'x-amzn-errortype': code }),
     handle: async (request) => {
-      const [encodedName, operation, ...rest] = request.path.slice(root.length + 1).split('/');
+      const [encodedName, operation, ...rest] = request.path.slice(ROOT.length + 1).split('/');
       const route = `${request.method} ${operation ?? ''}${rest.length > 0 ? '/…' : ''}`;
       if (!encodedName && request.method === 'GET') return list(functions, request);
       const name = decodeURIComponent(encodedName ?? '');
       if (route === 'GET ') return get(functions, name, request);
-      if (route === 'POST invocations') return invokeNow(functions, name, request, invoke);
+      if (route === 'POST invocations') return invokeNow(functions, name, request, invoke, log);
       throw new AwsError(
         'UnknownOperationException',
         `The local Lambda has ListFunctions, GetFunction and Invoke, not ${request.method} ${request.path}.`,
@@ -72,14 +79,15 @@ async function invokeNow(
   name: string,
   request: AwsRequest,
   invoke: Invoke,
+  log: (line: string) => void,
 ): Promise<AwsAnswer> {
   const { headers, body } = request;
   const model = find(functions, name, 'lambda:InvokeFunction', request);
   const type = String(headers['x-amz-invocation-type'] ?? 'RequestResponse');
-  if (!Object.hasOwn(maxPayloadBytes, type)) {
+  if (!Object.hasOwn(MAX_PAYLOAD_BYTES, type)) {
     throw new AwsError('InvalidParameterValueException', `${type} is no invocation type.`);
   }
-  const limit = maxPayloadBytes[type as keyof typeof maxPayloadBytes];
+  const limit = MAX_PAYLOAD_BYTES[type as keyof typeof MAX_PAYLOAD_BYTES];
   if (body.length > limit) {
     throw new AwsError(
       'RequestEntityTooLargeException',
@@ -91,10 +99,15 @@ async function invokeNow(
   checkJson(payload);
   if (type === 'DryRun') return { status: 204, body: '' };
 
-  const running = invoke(model.name, payload, invokeOptions(headers));
+  const startedAt = performance.now();
+  const running = invoke(model.name, payload, invokeOptions(headers)).then((result) => {
+    const ms = Math.round(performance.now() - startedAt);
+    log(`Invoke ${model.name} ${outcome(result)} ${ms} ms`);
+    return result;
+  });
   if (type === 'Event') {
-    // The function's own log tells a failure; nobody is left here to be told.
-    running.catch(() => {});
+    // Nobody is left to be told.
+    running.catch((error: Error) => log(`Invoke ${model.name} refused, ${error.name}`));
     return { status: 202, headers: { 'x-amzn-requestid': randomUUID() }, body: '' };
   }
   const result = await running.catch(asAwsError);
@@ -111,6 +124,11 @@ async function invokeNow(
     },
     body: result.payload,
   };
+}
+
+function outcome({ functionError, payload }: InvokeResult): string {
+  if (!functionError) return 'ok';
+  return (JSON.parse(payload.toString()) as { errorType: string }).errorType;
 }
 
 function invokeOptions(headers: AwsRequest['headers']) {
@@ -145,12 +163,12 @@ function find(
   action: string,
   { principal, query }: AwsRequest,
 ): FunctionModel {
-  const { name, arn, qualifier } = parseReference(reference, query.get('Qualifier') ?? '$LATEST');
+  const qualifier = query.get('Qualifier');
+  const { name, arn } = parseReference(qualifier ? `${reference}:${qualifier}` : reference);
   authorize(principal, action, arn);
   const model = functions.find((one) => one.name === name);
-  if (model && qualifier === '$LATEST') return model;
-  const missing = model ? `${arn}:${qualifier}` : arn;
-  throw new AwsError('ResourceNotFoundException', `Function not found: ${missing}`, 404);
+  if (model) return model;
+  throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
 }
 
 function json(status: number, body: object, headers = {}): AwsAnswer {

@@ -1,21 +1,17 @@
 import type { FunctionModel } from '../template/functions.ts';
-import { localAccount, localRegion } from '../template/identity.ts';
-
-/** How callers name a function: its name, its ARN, and which version they mean. */
-export type FunctionReference = { name: string; arn: string; qualifier: string };
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
 
 /**
- * Reads a name, a complete ARN, or a partial ARN (`account:function:name`), each with or without a
- * version at its end. What is none of these is taken for a name, which no function has.
- * @param qualifier the version if the reference has none
+ * Reads a name, a complete ARN, or a partial ARN (`account:function:name`), each with or without
+ * `:$LATEST`, the only version there is. What is none of these is taken for a name, which no
+ * function has.
  */
-export function parseReference(reference: string, qualifier: string): FunctionReference {
-  const match = /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(
+export function parseReference(reference: string): { name: string; arn: string } {
+  const match = /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+)(?::\$LATEST)?$/.exec(
     reference,
   );
-  const [, name = reference, suffix = qualifier] = match ?? [];
-  const arn = `arn:aws:lambda:${localRegion}:${localAccount}:function:${name}`;
-  return { name, arn, qualifier: suffix };
+  const name = match?.[1] ?? reference;
+  return { name, arn: `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:${name}` };
 }
 
 /** Lambda's FunctionConfiguration, with the environment of the template and nothing added to it. */
@@ -32,6 +28,6 @@ export function configuration(model: FunctionModel) {
     PackageType: 'Zip',
     State: 'Active',
     Environment: { Variables: model.environment },
-    LoggingConfig: { LogFormat: model.logFormat },
+    LoggingConfig: { LogFormat: 'JSON' },
   };
 }

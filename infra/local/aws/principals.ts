@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../template/functions.ts';
-import { localAccount } from '../template/identity.ts';
+import { LOCAL_ACCOUNT } from '../template/identity.ts';
 import { type Decision, decide } from './iam.ts';
 import type { SigningKey } from './sigv4.ts';
 
@@ -27,7 +27,7 @@ export function createPrincipals(functions: readonly FunctionModel[]): Principal
   const operator: Principal = {
     accessKeyId: 'local',
     secretAccessKey: 'local',
-    arn: `arn:aws:iam::${localAccount}:user/local`,
+    arn: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local`,
     userId: 'AIDALOCALOPERATOR0000',
     decide: () => ({ allowed: true }),
   };
@@ -53,7 +53,7 @@ function session({ name, role }: FunctionModel): Session {
     accessKeyId: `ASIA${randomId(16)}`,
     secretAccessKey: randomBytes(30).toString('base64'),
     sessionToken: randomBytes(96).toString('base64'),
-    arn: `arn:aws:sts::${localAccount}:assumed-role/${role.name}/${name}`,
+    arn: `arn:aws:sts::${LOCAL_ACCOUNT}:assumed-role/${role.name}/${name}`,
     userId: `AROA${randomId(16)}:${name}`,
     decide: (action, resource) => decide(role.statements, action, resource),
   };

@@ -1,18 +1,18 @@
-import { localAccount, localRegion } from '../template/identity.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
 import type { SecretModel } from '../template.ts';
 import { Secret, type SecretValue } from './secret.ts';
 import { AwsError, type AwsService, authorize, parseJsonObject, tellAsJson } from './service.ts';
 
 type Input = Record<string, unknown>;
 
-const contentType = 'application/x-amz-json-1.1';
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html, "Secret value size"
-const maxValueBytes = 65_536;
+const MAX_VALUE_BYTES = 65_536;
 
 /** Secrets Manager, and the way to put a value in without a request. */
 export type SecretsManager = AwsService & { put: (arn: string, value: string) => void };
 
-const operations = new Map<string, (secret: Secret, input: Input) => object>([
+const OPERATIONS = new Map<string, (secret: Secret, input: Input) => object>([
   ['GetSecretValue', getValue],
   ['PutSecretValue', putValue],
   ['DescribeSecret', (secret) => secret.describe()],
@@ -31,7 +31,7 @@ export function createSecretsManager(models: readonly SecretModel[]): SecretsMan
     put: (arn, value) => {
       found(search(arn)).put({ SecretString: value });
     },
-    tell: (error) => tellAsJson(contentType, error),
+    tell: (error) => tellAsJson(CONTENT_TYPE, error),
     handle: async ({ headers, body, principal }) => {
       const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
       const input = parseJsonObject(body);
@@ -40,11 +40,11 @@ export function createSecretsManager(models: readonly SecretModel[]): SecretsMan
         authorize(principal, action, '*');
         return answer({ SecretList: secrets.map((secret) => secret.describe()) });
       }
-      const perform = operations.get(operation);
+      const perform = OPERATIONS.get(operation);
       if (!perform) {
         throw new AwsError(
           'UnknownOperationException',
-          `The local Secrets Manager has ${[...operations.keys()].join(', ')} and ListSecrets, not ${operation}.`,
+          `The local Secrets Manager has ${[...OPERATIONS.keys()].join(', ')} and ListSecrets, not ${operation}.`,
         );
       }
       const { SecretId: id } = input;
@@ -60,13 +60,13 @@ export function createSecretsManager(models: readonly SecretModel[]): SecretsMan
 }
 
 function answer(output: object) {
-  return { status: 200, headers: { 'content-type': contentType }, body: JSON.stringify(output) };
+  return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body: JSON.stringify(output) };
 }
 
 function arnOf(id: string): string {
   return id.startsWith('arn:')
     ? id
-    : `arn:aws:secretsmanager:${localRegion}:${localAccount}:secret:${id}`;
+    : `arn:aws:secretsmanager:${LOCAL_REGION}:${LOCAL_ACCOUNT}:secret:${id}`;
 }
 
 function found(secret: Secret | undefined): Secret {
@@ -113,10 +113,10 @@ function readValue({ SecretString, SecretBinary }: Input): SecretValue {
       'You must provide either SecretString or SecretBinary.',
     );
   }
-  if (given.length === 0 || Buffer.byteLength(given) > maxValueBytes) {
+  if (given.length === 0 || Buffer.byteLength(given) > MAX_VALUE_BYTES) {
     throw new AwsError(
       'InvalidParameterException',
-      `The value must have between 1 and ${maxValueBytes} bytes.`,
+      `The value must have between 1 and ${MAX_VALUE_BYTES} bytes.`,
     );
   }
   return SecretString === undefined ? { SecretBinary: given } : { SecretString: given };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { readBody } from './http.ts';
+import { readBody } from '../http.ts';
 import type { createLambdaApi } from './lambda-api.ts';
 import type { Principals } from './principals.ts';
 import { type AwsAnswer, AwsError, type AwsService, tellAsJson } from './service.ts';
@@ -15,7 +15,7 @@ export type AwsServices = {
 };
 
 // DynamoDB's largest request, the largest of all.
-const maxBodyBytes = 16 * 1024 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
  * One endpoint for all of AWS's services, as `--endpoint-url` wants it: a request goes to its
@@ -71,9 +71,9 @@ async function handle(
   service: AwsService,
   principals: Principals,
 ): Promise<AwsAnswer> {
-  const body = await readBody(request, maxBodyBytes);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) {
-    const limit = `The request is longer than ${maxBodyBytes} bytes.`;
+    const limit = `The request is longer than ${MAX_BODY_BYTES} bytes.`;
     throw new AwsError('RequestEntityTooLargeException', limit, 413);
   }
   const { method = '', url: target = '/', headers, rawHeaders } = request;

@@ -19,8 +19,8 @@ export type RefusalCode =
   | 'UnrecognizedClientException'
   | 'InvalidSignatureException';
 
-const algorithm = 'AWS4-HMAC-SHA256';
-const windowMs = 5 * 60 * 1000;
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const WINDOW_MS = 5 * 60 * 1000;
 
 /**
  * Verifies a request signed by header with AWS Signature Version 4.
@@ -46,7 +46,7 @@ export function verifySigV4<Key extends SigningKey>(
   if (!claim || signedAt === undefined) {
     return refuse(
       'IncompleteSignatureException',
-      `The request needs one Authorization header, "${algorithm} Credential=…, SignedHeaders=…, Signature=…", and X-Amz-Date as YYYYMMDDTHHMMSSZ.`,
+      `The request needs one Authorization header, "${ALGORITHM} Credential=…, SignedHeaders=…, Signature=…", and X-Amz-Date as YYYYMMDDTHHMMSSZ.`,
     );
   }
 
@@ -76,7 +76,7 @@ export function verifySigV4<Key extends SigningKey>(
       'Credential should be scoped with the day of X-Amz-Date and with aws4_request.',
     );
   }
-  if (Math.abs(now - signedAt) > windowMs) {
+  if (Math.abs(now - signedAt) > WINDOW_MS) {
     return refuse(
       'InvalidSignatureException',
       `Signature expired or not yet current: ${amzDate} is more than 5 minutes from ${new Date(now).toISOString()}.`,
@@ -112,7 +112,7 @@ function parseAuthorization(header: string) {
   const match = /^(\S+) +Credential=([^, ]+), *SignedHeaders=([^, ]+), *Signature=([^, ]+)$/.exec(
     header,
   );
-  if (!match || match[1] !== algorithm) return undefined;
+  if (!match || match[1] !== ALGORITHM) return undefined;
   const [, , credential = '', headers = '', signature = ''] = match;
   const [accessKeyId, date, region, service, terminator, ...rest] = credential.split('/');
   if (!accessKeyId || !date || !region || !service || !terminator || rest.length > 0) {
@@ -151,7 +151,7 @@ function sign(
     throw error;
   }
   const steps = [scope.date, scope.region, scope.service, 'aws4_request'];
-  const stringToSign = [algorithm, scope.amzDate, steps.join('/'), sha256Hex(canonical)].join('\n');
+  const stringToSign = [ALGORITHM, scope.amzDate, steps.join('/'), sha256Hex(canonical)].join('\n');
   const signingKey = steps.reduce<Buffer | string>(hmac, `AWS4${secretAccessKey}`);
   return hmac(signingKey, stringToSign).toString('hex');
 }

@@ -1,8 +1,8 @@
-import { localAccount } from '../template/identity.ts';
+import { LOCAL_ACCOUNT } from '../template/identity.ts';
 import { AwsError, type AwsService } from './service.ts';
 
 /**
- * STS, for `aws sts get-caller-identity`: who am I, which needs no leave.
+ * STS, for `aws sts get-caller-identity`: who am I, which needs no permission.
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 export function createSts(): AwsService {
@@ -15,7 +15,7 @@ export function createSts(): AwsService {
       const result = [
         `<Arn>${principal.arn}</Arn>`,
         `<UserId>${principal.userId}</UserId>`,
-        `<Account>${localAccount}</Account>`,
+        `<Account>${LOCAL_ACCOUNT}</Account>`,
       ].join('');
       return xml(
         200,

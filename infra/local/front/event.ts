@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import type { Principal } from '../aws/principals.ts';
-import { localAccount } from '../template/identity.ts';
+import { LOCAL_ACCOUNT } from '../template/identity.ts';
 import type { Match } from './routes.ts';
 
 export type FrontRequest = {
@@ -52,7 +52,7 @@ export function toEvent(request: FrontRequest, context: EventContext): Event {
     headers,
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     requestContext: {
-      accountId: localAccount,
+      accountId: LOCAL_ACCOUNT,
       apiId: context.apiId,
       ...(principal && { authorizer: { iam: iamContext(principal) } }),
       domainName,
@@ -77,14 +77,14 @@ export function toEvent(request: FrontRequest, context: EventContext): Event {
 }
 
 /** Of one hop, not of the request. */
-const hopByHop = ['connection', 'expect', 'keep-alive', 'te', 'transfer-encoding', 'upgrade'];
+const HOP_BY_HOP = ['connection', 'expect', 'keep-alive', 'te', 'transfer-encoding', 'upgrade'];
 
 function readHeaders(request: FrontRequest, { traceId }: EventContext) {
   const received = request.rawHeaders.flatMap((header, index) =>
     index % 2 === 0 ? [[header.toLowerCase(), request.rawHeaders[index + 1] ?? ''] as const] : [],
   );
   const headers = commaJoined([
-    ...received.filter(([name]) => name !== 'cookie' && !hopByHop.includes(name)),
+    ...received.filter(([name]) => name !== 'cookie' && !HOP_BY_HOP.includes(name)),
     ['x-forwarded-for', request.sourceIp],
   ]);
   return {
@@ -122,7 +122,7 @@ function isText({
 function iamContext({ accessKeyId, arn, userId }: Principal) {
   return {
     accessKey: accessKeyId,
-    accountId: localAccount,
+    accountId: LOCAL_ACCOUNT,
     callerId: userId,
     cognitoIdentity: null,
     principalOrgId: null,
@@ -140,10 +140,4 @@ function commonLogTime(time: Date): string {
 /** A request id in API Gateway's form: 15 characters of base64 and `=`. */
 export function newRequestId(): string {
   return randomBytes(11).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-}
-
-/** An X-Ray trace header: version, time in seconds and 96 random bits, in hex. */
-export function newTraceId(now: Date): string {
-  const seconds = Math.floor(now.getTime() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
 }

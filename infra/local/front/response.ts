@@ -9,7 +9,7 @@ export type FrontResponse = {
 };
 
 /** Of the connection between gateway and client, so not the function's to say. */
-const gatewaysOwn = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
+const GATEWAYS_OWN = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
 
 /**
  * Maps a function's result of payload format 2.0 to a response.
@@ -30,7 +30,7 @@ export function toResponse(payload: Buffer): FrontResponse | undefined {
 
   const pairs: [string, string][] = Object.entries(headers)
     .map(([name, value]): [string, string] => [name.toLowerCase(), String(value)])
-    .filter(([name]) => !gatewaysOwn.includes(name));
+    .filter(([name]) => !GATEWAYS_OWN.includes(name));
   pairs.push(...cookies.map((cookie): [string, string] => ['set-cookie', String(cookie)]));
   if (body !== '' && !pairs.some(([name]) => name === 'content-type')) {
     pairs.push(['content-type', 'text/plain;charset=UTF-8']);

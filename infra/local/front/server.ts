@@ -1,13 +1,15 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { readBody } from '../aws/http.ts';
 import { matches } from '../aws/iam.ts';
 import type { Invoke } from '../aws/lambda-api.ts';
 import type { Principal } from '../aws/principals.ts';
 import { verifySigV4 } from '../aws/sigv4.ts';
+import { readBody } from '../http.ts';
+import { MAX_REQUEST_BYTES } from '../lambda/invocation.ts';
 import type { ApiModel, RouteModel } from '../template/api.ts';
 import type { FunctionModel } from '../template/functions.ts';
-import { localAccount, localRegion } from '../template/identity.ts';
-import { type FrontRequest, newRequestId, newTraceId, toEvent } from './event.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
+import { newTraceRoot } from '../trace-root.ts';
+import { type FrontRequest, newRequestId, toEvent } from './event.ts';
 import { type FrontResponse, toResponse } from './response.ts';
 import { routeTable } from './routes.ts';
 
@@ -16,14 +18,17 @@ export type FrontOptions = {
   functions: readonly FunctionModel[];
   principals: ReadonlyMap<string, Principal>;
   invoke: Invoke;
-  /** Takes a line for each request: method, route, status, time. */
+  /** Takes a line for each request: method, route, status, time, and why the gateway itself answered. */
   log: (line: string) => void;
 };
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, "Payload size" */
-const maxBodyBytes = 10 * 1024 * 1024;
-/** What Lambda takes in one invocation: a body of more than about 4.5 MB in base64 never gets there. */
-const maxEventBytes = 6_291_456;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** `why` is for the log, where the gateway answers in the function's place; it has nothing of the path or body. */
+type Answer = FrontResponse & { why?: string };
+
+type Signer = { principal?: Principal; refusal?: string };
 
 /**
  * The HTTP API of the template: routes, IAM authorization, integration with the functions, and the
@@ -37,12 +42,12 @@ export function httpFront(options: FrontOptions): RequestListener {
     let label = String(request.method);
     const answer = await handle(request, requestId, (routeKey) => {
       label = routeKey;
-    }).catch((error: Error): FrontResponse => {
+    }).catch((error: Error) =>
       // Its name only: the message may quote what was sent.
-      options.log(`${label} failed, ${error.name}`);
-      return gatewayAnswer(500, 'Internal Server Error');
-    });
-    options.log(`${label} ${answer.status} ${Math.round(performance.now() - startedAt)} ms`);
+      gatewayAnswer(500, 'Internal Server Error', `failed with ${error.name}`),
+    );
+    const why = answer.why ? `, ${answer.why}` : '';
+    options.log(`${label} ${answer.status} ${Math.round(performance.now() - startedAt)} ms${why}`);
     response.writeHead(answer.status, [
       ...answer.headers.flat(),
       'content-length',
@@ -57,65 +62,75 @@ export function httpFront(options: FrontOptions): RequestListener {
     incoming: IncomingMessage,
     requestId: string,
     onRoute: (routeKey: string) => void,
-  ): Promise<FrontResponse> {
-    const body = await readBody(incoming, maxBodyBytes);
-    if (!body) return gatewayAnswer(413, 'Request Entity Too Large');
+  ): Promise<Answer> {
+    const body = await readBody(incoming, MAX_BODY_BYTES);
+    if (!body) return tooLarge(`a body of more than ${MAX_BODY_BYTES} bytes`);
     const request = frontRequest(incoming, body);
-    if (!request) return gatewayAnswer(400, 'Bad Request');
+    if (!request) return gatewayAnswer(400, 'Bad Request', 'a path that cannot be decoded');
 
     const match = findRoute(request.method, request.path);
-    if (!match) return gatewayAnswer(404, 'Not Found');
+    if (!match) return gatewayAnswer(404, 'Not Found', 'no route has this method and path');
     const { route } = match;
     onRoute(route.routeKey);
 
     if (route.authorization === 'JWT') {
-      const refusal = gatewayAnswer(401, 'Unauthorized');
+      const refusal = gatewayAnswer(401, 'Unauthorized', 'no JWT is checked on this machine');
       return { ...refusal, headers: [...refusal.headers, ['www-authenticate', 'Bearer']] };
     }
-    const principal = route.authorization === 'AWS_IAM' ? signer(incoming, request) : undefined;
-    if (route.authorization === 'AWS_IAM' && !principal) return gatewayAnswer(403, 'Forbidden');
+    const signed: Signer = route.authorization === 'AWS_IAM' ? signer(incoming, request) : {};
+    const { principal, refusal } = signed;
+    if (refusal) return gatewayAnswer(403, 'Forbidden', refusal);
 
     const now = new Date();
-    const traceId = newTraceId(now);
+    const traceId = newTraceRoot(now);
     const context = { apiId: options.api.id, match, requestId, traceId, now };
     const event = toEvent(request, { ...context, ...(principal && { principal }) });
     const payload = Buffer.from(JSON.stringify(event));
-    if (payload.length > maxEventBytes) return gatewayAnswer(413, 'Request Entity Too Large');
+    // A body of more than about 4.5 MB in base64 never gets to the function.
+    if (payload.length > MAX_REQUEST_BYTES) {
+      return tooLarge(`an event of more than the ${MAX_REQUEST_BYTES} bytes that Lambda takes`);
+    }
     if (!isPermitted(options.api, request.method, route)) {
-      return gatewayAnswer(500, 'Internal Server Error');
+      const why = 'no permission of the function lets the API call it for this route';
+      return gatewayAnswer(500, 'Internal Server Error', why);
     }
     return integrate(route, payload, traceId);
   }
 
-  /** Who signed the request, if they may call the route. */
+  /** Who signed the request, or why they may not call the route. */
   function signer(
     { url: target = '/', rawHeaders }: IncomingMessage,
     { method, path, body }: FrontRequest,
-  ): Principal | undefined {
+  ): Signer {
     const verified = verifySigV4(
       { method, target, rawHeaders, body },
-      { service: 'execute-api', region: localRegion, keys: options.principals },
+      { service: 'execute-api', region: LOCAL_REGION, keys: options.principals },
     );
-    if (!verified.ok) return undefined;
+    if (!verified.ok) return { refusal: `${verified.code}: ${verified.message}` };
+    const principal = verified.key;
     const resource = executeApiArn(options.api.id, method, path);
-    return verified.key.decide('execute-api:Invoke', resource).allowed ? verified.key : undefined;
+    const decision = principal.decide('execute-api:Invoke', resource);
+    if (decision.allowed) return { principal };
+    return { refusal: `${principal.arn} is not authorized ${decision.reason}` };
   }
 
-  async function integrate(
-    route: RouteModel,
-    event: Buffer,
-    traceId: string,
-  ): Promise<FrontResponse> {
-    const model = options.functions.find(({ arn }) => arn === route.functionArn);
-    if (!model) return gatewayAnswer(500, 'Internal Server Error');
+  async function integrate(route: RouteModel, event: Buffer, traceId: string): Promise<Answer> {
+    const model = options.functions.find(({ arn }) => arn === route.functionArn) as FunctionModel;
     const { promise: timedOut, resolve } = Promise.withResolvers<'timed out'>();
     const timer = setTimeout(resolve, route.timeoutMs, 'timed out');
     // On AWS, too, the function runs on when the gateway has stopped waiting.
     const invocation = options.invoke(model.name, event, { traceId });
     const result = await Promise.race([invocation, timedOut]).finally(() => clearTimeout(timer));
-    if (result === 'timed out') return gatewayAnswer(503, 'Service Unavailable');
+    if (result === 'timed out') {
+      const why = `the function took longer than ${route.timeoutMs} ms`;
+      return gatewayAnswer(503, 'Service Unavailable', why);
+    }
     const response = result.functionError ? undefined : toResponse(result.payload);
-    return response ?? gatewayAnswer(500, 'Internal Server Error');
+    if (response) return response;
+    const why = result.functionError
+      ? 'the function failed'
+      : 'the function gave no valid response';
+    return gatewayAnswer(500, 'Internal Server Error', why);
   }
 }
 
@@ -138,7 +153,7 @@ function frontRequest(incoming: IncomingMessage, body: Buffer): FrontRequest | u
   }
 }
 
-/** The function's own leave for API Gateway, which names a route by its path with `{parameters}`. */
+/** The function's own permission for API Gateway, which names a route by its path with `{parameters}`. */
 function isPermitted({ id, permissions }: ApiModel, method: string, route: RouteModel): boolean {
   const path = route.routeKey === '$default' ? '/$default' : route.routeKey.split(' ')[1];
   const arn = executeApiArn(id, method, path ?? '');
@@ -150,12 +165,17 @@ function isPermitted({ id, permissions }: ApiModel, method: string, route: Route
 
 /** `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>` */
 function executeApiArn(apiId: string, method: string, path: string): string {
-  return `arn:aws:execute-api:${localRegion}:${localAccount}:${apiId}/$default/${method}${path}`;
+  return `arn:aws:execute-api:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${apiId}/$default/${method}${path}`;
 }
 
-function gatewayAnswer(status: number, message: string): FrontResponse {
+function tooLarge(why: string): Answer {
+  return gatewayAnswer(413, 'Request Entity Too Large', why);
+}
+
+function gatewayAnswer(status: number, message: string, why: string): Answer {
   return {
     status,
+    why,
     headers: [['content-type', 'application/json']],
     body: Buffer.from(JSON.stringify({ message })),
   };

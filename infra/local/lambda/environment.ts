@@ -4,7 +4,7 @@ import type { Guardian } from './guardian.ts';
 import type { NewInvocation } from './invocation.ts';
 import { createInvocationLog } from './invocation-log.ts';
 import { LambdaException } from './lambda-exception.ts';
-import { platformLines } from './platform-log.ts';
+import { platformLine } from './platform-log.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
 
@@ -125,7 +125,7 @@ export async function startEnvironment(
     const { requestId } = failed.invocation;
     const durationMs = performance.now() - failed.startedAt;
     log.end();
-    log.write(Buffer.from(platformLines(spec, requestId, durationMs, error)));
+    log.write(Buffer.from(platformLine(spec.memoryMb, requestId, durationMs, error)));
     const errorMessage = `RequestId: ${requestId} Error: ${error.errorMessage}`;
     failed.outcome = unhandled({ ...error, errorMessage });
   }

@@ -7,7 +7,6 @@ export type FunctionSpec = {
   codeDir: string;
   timeoutMs: number;
   memoryMb: number;
-  logFormat: 'JSON' | 'Text';
   /** The template's variables, and the endpoints and credentials of the local run. */
   environment: Record<string, string>;
   arn: string;

@@ -28,7 +28,7 @@ export type Lambda = {
   /**
    * Invokes a function and waits for its answer.
    *
-   * @param payload JSON; nothing stands for `{}`
+   * @param payload JSON
    * @throws LambdaException ResourceNotFoundException, InvalidRequestContentException,
    *   TooManyRequestsException beyond CONCURRENCY_LIMIT, ServiceException when the service is closed.
    *   An error of the function is a result, with `functionError`.

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBody } from '../http.ts';
 import { MAX_RESPONSE_BYTES, type Outcome, responseTooLarge, unhandled } from './function-error.ts';
 
 /** One invocation as the Runtime API hands it to the process. */
@@ -60,7 +61,7 @@ export async function startRuntimeApi(listener: RuntimeListener): Promise<Runtim
       listener.onNext();
       return;
     }
-    const body = await read(request);
+    const body = await readBody(request, MAX_RESPONSE_BYTES);
     switch (route) {
       case `POST /invocation/${currentRequestId}/response`:
         return accept(response, body && { payload: body });
@@ -108,17 +109,6 @@ export async function startRuntimeApi(listener: RuntimeListener): Promise<Runtim
     server.close();
     server.closeAllConnections();
   }
-}
-
-/** The body, or undefined when it is too large; then it is read to its end all the same. */
-async function read(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_RESPONSE_BYTES) chunks.push(chunk);
-  }
-  return size <= MAX_RESPONSE_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

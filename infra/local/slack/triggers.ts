@@ -23,11 +23,13 @@ export type WrittenRequest = {
 /** What to send, or the fault to set before `ok.request` is sent. */
 export type Trigger = { request: TriggerRequest | WrittenRequest } | { fault: Fault };
 
-const ok = {
+/** The call that the fresh world is sure to carry out. */
+export const GOOD_REQUEST: { token: string; channel: string; emails: [email: string] } = {
   token: 'xoxb-local-acme-invites',
   channel: 'C0PARTNER01',
   emails: ['casey@partner.example'],
 };
+const ok = GOOD_REQUEST;
 
 /** The good call with another token, channel or argument. */
 const by = (token: string, channel = ok.channel) => ({ request: { ...ok, token, channel } });

@@ -1,12 +1,15 @@
 import { METHOD } from '../../../functions/slack/method.ts';
-import type { GoodRequest } from './good-request.ts';
 import type { LocalSlack } from './server.ts';
+import { GOOD_REQUEST } from './triggers.ts';
 
 /** @returns what `npm run slack` prints when the server is up; its last line says so. */
-export const welcome = (
-  { url, apiUrl }: Pick<LocalSlack, 'url' | 'apiUrl'>,
-  { token, channel, emails: [email] }: GoodRequest,
-): string => `
+export const welcome = ({ url, apiUrl }: Pick<LocalSlack, 'url' | 'apiUrl'>): string => {
+  const {
+    token,
+    channel,
+    emails: [email],
+  } = GOOD_REQUEST;
+  return `
   Slack   ${url}                 channels, invitations and the mailbox, live, in a browser
   World   ${url}/sandbox/world   channels, users, tokens, and a request for every answer
 
@@ -23,3 +26,4 @@ curl -sS -H 'authorization: Bearer ${token}' -d channel=${channel} -d emails=${e
   docs/slack.md has other languages, every answer and fault. Ctrl-C stops it; nothing is kept.
 
 Ready.`;
+};

@@ -10,13 +10,13 @@ export type RouteModel = {
   timeoutMs: number;
 };
 
-/** The leave that a function gives API Gateway to call it. */
+/** The permission that a function gives API Gateway to call it. */
 export type PermissionModel = { functionArn: string; sourceArn?: string };
 
 export type ApiModel = { id: string; routes: RouteModel[]; permissions: PermissionModel[] };
 
 /** The longest that API Gateway waits for an integration of an HTTP API, and its default. */
-const integrationTimeoutMs = 30_000;
+const INTEGRATION_TIMEOUT_MS = 30_000;
 
 /**
  * Reads the one HTTP API of the template.
@@ -79,6 +79,6 @@ function readRoute(
       integration.properties.IntegrationUri,
       inside(integration.place, 'IntegrationUri'),
     ),
-    timeoutMs: integration.properties.TimeoutInMillis ?? integrationTimeoutMs,
+    timeoutMs: integration.properties.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS,
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Identity, identify, localAccount, localRegion } from './identity.ts';
+import { type Identity, identify, LOCAL_ACCOUNT, LOCAL_REGION } from './identity.ts';
 import { resolveIntrinsics, type Scope } from './intrinsics.ts';
 import { inside, NotUnderstood, type Place } from './not-understood.ts';
 import { checkUnderstood } from './resource-types.ts';
@@ -21,7 +21,7 @@ export type Assembly = {
 };
 
 /** Parameters, Mappings and Conditions stop the start where a resource refers to them. */
-const sections = [
+const SECTIONS = [
   'AWSTemplateFormatVersion',
   'Conditions',
   'Description',
@@ -34,7 +34,7 @@ const sections = [
 ];
 
 /** What a resource has beside its properties; all but the first two matter to a deployment only. */
-const resourceKeys = [
+const RESOURCE_KEYS = [
   'Type',
   'Properties',
   'Metadata',
@@ -54,7 +54,7 @@ export function readAssembly(directory: string, stackName: string): Assembly {
   const template = readJson(directory, `${stackName}.template.json`);
   const stack = { logicalId: stackName, type: 'the template', path: '' };
   for (const section of Object.keys(template)) {
-    if (!sections.includes(section))
+    if (!SECTIONS.includes(section))
       throw new NotUnderstood(stack, `the section ${section} is not understood`);
   }
 
@@ -64,7 +64,7 @@ export function readAssembly(directory: string, stackName: string): Assembly {
   const identities = new Map<string, Identity>();
   for (const [logicalId, resource] of raw) {
     const place = { logicalId, type: resource.Type, path: '' };
-    const unknown = Object.keys(resource).find((key) => !resourceKeys.includes(key));
+    const unknown = Object.keys(resource).find((key) => !RESOURCE_KEYS.includes(key));
     if (unknown)
       throw new NotUnderstood(inside(place, unknown), 'this part of a resource is not understood');
     identities.set(logicalId, identify(resource.Metadata, place));
@@ -86,9 +86,9 @@ export function readAssembly(directory: string, stackName: string): Assembly {
 
 function scopeOf(stackName: string, identities: Map<string, Identity>): Scope {
   const pseudoParameters: Record<string, string> = {
-    'AWS::AccountId': localAccount,
+    'AWS::AccountId': LOCAL_ACCOUNT,
     'AWS::Partition': 'aws',
-    'AWS::Region': localRegion,
+    'AWS::Region': LOCAL_REGION,
     'AWS::StackName': stackName,
     'AWS::URLSuffix': 'amazonaws.com',
   };

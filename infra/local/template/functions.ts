@@ -1,6 +1,6 @@
 import { decide, readStatements, type Statement, trustsLambda } from '../aws/iam.ts';
 import type { Assembly, Resource } from './assembly.ts';
-import { constructId, localAccount, localRegion } from './identity.ts';
+import { constructId, LOCAL_ACCOUNT, LOCAL_REGION } from './identity.ts';
 import { inside, NotUnderstood, type Place } from './not-understood.ts';
 
 /** A Lambda function of the template with its role. */
@@ -13,7 +13,6 @@ export type FunctionModel = {
   codeDir: string;
   timeoutMs: number;
   memoryMb: number;
-  logFormat: 'JSON' | 'Text';
   /** The lowest level that the runtime writes; undefined for Lambda's own choice. */
   logLevel: string | undefined;
   environment: Record<string, string>;
@@ -21,8 +20,8 @@ export type FunctionModel = {
 };
 
 // Lambda's own defaults: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
-const defaultTimeoutSeconds = 3;
-const defaultMemoryMb = 128;
+const DEFAULT_TIMEOUT_SECONDS = 3;
+const DEFAULT_MEMORY_MB = 128;
 
 /** @throws NotUnderstood where the template does not say all of it, or the function could not run on AWS. */
 export function readFunctions(assembly: Assembly): FunctionModel[] {
@@ -37,13 +36,13 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
         properties.Code?.S3Key,
         inside(inside(place, 'Code'), 'S3Key'),
       ),
-      timeoutMs: (properties.Timeout ?? defaultTimeoutSeconds) * 1000,
-      memoryMb: properties.MemorySize ?? defaultMemoryMb,
-      logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
+      timeoutMs: (properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
+      memoryMb: properties.MemorySize ?? DEFAULT_MEMORY_MB,
       logLevel: properties.LoggingConfig?.ApplicationLogLevel,
       environment: strings(properties.Environment?.Variables ?? {}),
       role: readRole(assembly, properties.Role, inside(place, 'Role')),
     };
+    checkLogFormat(resource);
     checkServiceGrants(model, resource);
     return model;
   });
@@ -52,6 +51,16 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
   );
   if (twin) throw new Error(`Two functions of the template would be called ${twin.name} locally.`);
   return functions;
+}
+
+/** Text is Lambda's own choice; the functions here write JSON, and the local runtime knows nothing else. */
+function checkLogFormat({ place, properties }: Resource): void {
+  const format = properties.LoggingConfig?.LogFormat ?? 'Text';
+  if (format === 'JSON') return;
+  throw new NotUnderstood(
+    inside(inside(place, 'LoggingConfig'), 'LogFormat'),
+    `${JSON.stringify(format)} is not understood, only "JSON"`,
+  );
 }
 
 /** CloudFormation makes strings of numbers and booleans. */
@@ -86,7 +95,7 @@ function checkServiceGrants({ role }: FunctionModel, { place, properties }: Reso
   const needed: [action: string, resource: string][] = [];
   const logGroup = properties.LoggingConfig?.LogGroup;
   if (logGroup) {
-    const stream = `arn:aws:logs:${localRegion}:${localAccount}:log-group:${logGroup}:log-stream:any`;
+    const stream = `arn:aws:logs:${LOCAL_REGION}:${LOCAL_ACCOUNT}:log-group:${logGroup}:log-stream:any`;
     needed.push(['logs:CreateLogStream', stream], ['logs:PutLogEvents', stream]);
   }
   if (properties.TracingConfig?.Mode === 'Active') {

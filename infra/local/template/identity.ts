@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { NotUnderstood, type Place } from './not-understood.ts';
 
 /** The one account and region of the local run. */
-export const localAccount = '000000000000';
-export const localRegion = 'us-east-1';
+export const LOCAL_ACCOUNT = '000000000000';
+export const LOCAL_REGION = 'us-east-1';
 
 /** What CloudFormation would call a created resource, and what references to it give. */
 export type Identity = { name: string; ref: string; attributes: Record<string, string> };
@@ -23,7 +23,7 @@ export function identify(metadata: unknown, place: Place): Identity {
     case 'AWS::Lambda::Function':
       return { name, ref: name, attributes: { Arn: arn('lambda', `function:${name}`) } };
     case 'AWS::IAM::Role':
-      return { name, ref: name, attributes: { Arn: `arn:aws:iam::${localAccount}:role/${name}` } };
+      return { name, ref: name, attributes: { Arn: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}` } };
     case 'AWS::Logs::LogGroup':
       return { name, ref: name, attributes: { Arn: arn('logs', `log-group:${name}:*`) } };
     case 'AWS::DynamoDB::Table':
@@ -65,7 +65,7 @@ function pathOf(metadata: unknown, place: Place): string[] {
 }
 
 function arn(service: string, resource: string): string {
-  return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
+  return `arn:aws:${service}:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${resource}`;
 }
 
 function digest(text: string): string {

@@ -6,7 +6,7 @@ export type Scope = {
   attribute: (logicalId: string, name: string) => string | undefined;
 };
 
-const noValue = Symbol('AWS::NoValue');
+const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
  * Replaces CloudFormation's intrinsic functions in `value` by what they give on this machine.
@@ -19,14 +19,14 @@ const noValue = Symbol('AWS::NoValue');
  */
 export function resolveIntrinsics(value: unknown, scope: Scope, place: Place): unknown {
   const resolved = resolve(value, scope, place);
-  return resolved === noValue ? undefined : resolved;
+  return resolved === NO_VALUE ? undefined : resolved;
 }
 
 function resolve(value: unknown, scope: Scope, place: Place): unknown {
   if (Array.isArray(value)) {
     return value
       .map((item, index) => resolve(item, scope, inside(place, index)))
-      .filter((item) => item !== noValue);
+      .filter((item) => item !== NO_VALUE);
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
@@ -37,7 +37,7 @@ function resolve(value: unknown, scope: Scope, place: Place): unknown {
   return Object.fromEntries(
     entries
       .map(([key, item]) => [key, resolve(item, scope, inside(place, key))] as const)
-      .filter(([, item]) => item !== noValue),
+      .filter(([, item]) => item !== NO_VALUE),
   );
 }
 
@@ -49,7 +49,7 @@ function call(name: string, argument: unknown, scope: Scope, place: Place): unkn
   const here = inside(place, name);
   switch (name) {
     case 'Ref':
-      if (argument === 'AWS::NoValue') return noValue;
+      if (argument === 'AWS::NoValue') return NO_VALUE;
       return known(scope.ref(text(argument, here)), argument, here);
     case 'Fn::GetAtt': {
       // Both forms of CloudFormation: ["Id", "Attribute"] and "Id.Attribute".

@@ -10,7 +10,7 @@ type Understood = {
   onlyAs?: Record<string, readonly unknown[]>;
 };
 
-const resourceTypes: Record<string, Understood> = {
+const RESOURCE_TYPES: Record<string, Understood> = {
   'AWS::Lambda::Function': {
     actedOn: [
       'Code.S3Bucket',
@@ -47,14 +47,7 @@ const resourceTypes: Record<string, Understood> = {
     withoutLocalEffect: ['Description', 'GenerateSecretString', 'KmsKeyId', 'Tags'],
   },
   'AWS::DynamoDB::Table': {
-    actedOn: [
-      'AttributeDefinitions',
-      'BillingMode',
-      'GlobalSecondaryIndexes',
-      'KeySchema',
-      'LocalSecondaryIndexes',
-      'ProvisionedThroughput',
-    ],
+    actedOn: ['AttributeDefinitions', 'BillingMode', 'KeySchema', 'ProvisionedThroughput'],
     // Expiry takes up to days on AWS, and nothing here outlives the run.
     withoutLocalEffect: [
       'ContributorInsightsSpecification',
@@ -107,7 +100,7 @@ const resourceTypes: Record<string, Understood> = {
  * @throws NotUnderstood naming the resource, and the property or the type
  */
 export function checkUnderstood(properties: Record<string, unknown>, place: Place): void {
-  const understood = resourceTypes[place.type];
+  const understood = RESOURCE_TYPES[place.type];
   if (!understood)
     throw new NotUnderstood({ ...place, path: '' }, 'this type of resource is not understood');
   walk(properties, '', understood, place);

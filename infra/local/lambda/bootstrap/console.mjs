@@ -1,8 +1,7 @@
 import { format } from 'node:util';
-import { errorText, intoError } from './errors.mjs';
+import { intoError } from './errors.mjs';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
-const json = process.env.AWS_LAMBDA_LOG_FORMAT?.toUpperCase() === 'JSON';
 
 /** Lines written before the first invocation carry a dash. */
 let requestId = '-';
@@ -13,7 +12,7 @@ export function setRequestId(id) {
 }
 
 /**
- * Replaces the methods of `console` by those of Lambda's log formats
+ * Replaces the methods of `console` by those of Lambda's JSON log format
  * (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html), filtered by
  * AWS_LAMBDA_LOG_LEVEL. `process.stdout.write` stays as it is.
  */
@@ -29,33 +28,20 @@ export function patchConsole() {
 }
 
 /**
- * Logs what the runtime itself has to say of an error. The title is part of the Text format only.
+ * Logs an error as the runtime itself does.
  *
- * @param {string} title
  * @param {unknown} thrown
  */
-export function logError(title, thrown) {
-  const error = intoError(thrown);
-  if (json) console.error(error);
-  else console.error(title, errorText(error));
+export function logError(thrown) {
+  console.error(intoError(thrown));
 }
 
 /** @param {string} level */
 function write(level) {
-  const toLine = json ? jsonLine : textLine;
   return (/** @type {unknown} */ message, /** @type {unknown[]} */ ...rest) => {
     // An entry is one line: a carriage return stands for each line break inside.
-    process.stdout.write(`${toLine(level, message, rest).replaceAll('\n', '\r')}\n`);
+    process.stdout.write(`${jsonLine(level, message, rest).replaceAll('\n', '\r')}\n`);
   };
-}
-
-/**
- * @param {string} level
- * @param {unknown} message
- * @param {unknown[]} rest
- */
-function textLine(level, message, rest) {
-  return [new Date().toISOString(), requestId, level, format(message, ...rest)].join('\t');
 }
 
 /**

@@ -1,6 +1,6 @@
 /*
- * Errors of the runtime itself, with the class names (JSON logs show those) and the names (callers
- * and Text logs) of AWS's runtime. The names stand here literally, since callers match on them.
+ * Errors of the runtime itself, with the class names (logs show those) and the names (callers
+ * get those) of AWS's runtime. The names stand here literally, since callers match on them.
  */
 
 export class CallbackHandlerDeprecatedError extends Error {
@@ -53,34 +53,9 @@ export function errorResponse(error) {
   }
 }
 
-/**
- * The error as the Text log format writes it: after a tab, with the properties that JSON would
- * leave out.
- *
- * @param {Error} error
- */
-export function errorText(error) {
-  try {
-    return `\t${JSON.stringify(error, (_key, value) => (value instanceof Error ? allProperties(value) : value))}`;
-  } catch {
-    return `\t${JSON.stringify(errorResponse(error))}`;
-  }
-}
-
 /** @param {unknown} thrown */
 export function intoError(thrown) {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
-
-/** @param {Error & { code?: unknown }} error */
-function allProperties(error) {
-  return {
-    errorType: error.name,
-    errorMessage: error.message,
-    code: error.code,
-    ...error,
-    ...(typeof error.stack === 'string' && { stack: error.stack.split('\n') }),
-  };
 }
 
 /** The character DEL is not allowed in a header, and AWS's client replaces it everywhere. @param {string} text */

@@ -38,7 +38,7 @@ async function initialize() {
   try {
     return await loadHandler(LAMBDA_TASK_ROOT, _HANDLER);
   } catch (error) {
-    logError('Init Error', error);
+    logError(error);
     await client.failInit(error);
     throw error;
   }
@@ -58,7 +58,7 @@ async function handle(handler, event, context) {
     await client.respond(context.awsRequestId, result);
   } catch (error) {
     await setImmediate();
-    logError('Invoke Error', error);
+    logError(error);
     await client.fail(context.awsRequestId, error);
   }
 }

@@ -1,0 +1,160 @@
+import { CODES } from '../../functions/slack/codes.ts';
+import { type Changes, startFunctionsAgain } from './functions-again.ts';
+import { CHANNEL, type LocalRun, TOKEN } from './local-run.ts';
+
+export const POLICY = {
+  allowedChannels: [CHANNEL],
+  allowedEmailDomains: ['partner.example'],
+  deniedEmailDomains: ['denied.example'],
+  allowUserIds: false,
+  allowFullAccess: true,
+};
+
+/** What nobody may ever read in a log: each address, reference and secret that is used here is one of them. */
+export const SECRETS = [
+  '@partner.example',
+  '@gmail.example',
+  '@denied.example',
+  'secret-ticket',
+  'xoxb-',
+  'join.slack.example',
+  'enQt',
+];
+
+/** Nothing listens there. */
+const NOWHERE = 'http://127.0.0.1:1';
+
+/** For a code, what is wrong with a deployment that answers with it. */
+const CRIPPLED: Record<string, Changes & { token?: string }> = {
+  full_access_not_allowed: { config: { policy: { ...POLICY, allowFullAccess: false } } },
+  no_token: { token: 'somebody@partner.example' },
+  out_of_time: { timeoutMs: 6900 }, // four seconds are kept for the end, and a call has three
+  secret_misconfigured: { environment: { SECRET_ARN: 'another-secret' } },
+  secret_unavailable: { environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: NOWHERE } },
+  slack_unreachable: { environment: { SLACK_API_URL: `${NOWHERE}/api/` } },
+  table_misconfigured: { environment: { TABLE_NAME: 'another-table' } },
+  table_unavailable: { environment: { AWS_ENDPOINT_URL_DYNAMODB: NOWHERE } },
+  workspace_not_verified: {
+    config: { workspace: 'T0ACMECORP1' },
+    environment: { SLACK_API_URL: `${NOWHERE}/api/` },
+  },
+  wrong_workspace: { config: { workspace: 'T0CAUTIOUS1' } },
+};
+
+/** Every code of Slack's, and answers that are none, some of them indiscreet. */
+const FAULTS = [
+  ...Object.keys(CODES).map((error) => ({ error })),
+  { status: 500 },
+  { drop: 'before' },
+  { drop: 'after' },
+  { body: `{"ok":false,"error":"somebody@partner.example ${TOKEN}"}`, status: 200 },
+  { body: '{"ok":false,"error":"never_heard_of"}', status: 200 },
+  { body: `<html>${TOKEN} somebody@partner.example</html>`, status: 502 },
+  {
+    body: '{"ok":true,"invite_id":"I1","url":"https://join.slack.example/x","conf_code":"enQt"}',
+    status: 200,
+  },
+  { body: '{"ok":true,"invite_id":"I2","warning":"missing_charset"}', status: 200 },
+];
+
+const GATE = { Key: { pk: { S: 'gate#conversations.inviteShared' } } };
+
+let people = 0;
+const ask = (more: object = {}) => ({
+  channel: CHANNEL,
+  emails: [`private.person.${++people}@partner.example`],
+  reference: 'secret-ticket',
+  ...more,
+});
+
+/**
+ * Brings about every outcome, class and code, at both doors.
+ * @param run with the policy {@link POLICY}.
+ * @returns how many invocations that took.
+ */
+export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
+  let invocations = 0;
+  const counted =
+    <Input extends unknown[], Answer>(call: (...input: Input) => Promise<Answer>) =>
+    (...input: Input) => {
+      invocations += 1;
+      return call(...input);
+    };
+  const post = counted(run.post);
+  const task = counted(run.task);
+  const raw = counted(run.raw);
+  const get = counted(run.get);
+  const atBothDoors = async (input: unknown, again = input) => {
+    await post(input);
+    await task(again);
+  };
+  const atBothDoorsNew = (more?: object) => atBothDoors(ask(more), ask(more));
+
+  // Asks, good and bad.
+  await atBothDoorsNew();
+  await atBothDoorsNew({ external_limited: false });
+  const live = ask();
+  await atBothDoors(live);
+  await atBothDoors(live);
+  await atBothDoors({ ...live, external_limited: false });
+  await atBothDoors({ ...live, resend: 1 });
+  await atBothDoors({ ...live, resend: 99 });
+  await atBothDoorsNew({ emails: 'already.there@partner.example' });
+  await atBothDoorsNew({ emails: 'somebody@gmail.example' });
+  await atBothDoorsNew({ emails: 'somebody@denied.example' });
+  await atBothDoorsNew({ channel: 'C0PRIVATE01' });
+  await atBothDoors({ channel: CHANNEL, user_ids: 'U0PARTNER02' });
+  await atBothDoorsNew({ emails: ['two@partner.example', 'more@partner.example'] });
+  await atBothDoorsNew({ 'somebody@partner.example': 1, emails: 'no address@partner.example' });
+  await atBothDoorsNew({ channel: 'somebody@partner.example' });
+  await atBothDoors(null);
+  await raw('{"emails":"a@partner.example', { 'content-type': 'application/json' });
+  await raw('emails: a@partner.example', { 'content-type': 'text/plain' });
+  await raw('a@partner.example'.repeat(1000), { 'content-type': 'application/json' });
+
+  // Slack, at its worst.
+  for (const fault of FAULTS) {
+    await run.sandbox('POST', 'faults', fault);
+    await atBothDoorsNew();
+    await run.dynamo('DeleteItem', GATE);
+  }
+  await run.sandbox('DELETE', 'faults');
+
+  const unknown = ask();
+  await run.sandbox('POST', 'faults', { drop: 'after', times: 1 });
+  await post(unknown);
+  await atBothDoors(unknown);
+
+  await run.sandbox('POST', 'faults', { status: 429, retry_after: 60, times: 1 });
+  await atBothDoorsNew();
+  await atBothDoorsNew();
+  await run.dynamo('DeleteItem', GATE);
+
+  // Looks at an invite, at none, and at an item that no function ever wrote: what nobody foresaw.
+  const { id } = (await post(live)).body;
+  await get(`/invites/${id}`);
+  await get('/invites/somebody@partner.example');
+  const item = {
+    pk: { S: `invite#${id}` },
+    revision: { S: 'r' },
+    status: { S: 'sent' },
+    recipient: { S: 'somebody@partner.example' },
+  };
+  const attempts = { N: '123456789012345678901234567890' };
+  await run.dynamo('PutItem', { Item: { ...item, attempts } });
+  await get(`/invites/${id}`);
+  await atBothDoors(live);
+
+  const claim = { M: { until: { N: String(Date.now() + 60_000) } } };
+  await run.dynamo('PutItem', { Item: { ...item, claim } });
+  await atBothDoors(live);
+
+  for (const [code, { token = TOKEN, ...changes }] of Object.entries(CRIPPLED)) {
+    await run.putToken(token);
+    const crippled = await startFunctionsAgain(run, changes);
+    const more = { external_limited: code !== 'full_access_not_allowed' };
+    await Promise.all([counted(crippled.post)(ask(more)), counted(crippled.task)(ask(more))]);
+    await crippled.close();
+  }
+  return invocations;
+};

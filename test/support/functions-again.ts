@@ -1,0 +1,60 @@
+import type { FunctionConfig } from '../../functions/runtime/environment.ts';
+import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
+import { type LocalRun, taskOf } from './local-run.ts';
+
+/** What is different from the functions of the run. */
+export type Changes = {
+  environment?: Record<string, string>;
+  /** Laid over `CONFIG`. */
+  config?: Partial<FunctionConfig>;
+  timeoutMs?: number;
+};
+
+export type FunctionsAgain = {
+  lambda: Lambda;
+  task: LocalRun['task'];
+  /** `POST /invites` as the gateway hands it to the function. */
+  post(body: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  close(): Promise<void>;
+};
+
+/**
+ * The functions of a run once more, from the same bundles, over the same table, secret and Slack,
+ * but in fresh processes and with something changed. What they log is among the run's lines.
+ */
+export const startFunctionsAgain = async (
+  run: LocalRun,
+  { environment, config, timeoutMs }: Changes = {},
+): Promise<FunctionsAgain> => {
+  const lambda = await startLambda({
+    functions: run.stack.lambda.functions.map((spec) => ({
+      ...spec,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      environment: {
+        ...spec.environment,
+        CONFIG: JSON.stringify({ ...JSON.parse(spec.environment.CONFIG ?? ''), ...config }),
+        ...environment,
+      },
+    })),
+    log: ({ line }) => run.lines.push(line),
+  });
+  return {
+    lambda,
+    task: taskOf(lambda),
+    async post(body) {
+      const { payload } = await lambda.invoke(
+        'SlackConnectInvites-invite-api',
+        JSON.stringify({
+          routeKey: 'POST /invites',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          isBase64Encoded: false,
+          requestContext: {},
+        }),
+      );
+      const answer = JSON.parse(payload.toString());
+      return { status: answer.statusCode, body: JSON.parse(answer.body) };
+    },
+    close: lambda.close,
+  };
+};
