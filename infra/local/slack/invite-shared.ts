@@ -44,7 +44,7 @@ function inviteTo(caller: Caller, request: InviteRequest, state: State): Reply {
   const channel = find(world.channels, request.channel);
   if (!channel) return refuse('channel_not_found');
   const now = state.now();
-  const open = state.invites.filter((invite) => isOpen(invite, request.channel, now)).length;
+  const open = () => state.invites.filter((invite) => isOpen(invite, request.channel, now)).length;
   const workspace = actingFor(caller, channel.workspace, state);
   const ask: Ask = { ...caller, workspace, world, settings, channel, request, open };
   const problem = firstRefusal(IN_THIS_ORDER, ask);

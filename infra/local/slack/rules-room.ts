@@ -18,7 +18,7 @@ export const roomRules: readonly Rule<Ask>[] = [
     code: 'connection_limit_exceeded_pending',
     refuses: (ask) =>
       ask.settings.pending_invitations === 'block'
-        ? ask.channel.pending_invites + ask.open > 0
+        ? ask.channel.pending_invites + ask.open() > 0
         : placesTaken(ask) >= ask.channel.connection_limit,
   },
   // "the limit of members"
@@ -31,4 +31,4 @@ export const roomRules: readonly Rule<Ask>[] = [
 const placesTaken = ({ channel, settings, open }: Ask): number =>
   channel.connected.length +
   channel.pending_invites +
-  (settings.pending_invitations === 'count' ? open : 0);
+  (settings.pending_invitations === 'count' ? open() : 0);

@@ -25,7 +25,7 @@ export type Ask = Caller & {
   channel: Channel;
   request: InviteRequest;
   /** Invitations to the channel that were sent here and are open. */
-  open: number;
+  open: () => number;
 };
 
 /** @returns the code of the first rule that refuses, if one does. */
