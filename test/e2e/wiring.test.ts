@@ -73,3 +73,18 @@ describe.each([
     expect(await run.slackCalls()).toBe(0);
   });
 });
+
+test('a secret that stalls in the middle of its answer is given up: 503, nothing sent', async () => {
+  const proxy = await startDynamoProxy(run.stack.awsUrl, ({ when }) =>
+    when === 'after' ? 'stall' : false,
+  );
+  onTestFinished(proxy.close);
+  const { post } = await functionsWith({
+    environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: proxy.url },
+  });
+  expect(await post(ask())).toMatchObject({
+    status: 503,
+    body: { class: 'SlackUnavailable', code: 'secret_unavailable' },
+  });
+  expect(await run.slackCalls()).toBe(0);
+});
