@@ -1,7 +1,6 @@
 import { parseArguments, readRate, UsageError } from './arguments.ts';
 import { type Ports, readPorts } from './ports.ts';
 
-
 /** What `npm start` was asked for, by its arguments and the environment. */
 export type Options = {
   ports: Ports;
