@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { logUnexpected } from '../../../functions/runtime/log.ts';
 import { type Body, onClientError, readBody } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { createLive, type Live } from './live.ts';
@@ -45,7 +46,7 @@ export async function startLocalSlack({
         // A client that left, or close(): there is nobody to answer.
         if (request.destroyed && !request.complete) return;
         if (closing.signal.aborted) return;
-        console.error('local Slack:', error);
+        logUnexpected(error);
         if (!response.headersSent) response.writeHead(500);
         response.end();
       },
