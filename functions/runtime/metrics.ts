@@ -2,7 +2,7 @@ import { CODES } from '../slack/codes.ts';
 import type { Facts } from './observation.ts';
 
 /** The CloudWatch namespace of all metrics. */
-export const NAMESPACE = 'SlackConnectInvites';
+const NAMESPACE = 'SlackConnectInvites';
 
 /**
  * Our own codes that count as a value of the dimension `code`, beside Slack's. CloudWatch bills
@@ -39,7 +39,7 @@ export const OWN_CODES = new Set([
 ]);
 
 /** @returns the value of the dimension `code`. */
-export const codeLabel = (code: string): string =>
+const codeLabel = (code: string): string =>
   OWN_CODES.has(code) || Object.hasOwn(CODES, code) ? code : 'other';
 
 type Metric = { Name: string; Unit: 'Count' | 'Milliseconds' };

@@ -1,9 +1,6 @@
 import { ERROR_CLASSES, type InviteError } from '../invites/errors.ts';
 
-/** What a caller is told of an error, at every door. */
-export type Problem = ReturnType<typeof problemOf>;
-
-/** @returns the members of an error for the outside; `retry_after` in whole seconds. */
+/** @returns what a caller is told of an error, at every door; `retry_after` in whole seconds. */
 export const problemOf = ({ name, retryable, facts }: InviteError) => ({
   class: name,
   code: facts.code,
