@@ -1,18 +1,12 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
 import { environmentProblem } from './function-config.ts';
 import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
+import { sourcesProblem } from './sources-define.ts';
 
 const LONGEST_QUOTE = 120;
-
-const { jwt, throttle } = configSchema.shape;
-const KNOWN_KEYS: Record<string, string[]> = {
-  '': Object.keys(configSchema.shape),
-  jwt: Object.keys(jwt.unwrap().shape),
-  throttle: Object.keys(throttle.unwrap().shape),
-};
 
 /**
  * The checked configuration, defaults filled in.
@@ -36,10 +30,9 @@ export function loadConfig(context: Record<string, unknown>): Config {
     // One wrong value can break two bounds of one rule, and is one problem all the same.
     throw new ConfigError([...new Set([...strays, ...result.error.issues.flatMap(problems)])]);
   }
-  const tooLarge = environmentProblem(result.data);
-  if (strays.length > 0 || tooLarge) {
-    throw new ConfigError(tooLarge ? [...strays, tooLarge] : strays);
-  }
+  const tooLarge = [environmentProblem(result.data), sourcesProblem(result.data)];
+  const others = [...strays, ...tooLarge.filter((problem) => problem !== undefined)];
+  if (others.length > 0) throw new ConfigError(others);
   return result.data;
 }
 
@@ -54,14 +47,32 @@ function misspelledRoots(context: Record<string, unknown>): string[] {
 function problems(issue: z.core.$ZodIssue): string[] {
   const path = [ROOT, ...issue.path].join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = KNOWN_KEYS[issue.path.join('.')] ?? [];
+    const known = knownKeys(configSchema, issue.path);
     return issue.keys.map((key) =>
       key === ''
         ? `${path}.: no key after the dot; known are ${known.join(', ')}`
         : `${path}.${key}: unknown key; ${suggestion(key, known)}`,
     );
   }
-  return [`${path}: found ${quote(issue.input)}; allowed: ${issue.message}`];
+  return [`${path}: found ${quote(issue.input, issue.path)}; allowed: ${issue.message}`];
+}
+
+/** The keys of the object that a path of the schema leads to. */
+function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
+  const [step, ...rest] = path;
+  if (schema instanceof z.ZodObject) {
+    return step === undefined
+      ? Object.keys(schema.shape)
+      : knownKeys(schema.shape[String(step)], rest);
+  }
+  if (schema instanceof z.ZodArray) return knownKeys(schema.element, rest);
+  if (schema instanceof z.ZodRecord) return knownKeys(schema.valueType, rest);
+  return isWrapper(schema) ? knownKeys(schema.unwrap(), path) : [];
+}
+
+/** Optional, with a default, and the like. */
+function isWrapper(schema: unknown): schema is { unwrap(): unknown } {
+  return typeof (schema as { unwrap?: unknown })?.unwrap === 'function';
 }
 
 function suggestion(key: string, known: string[]): string {
@@ -69,10 +80,15 @@ function suggestion(key: string, known: string[]): string {
   return close ? `did you mean "${close}"?` : `known are ${known.join(', ')}`;
 }
 
-function quote(value: unknown): string {
+function quote(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
-  // Somebody will put the token into the first field that sounds like a secret.
+  // Somebody will put the token into the first field that sounds like a secret, and the HR
+  // system's key into the look-up's address or headers.
   if (/xox[a-z.]/.test(text)) return 'a Slack token (not shown; see "secretArn" for its place)';
+  const [, , part, field] = path;
+  if (part === 'lookup' && (field === 'headers' || (field === 'url' && text.includes('@')))) {
+    return 'what may hold a credential (not shown)';
+  }
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }

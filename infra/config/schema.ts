@@ -2,9 +2,9 @@ import { domainToASCII } from 'node:url';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
-
-// Every message below says what is allowed; the loader puts the field's path and what was found
-// in front of it.
+import { isObject, number, text, whole } from './fields.ts';
+import { sources } from './sources.ts';
+import { checkPolicy } from './sources-checks.ts';
 
 // Without "never" (9999): a log group of this stack always forgets.
 const LOG_RETENTION = Object.values(RetentionDays).filter(
@@ -12,18 +12,6 @@ const LOG_RETENTION = Object.values(RetentionDays).filter(
 ) as number[];
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-
-const number = (min: number, max: number, unit: string) => {
-  const allowed = `a number from ${min} to ${max}${unit}`;
-  return z.number(allowed).min(min, allowed).max(max, allowed);
-};
-
-const whole = (min: number, max: number, unit: string) => {
-  const allowed = `a whole number from ${min} to ${max}${unit}`;
-  return z.number(allowed).int(allowed).min(min, allowed).max(max, allowed);
-};
-
-const text = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
 
 const flag = z.boolean('true or false').default(false);
 
@@ -90,8 +78,7 @@ const throttle = z.strictObject(
   'an object with rate and burst',
 );
 
-/** The configuration: context key `slackConnectInvites`. Nothing is allowed that is not listed. */
-export const configSchema = z.strictObject(
+const fields = z.strictObject(
   {
     /** Also the prefix of every physical name, so another name makes a second stack. */
     stackName: text(
@@ -125,8 +112,14 @@ export const configSchema = z.strictObject(
     ).exactOptional(),
     jwt: jwt.exactOptional(),
     throttle: throttle.prefault({}),
+
+    /** The HR systems that may call, and whom their events invite. */
+    sources,
   },
   'an object',
 );
+
+/** The configuration: context key `slackConnectInvites`. Nothing is allowed that is not listed. */
+export const configSchema = fields.superRefine(checkPolicy, { when: isObject });
 
 export type Config = z.output<typeof configSchema>;

@@ -16,6 +16,20 @@ const KEYS = [
   ...Object.keys(throttle.unwrap().shape).map((key) => `throttle.${key}`),
 ];
 
+const { rules, lookup, ...source } = configSchema.shape.sources.unwrap().valueType.shape;
+const { invite, ...rule } = rules.element.shape;
+/** What a source has, by any name. What `auth` has is in webhook-providers.md. */
+const SOURCE_KEYS = [
+  ...Object.keys(source),
+  ...Object.keys(rule).map((key) => `rules.*.${key}`),
+  ...Object.keys(invite.shape).map((key) => `rules.*.invite.${key}`),
+  ...Object.keys(lookup.unwrap().shape).map((key) => `lookup.${key}`),
+].map((key) => `sources.*.${key}`);
+
+test.each(SOURCE_KEYS)('docs/configuration.md has a row for %s', (key) => {
+  expect([...rowOf('docs/configuration.md').keys()]).toContain(key);
+});
+
 test.each(KEYS)('docs/configuration.md has a row for %s, with its default', (key) => {
   const defaults: Record<string, unknown> = configSchema.parse({});
   const value = key
@@ -26,7 +40,7 @@ test.each(KEYS)('docs/configuration.md has a row for %s, with its default', (key
 });
 
 test('docs/configuration.md has no key that there is not', () => {
-  const known = ['Key', '---', ...KEYS];
+  const known = ['Key', '---', ...KEYS, ...SOURCE_KEYS];
   expect([...rowOf('docs/configuration.md').keys()].filter((key) => !known.includes(key))).toEqual(
     [],
   );

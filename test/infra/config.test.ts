@@ -37,6 +37,7 @@ describe('what is shipped', () => {
       retentionDays: 400,
       logRetentionDays: 90,
       throttle: { rate: 10, burst: 20 },
+      sources: {},
     });
   });
 
@@ -183,6 +184,8 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     [{ rate: 0 }, 'throttle.rate', 'from 1 to 10000'],
     [{ burst: 0.5 }, 'throttle.burst', 'a whole number'],
   ],
+  // More of it in sources-config.test.ts.
+  sources: [['bamboohr', 'sources', 'an object of at most 20 sources']],
 };
 
 describe('a wrong value', () => {

@@ -1,0 +1,113 @@
+import { constants, createContext, Script } from 'node:vm';
+import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
+import inside from './expression-inside.js?raw' with { type: 'text' };
+
+/** Why an expression gave nothing to go by. */
+export type ExpressionFailure = 'time_limit' | 'error' | 'wrong_type' | 'too_long';
+
+/** What an expression came to; null and what is not there are both `undefined`. */
+export type Evaluation =
+  | { value: string | number | boolean | undefined }
+  | { failed: ExpressionFailure };
+
+/** Where expressions run; see {@link createSandbox}. */
+export type Sandbox = {
+  /**
+   * @param expression JSONata.
+   * @param event what it is applied to: any JSON.
+   * @param body what it finds as `$body`: any JSON.
+   * @param limitMs milliseconds of the clock after which it is stopped, wherever it is. What hardly
+   *   had the processor meanwhile is tried again: no event is to be lost over a busy machine.
+   */
+  evaluate(expression: string, event: unknown, body: unknown, limitMs: number): Evaluation;
+};
+
+const LIBRARY = new Script(jsonata);
+const INSIDE = new Script(inside);
+const HOLD = { event: new Script('hold("event")'), body: new Script('hold("body")') };
+const EVALUATE = new Script('evaluate()');
+
+type Inside = {
+  json: string;
+  text: string;
+  kind: 'value' | 'missing' | Exclude<ExpressionFailure, 'time_limit'>;
+  value: string | number | boolean;
+};
+
+type Attempt = Inside['kind'] | 'time_limit' | 'idle';
+
+/** Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. */
+const LEAST_CPU_MS = 3;
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Runs JSONata in a context of its own, which has the language and nothing of Node. Its microtasks
+ * run inside the call and under its limit, so that the limit stops whatever an expression does:
+ * an endless recursion, a regular expression that backtracks, a loop in a built-in function.
+ * JSONata's own limit would not: it is looked at between two steps of an expression only. A worker
+ * thread would stop the same, and costs 40 ms of a processor at each cold start, where this costs 6.
+ *
+ * Memory has no limit of its own. The lists' lengths and the time bound it for whatever an event
+ * can hold; an expression that doubles a text on purpose takes hundreds of megabytes.
+ */
+export const createSandbox = (): Sandbox => {
+  let context = createInside();
+  let held: { event?: unknown; body?: unknown } = {};
+
+  /** Copies the event once for all its expressions, and a body once for all its events. */
+  const hold = (name: 'event' | 'body', value: unknown) => {
+    if (name in held && held[name] === value) return;
+    context.json = JSON.stringify(value) ?? 'null';
+    HOLD[name].runInContext(context);
+    held[name] = value;
+  };
+
+  /** What was stopped half-way is still in the queue of its context: both are dropped. */
+  const renew = () => {
+    context = createInside();
+    held = {};
+  };
+
+  const attempt = (expression: string, limitMs: number): Attempt => {
+    context.text = expression;
+    const before = process.threadCpuUsage();
+    try {
+      EVALUATE.runInContext(context, { timeout: limitMs });
+    } catch (error) {
+      const { user, system } = process.threadCpuUsage(before);
+      renew();
+      const { code } = error as { code?: unknown };
+      if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'error';
+      return (user + system) / 1000 < LEAST_CPU_MS ? 'idle' : 'time_limit';
+    }
+    return context.kind;
+  };
+
+  return {
+    evaluate(expression, event, body, limitMs) {
+      for (let attempts = 1; ; attempts++) {
+        try {
+          hold('event', event);
+          hold('body', body);
+        } catch {
+          return { failed: 'error' };
+        }
+        const outcome = attempt(expression, limitMs);
+        if (outcome === 'value') return { value: context.value };
+        if (outcome === 'missing') return { value: undefined };
+        if (outcome !== 'idle') return { failed: outcome };
+        if (attempts === MAX_ATTEMPTS) return { failed: 'time_limit' };
+      }
+    },
+  };
+};
+
+const createInside = (): Inside => {
+  const context = createContext(constants.DONT_CONTEXTIFY, {
+    microtaskMode: 'afterEvaluate',
+    codeGeneration: { strings: false, wasm: false },
+  });
+  LIBRARY.runInContext(context);
+  INSIDE.runInContext(context);
+  return context as unknown as Inside;
+};

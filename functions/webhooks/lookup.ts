@@ -1,0 +1,111 @@
+import type { Evaluate } from './expression.ts';
+import { lookupHeaders, lookupUrl } from './lookup-request.ts';
+import { getOnce, type LookupAnswer } from './lookup-transport.ts';
+import type { Lookup } from './source.ts';
+
+/** Every way in which a look-up can fail, and whether asking the same again can help by itself. */
+export const LOOKUP_FAILURES = {
+  /** The event's id for the person leads to no address. */
+  bad_id: { retryable: false },
+  /** The secret holds no credential for the look-up, or none that a header can carry. */
+  no_credential: { retryable: false },
+  unreachable: { retryable: true },
+  timeout: { retryable: true },
+  too_large: { retryable: false },
+  /** Redirects are not followed: the credential goes to the configured host only. */
+  redirected: { retryable: false },
+  /** 401 and 403. BambooHR shuts out whoever goes on asking with a wrong key. */
+  unauthorized: { retryable: false },
+  rate_limited: { retryable: true },
+  /** 408 and 5xx. */
+  unavailable: { retryable: true },
+  /** Any other status. */
+  refused: { retryable: false },
+  not_json: { retryable: false },
+  /** The expression for the address failed on the answer. */
+  expression: { retryable: false },
+} as const satisfies Record<string, { retryable: boolean }>;
+
+export type LookupFailure = keyof typeof LOOKUP_FAILURES;
+
+/** What a look-up came to. Nothing that the other side wrote is in it but the address. */
+export type LookupResult =
+  | { email: string }
+  /** The HR system does not know the person, or no address of theirs, yet. */
+  | { pending: 'not_found' | 'no_email' }
+  /** `retryAfter`: whole seconds that the HR system asks to wait, where it does. */
+  | { failed: LookupFailure; retryable: boolean; retryAfter?: number };
+
+/** What it takes beside the look-up itself. */
+export type LookupMeans = {
+  /** The source's credential for the look-up, from the secret. */
+  credential: string | undefined;
+  evaluate: Evaluate;
+  /** See `lookupOrigin`. */
+  origin?: URL | undefined;
+  /** Milliseconds for the whole exchange. */
+  timeoutMs?: number;
+};
+
+const TIMEOUT_MS = 5000;
+const MAX_RETRY_AFTER = 3600;
+
+/**
+ * Asks the HR system once for the e-mail address of a person. An address that is not there is a
+ * normal state and no failure: BambooHR creates a record before it fills it, HiBob's answers lag up
+ * to 20 seconds behind its events, and both leave out what the key may not see.
+ *
+ * @param id the person's id in the HR system.
+ * @returns what it came to; never throws for anything that the network or the other side does.
+ */
+export const lookUp = async (
+  lookup: Lookup,
+  id: string,
+  { credential, evaluate, origin, timeoutMs = TIMEOUT_MS }: LookupMeans,
+): Promise<LookupResult> => {
+  const url = lookupUrl(lookup.url, id, origin);
+  if (!url) return failure('bad_id');
+  const headers = lookupHeaders(lookup.headers ?? {}, credential);
+  if (!headers) return failure('no_credential');
+
+  const defaults = { accept: 'application/json', 'user-agent': 'slack-connect-invites' };
+  const answer = await getOnce(url, { ...defaults, ...headers }, timeoutMs);
+  if ('failed' in answer) return failure(answer.failed);
+  return statusOf(answer) ?? emailOf(answer, lookup.email, evaluate);
+};
+
+/** @returns what the status says by itself, or undefined where the body has to say it. */
+const statusOf = ({ status, retryAfter }: LookupAnswer): LookupResult | undefined => {
+  if (status === 200 || status === 204) return undefined;
+  // A person created a moment ago may not be there to be read.
+  if (status === 404) return { pending: 'not_found' };
+  if (status === 401 || status === 403) return failure('unauthorized');
+  if (status === 429) return failure('rate_limited', retryAfter);
+  if (status === 408 || status >= 500) return failure('unavailable', retryAfter);
+  return failure(status >= 300 && status < 400 ? 'redirected' : 'refused');
+};
+
+const emailOf = (answer: LookupAnswer, expression: string, evaluate: Evaluate): LookupResult => {
+  if (answer.body.length === 0) return { pending: 'no_email' };
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
+  } catch {
+    return failure('not_json');
+  }
+  const evaluation = evaluate(expression, json, json);
+  if ('failed' in evaluation) return failure('expression');
+  const { value } = evaluation;
+  if (value === undefined) return { pending: 'no_email' };
+  if (typeof value !== 'string') return failure('expression');
+  return value.trim() ? { email: value } : { pending: 'no_email' };
+};
+
+const failure = (failed: LookupFailure, retryAfter?: string): LookupResult => ({
+  failed,
+  retryable: LOOKUP_FAILURES[failed].retryable,
+  ...(retryAfter !== undefined &&
+    /^\d{1,9}$/.test(retryAfter) && {
+      retryAfter: Math.min(Number(retryAfter), MAX_RETRY_AFTER),
+    }),
+});

@@ -1,0 +1,134 @@
+import { InviteError } from '../invites/errors.ts';
+import type { Queued } from '../invites/queue.ts';
+import type { QueueInvite } from '../invites/queue-invite.ts';
+import { parseRequest } from '../invites/request.ts';
+import type { LookupFailure, LookupResult } from './lookup.ts';
+import type { EventRecord, RecordStore } from './record.ts';
+
+/** What the first step of an event's workflow came to. */
+export type MadeInvite =
+  /** The ask waits for its turn. */
+  | { queued: Queued }
+  /** An invite exists already, or its own workflow is at work on it. */
+  | { invite: string }
+  /** There is no address yet: to be asked again after so many seconds. */
+  | { pendingSeconds: number };
+
+type Ports = {
+  records: RecordStore;
+  queueing: Pick<QueueInvite, 'enqueue'>;
+  /** Asks the source's HR system for the address of a person. */
+  lookUp(source: string, id: string): Promise<LookupResult>;
+  now?: () => number;
+};
+
+/** How long an address may take to be there: HR systems create a person first and fill it in later. */
+const PATIENCE_MS = 24 * 3_600_000;
+const FIRST_PAUSE_S = 30;
+const LONGEST_PAUSE_S = 4 * 3_600;
+
+/**
+ * Makes an invitation of an event that a rule took. To do it again is to do it once: the invite's
+ * identity, made of channel and person, is the second layer against doubles.
+ *
+ * @throws InviteError of every class but those of the call itself. A final one is in the record.
+ */
+export const createMakeInvite = ({ records, queueing, lookUp, now = Date.now }: Ports) => {
+  const at = () => new Date(now()).toISOString();
+
+  const make = async (record: EventRecord): Promise<MadeInvite> => {
+    const { id, source, ask, status, invite, generation } = record;
+    // A step that is repeated because its answer was lost.
+    if (status === 'invited' && invite) {
+      return generation === undefined ? { invite } : { queued: { id: invite, generation } };
+    }
+    if (!ask) throw ended(record);
+
+    const { lookupId, email: given, ...invitation } = ask;
+    const found = given === undefined ? await lookUp(source, lookupId ?? '') : { email: given };
+    if (!('email' in found)) {
+      const waited = now() - Date.parse(record.received_at);
+      const isOver = waited >= PATIENCE_MS;
+      if ('failed' in found && (isOver || !found.retryable)) throw lookupFailed(found);
+      if (isOver) throw noEmail();
+      const pending = 'pending' in found;
+      if (pending && status !== 'pending_email') {
+        await records.settle(id, { status: 'pending_email' }, at());
+      }
+      const told = pending ? 0 : (found.retryAfter ?? 0);
+      return { pendingSeconds: Math.max(pauseAfter(waited), told) };
+    }
+
+    const request = parseRequest({ ...invitation, emails: [found.email] });
+    const caller = { door: 'hr-webhook', caller: source };
+    const { invite: made, queued } = await queueing.enqueue(request, caller);
+    const end = { invite: made.id, ...(queued && { generation: queued.generation }) };
+    await records.settle(id, { status: 'invited', ...end }, at());
+    return queued ? { queued } : { invite: made.id };
+  };
+
+  return {
+    /** @param id the record's. */
+    async make(id: string): Promise<MadeInvite> {
+      const record = await records.read(id);
+      if (!record) throw noRecord();
+      try {
+        return await make(record);
+      } catch (error) {
+        if (error instanceof InviteError && !error.retryable && record.ask) {
+          const { name, facts } = error;
+          const invite = facts.id === undefined ? {} : { invite: facts.id };
+          const end = { status: 'failed', error: { class: name, code: facts.code } } as const;
+          await records.settle(id, { ...end, ...invite }, at());
+        }
+        throw error;
+      }
+    },
+
+    /** Notes that nobody will try again. */
+    async giveUp(id: string): Promise<void> {
+      const error = { class: 'SlackUnavailable', code: 'given_up' } as const;
+      await records.settle(id, { status: 'failed', error }, at());
+    },
+  };
+};
+
+/** Each pause as long as the wait so far, so that a late address is found within twice its delay. */
+const pauseAfter = (waitedMs: number): number =>
+  Math.min(Math.max(Math.ceil(waitedMs / 1000), FIRST_PAUSE_S), LONGEST_PAUSE_S);
+
+const noRecord = () =>
+  new InviteError('NotFound', {
+    code: 'no_such_event',
+    detail: 'there is no record of this event: it was erased',
+  });
+
+/** A record without its ask has ended already: a repeated step finds the same end. */
+const ended = ({ status, error, invite }: EventRecord) =>
+  new InviteError(error?.class ?? 'Conflict', {
+    code: error?.code ?? 'event_settled',
+    detail: `this event was dealt with already and is ${status}`,
+    id: invite,
+  });
+
+const noEmail = () =>
+  new InviteError('NotFound', {
+    code: 'no_email',
+    detail:
+      'the HR system had no e-mail address of this person within a day: enter it there, and let the HR system send the event again',
+  });
+
+const lookupFailed = ({
+  failed,
+  retryable,
+}: Extract<LookupResult, { failed: LookupFailure }>) =>
+  retryable
+    ? new InviteError('SlackUnavailable', {
+        code: 'lookup_unavailable',
+        detail: `the HR system could not be asked for the address (${failed}), and nothing was sent; ask again after retry_after seconds`,
+        retryAfter: 60,
+      })
+    : new InviteError('Defect', {
+        code: 'lookup_misconfigured',
+        detail: `the HR system could not be asked for the address (${failed}): check the source's lookup and its credential`,
+      });

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { ErrorClass } from '../invites/errors.ts';
+import type { WebhookEvent } from './events.ts';
+import type { Ask } from './rules.ts';
+
+/**
+ * What has become of an event that a rule took. `received`: the workflow has not looked at it yet.
+ * `pending_email`: the HR system knows no address of the person yet. `invited`: the invitation is
+ * in the queue, or exists already; the invite says what becomes of it.
+ */
+export type RecordStatus = 'received' | 'pending_email' | 'invited' | 'failed';
+
+/** One event, as one rule took it. Times are ISO 8601, in UTC. */
+export type EventRecord = {
+  id: string;
+  source: string;
+  rule: number;
+  status: RecordStatus;
+  /** Whether the workflow was started: only then the event counts as seen. */
+  started: boolean;
+  /** What is asked for, until the invite has it: it may hold the address. */
+  ask?: Omit<Ask, 'rule'>;
+  /** The invite's id, and the generation of its wait in the queue. */
+  invite?: string;
+  generation?: number;
+  error?: { class: ErrorClass; code: string };
+  received_at: string;
+  updated_at: string;
+};
+
+/** The table, as far as records need it. Reads are consistent. */
+export type RecordStore = {
+  read(id: string): Promise<EventRecord | undefined>;
+  /**
+   * Adds a record, provided that there is none with its id, or that the one there is was received
+   * at `replacing`.
+   * @returns whether it did.
+   */
+  add(record: EventRecord, replacing?: string): Promise<boolean>;
+  markStarted(id: string, at: string): Promise<void>;
+  /** Notes what became of it; the ask goes with everything but `pending_email`. */
+  settle(id: string, end: RecordEnd, at: string): Promise<void>;
+};
+
+export type RecordEnd =
+  | { status: 'pending_email' }
+  | { status: 'invited'; invite: string; generation?: number }
+  | { status: 'failed'; error: { class: ErrorClass; code: string }; invite?: string };
+
+/** The shape of every id. */
+export const RECORD_ID = /^evt1_[\w-]{32}$/;
+
+/** The same event, taken by the same rule of the same source, is the same record. */
+export const recordId = (source: string, { id }: Pick<WebhookEvent, 'id'>, rule: number): string => {
+  const subject = JSON.stringify([source, id, rule]);
+  return `evt1_${createHash('sha256').update(subject).digest('base64url').slice(0, 32)}`;
+};

@@ -1,0 +1,119 @@
+import type { WebhookEvent } from './events.ts';
+import type { Evaluate } from './expression.ts';
+import type { ExpressionFailure } from './expression-sandbox.ts';
+import type { Lookup, Source } from './source.ts';
+
+/** An invitation that a rule asks for: with an address, or with an id to look the person up by. */
+export type Ask = {
+  /** Which rule of the source, from 0. */
+  rule: number;
+  channel: string;
+  email?: string;
+  lookupId?: string;
+  external_limited: boolean;
+  reference?: string;
+};
+
+/** Why an event, or a rule that took it, asks for nothing. Nothing of the event is in it. */
+export type Ignored = { reason: 'no_rule' } | { reason: 'no_email' | 'no_person_id'; rule: number };
+
+/** An expression that gave nothing to go by: which one, and why. Nothing of the event is in it. */
+export type Failed = {
+  rule: number;
+  field: 'when' | 'email' | 'reference' | 'id';
+  reason: ExpressionFailure | 'not_a_reference';
+};
+
+export type RulesOutcome = { taken: Ask[]; ignored: Ignored[]; failed: Failed[] };
+
+/** What the domain takes as a reference (functions/invites/request.ts). */
+const REFERENCE = /^[\w.:-]{1,64}$/;
+
+/**
+ * Tries every rule of a source on one event, each by itself. A rule takes the event when its `when`
+ * is true; null, and what is not there, is not. A rule whose reference cannot be used asks without
+ * it, since the invitation matters more.
+ *
+ * @returns what is asked for, why the rest is not, and each expression that failed. Nothing that an
+ *   expression does makes it throw.
+ */
+export const applyRules = (
+  { rules, lookup }: Pick<Source, 'rules' | 'lookup'>,
+  event: Pick<WebhookEvent, 'payload' | 'body' | 'subject'>,
+  evaluate: Evaluate,
+): RulesOutcome => {
+  const taken: Ask[] = [];
+  const ignored: Ignored[] = [];
+  const failed: Failed[] = [];
+
+  for (const [rule, { when, invite }] of rules.entries()) {
+    const fail = (field: Failed['field'], reason: Failed['reason']): null => {
+      failed.push({ rule, field, reason });
+      return null;
+    };
+    const read = createReader(event, evaluate, fail);
+    if (read('when', when, 'boolean') !== true) continue;
+
+    const recipient = recipientOf(invite.email, lookup, event.subject, read);
+    if (recipient === null) continue;
+    if (typeof recipient === 'string') {
+      ignored.push({ reason: recipient, rule });
+      continue;
+    }
+
+    let reference = textOf(read('reference', invite.reference, 'string', 'number'));
+    if (typeof reference === 'string' && !REFERENCE.test(reference)) {
+      reference = fail('reference', 'not_a_reference');
+    }
+    taken.push({
+      rule,
+      channel: invite.channel,
+      ...recipient,
+      external_limited: invite.external_limited ?? true,
+      ...(typeof reference === 'string' && { reference }),
+    });
+  }
+
+  if (taken.length + ignored.length + failed.length === 0) ignored.push({ reason: 'no_rule' });
+  return { taken, ignored, failed };
+};
+
+type Value = string | number | boolean | undefined | null;
+type Read = (field: Failed['field'], expression: string | undefined, ...types: string[]) => Value;
+
+/** @returns what reads a field: undefined for nothing, null after it was noted as failed. */
+const createReader =
+  (
+    { payload, body }: Pick<WebhookEvent, 'payload' | 'body'>,
+    evaluate: Evaluate,
+    fail: (field: Failed['field'], reason: Failed['reason']) => null,
+  ): Read =>
+  (field, expression, ...types) => {
+    if (expression === undefined) return undefined;
+    const evaluation = evaluate(expression, payload, body);
+    if ('failed' in evaluation) return fail(field, evaluation.failed);
+    const { value } = evaluation;
+    return value === undefined || types.includes(typeof value) ? value : fail(field, 'wrong_type');
+  };
+
+/** @returns whom to invite, or why nobody, or null after an expression failed. */
+const recipientOf = (
+  email: string | undefined,
+  lookup: Lookup | undefined,
+  subject: string | undefined,
+  read: Read,
+): { email: string } | { lookupId: string } | 'no_email' | 'no_person_id' | null => {
+  const address = textOf(read('email', email, 'string'));
+  if (address === null) return null;
+  if (address !== undefined) return { email: address };
+  if (!lookup) return 'no_email';
+
+  const lookupId =
+    lookup.id === undefined ? subject : textOf(read('id', lookup.id, 'string', 'number'));
+  if (lookupId === null) return null;
+  return lookupId === undefined ? 'no_person_id' : { lookupId };
+};
+
+/** A text of spaces only says no more than none. */
+const textOf = (value: Value): string | undefined | null =>
+  value === undefined || value === null ? value : String(value).trim() ? String(value) : undefined;

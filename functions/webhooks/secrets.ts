@@ -1,0 +1,86 @@
+/** What the secret holds for one source. */
+export type SourceSecrets = {
+  /** Any one of them may have signed a delivery: two while one is rotated. */
+  signing: readonly string[];
+  /** The credential of its look-up. */
+  lookup?: string;
+};
+
+export type Secrets = {
+  of(source: string): Promise<SourceSecrets>;
+  /**
+   * The same, read anew if the last reading is a minute old: for a delivery that none of the known
+   * secrets has signed. A forger gets no more than one reading a minute out of it.
+   */
+  renewed(source: string): Promise<SourceSecrets>;
+};
+
+/** How long a function relies on what it read, in milliseconds. */
+const MAX_AGE_MS = 5 * 60_000;
+const MIN_AGE_MS = 60_000;
+
+/**
+ * Keeps the secrets of all sources in memory for five minutes, and reads them once however many
+ * ask at the same time.
+ *
+ * @param readSecret gives the secret's text; its errors pass through and are not remembered.
+ * @param now milliseconds.
+ */
+export const createSecrets = (
+  readSecret: () => Promise<string>,
+  now: () => number = Date.now,
+): Secrets => {
+  let known: { text: string; at: number } | undefined;
+  let reading: Promise<string> | undefined;
+
+  const read = (): Promise<string> => {
+    reading ??= readSecret()
+      .then((text) => {
+        known = { text, at: now() };
+        return text;
+      })
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
+  const younger = async (age: number, source: string) =>
+    secretsOf(known && now() < known.at + age ? known.text : await read(), source);
+
+  return {
+    of: (source) => younger(MAX_AGE_MS, source),
+    renewed: (source) => younger(MIN_AGE_MS, source),
+  };
+};
+
+/**
+ * The secret is JSON with a member for each source: its signing secret, a list of them, or
+ * `{"signing": [...], "lookup": "..."}`. Whatever else it is counts as no secret: nothing is
+ * believed then.
+ */
+const secretsOf = (text: string, source: string): SourceSecrets => {
+  const all = parse(text);
+  const own = isRecord(all) && Object.hasOwn(all, source) ? all[source] : undefined;
+  if (!isRecord(own)) return { signing: texts(own) };
+  const { signing, lookup } = own;
+  return {
+    signing: texts(signing),
+    ...(typeof lookup === 'string' && lookup !== '' && { lookup }),
+  };
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const texts = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter(
+    (item): item is string => typeof item === 'string' && item !== '',
+  );
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

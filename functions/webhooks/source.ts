@@ -1,0 +1,39 @@
+import type { Auth } from './auth.ts';
+import type { ProviderName } from './providers.ts';
+
+/** One installation of an HR system, as the configuration describes it and synth has checked it. */
+export type Source = {
+  provider: ProviderName;
+  rules: readonly Rule[];
+  /** For a provider that sends only an id: where the e-mail address is asked for. */
+  lookup?: Lookup;
+  /** How a sender of the provider `generic` proves who it is. */
+  auth?: Auth;
+};
+
+/** Which events become which invitation. What is called an expression here is JSONata. */
+export type Rule = {
+  /** An expression over the event: true takes it. */
+  when: string;
+  invite: {
+    channel: string;
+    /** An expression over the event; left out only where the source has a look-up. */
+    email?: string;
+    /** Left out: true. */
+    external_limited?: boolean;
+    /** An expression over the event: the caller's own id for the person. */
+    reference?: string;
+  };
+};
+
+/** One authenticated GET that tells the e-mail address of the person with an id. */
+export type Lookup = {
+  /** `https`, a fixed host, and `{id}` once, in the path or the query. */
+  url: string;
+  /** An expression over the event; left out: the person's id as the provider's row finds it. */
+  id?: string;
+  /** Values are templates: `{secret}` and `{secret:base64}` stand for the source's credential. */
+  headers?: Readonly<Record<string, string>>;
+  /** An expression over the answer. */
+  email: string;
+};

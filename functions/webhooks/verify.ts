@@ -1,0 +1,131 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Auth, HeaderAuth, HmacAuth } from './auth.ts';
+import { type Delivery, headerOf, MAX_BODY_BYTES } from './delivery.ts';
+import { decodeBase64 } from './encoded.ts';
+import { signaturesIn } from './header-list.ts';
+import { secretBytes } from './secret-bytes.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** Why a delivery is not believed: for metrics and tests, never for the sender. */
+export const REFUSALS = [
+  'body_too_large',
+  'no_secret',
+  'missing_header',
+  'malformed_signature',
+  'too_many_signatures',
+  'bad_signature',
+  'bad_credentials',
+  'malformed_timestamp',
+  'stale',
+] as const;
+
+export type Refusal = (typeof REFUSALS)[number];
+
+/**
+ * Decides whether a delivery comes from who knows one of the secrets.
+ *
+ * @param secrets the source's own, several while they are rotated. One that is empty, or that does
+ *   not decode, is as if it were not there.
+ * @param now epoch milliseconds.
+ */
+export const verify = (
+  auth: Auth,
+  secrets: readonly string[],
+  delivery: Delivery,
+  now: number,
+): 'verified' | Refusal => {
+  if (delivery.body.length > MAX_BODY_BYTES) return 'body_too_large';
+  if ('hmac' in auth) return verifyHmac(auth.hmac, secrets, delivery, now);
+  if ('header' in auth) return verifyHeader(auth.header, secrets, delivery);
+  return verifyBasic(secrets, delivery);
+};
+
+const verifyHmac = (
+  auth: HmacAuth,
+  secrets: readonly string[],
+  delivery: Delivery,
+  now: number,
+): 'verified' | Refusal => {
+  const keys = secrets
+    .map((secret) => secretBytes(secret, auth))
+    .filter((key) => key !== undefined);
+  if (keys.length === 0) return 'no_secret';
+
+  const header = headerOf(delivery, auth.header);
+  if (header === undefined) return 'missing_header';
+  const signatures = signaturesIn(header, auth);
+  if (typeof signatures === 'string') return signatures;
+
+  const signed = signedBytes(auth, delivery);
+  if (!signed) return 'missing_header';
+  const genuine = keys.some((key) => {
+    const expected = digest(auth.hash, key, signed);
+    return signatures.some((signature) => equalBytes(signature, expected));
+  });
+  if (!genuine) return 'bad_signature';
+  // Only now: a forged delivery tells nothing of clocks.
+  return auth.timestamp ? checkTime(auth.timestamp, delivery, now) : 'verified';
+};
+
+const signedBytes = ({ signed }: HmacAuth, delivery: Delivery): (string | Buffer)[] | undefined => {
+  const parts = signed.map((part) => {
+    if (part === 'body') return delivery.body;
+    return 'text' in part ? part.text : headerOf(delivery, part.header);
+  });
+  return parts.every((part) => part !== undefined) ? parts : undefined;
+};
+
+const digest = (hash: HmacAuth['hash'], key: Buffer, parts: (string | Buffer)[]): Buffer => {
+  const hmac = createHmac(hash, key);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest();
+};
+
+const checkTime = (
+  { header, format, toleranceSeconds }: NonNullable<HmacAuth['timestamp']>,
+  delivery: Delivery,
+  now: number,
+): 'verified' | Refusal => {
+  const text = headerOf(delivery, header);
+  if (text === undefined) return 'missing_header';
+  const time = parseTimestamp(text, format);
+  if (time === undefined) return 'malformed_timestamp';
+  const stale = toleranceSeconds !== undefined && Math.abs(now - time) > toleranceSeconds * 1000;
+  return stale ? 'stale' : 'verified';
+};
+
+const verifyHeader = (
+  { name, prefix = '' }: HeaderAuth,
+  secrets: readonly string[],
+  delivery: Delivery,
+): 'verified' | Refusal => {
+  const known = secrets.filter((secret) => secret !== '');
+  if (known.length === 0) return 'no_secret';
+  const value = headerOf(delivery, name);
+  if (value === undefined) return 'missing_header';
+  const genuine = known.some((secret) => equalTexts(value, `${prefix}${secret}`));
+  return genuine ? 'verified' : 'bad_credentials';
+};
+
+const BASIC = /^basic +(\S+)$/i;
+
+/** HTTP Basic (RFC 7617): a secret is the whole `user:password`. */
+const verifyBasic = (secrets: readonly string[], delivery: Delivery): 'verified' | Refusal => {
+  // Without a password the user's name alone would do, and that is no secret.
+  const known = secrets.filter((secret) => /^[^:]*:./s.test(secret));
+  if (known.length === 0) return 'no_secret';
+  const value = headerOf(delivery, 'authorization');
+  if (value === undefined) return 'missing_header';
+  const presented = decodeBase64(BASIC.exec(value)?.[1] ?? '');
+  const genuine = presented && known.some((secret) => equalTexts(presented, secret));
+  return genuine ? 'verified' : 'bad_credentials';
+};
+
+const equalBytes = (one: Buffer, other: Buffer) =>
+  one.length === other.length && timingSafeEqual(one, other);
+
+/** Compares hashes, so that the time taken does not tell a secret's length either. */
+const equalTexts = (one: string | Buffer, other: string) =>
+  timingSafeEqual(sha256(one), sha256(other));
+
+const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest();

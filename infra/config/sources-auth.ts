@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type {
+  HeaderAuth,
+  HmacAuth,
+  SignedPart,
+  TimestampRule,
+} from '../../functions/webhooks/auth.ts';
+import { isObject, text, whole } from './fields.ts';
+import { checkSigned } from './sources-checks.ts';
+
+const HEADER = text(
+  /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/,
+  'a header\'s name in lower case, such as "x-signature"',
+);
+const SOME_TEXT = text(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable characters');
+
+const PARTS =
+  'a list of "body", {"header": …} and {"text": …}, in the order in which they are signed';
+const signedPart = z.union(
+  [z.literal('body'), z.strictObject({ header: HEADER }), z.strictObject({ text: SOME_TEXT })],
+  '"body", {"header": "x-timestamp"} or {"text": "."}',
+) satisfies z.ZodType<SignedPart>;
+
+const timestamp = z.strictObject(
+  {
+    header: HEADER,
+    format: z.literal(
+      ['seconds', 'milliseconds', 'seconds_or_iso8601'],
+      '"seconds", "milliseconds" or "seconds_or_iso8601"',
+    ),
+    toleranceSeconds: whole(1, 86_400, ' seconds').exactOptional(),
+  },
+  'an object with header, format and, if wanted, toleranceSeconds',
+) satisfies z.ZodType<TimestampRule>;
+
+const hmac = z
+  .strictObject(
+    {
+      hash: z.literal(['sha256', 'sha512'], '"sha256" or "sha512"'),
+      header: HEADER,
+      prefix: SOME_TEXT.exactOptional(),
+      separator: SOME_TEXT.exactOptional(),
+      encoding: z.literal(['hex', 'base64'], '"hex" or "base64"'),
+      key: z.literal(['utf8', 'base64'], '"utf8" or "base64"'),
+      keyPrefix: SOME_TEXT.exactOptional(),
+      signed: z.array(signedPart, PARTS).max(10, PARTS),
+      timestamp: timestamp.exactOptional(),
+    },
+    'an object with hash, header, encoding, key and signed',
+  )
+  .superRefine(checkSigned, { when: isObject }) satisfies z.ZodType<HmacAuth>;
+
+const header = z.strictObject(
+  { name: HEADER, prefix: SOME_TEXT.exactOptional() },
+  'an object with name and, if wanted, prefix',
+) satisfies z.ZodType<HeaderAuth>;
+
+const SCHEMES = 'an object with exactly one of hmac, header and basic';
+
+/** How a sender of the provider `generic` proves who it is: `Auth`, as functions/webhooks has it. */
+export const auth = z
+  .strictObject(
+    {
+      hmac: hmac.exactOptional(),
+      header: header.exactOptional(),
+      basic: z.literal(true, 'true').exactOptional(),
+    },
+    SCHEMES,
+  )
+  .refine((schemes) => Object.keys(schemes).length === 1, { error: SCHEMES, when: isObject });

@@ -1,0 +1,127 @@
+import type * as z from 'zod';
+import { CHANNEL_ID } from '../../functions/invites/request.ts';
+import type { HmacAuth } from '../../functions/webhooks/auth.ts';
+import { PROVIDERS } from '../../functions/webhooks/providers.ts';
+import type { Source } from '../../functions/webhooks/source.ts';
+
+// Checks of several fields together. They run when some of the fields are wrong by themselves too,
+// so that all problems are told at once: nothing here may rely on a field having its type.
+
+type Issues = { addIssue(issue: z.core.$ZodSuperRefineIssue): void };
+type Unchecked<T> = { [key in keyof T]?: unknown };
+
+/** What the provider, the rules, the look-up and `auth` of a source ask of each other. */
+export const checkSource = (
+  { provider, rules, lookup, auth }: Unchecked<Source>,
+  context: Issues,
+): void => {
+  const refuse = (path: (string | number)[], input: unknown, message: string) =>
+    context.addIssue({ code: 'custom', path, input, message });
+
+  const row = new Map(Object.entries(PROVIDERS)).get(String(provider));
+  if (row?.auth === 'operator' && auth === undefined) {
+    refuse(['auth'], auth, 'how the sender proves who it is: hmac, header or basic');
+  }
+  if (row && row.auth !== 'operator' && auth !== undefined) {
+    refuse(['auth'], auth, `nothing: "${provider}" has a way of its own, only "generic" has none`);
+  }
+  if (row && !row.subject && lookup !== undefined && fieldOf(lookup, 'id') === undefined) {
+    refuse(
+      ['lookup', 'id'],
+      undefined,
+      `a JSONata expression over one event, since nothing is known of where "${provider}" has the person's id`,
+    );
+  }
+  if (lookup !== undefined) return;
+  for (const [index, rule] of itemsOf(rules)) {
+    const invite = fieldOf(rule, 'invite');
+    if (invite === undefined || fieldOf(invite, 'email') !== undefined) continue;
+    refuse(
+      ['rules', index, 'invite', 'email'],
+      undefined,
+      'a JSONata expression over one event, or a lookup beside the rules',
+    );
+  }
+};
+
+/** Whether a signature covers what it has to. */
+export const checkSigned = ({ signed, timestamp }: Unchecked<HmacAuth>, context: Issues): void => {
+  const parts = itemsOf(signed).map(([, part]) => part);
+  if (Array.isArray(signed) && !parts.includes('body')) {
+    context.addIssue({
+      code: 'custom',
+      path: ['signed'],
+      input: signed,
+      message: 'parts with "body" among them; otherwise anybody could change it',
+    });
+  }
+  const header = fieldOf(timestamp, 'header');
+  if (header !== undefined && !parts.some((part) => fieldOf(part, 'header') === header)) {
+    context.addIssue({
+      code: 'custom',
+      path: ['timestamp', 'header'],
+      input: header,
+      message: 'a header that is one of the signed parts; otherwise anybody could change it',
+    });
+  }
+};
+
+/** Whether the credential of a look-up comes out of the secret. */
+export const checkCredential = (headers: Record<string, unknown>, context: Issues): void => {
+  for (const [name, template] of Object.entries(headers)) {
+    if (name.toLowerCase() !== 'authorization') continue;
+    if (typeof template !== 'string' || template.includes('{secret')) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      input: template,
+      message:
+        'a template with {secret} or {secret:base64}, such as "Bearer {secret}"; the credential itself belongs into the secret',
+    });
+  }
+};
+
+/** What the policy says of the rules' channels and of full access. */
+export const checkPolicy = (
+  {
+    sources,
+    allowedChannels,
+    allowFullAccess,
+  }: { sources?: unknown; allowedChannels?: unknown; allowFullAccess?: unknown },
+  context: Issues,
+): void => {
+  const channels = itemsOf(allowedChannels).map(([, channel]) => channel);
+  for (const [name, source] of entriesOf(sources)) {
+    for (const [index, rule] of itemsOf(fieldOf(source, 'rules'))) {
+      const path = ['sources', name, 'rules', index, 'invite'];
+      const invite = fieldOf(rule, 'invite');
+      const channel = fieldOf(invite, 'channel');
+      const isChannel = typeof channel === 'string' && CHANNEL_ID.test(channel);
+      if (isChannel && !channels.includes(channel) && !channels.includes('*')) {
+        context.addIssue({
+          code: 'custom',
+          path: [...path, 'channel'],
+          input: channel,
+          message: 'a channel that is listed in slackConnectInvites.allowedChannels',
+        });
+      }
+      if (fieldOf(invite, 'external_limited') === false && allowFullAccess !== true) {
+        context.addIssue({
+          code: 'custom',
+          path: [...path, 'external_limited'],
+          input: false,
+          message: 'true, as long as slackConnectInvites.allowFullAccess is false',
+        });
+      }
+    }
+  }
+};
+
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : [];
+
+const itemsOf = (value: unknown): [number, unknown][] =>
+  Array.isArray(value) ? [...value.entries()] : [];
+
+const fieldOf = (value: unknown, key: string): unknown =>
+  entriesOf(value).find(([name]) => name === key)?.[1];

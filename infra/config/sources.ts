@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { CHANNEL_ID } from '../../functions/invites/request.ts';
+import { PROVIDER_NAMES } from '../../functions/webhooks/providers.ts';
+import type { Rule } from '../../functions/webhooks/source.ts';
+import { isObject, text } from './fields.ts';
+import { nearest } from './nearest.ts';
+import { auth } from './sources-auth.ts';
+import { checkSource } from './sources-checks.ts';
+import { expression } from './sources-expression.ts';
+import { lookup } from './sources-lookup.ts';
+
+const MAX_SOURCES = 20;
+const MAX_RULES = 50;
+
+const provider = z.enum(PROVIDER_NAMES, {
+  error: ({ input }) => {
+    const close = typeof input === 'string' ? nearest(input, PROVIDER_NAMES) : undefined;
+    const meant = close ? `; did you mean "${close}"?` : '';
+    return `one of ${PROVIDER_NAMES.join(', ')}${meant}`;
+  },
+});
+
+const rule = z.strictObject(
+  {
+    when: expression('one event'),
+    invite: z.strictObject(
+      {
+        channel: text(
+          CHANNEL_ID,
+          'a channel id (C or G and 8 to 20 capitals or digits), such as "C0PARTNER01"',
+        ),
+        email: expression('one event').exactOptional(),
+        external_limited: z.boolean('true or false').exactOptional(),
+        reference: expression('one event').exactOptional(),
+      },
+      'an object with channel and, if wanted, email, external_limited and reference',
+    ),
+  },
+  'an object with when and invite',
+) satisfies z.ZodType<Rule>;
+
+const RULES = `a list of 1 to ${MAX_RULES} rules`;
+
+const source = z
+  .strictObject(
+    {
+      provider,
+      rules: z.array(rule, RULES).min(1, RULES).max(MAX_RULES, RULES),
+      lookup: lookup.exactOptional(),
+      auth: auth.exactOptional(),
+    },
+    'an object with provider, rules and, if wanted, lookup and auth',
+  )
+  .superRefine(checkSource, { when: isObject });
+
+const NAME =
+  'names of 1 to 40 small letters, digits and hyphens, no hyphen first; they are part of the URL /webhooks/{source}';
+const SOURCES = `an object of at most ${MAX_SOURCES} sources by name`;
+
+/** Who may call the webhook door, by the name in its URL. */
+export const sources = z
+  .record(text(/^[a-z0-9][a-z0-9-]{0,39}$/, NAME), source, {
+    error: ({ code }) => (code === 'invalid_key' ? NAME : SOURCES),
+  })
+  .refine((record) => Object.keys(record).length <= MAX_SOURCES, {
+    error: SOURCES,
+    when: isObject,
+  })
+  .default({});

@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import { readEvents } from '../../functions/webhooks/events.ts';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import type { Provider } from '../../functions/webhooks/provider.ts';
+import { PROVIDERS } from '../../functions/webhooks/providers.ts';
+import { UnreadableDelivery } from '../../functions/webhooks/unreadable-delivery.ts';
+import { post } from './verify-deliveries.ts';
+
+const read = (provider: Provider, body: unknown, headers = {}) =>
+  readEvents(provider, post(headers, typeof body === 'string' ? body : JSON.stringify(body)));
+
+const idsOf = (provider: Provider, body: unknown, headers = {}) =>
+  read(provider, body, headers).map(({ id }) => id);
+
+const codeOf = (provider: Provider, body: Buffer, headers = {}): string => {
+  try {
+    readEvents(provider, post(headers, body));
+  } catch (error) {
+    if (error instanceof UnreadableDelivery) return error.code;
+    throw error;
+  }
+  return 'read';
+};
+
+const { bamboohr, deel, greenhouse, hibob, okta, remote, ashby } = PROVIDERS;
+const generic = installedProvider('generic', { basic: true });
+const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+
+describe('the body', () => {
+  test.each([
+    ['that is no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'invalid_utf8'],
+    ['with half a character at its end', Buffer.from([0xc3]), 'invalid_utf8'],
+    ['that is empty', Buffer.alloc(0), 'invalid_json'],
+    ['that is no JSON', Buffer.from('a=1'), 'invalid_json'],
+    ['that is a text', Buffer.from('"x"'), 'not_an_object'],
+    ['that is null', Buffer.from('null'), 'not_an_object'],
+    ['that is a number', Buffer.from('17'), 'not_an_object'],
+    ['that nests too deep', Buffer.from(`${'['.repeat(65)}${']'.repeat(65)}`), 'too_deep'],
+  ])('%s is refused', (_name, body, code) => {
+    expect(codeOf(okta, body)).toBe(code);
+  });
+
+  test('may have a byte order mark', () => {
+    expect(codeOf(okta, Buffer.from('\ufeff{}'))).toBe('read');
+  });
+
+  test('is JSON whatever its content type says, where a provider sends JSON', () => {
+    expect(read(okta, { a: 1 }, FORM).map(({ payload }) => payload)).toEqual([{ a: 1 }]);
+  });
+});
+
+describe('a form', () => {
+  const payloadOf = (body: string) => read(generic, body, FORM)[0]?.payload;
+
+  test('is read by its fields', () => {
+    expect(payloadOf('event_name=employee.hired&email=a%2Bb%40c.example&x=')).toEqual({
+      event_name: 'employee.hired',
+      email: 'a+b@c.example',
+      x: '',
+    });
+  });
+
+  test('gives a field that comes several times as a list', () => {
+    expect(payloadOf('id=1&id=2&id=3')).toEqual({ id: ['1', '2', '3'] });
+  });
+
+  test('has no prototype, and sets none', () => {
+    const payload = payloadOf('__proto__=x&constructor=y') as object;
+    expect(Object.getPrototypeOf(payload)).toBeNull();
+    expect(Object.entries(payload)).toEqual([['constructor', 'y']]);
+  });
+
+  test('is not what another content type has', () => {
+    expect(codeOf(generic, Buffer.from('a=1'), { 'content-type': 'text/plain' })).toBe(
+      'invalid_json',
+    );
+  });
+});
+
+describe('several events in one delivery', () => {
+  const employees = (count: number) => ({
+    employees: Array.from({ length: count }, (_, id) => ({ id })),
+  });
+
+  test('are one event each, with the whole body beside it', () => {
+    const body = { employees: [{ id: '5' }, { id: '6' }], sent: 'now' };
+    const events = read(bamboohr, body);
+    expect(events.map(({ payload }) => payload)).toEqual(body.employees);
+    expect(events.map((event) => event.body)).toEqual([body, body]);
+  });
+
+  test('may be none', () => {
+    expect(read(bamboohr, { employees: [] })).toEqual([]);
+  });
+
+  test('may be a hundred', () => {
+    expect(read(bamboohr, employees(100))).toHaveLength(100);
+  });
+
+  test('may not be more', () => {
+    expect(codeOf(bamboohr, Buffer.from(JSON.stringify(employees(101))))).toBe('too_many_events');
+  });
+
+  test('are the body itself where there is no list of them', () => {
+    expect(read(okta, { data: { events: 'none' } }).map(({ payload }) => payload)).toEqual([
+      { data: { events: 'none' } },
+    ]);
+  });
+});
+
+describe.each<[string, Provider, object]>([
+  ['a simulation of Deel', deel, { data: { meta: { is_simulation: true } } }],
+  ['a ping of Greenhouse', greenhouse, { action: 'ping', payload: {} }],
+  ['a ping of Ashby', ashby, { action: 'ping', webhookActionId: 'x' }],
+  ['a signed ping of HiBob', hibob, { text: 'Ping test' }],
+])('%s', (_name, provider, body) => {
+  test('is no event', () => {
+    expect(read(provider, body)).toEqual([]);
+  });
+});
+
+test('an event that says it is no simulation is one', () => {
+  expect(read(deel, { data: { meta: { is_simulation: false } } })).toHaveLength(1);
+});
+
+type Change = { type?: string; id?: string };
+
+describe('the id of an event', () => {
+  const [ROUTINE] = [{ event_type: 'employment.onboarding.completed', employment_id: '1' }];
+  const at = (timestamp: string) => ({ 'x-remote-timestamp': timestamp });
+
+  test('is the same for a redelivery', () => {
+    expect(idsOf(remote, ROUTINE, at('1769884920123'))).toEqual(
+      idsOf(remote, ROUTINE, at('1769884920123')),
+    );
+  });
+
+  test('differs for a later event of the same content, where only a signed header dates it', () => {
+    expect(idsOf(remote, ROUTINE, at('1769884920123'))).not.toEqual(
+      idsOf(remote, ROUTINE, at('1769884920124')),
+    );
+  });
+
+  test('does not depend on when a retry was signed, where the event says its own time', () => {
+    const body = {
+      type: 'employee.created',
+      timestamp: '2026-01-31T18:42:00+0000',
+      data: { employeeId: '6' },
+    };
+    const sent = (timestamp: string) =>
+      idsOf(bamboohr, body, { 'x-bamboohr-timestamp': timestamp });
+    expect(sent('1769884920')).toEqual(sent('1769885220'));
+  });
+
+  test('tells two changes to one person in the same second apart', () => {
+    const change = (field: string) => ({
+      type: 'employee.updated',
+      timestamp: '2026-01-31T18:42:00+0000',
+      data: { employeeId: '6', changedFields: [field] },
+    });
+    expect(idsOf(bamboohr, change('homeEmail'))).not.toEqual(idsOf(bamboohr, change('jobTitle')));
+  });
+
+  test('differs between the events of one delivery', () => {
+    expect(new Set(idsOf(bamboohr, { employees: [{ id: '5' }, { id: '6' }] })).size).toBe(2);
+  });
+
+  test('is not taken from a header that nobody signed', () => {
+    const body = { action: 'hire_candidate', payload: {} };
+    expect(idsOf(greenhouse, body, { 'greenhouse-event-id': '1' })).toEqual(
+      idsOf(greenhouse, body, { 'greenhouse-event-id': '2' }),
+    );
+  });
+
+  test('is not taken from a timestamp that nobody signed', () => {
+    const timestamp = { header: 'x-timestamp', format: 'seconds' } as const;
+    const unsigned = installedProvider('generic', {
+      hmac: {
+        hash: 'sha256',
+        header: 'x-s',
+        encoding: 'hex',
+        key: 'utf8',
+        signed: ['body'],
+        timestamp,
+      },
+    });
+    const [event] = read(unsigned, {}, { 'x-timestamp': '1' });
+    expect(event).toMatchObject({ identity: 'content' });
+    expect(idsOf(unsigned, {}, { 'x-timestamp': '2' })).toEqual([event?.id]);
+  });
+
+  test('is dated by a timestamp of the operator’s description that is signed', () => {
+    const dated = installedProvider('generic', {
+      hmac: {
+        hash: 'sha256',
+        header: 'x-s',
+        encoding: 'hex',
+        key: 'utf8',
+        signed: ['body', { header: 'x-timestamp' }],
+        timestamp: { header: 'x-timestamp', format: 'seconds' },
+      },
+    });
+    expect(read(dated, {}, { 'x-timestamp': '1' })).toMatchObject([
+      { identity: 'content_and_time' },
+    ]);
+    expect(idsOf(dated, {}, { 'x-timestamp': '1' })).not.toEqual(
+      idsOf(dated, {}, { 'x-timestamp': '2' }),
+    );
+  });
+
+  test.each([
+    ['types', { type: 'contract.created' }],
+    ['subjects', { id: '3w4zdd0' }],
+  ])('tells two %s under one id of the sender apart', (_name, { type, id }: Change) => {
+    const one = (eventType = 'contract.signed', subject = '3w4zdd9') => ({
+      data: { meta: { tracking_id: 'q8tVRj', event_type: eventType }, resource: { id: subject } },
+    });
+    expect(idsOf(deel, one())).toEqual(idsOf(deel, one()));
+    expect(idsOf(deel, one())).not.toEqual(idsOf(deel, one(type, id)));
+  });
+
+  test.each(['a#b', 'a b', 'a\nb', 'ä', 'x'.repeat(129)])(
+    'hides an own id such as "%s"',
+    (uuid) => {
+      const [id] = idsOf(okta, { data: { events: [{ uuid }] } });
+      expect(id).toMatch(/^event:[\w-]{32}:[\w-]{32}$/);
+    },
+  );
+
+  test('is a number that a double cannot hold, digit by digit', () => {
+    const body = '{"data":{"events":[{"uuid":9007199254740993}]}}';
+    expect(idsOf(okta, body)[0]).toContain('event:9007199254740993:');
+  });
+});

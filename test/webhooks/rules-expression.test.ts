@@ -1,0 +1,316 @@
+import * as fc from 'fast-check';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  createEvaluate,
+  EVALUATION_MS,
+  STOPPED_ONCE_MS,
+} from '../../functions/webhooks/expression.ts';
+import { createSandbox, type Sandbox } from '../../functions/webhooks/expression-sandbox.ts';
+
+const sandbox = createSandbox();
+/** Long enough on a busy machine. */
+const PLENTY_MS = 10_000;
+const evaluate = (expression: string, event: unknown = {}, body: unknown = event) =>
+  sandbox.evaluate(expression, event, body, PLENTY_MS);
+
+const HIRED = {
+  type: 'employee.created',
+  data: { employeeId: '42', email: 'casey@partner.example', tags: ['contractor', 'remote'] },
+};
+
+describe('an expression gives', () => {
+  it.each<[string, string | number | boolean]>([
+    ['type = "employee.created"', true],
+    ['type = "employee.deleted"', false],
+    ['"contractor" in data.tags', true],
+    ['data.email', 'casey@partner.example'],
+    ['$uppercase(data.employeeId & "-x")', '42-X'],
+    ['$number(data.employeeId)', 42],
+    ['data.tags[0]', 'contractor'],
+    ['$contains(data.email, /@partner\\.example$/i)', true],
+    ['$pad(data.employeeId, -5, "0")', '00042'],
+    ['$match("ab", /(a)(b)/).groups[1]', 'b'],
+    ['($domain := $substringAfter(data.email, "@"); $domain)', 'partner.example'],
+  ])('%s', (expression, value) => {
+    expect(evaluate(expression, HIRED)).toEqual({ value });
+  });
+
+  it.each(['missing', 'data.missing.more', 'data[type="x"].email', 'null', 'data.tags[9]', '()'])(
+    'nothing: %s',
+    (expression) => {
+      expect(evaluate(expression, HIRED)).toEqual({ value: undefined });
+    },
+  );
+
+  it('what stands in the whole body, as $body', () => {
+    expect(evaluate('$body.company & id', { id: 7 }, { company: 'acme' })).toEqual({
+      value: 'acme7',
+    });
+  });
+
+  it('what stands in an event that is a list, a text or null', () => {
+    expect(evaluate('$count($)', [1, 2, 3])).toEqual({ value: 3 });
+    expect(evaluate('$length($)', 'four')).toEqual({ value: 4 });
+    expect(evaluate('$', null)).toEqual({ value: undefined });
+  });
+});
+
+describe('a result is refused', () => {
+  it.each([
+    'data',
+    'data.tags',
+    '[1, 2]',
+    '$sum',
+    'function($x){ $x }',
+    '/a/',
+    '[type]',
+    '{"a": 1}',
+  ])('when it is no text, number or boolean: %s', (expression) => {
+    expect(evaluate(expression, HIRED)).toEqual({ failed: 'wrong_type' });
+  });
+
+  it('when it is longer than any address or reference', () => {
+    expect(evaluate('$', 'x'.repeat(1000))).toEqual({ value: 'x'.repeat(1000) });
+    expect(evaluate('$', 'x'.repeat(1001))).toEqual({ failed: 'too_long' });
+  });
+});
+
+describe('an expression is an error', () => {
+  it.each([
+    ['that calls what is no function', '$nonesuch(1)'],
+    ['that calls a function with another type', '$uppercase(1)'],
+    ['that says so', '$error("casey@partner.example")'],
+    ['that does not compile', 'type = ('],
+    [
+      'that recurses without end, each call waiting for the next',
+      '($f := function($x){ $f($x) + 1 }; $f(1))',
+    ],
+    ['that makes ten million numbers', '$map([1..10000000], function($v){ $v * 2 })'],
+    ['that doubles a list without end', '($f := function($x){ $f($append($x, $x)) }; $f([1]))'],
+    ['that pads to a gigabyte', '$pad("x", 1000000000)'],
+    ['that needs what Node has', '$base64encode("x")'],
+  ])('%s', (_name, expression) => {
+    expect(evaluate(expression, HIRED)).toEqual({ failed: 'error' });
+  });
+
+  it('on an event that nests too deep to be copied', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    expect(evaluate('1', deep)).toEqual({ failed: 'error' });
+  });
+});
+
+describe('the time limit stops', () => {
+  it.each([
+    ['an endless loop', '($f := function($x){ $f($x) }; $f(1))'],
+    ['two that call each other', '($f := function(){ $g() }; $g := function(){ $f() }; $f())'],
+    ['a regular expression that backtracks', '$contains(s, /(a+)+$/)'],
+    ['one in a replacement', '$replace(s, /(a|a)*$/, "")'],
+    [
+      'one that a built-in function makes of a picture',
+      '$toMillis($join([1..90].("1")) & "x", "[f1][f1][f1][f1][f1][f1][f1][f1]")',
+    ],
+    ['one in text that is evaluated', '$eval("$contains(s, /(a+)+$/)")'],
+    ['many steps over lists', '$map([1..9999], function($v){ $count([1..9999].($ + $v)) })'],
+    ['a long sort', '$count($sort([1..9999], function($l, $r){ $l < $r }))'],
+    [
+      'a text that doubles without end',
+      '($f := function($s){ $f($s & $s & $length($s)) }; $f("x"))',
+    ],
+  ])('%s', (_name, expression) => {
+    const event = { s: `${'a'.repeat(60)}!` };
+    expect(sandbox.evaluate(expression, event, event, 100)).toEqual({ failed: 'time_limit' });
+    // What comes next has nothing of it.
+    expect(evaluate('$length(s)', event)).toEqual({ value: 61 });
+  });
+});
+
+describe('what was stopped', () => {
+  const ENDLESS = '($f := function($x){ $f($x) }; $f(1))';
+
+  it.each([
+    ['once, when it was at work', 5_000, 1],
+    ['five times at most, when the machine was busy elsewhere', 1_000, 5],
+  ])('is tried %s', (_name, user, attempts) => {
+    const usage = vi
+      .spyOn(process, 'threadCpuUsage')
+      .mockImplementation((before) => ({ user: before ? user : 0, system: 0 }));
+    onTestFinished(() => usage.mockRestore());
+    expect(sandbox.evaluate(ENDLESS, {}, {}, 20)).toEqual({ failed: 'time_limit' });
+    expect(usage).toHaveBeenCalledTimes(2 * attempts);
+  });
+});
+
+describe('nothing outside is reached', () => {
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    'data.constructor.constructor',
+    '$lookup($, "__proto__")',
+    '$lookup($, "constructor")',
+    '$.hasOwnProperty',
+    '$string.constructor',
+    '$sift.implementation.constructor("return process")()',
+    'globalThis',
+    'process',
+    '$process',
+    '$globalThis',
+    '$eval("process")',
+    '$jsonata',
+    '$evaluate',
+  ])('by %s', (expression) => {
+    expect(evaluate(expression, HIRED)).toEqual({ value: undefined });
+  });
+
+  it.each([
+    '$merge([$, {"__proto__": {"polluted": true}}])',
+    '$ ~> |$|{"__proto__": {"polluted": true}}|',
+    '{"__proto__": {"polluted": true}}',
+    '{"constructor": {"prototype": {"polluted": true}}}',
+    '$eval("{\\"__proto__\\": {\\"polluted\\": true}}")',
+  ])('and no prototype is written by %s', (expression) => {
+    expect(evaluate(expression, HIRED)).toEqual({ failed: 'wrong_type' });
+    expect(evaluate('polluted', {})).toEqual({ value: undefined });
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('by an event with a key __proto__, which is a key like any other', () => {
+    const event = JSON.parse('{"__proto__": {"admin": true}, "constructor": "text"}');
+    expect(evaluate('admin', event)).toEqual({ value: undefined });
+    expect(evaluate('`constructor`', event)).toEqual({ value: 'text' });
+    expect(evaluate('polluted', {})).toEqual({ value: undefined });
+  });
+});
+
+describe('one evaluation leaves nothing to the next:', () => {
+  it('no variable', () => {
+    evaluate('$left := "behind"', HIRED);
+    expect(evaluate('$left', HIRED)).toEqual({ value: undefined });
+  });
+
+  it('no change of the event', () => {
+    const before = structuredClone(HIRED);
+    for (const expression of [
+      '$ ~> |data|{"email": "other@partner.example"}|',
+      '$count($reverse(data.tags))',
+      '$join($sort(data.tags), ",")',
+      '$append(data.tags, "x")[2]',
+    ]) {
+      evaluate(expression, HIRED);
+    }
+    expect(evaluate('data.email & $join(data.tags, ",")', HIRED)).toEqual({
+      value: 'casey@partner.examplecontractor,remote',
+    });
+    expect(HIRED).toEqual(before);
+  });
+
+  it('no function of the same name', () => {
+    evaluate('($uppercase := function($x){ "mine" }; $uppercase("a"))');
+    expect(evaluate('$uppercase("a")')).toEqual({ value: 'A' });
+  });
+});
+
+it('gives for any text and any event one of the closed results, and never throws', () => {
+  const words = fc.constantFrom(
+    ...[
+      'a',
+      'b',
+      '$',
+      '$$',
+      '.',
+      '[',
+      ']',
+      '(',
+      ')',
+      '{',
+      '}',
+      '|',
+      '~>',
+      ':=',
+      '=',
+      '&',
+      '/',
+      '"',
+    ],
+    ...[
+      'function($x)',
+      '$map',
+      '$eval',
+      '$string',
+      '$sort',
+      '0',
+      '..',
+      ',',
+      ';',
+      '?',
+      ':',
+      '*',
+      '**',
+    ],
+  );
+  const expressions = fc.oneof(
+    fc.string(),
+    fc.array(words, { maxLength: 12 }).map((list) => list.join('')),
+  );
+  fc.assert(
+    fc.property(expressions, fc.jsonValue(), (expression, event) => {
+      const evaluation = evaluate(expression, event);
+      if ('failed' in evaluation) {
+        expect(['error', 'wrong_type', 'too_long']).toContain(evaluation.failed);
+      } else {
+        expect(['string', 'number', 'boolean', 'undefined']).toContain(typeof evaluation.value);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+describe('in one delivery', () => {
+  /** A sandbox that stops what is called slow, and notes the limits that it is given. */
+  const slowSandbox = () => {
+    const limits: [string, number][] = [];
+    const sandbox: Sandbox = {
+      evaluate: (expression, _event, _body, limitMs) => {
+        limits.push([expression, limitMs]);
+        return expression === 'slow' ? { failed: 'time_limit' } : { value: true };
+      },
+    };
+    return { limits, sandbox };
+  };
+
+  it('an expression that was stopped is tried on the other events, for a shorter time', () => {
+    const { limits, sandbox } = slowSandbox();
+    const evaluate = createEvaluate(sandbox);
+    for (const event of [1, 2, 3]) evaluate('slow', event, null);
+    expect(limits).toEqual([
+      ['slow', EVALUATION_MS],
+      ['slow', STOPPED_ONCE_MS],
+      ['slow', STOPPED_ONCE_MS],
+    ]);
+  });
+
+  it('every other expression keeps its full time', () => {
+    const { limits, sandbox } = slowSandbox();
+    const evaluate = createEvaluate(sandbox);
+    for (const expression of ['slow', 'quick', 'slow', 'quick']) evaluate(expression, 1, null);
+    expect(limits.filter(([expression]) => expression === 'quick')).toEqual([
+      ['quick', EVALUATION_MS],
+      ['quick', EVALUATION_MS],
+    ]);
+  });
+
+  it('nothing of an earlier delivery counts', () => {
+    const { limits, sandbox } = slowSandbox();
+    const evaluate = createEvaluate(sandbox);
+    for (const body of [{ day: 1 }, { day: 2 }, { day: 1 }]) evaluate('slow', 1, body);
+    expect(limits.map(([, limit]) => limit)).toEqual([EVALUATION_MS, EVALUATION_MS, EVALUATION_MS]);
+  });
+
+  it('a hundred events with one that is stopped on each still leave time for the answer', () => {
+    const { limits, sandbox } = slowSandbox();
+    const evaluate = createEvaluate(sandbox);
+    for (let event = 0; event < 100; event++) evaluate('slow', event, null);
+    expect(limits.reduce((sum, [, limit]) => sum + limit, 0)).toBeLessThan(2000);
+  });
+});
