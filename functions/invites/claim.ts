@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ERROR_CLASSES, type ErrorClass, InviteError } from './errors.ts';
 import { type Invite, LIFETIME_MS, type Source, type StoredInvite } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
 import type { InviteRequest } from './request.ts';
@@ -10,14 +11,21 @@ export type HeldClaim = {
   /** Marks the invite, right before the call. @throws InviteError `InProgress` if the claim is lost. */
   sending(source: Source): Promise<Invite>;
   /**
-   * Records what came of the call and gives the claim up. Never throws for the table: what came of
+   * Records what came of the call, or of an ask in the queue that came to no call, and gives the
+   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never throws for the table: what came of
    * the call is true whether or not it could be recorded.
    * @returns the invite as it is now, and whether the ledger knows; if not, it reads as `unknown`
    *   when the lease is over.
    */
   settle(outcome: Settlement): Promise<{ invite: Invite; recorded: boolean }>;
-  /** Gives the claim up: the invite is what it was before, and a new one does not exist. */
-  release(): Promise<void>;
+  /**
+   * Gives the claim up before the call: the invite is what it was before, and a new one does not
+   * exist. An ask in the queue leaves it if asking again cannot help.
+   * @param reason the error that the ask ends with.
+   */
+  release(reason?: unknown): Promise<void>;
+  /** Gives the claim up and takes its ask out of the queue: nobody will try again. */
+  end(error: { class: ErrorClass; code: string }): Promise<{ invite: Invite; recorded: boolean }>;
 };
 
 /**
@@ -32,7 +40,9 @@ export const holdClaim = (
   now: () => number,
   ttl: () => number,
 ): HeldClaim => {
-  const { id, claim, invite: previous } = claimed;
+  const { id, claim, queue, invite: before } = claimed;
+  // What stood before the ask that this claim carries out.
+  const previous = queue ? queue.previous : before;
   const mine = [claimed.revision];
   let marked: Invite | undefined;
 
@@ -53,9 +63,15 @@ export const holdClaim = (
     return found !== undefined && mine.includes(found) && write(found);
   };
 
-  const put = (content: Pick<StoredInvite, 'claim' | 'invite'>): Promise<boolean> => {
+  const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
     const item = { id, revision: randomUUID(), ttl: ttl(), ...content };
     return swap((expected) => store.write(item, expected), item.revision);
+  };
+
+  const record = async (called: Invite, outcome: Settlement) => {
+    const invite = settle(called, previous, outcome, new Date(now()).toISOString());
+    const recorded = await put({ invite }).catch(() => false);
+    return { invite, recorded };
   };
 
   return {
@@ -76,7 +92,7 @@ export const holdClaim = (
         // Past the resend too, should it carry more than the ledger knows of (from before the item was
         // erased, say): repeated, it is then old.
         attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
-        created_at: previous?.created_at ?? at,
+        created_at: before?.created_at ?? at,
         updated_at: at,
         expires_at: new Date(began + LIFETIME_MS).toISOString(),
       };
@@ -86,14 +102,26 @@ export const holdClaim = (
 
     async settle(outcome) {
       if (!marked) throw new Error('a claim is settled only after it was marked as sending');
-      const invite = settle(marked, previous, outcome, new Date(now()).toISOString());
-      const recorded = await put({ invite }).catch(() => false);
+      const waits = outcome.status === 'nothing' && ERROR_CLASSES[outcome.error.class].retryable;
+      if (!queue || !before || !waits) return record(marked, outcome);
+      const at = new Date(now()).toISOString();
+      const invite = { ...before, error: { ...outcome.error, at }, updated_at: at };
+      const recorded = await put({ queue, invite }).catch(() => false);
       return { invite, recorded };
     },
 
-    async release() {
-      if (previous) await put({ invite: previous });
+    async release(reason) {
+      const isFinal = reason instanceof InviteError && !reason.retryable;
+      if (queue && before && isFinal) {
+        const { name, facts } = reason;
+        await record(before, { status: 'nothing', error: { class: name, code: facts.code } });
+      } else if (before) await put({ invite: before, ...(queue && { queue }) });
       else await swap((expected) => store.remove(id, expected));
+    },
+
+    end(error) {
+      if (!before) throw new Error('only an ask in the queue can be taken out of it');
+      return record(before, { status: 'nothing', error });
     },
   };
 };

@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
+import { LONGEST_STACK_NAME, workflowName } from './workflow-name.ts';
 
 // Every message below says what is allowed; the loader puts the field's path and what was found
 // in front of it.
@@ -95,8 +96,8 @@ export const configSchema = z.strictObject(
   {
     /** Also the prefix of every physical name, so another name makes a second stack. */
     stackName: text(
-      /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
-      'a letter, then up to 127 letters, digits or hyphens',
+      new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STACK_NAME - 1}}$`),
+      `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the state machine ${workflowName('<stackName>')} may have 80 characters`,
     ).default('SlackConnectInvites'),
 
     allowedChannels: channels,

@@ -38,6 +38,7 @@ const put = async (row: Row, request: ReturnType<typeof askForSomeone>) => {
     id,
     revision: 'before',
     ttl: 0,
+    ...(row === 'queued' && { queue: { generation: 1, since: START, until: START + DAY } }),
     ...((row === 'claimed' || row === 'sending') && { claim: { until: LEASE } }),
     invite: {
       id,
@@ -64,7 +65,13 @@ const FIELDS: Record<Column, object[]> = {
 };
 const cells = Object.entries(TRANSITIONS).flatMap(([row, answers]) =>
   Object.entries(answers).flatMap(([column, answer]) =>
-    FIELDS[column as Column].map((fields) => ({ row: row as Row, column, fields, answer })),
+    FIELDS[column as Column].map((fields) => ({
+      row: row as Row,
+      column,
+      fields,
+      // What waits goes out on the terms that it was asked with, so a resend on others is refused too.
+      answer: row === 'queued' && 'external_limited' in fields ? 'Conflict' : answer,
+    })),
   ),
 );
 

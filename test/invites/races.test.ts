@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SentInvite } from '../../functions/invites/carry-out.ts';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { createSendInvite, type SentInvite } from '../../functions/invites/send.ts';
+import { createSendInvite } from '../../functions/invites/send.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';

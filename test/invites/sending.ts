@@ -38,6 +38,7 @@ export const refusedWith = (code: string): SlackResult => ({ kind: 'refused', co
 export const observer = () =>
   ({
     gateWait: vi.fn(),
+    queueWait: vi.fn(),
     slackLatency: vi.fn(),
     tokenRefresh: vi.fn(),
     warnings: vi.fn(),
