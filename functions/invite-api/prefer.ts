@@ -1,6 +1,9 @@
 const RESPOND_ASYNC = 'respond-async';
-/** A preference up to its value or its parameters: quoted text may hold a comma. */
-const PREFERENCE = /\s*([^\s,;="]+)(?:"(?:[^"\\]|\\.)*"|[^,"])*(?:,|$)/y;
+/**
+ * A preference, its value and its parameters: quoted text may hold a comma, and between two commas
+ * there may be nothing. The name is taken whole, so that a header that is none is soon given up.
+ */
+const PREFERENCE = /[\s,]*([^\s,;="]+)(?![^\s,;="])(?:"(?:[^"\\]|\\.)*"|[^,"])*(?:,|$)/y;
 
 /**
  * Whether the caller would rather not wait for the outcome.

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CLASSES, type ErrorClass, InviteError } from './errors.ts';
-import { type Invite, LIFETIME_MS, type Source, type StoredInvite } from './invite.ts';
+import { type Invite, LIFETIME_MS, type Queue, type Source, type StoredInvite } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
+import { lastGeneration } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { type Settlement, settle } from './settlement.ts';
 import { inProgress } from './transitions.ts';
+
+/** Why an ask was not sent. */
+type Reason = { class: ErrorClass; code: string };
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
@@ -20,12 +24,12 @@ export type HeldClaim = {
   settle(outcome: Settlement): Promise<{ invite: Invite; recorded: boolean }>;
   /**
    * Gives the claim up before the call: the invite is what it was before, and a new one does not
-   * exist. An ask in the queue leaves it if asking again cannot help.
-   * @param reason the error that the ask ends with.
+   * exist. An ask in the queue leaves it if asking again cannot help, and shows the reason.
+   * @param reason what the ask ends with; an ask in the queue that only waits on shows nothing of it.
    */
   release(reason?: unknown): Promise<void>;
   /** Gives the claim up and takes its ask out of the queue: nobody will try again. */
-  end(error: { class: ErrorClass; code: string }): Promise<{ invite: Invite; recorded: boolean }>;
+  end(error: Reason): Promise<{ invite: Invite; recorded: boolean }>;
 };
 
 /**
@@ -64,14 +68,25 @@ export const holdClaim = (
   };
 
   const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
-    const item = { id, revision: randomUUID(), ttl: ttl(), ...content };
+    const generation = lastGeneration(claimed);
+    const item = { id, revision: randomUUID(), ttl: ttl(), generation, ...content };
     return swap((expected) => store.write(item, expected), item.revision);
   };
 
-  const record = async (called: Invite, outcome: Settlement) => {
-    const invite = settle(called, previous, outcome, new Date(now()).toISOString());
-    const recorded = await put({ invite }).catch(() => false);
-    return { invite, recorded };
+  const record = async (content: { queue?: Queue; invite: Invite }) => {
+    const recorded = await put(content).catch(() => false);
+    return { invite: content.invite, recorded };
+  };
+
+  const over = (called: Invite, outcome: Settlement) =>
+    record({ invite: settle(called, previous, outcome, new Date(now()).toISOString()) });
+
+  /** An ask in the queue stays there if asking again can help, and shows why it still waits. */
+  const notSent = (called: Invite, error: Reason) => {
+    const waits = queue && before && ERROR_CLASSES[error.class].retryable;
+    if (!waits) return over(called, { status: 'nothing', error });
+    const at = new Date(now()).toISOString();
+    return record({ queue, invite: { ...before, error: { ...error, at }, updated_at: at } });
   };
 
   return {
@@ -102,26 +117,29 @@ export const holdClaim = (
 
     async settle(outcome) {
       if (!marked) throw new Error('a claim is settled only after it was marked as sending');
-      const waits = outcome.status === 'nothing' && ERROR_CLASSES[outcome.error.class].retryable;
-      if (!queue || !before || !waits) return record(marked, outcome);
-      const at = new Date(now()).toISOString();
-      const invite = { ...before, error: { ...outcome.error, at }, updated_at: at };
-      const recorded = await put({ queue, invite }).catch(() => false);
-      return { invite, recorded };
+      return outcome.status === 'nothing' ? notSent(marked, outcome.error) : over(marked, outcome);
     },
 
     async release(reason) {
-      const isFinal = reason instanceof InviteError && !reason.retryable;
-      if (queue && before && isFinal) {
-        const { name, facts } = reason;
-        await record(before, { status: 'nothing', error: { class: name, code: facts.code } });
-      } else if (before) await put({ invite: before, ...(queue && { queue }) });
-      else await swap((expected) => store.remove(id, expected));
+      if (!before) await swap((expected) => store.remove(id, expected));
+      else if (!queue || reason === undefined || isWait(reason)) {
+        await put({ invite: before, ...(queue && { queue }) });
+      } else await notSent(before, reasonOf(reason));
     },
 
-    end(error) {
+    async end(error) {
       if (!before) throw new Error('only an ask in the queue can be taken out of it');
-      return record(before, { status: 'nothing', error });
+      return over(before, { status: 'nothing', error });
     },
   };
 };
+
+/** To wait for a place or for somebody else is what a queue is for: nothing to show. */
+const isWait = (reason: unknown): boolean =>
+  reason instanceof InviteError && (reason.name === 'RateLimited' || reason.name === 'InProgress');
+
+/** What nobody foresaw is a defect, as the doors say, too. */
+const reasonOf = (reason: unknown): Reason =>
+  reason instanceof InviteError
+    ? { class: reason.name, code: reason.facts.code }
+    : { class: 'Defect', code: 'unexpected' };

@@ -68,6 +68,8 @@ export type StoredInvite = {
   revision: string;
   claim?: Claim;
   queue?: Queue;
+  /** Of the last ask that has left the queue: no later one has the same. */
+  generation?: number | undefined;
   invite?: Invite;
   /** When the table may drop the item, in epoch seconds. */
   ttl: number;

@@ -13,6 +13,7 @@ import {
   decideTurn,
   inQueue,
   inQueueAgain,
+  lastGeneration,
   type Queued,
   requestOf,
   type Waiting,
@@ -58,11 +59,12 @@ export type Ledger = {
    */
   enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
   /**
-   * Puts an ask into the queue anew, under the next generation, if it still waits under this one.
+   * Puts an ask that waits into the queue anew, under the next generation, if it still waits under
+   * this one.
    * @throws InviteError `InProgress`
    */
   enqueueAgain(queued: Queued): Promise<Enqueued>;
-  /** Takes an ask out of the queue: the invite is what it was before. */
+  /** Takes an ask out of the queue, unless it has its turn: the invite is what it was before. */
   withdraw(queued: Queued): Promise<void>;
 };
 
@@ -105,7 +107,8 @@ export const createLedger = (
       const stored = await find(id);
       const decided = next(stored);
       if ('answer' in decided) return decided;
-      const item: StoredInvite = { id, revision: randomUUID(), ...decided.content };
+      const generation = lastGeneration(stored);
+      const item: StoredInvite = { id, revision: randomUUID(), generation, ...decided.content };
       const won =
         (await store.write(item, stored?.revision)) ||
         (await store.read(id))?.revision === item.revision;
@@ -176,16 +179,16 @@ export const createLedger = (
         if (!invite) throw inProgress(0); // erased meanwhile: the next ask begins anew
         return { answer: enqueued({ ...(stored as StoredInvite), invite }, false) };
       });
-      return 'item' in changed ? enqueued(changed.item, true) : changed.answer;
+      return 'item' in changed ? enqueued(changed.item, false) : changed.answer;
     },
 
     async withdraw({ id, generation }) {
       const stored = await store.read(id);
-      if (stored?.queue?.generation !== generation) return;
+      if (stored?.queue?.generation !== generation || inForce(stored.claim, now())) return;
       const { revision, queue } = stored;
       if (!queue.previous) await store.remove(id, revision);
       else {
-        const item = { id, revision: randomUUID(), ttl: inDays(retentionDays) };
+        const item = { id, revision: randomUUID(), generation, ttl: inDays(retentionDays) };
         await store.write({ ...item, invite: queue.previous }, revision);
       }
     },

@@ -57,13 +57,14 @@ export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInv
     enqueue,
     queue: (request, source) =>
       identified(inviteId(request), async () => {
-        let { invite, queued, isNew } = await enqueue(request, source);
+        const { isNew, ...first } = await enqueue(request, source);
+        let { invite, queued } = first;
         for (let round = 0; queued; round += 1) {
           if (await start(queued, isNew)) return invite;
           if (round === MAX_STARTS) throw alwaysOver();
           // Over, and the ledger decides what that means: an outcome, or an execution that was
           // aborted, or ran out of time, and left the ask behind.
-          ({ invite, queued, isNew } = await ledger.enqueueAgain(queued));
+          ({ invite, queued } = await ledger.enqueueAgain(queued));
         }
         return invite;
       }),

@@ -14,6 +14,10 @@ export type Waiting = Required<Pick<StoredInvite, 'invite' | 'queue'>>;
 export const waitingOf = (stored: StoredInvite | undefined): Waiting | undefined =>
   stored?.queue && stored.invite && { queue: stored.queue, invite: stored.invite };
 
+/** The generation of the ask that waits, or of the last one that did. */
+export const lastGeneration = (stored: StoredInvite | undefined): number | undefined =>
+  stored?.queue?.generation ?? stored?.generation;
+
 /**
  * The next generation: the time, so that it grows even when the item before it is gone, as an
  * execution's name must not be used again for 90 days.
@@ -35,7 +39,7 @@ export const inQueue = (
   const reference = request.reference ?? previous?.reference;
   return {
     queue: {
-      generation: nextGeneration(now),
+      generation: nextGeneration(now, lastGeneration(before)),
       since: now,
       until: now + QUEUE_LIFETIME_MS,
       ...(resend !== undefined && { resend }),
@@ -93,7 +97,11 @@ export const asItStands = (
   const { queue, invite, claim: _, ...item } = stored;
   const error = { class: 'SlackUnavailable', code: 'queue_lapsed' } as const;
   const at = new Date(queue.until).toISOString();
-  return { ...item, invite: settle(invite, queue.previous, { status: 'nothing', error }, at) };
+  return {
+    ...item,
+    generation: queue.generation,
+    invite: settle(invite, queue.previous, { status: 'nothing', error }, at),
+  };
 };
 
 /**
@@ -108,11 +116,12 @@ export const decideTurn = (
   now: number,
 ): Invite | undefined => {
   if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
-  if (stored?.queue) {
-    if (stored.queue.generation === generation) return undefined;
-    throw superseded();
-  }
+  if (lastGeneration(stored) !== generation) throw superseded();
+  if (stored?.queue) return undefined;
   const invite = asItReads(stored, now);
+  // It ended with an error, though an earlier invitation may stand. Only an unknown outcome is an
+  // error and the invite's state at once.
+  if (invite?.error && invite.error.class !== 'OutcomeUnknown') throw endedWith(invite.error);
   switch (invite?.status) {
     case 'sent':
     case 'accepted':
@@ -122,12 +131,11 @@ export const decideTurn = (
     case 'unknown':
       throw outcomeUnknown(invite);
     default:
-      throw endedWith(invite?.error);
+      throw superseded();
   }
 };
 
-const endedWith = (error: Invite['error']): InviteError => {
-  if (!error) return superseded();
+const endedWith = (error: NonNullable<Invite['error']>): InviteError => {
   const ended = new InviteError(error.class, {
     code: error.code,
     detail: 'the invitation was not sent: the invite shows this error',

@@ -18,6 +18,7 @@ export type SendQueued = {
    * Ends the wait of an ask that nobody will try again, so that the invite shows why.
    * @param error the name of the error that the workflow ended with.
    * @returns the invite and the class that it shows; no class if it was not waiting any more.
+   * @throws InviteError as {@link decideTurn}, and what can be tried again if the table did not answer.
    */
   giveUp(
     queued: Queued,
@@ -61,12 +62,21 @@ export const createSendQueued = ({
         const asked = await ledger.claimTurn(queued, turn.leaseUntil);
         if ('existing' in asked) return { invite: asked.existing };
         const errorClass = Object.hasOwn(ERROR_CLASSES, error) ? (error as ErrorClass) : 'Defect';
-        const { invite } = await asked.claim.end({ class: errorClass, code: 'given_up' });
+        const { invite, recorded } = await asked.claim.end({ class: errorClass, code: 'given_up' });
+        if (!recorded) throw notEnded();
         leaves(asked.waiting, turn);
         return { invite, errorClass };
       }),
   };
 };
+
+const notEnded = () =>
+  new InviteError('SlackUnavailable', {
+    code: 'table_unavailable',
+    detail:
+      'nobody knows whether the end of the wait was noted; ask again after retry_after seconds',
+    retryAfter: 5,
+  });
 
 /** Of the time that an ask is behind its ticket; a tenth leaves few places unused, and few rounds. */
 const SHARE_OF_DELAY = 0.1;

@@ -12,24 +12,25 @@ export const ledgerTable = (table: Table): LedgerStore => {
     async read(id) {
       const item = await getItem(table, key(id));
       if (!item) return undefined;
-      const { pk: _, revision, claim, queue, ttl, ...invite } = item;
+      const { pk: _, revision, claim, queue, generation, ttl, ...invite } = item;
       return {
         id,
         revision: revision as string,
         ttl: ttl as number,
         ...(claim !== undefined && { claim: claim as Claim }),
         ...(queue !== undefined && { queue: queue as Queue }),
+        ...(generation !== undefined && { generation: generation as number }),
         ...('status' in invite && { invite: invite as Invite }),
       };
     },
 
-    write: ({ id, revision, claim, queue, invite, ttl }, expected) =>
+    write: ({ id, revision, claim, queue, generation, invite, ttl }, expected) =>
       written(
         client.send(
           new PutItemCommand({
             TableName,
             Item: marshall(
-              { pk: key(id), revision, claim, queue, ttl, ...invite },
+              { pk: key(id), revision, claim, queue, generation, ttl, ...invite },
               { removeUndefinedValues: true },
             ),
             ...onlyIf(expected),

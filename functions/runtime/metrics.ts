@@ -15,6 +15,7 @@ export const OWN_CODES = new Set([
   'email_domain_not_allowed',
   'full_access_not_allowed',
   'gate_closed',
+  'given_up',
   'in_progress',
   'invalid_request',
   'lane_busy',

@@ -52,11 +52,12 @@ describe('the definition', () => {
     expect(errors(change)).toMatch(message);
   });
 
-  test('gives the functions the id, the generation and an error name, and nothing else', () => {
+  test('gives the functions the id, the generation, a time and an error name, and nothing else', () => {
     for (const { Parameters } of tasks) {
-      const { 'give_up.$': giveUp, ...payload } = Parameters.Payload;
+      const { 'give_up.$': giveUp, 'not_before.$': ticket, ...payload } = Parameters.Payload;
       expect(payload).toEqual({ 'id.$': '$.id', 'generation.$': '$.generation' });
       expect([undefined, '$.error.Error']).toContain(giveUp);
+      expect([undefined, '$.ticket.not_before']).toContain(ticket);
     }
   });
 
