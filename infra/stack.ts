@@ -1,35 +1,46 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Config } from './config/schema.ts';
+import { workflowName } from './config/workflow-name.ts';
 import { InvitesHttpApi } from './constructs/http-api.ts';
 import { InviteFunction } from './constructs/invite-function.ts';
+import { InviteWorkflow } from './constructs/invite-workflow.ts';
+import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
+import { workflowArns } from './constructs/workflow-arns.ts';
 
 /**
- * Slack Connect invitations: one ledger, one token, two doors. No part has a fixed physical name,
- * so a stack of another name can stand beside this one in the same account and region.
+ * Slack Connect invitations: one ledger, one token, two doors, and a workflow for asks that can
+ * wait. A physical name is fixed only with the stack's in it, so a stack of another name can stand
+ * beside this one in the same account and region.
  */
 export class InvitesStack extends Stack {
   constructor(scope: App, config: Config) {
     super(scope, config.stackName, {
-      description: 'Slack Connect invitations by HTTP and as a task of a state machine',
+      description:
+        'Slack Connect invitations by HTTP and as a task of a state machine, at once or paced by a workflow',
     });
 
     const table = new LedgerTable(this, 'ledger');
     const secret = new SlackSecret(this, 'slack-token', config.secretArn);
+    const workflow = workflowArns(this, workflowName(config.stackName));
 
     const inviteApi = new InviteFunction(this, 'invite-api', {
       description: 'POST /invites and GET /invites/{id}',
       config,
       table,
       secret,
+      workflow,
     });
     const inviteTask = new InviteFunction(this, 'invite-task', {
       description: 'One invitation, as a task of a state machine',
       config,
       table,
       secret,
+      workflow,
     });
+    const laneTicket = new LaneTicketFunction(this, 'lane-ticket', { config, table });
+    new InviteWorkflow(this, 'workflow', { name: workflow.name, config, laneTicket, inviteTask });
     const api = new InvitesHttpApi(this, 'http-api', inviteApi, config);
 
     new CfnOutput(this, 'ApiUrl', { value: api.url, description: 'Base address of the HTTP door' });
@@ -37,10 +48,17 @@ export class InvitesStack extends Stack {
       value: secret.secretArn,
       description: 'Put the token here',
     });
-    new CfnOutput(this, 'TableName', { value: table.tableName, description: 'Invites and gate' });
+    new CfnOutput(this, 'TableName', {
+      value: table.tableName,
+      description: 'Invites, gate and lane',
+    });
     new CfnOutput(this, 'InviteTaskArn', {
       value: inviteTask.functionArn,
       description: 'Resource of a Task state',
+    });
+    new CfnOutput(this, 'WorkflowArn', {
+      value: workflow.stateMachine,
+      description: 'Its executions are the asks that wait',
     });
   }
 }

@@ -1,23 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { type Invite, LIFETIME_MS, type Source, type StoredInvite } from './invite.ts';
+import { ERROR_CLASSES, type ErrorClass, InviteError } from './errors.ts';
+import { type Invite, LIFETIME_MS, type Queue, type Source, type StoredInvite } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
+import { lastGeneration } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { type Settlement, settle } from './settlement.ts';
 import { inProgress } from './transitions.ts';
+
+/** Why an ask was not sent. */
+type Reason = { class: ErrorClass; code: string };
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
   /** Marks the invite, right before the call. @throws InviteError `InProgress` if the claim is lost. */
   sending(source: Source): Promise<Invite>;
   /**
-   * Records what came of the call and gives the claim up. Never throws for the table: what came of
+   * Records what came of the call, or of an ask in the queue that came to no call, and gives the
+   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never throws for the table: what came of
    * the call is true whether or not it could be recorded.
    * @returns the invite as it is now, and whether the ledger knows; if not, it reads as `unknown`
    *   when the lease is over.
    */
   settle(outcome: Settlement): Promise<{ invite: Invite; recorded: boolean }>;
-  /** Gives the claim up: the invite is what it was before, and a new one does not exist. */
-  release(): Promise<void>;
+  /**
+   * Gives the claim up before the call: the invite is what it was before, and a new one does not
+   * exist. An ask in the queue leaves it if asking again cannot help, and shows the reason.
+   * @param reason what the ask ends with; an ask in the queue that only waits on shows nothing of it.
+   */
+  release(reason?: unknown): Promise<void>;
+  /** Gives the claim up and takes its ask out of the queue: nobody will try again. */
+  end(error: Reason): Promise<{ invite: Invite; recorded: boolean }>;
 };
 
 /**
@@ -32,7 +44,9 @@ export const holdClaim = (
   now: () => number,
   ttl: () => number,
 ): HeldClaim => {
-  const { id, claim, invite: previous } = claimed;
+  const { id, claim, queue, invite: before } = claimed;
+  // What stood before the ask that this claim carries out.
+  const previous = queue ? queue.previous : before;
   const mine = [claimed.revision];
   let marked: Invite | undefined;
 
@@ -53,9 +67,26 @@ export const holdClaim = (
     return found !== undefined && mine.includes(found) && write(found);
   };
 
-  const put = (content: Pick<StoredInvite, 'claim' | 'invite'>): Promise<boolean> => {
-    const item = { id, revision: randomUUID(), ttl: ttl(), ...content };
+  const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
+    const generation = lastGeneration(claimed);
+    const item = { id, revision: randomUUID(), ttl: ttl(), generation, ...content };
     return swap((expected) => store.write(item, expected), item.revision);
+  };
+
+  const record = async (content: { queue?: Queue; invite: Invite }) => {
+    const recorded = await put(content).catch(() => false);
+    return { invite: content.invite, recorded };
+  };
+
+  const over = (called: Invite, outcome: Settlement) =>
+    record({ invite: settle(called, previous, outcome, new Date(now()).toISOString()) });
+
+  /** An ask in the queue stays there if asking again can help, and shows why it still waits. */
+  const notSent = (called: Invite, error: Reason) => {
+    const waits = queue && before && ERROR_CLASSES[error.class].retryable;
+    if (!waits) return over(called, { status: 'nothing', error });
+    const at = new Date(now()).toISOString();
+    return record({ queue, invite: { ...before, error: { ...error, at }, updated_at: at } });
   };
 
   return {
@@ -76,7 +107,7 @@ export const holdClaim = (
         // Past the resend too, should it carry more than the ledger knows of (from before the item was
         // erased, say): repeated, it is then old.
         attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
-        created_at: previous?.created_at ?? at,
+        created_at: before?.created_at ?? at,
         updated_at: at,
         expires_at: new Date(began + LIFETIME_MS).toISOString(),
       };
@@ -86,14 +117,29 @@ export const holdClaim = (
 
     async settle(outcome) {
       if (!marked) throw new Error('a claim is settled only after it was marked as sending');
-      const invite = settle(marked, previous, outcome, new Date(now()).toISOString());
-      const recorded = await put({ invite }).catch(() => false);
-      return { invite, recorded };
+      return outcome.status === 'nothing' ? notSent(marked, outcome.error) : over(marked, outcome);
     },
 
-    async release() {
-      if (previous) await put({ invite: previous });
-      else await swap((expected) => store.remove(id, expected));
+    async release(reason) {
+      if (!before) await swap((expected) => store.remove(id, expected));
+      else if (!queue || reason === undefined || isWait(reason)) {
+        await put({ invite: before, ...(queue && { queue }) });
+      } else await notSent(before, reasonOf(reason));
+    },
+
+    async end(error) {
+      if (!before) throw new Error('only an ask in the queue can be taken out of it');
+      return over(before, { status: 'nothing', error });
     },
   };
 };
+
+/** To wait for a place or for somebody else is what a queue is for: nothing to show. */
+const isWait = (reason: unknown): boolean =>
+  reason instanceof InviteError && (reason.name === 'RateLimited' || reason.name === 'InProgress');
+
+/** What nobody foresaw is a defect, as the doors say, too. */
+const reasonOf = (reason: unknown): Reason =>
+  reason instanceof InviteError
+    ? { class: reason.name, code: reason.facts.code }
+    : { class: 'Defect', code: 'unexpected' };

@@ -67,3 +67,13 @@ export class InviteError extends Error {
     return ERROR_CLASSES[this.name].retryable;
   }
 }
+
+/** Names the invite in whatever error `work` ends with. */
+export const identified = async <T>(id: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InviteError) error.facts.id ??= id;
+    throw error;
+  }
+};

@@ -10,29 +10,39 @@ export type GateStore = {
    * @param emails whether the place is for an invitation by e-mail, which may be held on its own.
    */
   restart(now: number, interval: number, emails: boolean): Promise<boolean>;
-  /** Takes a place if `now <= tat <= latest`: `tat = tat + interval`. */
-  advance(now: number, latest: number, interval: number, emails: boolean): Promise<boolean>;
-  read(): Promise<{ tat: number; emailsHeldUntil: number }>;
-  /** `tat = max(tat, until)`. */
-  hold(until: number): Promise<void>;
+  /**
+   * Takes a place if `now <= tat <= latest`: `tat = tat + interval`.
+   * @returns the new `tat`, or undefined.
+   */
+  advance(
+    now: number,
+    latest: number,
+    interval: number,
+    emails: boolean,
+  ): Promise<number | undefined>;
+  read(): Promise<{ tat: number; heldUntil: number; emailsHeldUntil: number }>;
+  /** Holds off everybody until then, unless for longer already, and `tat = max(tat, next)`. */
+  hold(until: number, next: number): Promise<void>;
   /** Holds off invitations by e-mail until then, unless they are held off for longer already. */
   holdEmails(until: number): Promise<void>;
 };
 
 export type Gate = {
   /**
-   * Waits for a place and takes it.
+   * Takes a place and waits for its time. The places of those who wait are taken in their order:
+   * who comes later waits behind them.
    * @param emails whether the call is an invitation by e-mail.
    * @param latest until when to wait at most; one interval and a second is the limit in any case.
    * @returns how long it waited, in milliseconds.
-   * @throws InviteError `RateLimited`; nothing is consumed then.
+   * @throws InviteError `RateLimited`; nothing is consumed then, unless Slack held everybody off
+   *   during the wait.
    */
   pass(emails: boolean, latest: number): Promise<number>;
   /** Slack said to come back after so many seconds: every door waits, burst credit included. */
   holdOff(code: 'ratelimited' | 'ratelimit', seconds: number): Promise<void>;
 };
 
-type Pace = { ratePerMinute: number; burst: number };
+export type Pace = { ratePerMinute: number; burst: number };
 type Clock = { now(): number; sleep(ms: number): Promise<void> };
 
 /** Beyond the interval itself: what the writes and an uneven clock may take. */
@@ -45,6 +55,10 @@ const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
+/** Between two calls at an even pace, in milliseconds. */
+export const intervalOf = ({ ratePerMinute }: Pick<Pace, 'ratePerMinute'>): number =>
+  Math.ceil(60_000 / ratePerMinute);
+
 /**
  * The one gate before Slack's limit, which counts per app, workspace and method: a generic cell
  * rate algorithm (ITU-T I.371) in one item. In any window of t minutes it lets at most
@@ -52,43 +66,47 @@ const systemClock: Clock = {
  */
 export const createGate = (
   store: GateStore,
-  { ratePerMinute, burst }: Pace,
+  pace: Pace,
   { now, sleep }: Clock = systemClock,
 ): Gate => {
-  const interval = Math.ceil(60_000 / ratePerMinute);
+  const interval = intervalOf(pace);
   // How far `tat` may run ahead. With the full burst · interval, burst + 1 calls would get through.
-  const tolerance = (burst - 1) * interval;
+  const tolerance = (pace.burst - 1) * interval;
 
-  /** @returns undefined, or when it is worth asking again. */
-  const take = async (emails: boolean): Promise<number | undefined> => {
+  /** @returns when the place is that was taken; `latest` at the latest. */
+  const take = async (emails: boolean, latest: number): Promise<number> => {
     for (let race = 0; race < MAX_RACES; race += 1) {
       const at = now();
       // Mostly the gate is idle: that case first, for one write instead of two.
-      if (await store.restart(at, interval, emails)) return undefined;
-      if (await store.advance(at, at + tolerance, interval, emails)) return undefined;
-      const { tat, emailsHeldUntil } = await store.read();
-      const free = Math.max(tat - tolerance, emails ? emailsHeldUntil : 0);
-      if (free > now()) return free;
+      if (await store.restart(at, interval, emails)) return at;
+      const until = Math.max(at, latest);
+      const tat = await store.advance(at, until + tolerance, interval, emails);
+      if (tat !== undefined) return tat - interval - tolerance;
+      const { tat: taken, emailsHeldUntil } = await store.read();
+      const free = Math.max(taken - tolerance, emails ? emailsHeldUntil : 0);
+      if (free > Math.max(now(), latest)) throw busy(free - now());
+      if (free > now()) await sleep(free - now()); // held off, though not for long
     }
-    return now() + interval;
+    throw busy(interval);
   };
 
   return {
     async pass(emails, latest) {
       const start = now();
-      const patience = Math.min(latest, start + interval + PATIENCE_MS);
-      for (;;) {
-        const free = await take(emails);
-        if (free === undefined) return now() - start;
-        if (free > patience) throw busy(free - now());
-        await sleep(Math.max(free - now(), 1));
+      const place = await take(emails, Math.min(latest, start + interval + PATIENCE_MS));
+      if (place > now()) {
+        await sleep(place - now());
+        const { heldUntil, emailsHeldUntil } = await store.read();
+        const held = Math.max(heldUntil, emails ? emailsHeldUntil : 0);
+        if (held > now()) throw busy(held - now());
       }
+      return now() - start;
     },
 
     async holdOff(code, seconds) {
       const until = now() + seconds * 1000;
       if (code === 'ratelimit') await store.holdEmails(until);
-      else await store.hold(until + tolerance);
+      else await store.hold(until, until + tolerance);
     },
   };
 };

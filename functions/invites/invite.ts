@@ -7,6 +7,7 @@ import type { InviteRequest } from './request.ts';
  * becomes of an invitation; `expired` is never stored, see {@link asItReads}.
  */
 export type Status =
+  | 'queued'
   | 'sending'
   | 'sent'
   | 'unknown'
@@ -47,12 +48,28 @@ export const LIFETIME_MS = 14 * 24 * 3_600_000;
 /** Whoever holds the lease until `until` (epoch milliseconds) is at work on the invite. */
 export type Claim = { until: number };
 
+/** What is kept of an ask that waits for the workflow; the invite beside it is `queued`. */
+export type Queue = {
+  /** Which execution may carry it out. Grows with each one, and is never used again. */
+  generation: number;
+  /** When the wait began, in epoch milliseconds. */
+  since: number;
+  /** When the wait counts as over, in epoch milliseconds. */
+  until: number;
+  resend?: number;
+  /** The invite as it was before the ask. */
+  previous?: Invite;
+};
+
 /** An invite as it is kept. Without `invite` it is a claim on one that does not exist yet. */
 export type StoredInvite = {
   id: string;
   /** Changes with every write: what a compare-and-swap compares. */
   revision: string;
   claim?: Claim;
+  queue?: Queue;
+  /** Of the last ask that has left the queue: no later one has the same. */
+  generation?: number | undefined;
   invite?: Invite;
   /** When the table may drop the item, in epoch seconds. */
   ttl: number;

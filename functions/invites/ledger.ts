@@ -1,6 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { type HeldClaim, holdClaim } from './claim.ts';
-import { asItReads, type Invite, inviteId, type StoredInvite } from './invite.ts';
+import {
+  asItReads,
+  type Invite,
+  inForce,
+  inviteId,
+  type Source,
+  type StoredInvite,
+} from './invite.ts';
+import {
+  asItStands,
+  decideTurn,
+  inQueue,
+  inQueueAgain,
+  lastGeneration,
+  type Queued,
+  requestOf,
+  type Waiting,
+  waitingOf,
+} from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { decide, inProgress } from './transitions.ts';
 
@@ -25,24 +43,49 @@ export type Ledger = {
    * @returns the claim, or the invite where nothing is to be sent.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
-  claim(
-    request: InviteRequest,
+  claim(request: InviteRequest, until: number): Promise<Claimed | { existing: Invite }>;
+  /**
+   * Asks for the same right on behalf of an ask in the queue.
+   * @throws InviteError as {@link decideTurn}, and `InProgress`.
+   */
+  claimTurn(
+    queued: Queued,
     until: number,
-  ): Promise<{ claim: HeldClaim } | { existing: Invite }>;
+  ): Promise<(Claimed & { waiting: Waiting }) | { existing: Invite }>;
+  /**
+   * Puts an ask into the queue, where it is not there yet and something is to be sent.
+   * @returns the invite; `queued` where it waits, and whether it does so only now.
+   * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
+   */
+  enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
+  /**
+   * Puts an ask that waits into the queue anew, under the next generation, if it still waits under
+   * this one.
+   * @throws InviteError `InProgress`
+   */
+  enqueueAgain(queued: Queued): Promise<Enqueued>;
+  /** Takes an ask out of the queue, unless it has its turn: the invite is what it was before. */
+  withdraw(queued: Queued): Promise<void>;
 };
 
+type Claimed = { claim: HeldClaim };
+export type Enqueued = { invite: Invite; queued?: Queued; isNew: boolean };
+type Content = Omit<StoredInvite, 'id' | 'revision'>;
+
 const DAY_S = 86_400;
-/** How often a claim that loses a race looks again at what the winner left. */
+/** How often a change that loses a race looks again at what the winner left. */
 const MAX_RACES = 3;
 
 /**
  * The ledger: one item an invite, every change a compare-and-swap on its revision. It keeps two
  * doors, a crash or a retry from sending twice, and from losing an ask:
  *
- *     claim ─────────▶ sending ──▶ Slack ──▶ settle
- *       │ refused        └─ crash: reads as unknown when the lease is over
- *       ▼
- *     release            crash before sending: the claim lapses, the invite is what it was
+ *     queued ─┐ (the workflow's turn)
+ *             ▼
+ *     ask ▶ claim ───────▶ sending ──▶ Slack ──▶ settle
+ *             │ refused      └─ crash: reads as unknown when the lease is over
+ *             ▼
+ *          release           crash before sending: the claim lapses, the invite is what it was
  *
  * @param retentionDays how long an item is kept after its last change.
  * @param now epoch milliseconds.
@@ -53,31 +96,101 @@ export const createLedger = (
   now: () => number = Date.now,
 ): Ledger => {
   const inDays = (days: number) => Math.ceil(now() / 1000) + days * DAY_S;
+  const find = async (id: string) => asItStands(await store.read(id), now());
+
+  /** Looks, decides, and writes unless there is an answer already or somebody was faster. */
+  const change = async <Answer>(
+    id: string,
+    next: (stored: StoredInvite | undefined) => { content: Content } | { answer: Answer },
+  ): Promise<{ item: StoredInvite } | { answer: Answer }> => {
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const stored = await find(id);
+      const decided = next(stored);
+      if ('answer' in decided) return decided;
+      const generation = lastGeneration(stored);
+      const item: StoredInvite = { id, revision: randomUUID(), generation, ...decided.content };
+      const won =
+        (await store.write(item, stored?.revision)) ||
+        (await store.read(id))?.revision === item.revision;
+      if (won) return { item };
+    }
+    throw inProgress(0);
+  };
+
+  const claimWith = (content: Pick<Content, 'queue' | 'invite'>, until: number) => ({
+    content: {
+      ...content,
+      claim: { until },
+      // A lapsed claim on an invite that never came to be leaves by itself.
+      ttl: inDays(content.invite ? retentionDays : 1),
+    },
+  });
+  const hold = (item: StoredInvite, request: InviteRequest) =>
+    holdClaim(store, item, request, now, () => inDays(retentionDays));
+
+  const wait = (waiting: Waiting) => ({ content: { ...waiting, ttl: inDays(retentionDays) } });
+  const enqueued = ({ id, queue, invite }: StoredInvite, isNew: boolean): Enqueued => ({
+    invite: invite as Invite,
+    ...(queue && { queued: { id, generation: queue.generation } }),
+    isNew,
+  });
 
   return {
-    read: async (id) => asItReads(await store.read(id), now()),
+    read: async (id) => asItReads(await find(id), now()),
 
     async claim(request, until) {
-      const id = inviteId(request);
-      for (let race = 0; race < MAX_RACES; race += 1) {
-        const stored = await store.read(id);
+      const changed = await change(inviteId(request), (stored) => {
         const existing = decide(stored, request, now());
-        if (existing) return { existing };
-        const item: StoredInvite = {
-          id,
-          revision: randomUUID(),
-          claim: { until },
-          ...(stored?.invite && { invite: stored.invite }),
-          // A lapsed claim on an invite that never came to be leaves by itself.
-          ttl: inDays(stored?.invite ? retentionDays : 1),
-        };
-        const won =
-          (await store.write(item, stored?.revision)) ||
-          (await store.read(id))?.revision === item.revision;
-        if (won)
-          return { claim: holdClaim(store, item, request, now, () => inDays(retentionDays)) };
+        if (existing) return { answer: existing };
+        return claimWith({ ...(stored?.invite && { invite: stored.invite }) }, until);
+      });
+      if ('answer' in changed) return { existing: changed.answer };
+      return { claim: hold(changed.item, request) };
+    },
+
+    async claimTurn({ id, generation }, until) {
+      const changed = await change(id, (stored) => {
+        const existing = decideTurn(stored, generation, now());
+        return existing ? { answer: existing } : claimWith(waitingOf(stored) as Waiting, until);
+      });
+      if ('answer' in changed) return { existing: changed.answer };
+      const waiting = waitingOf(changed.item) as Waiting;
+      return { claim: hold(changed.item, requestOf(waiting)), waiting };
+    },
+
+    async enqueue(request, source) {
+      const id = inviteId(request);
+      const changed = await change(id, (stored) => {
+        const existing = decide(stored, request, now());
+        if (!existing) return wait(inQueue(id, request, source, stored, now()));
+        return { answer: enqueued({ ...(stored as StoredInvite), invite: existing }, false) };
+      });
+      return 'item' in changed ? enqueued(changed.item, true) : changed.answer;
+    },
+
+    async enqueueAgain({ id, generation }) {
+      const changed = await change(id, (stored) => {
+        if (stored?.claim && inForce(stored.claim, now())) {
+          throw inProgress(stored.claim.until - now());
+        }
+        const waiting = waitingOf(stored);
+        if (waiting?.queue.generation === generation) return wait(inQueueAgain(waiting, now()));
+        const invite = asItReads(stored, now());
+        if (!invite) throw inProgress(0); // erased meanwhile: the next ask begins anew
+        return { answer: enqueued({ ...(stored as StoredInvite), invite }, false) };
+      });
+      return 'item' in changed ? enqueued(changed.item, false) : changed.answer;
+    },
+
+    async withdraw({ id, generation }) {
+      const stored = await store.read(id);
+      if (stored?.queue?.generation !== generation || inForce(stored.claim, now())) return;
+      const { revision, queue } = stored;
+      if (!queue.previous) await store.remove(id, revision);
+      else {
+        const item = { id, revision: randomUUID(), generation, ttl: inDays(retentionDays) };
+        await store.write({ ...item, invite: queue.previous }, revision);
       }
-      throw inProgress(0);
     },
   };
 };

@@ -1,6 +1,8 @@
 /** What one call of the domain has to tell beside its result. Times in milliseconds. */
 export type Observer = {
   gateWait(ms: number): void;
+  /** An ask has left the queue, this long after it came in. */
+  queueWait(ms: number): void;
   slackLatency(ms: number): void;
   /** The secret was read once more because Slack refused the token. */
   tokenRefresh(): void;

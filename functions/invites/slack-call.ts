@@ -31,13 +31,15 @@ export const createSlackCall = (
   request: InviteRequest,
   budget: TimeBudget,
   observe: Observer,
+  maxGateWait = Number.POSITIVE_INFINITY,
 ): SlackCall => {
   let token: string;
 
   const passGate = async () => {
     budget.forCall(); // a place that comes too late would be spent for nothing
     const emails = request.recipient.kind === 'email';
-    observe.gateWait(await gate.pass(emails, budget.latestStart));
+    const latest = Math.min(budget.latestStart, now() + maxGateWait);
+    observe.gateWait(await gate.pass(emails, latest));
   };
 
   const call = async (): Promise<SlackResult> => {

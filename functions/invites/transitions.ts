@@ -3,7 +3,8 @@ import { asItReads, type Invite, inForce, type Status, type StoredInvite } from 
 import type { InviteRequest } from './request.ts';
 
 /** What an ask that finds an invite leads to: a new call, the invite as it is, or a refusal. */
-const ASKED_AGAIN: Record<Status, 'send' | 'return' | 'refuse' | 'wait'> = {
+const ASKED_AGAIN: Record<Status, 'send' | 'return' | 'refuse' | 'wait' | 'queue'> = {
+  queued: 'queue',
   failed: 'send',
   declined: 'send',
   expired: 'send',
@@ -35,6 +36,11 @@ export const decide = (
   const { status, attempts } = invite;
   const next = ASKED_AGAIN[status];
   const { resend } = request;
+  // It is on its way: to ask once more changes nothing, with a resend or without.
+  if (next === 'queue') {
+    if (invite.external_limited !== request.external_limited) throw waitsWithOtherTerms(invite);
+    return invite;
+  }
   // A resend that has been carried out already asks for nothing new: it was repeated.
   const repeated = resend !== undefined && resend < attempts;
   if (resend !== undefined && !repeated) {
@@ -56,7 +62,7 @@ export const inProgress = (lease: number): InviteError =>
     retryAfter: Math.min(Math.max(Math.ceil(lease / 1000), 1), MAX_RETRY_AFTER),
   });
 
-const outcomeUnknown = ({ attempts }: Invite) =>
+export const outcomeUnknown = ({ attempts }: Invite) =>
   new InviteError('OutcomeUnknown', {
     code: 'outcome_unknown',
     detail: `an earlier call may have sent this invitation: look in Slack; if it is not there, ask again with resend ${attempts}`,
@@ -76,5 +82,12 @@ const otherTerms = ({ external_limited, attempts }: Invite) =>
   new InviteError('Conflict', {
     code: 'live_invite_with_other_terms',
     detail: `a live invitation with external_limited=${external_limited} exists; to send another one with other terms, ask with resend ${attempts}`,
+    attempts,
+  });
+
+const waitsWithOtherTerms = ({ external_limited, attempts }: Invite) =>
+  new InviteError('Conflict', {
+    code: 'queued_with_other_terms',
+    detail: `the invitation waits to be sent with external_limited=${external_limited}: ask again once it has left the queue`,
     attempts,
   });

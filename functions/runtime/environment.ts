@@ -10,12 +10,18 @@ export type FunctionConfig = {
   policy: Policy;
 };
 
-export type Environment = {
+/** What every function is told. */
+export type BaseEnvironment = {
   stack: string;
   door: string;
   tableName: string;
-  secretArn: string;
   config: FunctionConfig;
+};
+
+/** What a door is told. */
+export type Environment = BaseEnvironment & {
+  secretArn: string;
+  workflowArn: string;
   /** Only where the stack runs on one machine; see `slackBaseUrl`. */
   slackApiUrl: string | undefined;
 };
@@ -25,19 +31,24 @@ export type Environment = {
  * checked here is that they are there.
  * @throws Error that names the variable: then the function does not start.
  */
-export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
-  const required = (name: string): string => {
-    const value = variables[name];
-    if (!value)
-      throw new Error(`the environment variable ${name} is missing: deploy the stack again`);
-    return value;
-  };
-  return {
-    stack: required('STACK_NAME'),
-    door: required('DOOR'),
-    tableName: required('TABLE_NAME'),
-    secretArn: required('SECRET_ARN'),
-    config: JSON.parse(required('CONFIG')) as FunctionConfig,
-    slackApiUrl: variables.SLACK_API_URL,
-  };
+export const readBaseEnvironment = (variables: NodeJS.ProcessEnv): BaseEnvironment => ({
+  stack: required(variables, 'STACK_NAME'),
+  door: required(variables, 'DOOR'),
+  tableName: required(variables, 'TABLE_NAME'),
+  config: JSON.parse(required(variables, 'CONFIG')) as FunctionConfig,
+});
+
+/** The same for a door. */
+export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
+  ...readBaseEnvironment(variables),
+  secretArn: required(variables, 'SECRET_ARN'),
+  workflowArn: required(variables, 'WORKFLOW_ARN'),
+  slackApiUrl: variables.SLACK_API_URL,
+});
+
+const required = (variables: NodeJS.ProcessEnv, name: string): string => {
+  const value = variables[name];
+  if (!value)
+    throw new Error(`the environment variable ${name} is missing: deploy the stack again`);
+  return value;
 };

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Claim, Invite } from '../invites/invite.ts';
+import type { Claim, Invite, Queue } from '../invites/invite.ts';
 import type { LedgerStore } from '../invites/ledger.ts';
 import { getItem, type Table, written } from './table.ts';
 
@@ -12,23 +12,25 @@ export const ledgerTable = (table: Table): LedgerStore => {
     async read(id) {
       const item = await getItem(table, key(id));
       if (!item) return undefined;
-      const { pk: _, revision, claim, ttl, ...invite } = item;
+      const { pk: _, revision, claim, queue, generation, ttl, ...invite } = item;
       return {
         id,
         revision: revision as string,
         ttl: ttl as number,
         ...(claim !== undefined && { claim: claim as Claim }),
+        ...(queue !== undefined && { queue: queue as Queue }),
+        ...(generation !== undefined && { generation: generation as number }),
         ...('status' in invite && { invite: invite as Invite }),
       };
     },
 
-    write: ({ id, revision, claim, invite, ttl }, expected) =>
+    write: ({ id, revision, claim, queue, generation, invite, ttl }, expected) =>
       written(
         client.send(
           new PutItemCommand({
             TableName,
             Item: marshall(
-              { pk: key(id), revision, claim, ttl, ...invite },
+              { pk: key(id), revision, claim, queue, generation, ttl, ...invite },
               { removeUndefinedValues: true },
             ),
             ...onlyIf(expected),

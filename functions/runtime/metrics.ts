@@ -15,18 +15,22 @@ export const OWN_CODES = new Set([
   'email_domain_not_allowed',
   'full_access_not_allowed',
   'gate_closed',
+  'given_up',
   'in_progress',
   'invalid_request',
+  'lane_busy',
   'live_invite_with_other_terms',
   'no_such_invite',
   'no_token',
   'no_usable_answer',
   'out_of_time',
   'outcome_unknown',
+  'queued_with_other_terms',
   'resend_ahead',
   'secret_misconfigured',
   'secret_unavailable',
   'slack_unreachable',
+  'superseded',
   'table_misconfigured',
   'table_unavailable',
   'timed_out',
@@ -34,6 +38,8 @@ export const OWN_CODES = new Set([
   'unreadable_body',
   'unsupported_media_type',
   'user_ids_not_allowed',
+  'workflow_misconfigured',
+  'workflow_unavailable',
   'workspace_not_verified',
   'wrong_workspace',
 ]);
@@ -59,6 +65,7 @@ export const metricsRecord = (
   timestamp: number,
 ): object => {
   const { outcome, id, error, slackLatency, gateWait, tokenRefreshes, warnings } = facts;
+  const { queueWait, queueDepth, workflow, givenUp } = facts;
   const directives: Directive[] = [];
   const values: Record<string, unknown> = {};
   const add = (
@@ -83,6 +90,7 @@ export const metricsRecord = (
       ['Invites', 'Count', 1],
       ['SlackLatency', 'Milliseconds', slackLatency],
       ['GateWait', 'Milliseconds', gateWait],
+      ['QueueWait', 'Milliseconds', queueWait],
       ['TokenRefresh', 'Count', tokenRefreshes],
       ['Warnings', 'Count', warnings.length],
     ],
@@ -96,12 +104,22 @@ export const metricsRecord = (
       [['Errors', 'Count', 1]],
     );
 
+  add([['stack']], [['QueueDepth', 'Count', queueDepth]]);
+  const errorClass = givenUp ?? error?.name;
+  // What can be tried again is tried again: the workflow goes on.
+  if (workflow && !error?.retryable)
+    add(
+      [['stack', 'outcome'], ...(errorClass ? [['stack', 'class']] : [])],
+      [['Workflows', 'Count', 1]],
+    );
+
   return {
     _aws: { Timestamp: timestamp, CloudWatchMetrics: directives },
     stack,
     door,
     outcome,
-    ...(error && { class: error.name, code: codeLabel(error.facts.code) }),
+    ...(errorClass && { class: errorClass }),
+    ...(error && { code: codeLabel(error.facts.code) }),
     ...values,
     requestId,
     ...(id && { id }),

@@ -1,14 +1,32 @@
-import type { InviteError } from '../invites/errors.ts';
+import type { ErrorClass, InviteError } from '../invites/errors.ts';
 import type { Observer } from '../invites/observer.ts';
 
-/** What one invocation came to: an outcome of the domain, a look at an invite, or an error. */
-export type Outcome = 'sent' | 'existing' | 'already_in_channel' | 'read' | 'refused' | 'unknown';
+/**
+ * What one invocation came to: an outcome of the domain, a look at an invite, a step of the
+ * workflow, or an error.
+ */
+export type Outcome =
+  | 'sent'
+  | 'existing'
+  | 'already_in_channel'
+  | 'queued'
+  | 'read'
+  | 'ticket'
+  | 'given_up'
+  | 'refused'
+  | 'unknown';
 
 /** Collects what an invocation has to tell, for its one metrics record. */
 export type Observation = {
   observer: Observer;
   /** Notes how the invocation ended well. @param id the invite's. */
   ended(outcome: Outcome, id: string): void;
+  /** Notes that this invocation is the workflow's: its end is the workflow's, unless it can go on. */
+  inWorkflow(): void;
+  /** Notes that the workflow gave an ask up, with this class. */
+  gaveUp(errorClass: ErrorClass, id: string): void;
+  /** Notes how many tickets are before the one that was taken. */
+  ticketTaken(ahead: number, id: string): void;
   /** Notes the error that it ended with. */
   failed(error: InviteError): void;
   facts: Facts;
@@ -21,6 +39,11 @@ export type Facts = {
   /** Milliseconds; a call that is repeated with a renewed token gives several. */
   slackLatency: number[];
   gateWait: number[];
+  queueWait: number[];
+  queueDepth: number[];
+  /** Whether the invocation carries out an ask of the queue, and with it the workflow may end. */
+  workflow: boolean;
+  givenUp?: ErrorClass;
   tokenRefreshes: number;
   warnings: string[];
   unrecorded: boolean;
@@ -31,6 +54,9 @@ export const createObservation = (): Observation => {
     outcome: 'refused',
     slackLatency: [],
     gateWait: [],
+    queueWait: [],
+    queueDepth: [],
+    workflow: false,
     tokenRefreshes: 0,
     warnings: [],
     unrecorded: false,
@@ -39,6 +65,7 @@ export const createObservation = (): Observation => {
     facts,
     observer: {
       gateWait: (ms) => void facts.gateWait.push(ms),
+      queueWait: (ms) => void facts.queueWait.push(ms),
       slackLatency: (ms) => void facts.slackLatency.push(ms),
       tokenRefresh: () => {
         facts.tokenRefreshes += 1;
@@ -50,6 +77,19 @@ export const createObservation = (): Observation => {
     },
     ended(outcome, id) {
       facts.outcome = outcome;
+      facts.id = id;
+    },
+    inWorkflow() {
+      facts.workflow = true;
+    },
+    gaveUp(errorClass, id) {
+      facts.outcome = 'given_up';
+      facts.givenUp = errorClass;
+      facts.id = id;
+    },
+    ticketTaken(ahead, id) {
+      facts.outcome = 'ticket';
+      facts.queueDepth.push(ahead);
       facts.id = id;
     },
     failed(error) {

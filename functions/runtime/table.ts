@@ -23,16 +23,22 @@ export const getItem = async (
   return Item && unmarshall(Item);
 };
 
-/** @returns whether a conditional write was carried out. @throws InviteError for other failures. */
-export const written = async (write: Promise<unknown>): Promise<boolean> => {
+/**
+ * @returns the answer to a conditional write, or undefined if the condition did not hold.
+ * @throws InviteError for other failures.
+ */
+export const unlessRefused = async <T>(write: Promise<T>): Promise<T | undefined> => {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw failure(error);
   }
 };
+
+/** @returns whether a conditional write was carried out. @throws InviteError for other failures. */
+export const written = async (write: Promise<unknown>): Promise<boolean> =>
+  (await unlessRefused(write)) !== undefined;
 
 const translated = async <T>(answer: Promise<T>): Promise<T> => {
   try {

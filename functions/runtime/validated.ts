@@ -1,18 +1,17 @@
 import type { MiddlewareObj } from '@middy/core';
-import { type InviteRequest, parseRequest } from '../invites/request.ts';
 import type { ObservedContext } from './observed.ts';
 
 /** The context of a handler behind {@link validated}. */
-export type RequestContext = ObservedContext & { request: InviteRequest };
+export type RequestContext<Request> = ObservedContext & { request: Request };
 
 /**
  * Reads and validates the ask before the handler sees it, as `context.request`.
- * @param inputOf what of the event is the ask.
+ * @param parse makes the ask out of the event. @throws InviteError `InvalidRequest`
  */
-export const validated = <Event>(
-  inputOf: (event: Event) => unknown,
-): MiddlewareObj<Event, unknown, Error, RequestContext> => ({
+export const validated = <Event, Request>(
+  parse: (event: Event) => Request,
+): MiddlewareObj<Event, unknown, Error, RequestContext<Request>> => ({
   before: ({ event, context }) => {
-    context.request = parseRequest(inputOf(event));
+    context.request = parse(event);
   },
 });

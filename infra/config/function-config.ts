@@ -1,12 +1,15 @@
 import type { Policy } from '../../functions/invites/policy.ts';
 import type { Config } from './schema.ts';
+import { workflowName } from './workflow-name.ts';
 
 /** Lambda's quota for all environment variables of a function, which cannot be raised. */
 const LAMBDA_ENVIRONMENT_BYTES = 4_096;
 
-// Known only after the deploy: a name that CloudFormation makes up, the ARN of a new secret.
+// Known only after the deploy: a name that CloudFormation makes up, the ARN of a new secret, and
+// where the stack is.
 const LONGEST_TABLE_NAME = 'x'.repeat(255);
 const LONGEST_SECRET_ARN = 'x'.repeat(200);
+const LONGEST_STATE_MACHINE_PREFIX = `arn:aws-us-gov:states:${'x'.repeat(16)}:123456789012:stateMachine:`;
 
 /** What the functions need of the configuration: the value of their variable `CONFIG`. */
 export function functionConfig(config: Config): string {
@@ -36,6 +39,7 @@ export function environmentProblem(config: Config): string | undefined {
     DOOR: 'invite-task',
     TABLE_NAME: LONGEST_TABLE_NAME,
     SECRET_ARN: config.secretArn ?? LONGEST_SECRET_ARN,
+    WORKFLOW_ARN: LONGEST_STATE_MACHINE_PREFIX + workflowName(config.stackName),
     CONFIG: functionConfig(config),
   };
   const bytes = Buffer.byteLength(JSON.stringify(environment));

@@ -5,6 +5,7 @@ import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import { isObject, number, text, whole } from './fields.ts';
 import { sources } from './sources.ts';
 import { checkPolicy } from './sources-checks.ts';
+import { LONGEST_STACK_NAME, workflowName } from './workflow-name.ts';
 
 // Without "never" (9999): a log group of this stack always forgets.
 const LOG_RETENTION = Object.values(RetentionDays).filter(
@@ -82,8 +83,8 @@ const fields = z.strictObject(
   {
     /** Also the prefix of every physical name, so another name makes a second stack. */
     stackName: text(
-      /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
-      'a letter, then up to 127 letters, digits or hyphens',
+      new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STACK_NAME - 1}}$`),
+      `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the state machine ${workflowName('<stackName>')} may have 80 characters`,
     ).default('SlackConnectInvites'),
 
     allowedChannels: channels,

@@ -4,16 +4,26 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { LedgerTable } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
+import type { WorkflowArns } from './workflow-arns.ts';
 
-export interface FunctionRoleProps {
-  logGroup: LogGroup;
+/** The parts of the stack that a function works with. It cannot reach one that is left out. */
+export interface FunctionParts {
   table: LedgerTable;
-  secret: SlackSecret;
+  tableActions: `dynamodb:${string}`[];
+  /** For calling Slack. */
+  secret?: SlackSecret;
+  /** For starting executions of the workflow and for looking at them. */
+  workflow?: WorkflowArns;
 }
 
-/** All that a function may do, written out: its own logs, one table, one secret, traces. */
+export interface FunctionRoleProps extends FunctionParts {
+  logGroup: LogGroup;
+}
+
+/** All that a function may do, written out: its own logs, its parts, traces. */
 export class FunctionRole extends iam.Role {
-  constructor(scope: Construct, id: string, { logGroup, table, secret }: FunctionRoleProps) {
+  constructor(scope: Construct, id: string, props: FunctionRoleProps) {
+    const { logGroup, table, tableActions, secret, workflow } = props;
     const statements = [
       new iam.PolicyStatement({
         sid: 'WriteOwnLogs',
@@ -21,31 +31,53 @@ export class FunctionRole extends iam.Role {
         resources: [logGroup.logGroupArn],
       }),
       new iam.PolicyStatement({
-        sid: 'KeepLedgerAndGate',
-        actions: [
-          'dynamodb:GetItem',
-          'dynamodb:PutItem',
-          'dynamodb:UpdateItem',
-          'dynamodb:DeleteItem',
-        ],
+        sid: 'UseTable',
+        actions: tableActions,
         resources: [table.tableArn],
       }),
-      new iam.PolicyStatement({
-        sid: 'ReadSlackToken',
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: [secret.secretArn],
-      }),
+    ];
+    if (secret) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReadSlackToken',
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [secret.secretArn],
+        }),
+      );
+    }
+    if (workflow) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'StartWorkflow',
+          actions: ['states:StartExecution'],
+          resources: [workflow.stateMachine],
+        }),
+        new iam.PolicyStatement({
+          sid: 'LookAtExecutions',
+          actions: ['states:DescribeExecution'],
+          resources: [workflow.executions],
+        }),
+      );
+    }
+    statements.push(
       new iam.PolicyStatement({
         sid: 'SendTraces',
         actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
         resources: ['*'],
       }),
-    ];
+    );
     super(scope, id, {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { function: new iam.PolicyDocument({ statements }) },
     });
 
+    if (workflow) {
+      Validations.of(this).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${workflow.name}:*]`,
+        reason:
+          'LookAtExecutions: the executions of this one state machine, each of which gets its name only when an ask starts it.',
+      });
+    }
     const reason =
       'SendTraces: the two actions of X-Ray that write know no resource-level permissions, so "*" is the only resource they can have.';
     Validations.of(this).acknowledge(

@@ -10,6 +10,7 @@ const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature 
   --email ADDRESS        the person, or
   --user ID              the person, by Slack user id
   --full-access          external_limited=false
+  --async                do not wait: the workflow sends it when its turn comes
   --resend N             send another one; N is the invite's attempts
   --reference TEXT       your own id for the person or ticket
   --url URL              the ApiUrl of a deployed stack, called with the credentials of
@@ -26,12 +27,13 @@ const readArguments = (args: string[]) =>
       email: { type: 'string', multiple: true },
       user: { type: 'string', multiple: true },
       'full-access': { type: 'boolean' },
+      async: { type: 'boolean' },
       resend: { type: 'string' },
       reference: { type: 'string' },
       url: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
-    '--channel, --email, --user, --full-access, --resend, --reference, --url and --help',
+    '--channel, --email, --user, --full-access, --async, --resend, --reference, --url and --help',
   );
 
 /** The stack on this machine, or a deployed one with the caller's own credentials. */
@@ -109,9 +111,13 @@ const send = async (args: string[], env: NodeJS.ProcessEnv): Promise<number> => 
     ...(resend !== undefined && { resend: /^\d+$/.test(resend) ? Number(resend) : resend }),
     ...(reference !== undefined && { reference }),
   });
+  const headers = {
+    'content-type': 'application/json',
+    ...(rest.async && { prefer: 'respond-async' }),
+  };
   const response = await signedFetch(
     target,
-    { method: 'POST', headers: { 'content-type': 'application/json' }, body },
+    { method: 'POST', headers, body },
     signingFor(target, env),
   ).catch((error: Error) => {
     throw unreachable(target, error);

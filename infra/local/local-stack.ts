@@ -4,10 +4,13 @@ import { createLambdaApi } from './aws/lambda-api.ts';
 import { createPrincipals, type Principals } from './aws/principals.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
 import { awsEndpoint } from './aws/server.ts';
+import { createStepFunctions } from './aws/step-functions.ts';
 import { createSts } from './aws/sts.ts';
 import { httpFront } from './front/server.ts';
 import { listen } from './http.ts';
 import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
+import { createLine } from './states/line.ts';
+import { createStateMachine } from './states/state-machine.ts';
 import type { FunctionModel } from './template/functions.ts';
 import { readStack, type StackModel } from './template.ts';
 
@@ -24,13 +27,14 @@ export type LocalStackOptions = {
   log: (entry: LogEntry) => void;
 };
 
-/** A line of a function (by its name), of the HTTP front (`http`), or of the AWS endpoint (`aws`). */
+/** A line of a function or a state machine (by its name), of the HTTP front (`http`), or of the AWS endpoint (`aws`). */
 export type LogEntry = { source: string; line: string };
 
 export type LocalStack = {
   apiUrl: string;
   awsUrl: string;
   functions: { name: string; door: string; arn: string; environment: Record<string, string> }[];
+  stateMachines: { name: string; arn: string }[];
   secretName: string;
   tableName: string;
   lambda: Lambda;
@@ -45,6 +49,14 @@ export type LocalStack = {
  * would otherwise find its connections gone and begin with a retry.
  */
 const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * How many functions the state machines call at once, all together; a further call waits in line.
+ * On AWS hundreds of executions that start at once meet the concurrency of the account (10 in a new
+ * one) and are throttled; here every call at once is a process more, of some 60 MB. This leaves most
+ * of the local Lambda's concurrency to the HTTP API.
+ */
+const TASKS_AT_ONCE = 8;
 
 /**
  * Runs a synthesized stack on this machine: its HTTP API, its functions, and of AWS what these need.
@@ -79,10 +91,22 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   // Last, since they need the functions, which need the endpoint's address.
   const { api, functions } = stack;
+  const line = createLine(TASKS_AT_ONCE);
+  const stateMachines = stack.stateMachines.map((model) => {
+    const source = model.name;
+    const machine = createStateMachine(model, {
+      invoke: lambda.invoke,
+      line,
+      log: (text) => log({ source, line: text }),
+    });
+    opened.defer(machine.close);
+    return machine;
+  });
   const services = {
     secretsManager,
     dynamoDb,
     lambda: createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
+    stepFunctions: createStepFunctions(stateMachines),
     sts: createSts(),
   };
   awsServer.on(
@@ -110,6 +134,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       arn,
       environment,
     })),
+    stateMachines: stateMachines.map(({ model: { name, arn } }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     tableName,
     lambda,
@@ -132,6 +157,7 @@ function functionSpec(
     ...principals.environmentOf(name),
     AWS_ENDPOINT_URL_DYNAMODB: awsUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl,
+    AWS_ENDPOINT_URL_SFN: awsUrl,
     SLACK_API_URL: slackApiUrl,
   };
   return { name, arn, handler, codeDir, timeoutMs, memoryMb, environment };

@@ -1,6 +1,7 @@
 import { type ApiModel, readApi } from './template/api.ts';
 import { type Assembly, readAssembly } from './template/assembly.ts';
 import { type FunctionModel, readFunctions } from './template/functions.ts';
+import { readStateMachines, type StateMachineModel } from './template/state-machines.ts';
 
 /** A table as the template describes it: CreateTable's own parameters. */
 export type TableModel = { name: string; arn: string; definition: Record<string, unknown> };
@@ -14,6 +15,7 @@ export type StackModel = {
   api: ApiModel;
   tables: TableModel[];
   secrets: SecretModel[];
+  stateMachines: StateMachineModel[];
 };
 
 /**
@@ -29,6 +31,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
     api: readApi(assembly, stackName),
     tables: readTables(assembly),
     secrets: readSecrets(assembly, functions),
+    stateMachines: readStateMachines(assembly, functions),
   };
 }
 

@@ -19,7 +19,7 @@ export const welcome = (running: Running): string => {
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
-  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, for the aws command line
+  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, Step Functions, for the aws command line
 
 ${refusal ? `  This configuration answers the example below with NotAllowed: ${refusal}\n\n` : ''}${
   notices.length > 0 ? byTask(running) : byHttp(running)
@@ -45,8 +45,14 @@ curl -sS --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'conten
 
   The same without a recent curl (--aws-sigv4 came with 7.75):
 
-${port === '3000' ? '' : `PORT=${port} `}npm run invite -- --channel ${channel} --email ${emails[0]}`;
+${npmRunInvite(port)} --channel ${channel} --email ${emails[0]}
+
+  Somebody else, by the workflow, for asks that can wait (docs/workflow.md):
+
+${npmRunInvite(port)} --channel ${channel} --email robin@${emails[0].split('@')[1]} --async`;
 };
+
+const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 
 const byTask = ({ awsUrl, taskFunction, example, notices }: Running): string => `${notices
   .map((notice) => `  ${notice}\n`)

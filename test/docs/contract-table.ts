@@ -1,11 +1,13 @@
+import type { SentInvite } from '../../functions/invites/carry-out.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/invites/errors.ts';
-import type { SentInvite } from '../../functions/invites/send.ts';
 import { CODES } from '../../functions/slack/codes.ts';
 import { table } from './markdown.ts';
 
-const OUTCOMES: Record<SentInvite['outcome'], { status: number; meaning: string }> = {
+type Ended = SentInvite['outcome'] | 'queued';
+const OUTCOMES: Record<Ended, { status: number; meaning: string }> = {
   sent: { status: 201, meaning: 'Slack has sent an invitation' },
   existing: { status: 200, meaning: 'an invitation is live already; nothing was sent' },
+  queued: { status: 202, meaning: 'the [workflow](docs/workflow.md) sends it when its turn comes' },
   already_in_channel: { status: 200, meaning: 'the person is in the channel already' },
 };
 

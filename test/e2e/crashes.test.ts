@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Step, startDynamoProxy } from '../support/dynamo-proxy.ts';
+import { type Step, startAwsProxy } from '../support/aws-proxy.ts';
 import { type FunctionsAgain, startFunctionsAgain } from '../support/functions-again.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
@@ -8,12 +8,12 @@ const TASK = 'SlackConnectInvites-invite-task';
 let run: LocalRun;
 /** The same functions once more, their way to the table leading through a proxy that kills them. */
 let fragile: FunctionsAgain;
-let proxy: Awaited<ReturnType<typeof startDynamoProxy>>;
+let proxy: Awaited<ReturnType<typeof startAwsProxy>>;
 let deathAt: ((step: Step) => boolean) | undefined;
 
 beforeAll(async () => {
   run = await startLocalRun();
-  proxy = await startDynamoProxy(run.stack.awsUrl, (step) => {
+  proxy = await startAwsProxy(run.stack.awsUrl, (step) => {
     if (!deathAt?.(step)) return false;
     deathAt = undefined;
     killBusy();
@@ -184,7 +184,7 @@ describe('a lost answer of the table', () => {
       let lost = false;
       deathAt = undefined;
       const wish = ask();
-      const flaky = await startDynamoProxy(run.stack.awsUrl, (step) => {
+      const flaky = await startAwsProxy(run.stack.awsUrl, (step) => {
         if (lost || step.when !== 'after' || !is(step)) return false;
         lost = true;
         return true;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { startDynamoProxy } from '../support/dynamo-proxy.ts';
+import { startAwsProxy } from '../support/aws-proxy.ts';
 import { startFunctionsAgain } from '../support/functions-again.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
@@ -74,7 +74,7 @@ test('what Slack warns of is logged with the invite’s id, and fails nothing', 
 });
 
 test('an outcome that the table could not be told is answered as it is, and logged', async () => {
-  const proxy = await startDynamoProxy(
+  const proxy = await startAwsProxy(
     run.stack.awsUrl,
     ({ operation, body }) =>
       operation === 'PutItem' && body.includes('"sent"') && !body.includes('"claim"'),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { startDynamoProxy } from '../support/dynamo-proxy.ts';
+import { startAwsProxy } from '../support/aws-proxy.ts';
 import { type Changes, startFunctionsAgain } from '../support/functions-again.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
@@ -55,7 +55,7 @@ describe.each([
   ['stalls in the middle of its answer', 'after'],
 ] as const)('a table that %s', (_, stallsAt) => {
   test('is given up at the domain’s own deadline: 503, nothing sent', async () => {
-    const proxy = await startDynamoProxy(run.stack.awsUrl, ({ when }) =>
+    const proxy = await startAwsProxy(run.stack.awsUrl, ({ when }) =>
       when === stallsAt ? 'stall' : false,
     );
     onTestFinished(proxy.close);
@@ -75,7 +75,7 @@ describe.each([
 });
 
 test('a secret that stalls in the middle of its answer is given up: 503, nothing sent', async () => {
-  const proxy = await startDynamoProxy(run.stack.awsUrl, ({ when }) =>
+  const proxy = await startAwsProxy(run.stack.awsUrl, ({ when }) =>
     when === 'after' ? 'stall' : false,
   );
   onTestFinished(proxy.close);

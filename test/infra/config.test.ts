@@ -125,6 +125,7 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
   stackName: [
     ['1st', 'stackName', 'a letter'],
     ['with_underscore', 'stackName', 'hyphens'],
+    ['a'.repeat(73), 'stackName', '80 characters'],
   ],
   allowedChannels: [
     ['C0PARTNER01', 'allowedChannels', 'a list of channel ids'],
@@ -284,6 +285,12 @@ describe("the functions' environment", () => {
     });
     expect(line).toMatch(/environment would take 5\d{3} bytes; Lambda allows 4096/);
     expect(line).toMatch(/Shorten slackConnectInvites\.allowedChannels \(\d+ bytes\), slack/);
+  });
+
+  test('is measured with the ARN of the workflow, whose name begins with that of the stack', () => {
+    const bytes = (stackName: string) =>
+      Number(refusal({ stackName, allowedChannels: channels(300) })[0]?.match(/take (\d+)/)?.[1]);
+    expect(bytes('Stack-of-23-characters-') - bytes('Stack')).toBe(2 * 18);
   });
 
   test('carries what the functions need, and nothing of the gateway', () => {

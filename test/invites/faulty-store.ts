@@ -50,5 +50,7 @@ export const faultyStore = (
     read: (id) => access(() => store.read(id)),
     write: (item, expected) => access(() => store.write(item, expected)),
     remove: (id, expected) => access(() => store.remove(id, expected)),
-  } satisfies LedgerStore;
+    /** Whether the function has died, even if nothing of that got out of it. */
+    isDead: () => dead,
+  } satisfies LedgerStore & { isDead(): boolean };
 };

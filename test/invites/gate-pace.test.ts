@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGate, type GateStore } from '../../functions/invites/gate.ts';
+import { createGate, type GateStore, intervalOf } from '../../functions/invites/gate.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -22,8 +22,6 @@ const paces = fc.record({
 });
 type Pace = { ratePerMinute: number; burst: number };
 
-const intervalOf = ({ ratePerMinute }: Pace) => 60_000 / ratePerMinute;
-
 /** Of all windows between two calls, each has at most burst + rate · t of them. */
 const expectPaced = (times: number[], { ratePerMinute, burst }: Pace) => {
   const sorted = times.toSorted((a, b) => a - b);
@@ -36,23 +34,32 @@ const expectPaced = (times: number[], { ratePerMinute, burst }: Pace) => {
   }
 };
 
-/** Each access takes a while, on the way there and back, and every place taken is noted. */
-const distant = (store: GateStore, { sleep }: VirtualClock, ms: number, taken: number[]) => {
+/** Each access takes a while, on the way there and back, and the time of every place taken is noted. */
+const distant = (
+  store: GateStore,
+  { sleep }: VirtualClock,
+  ms: number,
+  taken: number[],
+  pace: Pace,
+) => {
   const far = async <T>(access: () => Promise<T>): Promise<T> => {
     await sleep(ms);
     const answer = await access();
     await sleep(ms);
     return answer;
   };
-  const noting = async (now: number, access: () => Promise<boolean>) => {
-    const took = await far(access);
-    if (took) taken.push(now);
-    return took;
-  };
   return {
     ...store,
-    restart: (now, ...rest) => noting(now, () => store.restart(now, ...rest)),
-    advance: (now, ...rest) => noting(now, () => store.advance(now, ...rest)),
+    restart: async (now, ...rest) => {
+      const took = await far(() => store.restart(now, ...rest));
+      if (took) taken.push(now);
+      return took;
+    },
+    advance: async (now, ...rest) => {
+      const tat = await far(() => store.advance(now, ...rest));
+      if (tat !== undefined) taken.push(Math.max(now, tat - pace.burst * intervalOf(pace)));
+      return tat;
+    },
     read: () => far(() => store.read()),
   } satisfies GateStore;
 };
@@ -78,7 +85,11 @@ describe('the pace', () => {
             let passed = 0;
             await clock.run(
               doors.map(({ distanceMs, pauses }) => async () => {
-                const gate = createGate(distant(store, clock, distanceMs, taken), pace, clock);
+                const gate = createGate(
+                  distant(store, clock, distanceMs, taken, pace),
+                  pace,
+                  clock,
+                );
                 for (const pause of pauses) {
                   await clock.sleep(Math.round(pause * intervalOf(pace)));
                   await gate.pass(true, Number.POSITIVE_INFINITY).then(
@@ -133,7 +144,7 @@ describe('with the real clock', () => {
     const pace = { ratePerMinute: 6000, burst: 15 };
     const taken: number[] = [];
     const clock = createVirtualClock();
-    const store = distant(await freshStore(), { ...clock, sleep: async () => {} }, 0, taken);
+    const store = distant(await freshStore(), { ...clock, sleep: async () => {} }, 0, taken, pace);
     const gate = createGate(store, pace);
     const passes = Array.from({ length: 20 }, () => gate.pass(true, Date.now() + 1000));
     const passed = (await Promise.allSettled(passes)).filter(

@@ -96,8 +96,11 @@ describe('a hold-off and a refusal', () => {
 
   test('a call that always comes too late is refused, not left to try for ever', async () => {
     const clock = createVirtualClock();
-    const late = async () => false;
-    const store = { ...gateTable(await dynalite.table()), restart: late, advance: late };
+    const store = {
+      ...gateTable(await dynalite.table()),
+      restart: async () => false,
+      advance: async () => undefined,
+    };
     const gate = createGate(store, { ratePerMinute: 20, burst: 5 }, clock);
     const refused = await refusalOf(gate.pass(true, clock.now()));
     expect(refused?.facts.retryAfter).toBe(3);
@@ -164,6 +167,50 @@ describe('waiting', () => {
       { numRuns: 25 },
     );
   });
+
+  test('is in line: who comes later waits behind, or is told when a place is free', async () => {
+    const { clock, gate } = await setUp({ ratePerMinute: 60, burst: 1 });
+    const waits: number[] = [];
+    const ask = async () => void waits.push(await gate.pass(true, Number.POSITIVE_INFINITY));
+    const refusals: (InviteError | undefined)[] = [];
+    const [, , , last] = await clock.run([
+      ask,
+      ask,
+      ask,
+      () => refusalOf(gate.pass(true, Infinity)),
+    ]);
+    refusals.push(last);
+    expect(waits).toEqual([0, 1000, 2000]);
+    expect(refusals.map((error) => error?.facts.retryAfter)).toEqual([3]);
+  });
+
+  test('who wants no place ahead of time takes none from those who wait', async () => {
+    const { clock, gate } = await setUp({ ratePerMinute: 20, burst: 1 });
+    await gate.pass(true, clock.now());
+    for (let ask = 0; ask < 50; ask += 1) {
+      expect((await refusalOf(gate.pass(true, clock.now())))?.facts.retryAfter).toBe(3);
+    }
+    await clock.run([
+      async () => expect(await gate.pass(true, Number.POSITIVE_INFINITY)).toBe(3000),
+    ]);
+  });
+
+  test.each(['ratelimited', 'ratelimit'] as const)(
+    'ends with a refusal if Slack holds off with %s meanwhile',
+    async (code) => {
+      const { clock, gate } = await setUp({ ratePerMinute: 20, burst: 1 });
+      await gate.pass(true, clock.now());
+      const [refused] = await clock.run([
+        () => refusalOf(gate.pass(true, Number.POSITIVE_INFINITY)),
+        async () => {
+          await clock.sleep(1000);
+          await gate.holdOff(code, 30);
+          return undefined;
+        },
+      ]);
+      expect(refused?.facts.retryAfter).toBe(28);
+    },
+  );
 
   test('is not begun when it would be in vain', async () => {
     const { clock, gate } = await setUp({ ratePerMinute: 20, burst: 1 });

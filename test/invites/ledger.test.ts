@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
+import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR } from './asks.ts';
-import { type Column, type Row, TRANSITIONS } from './transition-table.ts';
-
-const START = Date.parse('2030-01-01T00:00:00Z');
-const DAY = 86_400_000;
-const LEASE = START + 30_000;
+import { CELLS, LEASE, put, START } from './transition-cells.ts';
+import type { Row } from './transition-table.ts';
 
 let dynalite: Dynalite;
 let store: LedgerStore;
@@ -29,49 +26,10 @@ const at = async (time: number, check: () => Promise<void>) => {
   });
 };
 
-/** Puts an invite with two calls behind it where the table says it should be. */
-const put = async (row: Row, request: ReturnType<typeof askForSomeone>) => {
-  if (row === 'none') return;
-  const id = inviteId(request);
-  const created = new Date(row === 'expired' ? START - 14 * DAY : START).toISOString();
-  const item: StoredInvite = {
-    id,
-    revision: 'before',
-    ttl: 0,
-    ...((row === 'claimed' || row === 'sending') && { claim: { until: LEASE } }),
-    invite: {
-      id,
-      channel: request.channel,
-      recipient: request.recipient.value,
-      external_limited: request.external_limited,
-      status: row === 'claimed' || row === 'expired' ? 'sent' : row,
-      source: DOOR,
-      attempts: 2,
-      created_at: created,
-      updated_at: created,
-      expires_at: new Date(Date.parse(created) + 14 * DAY).toISOString(),
-    },
-  };
-  expect(await store.write(item, undefined)).toBe(true);
-};
-
-const FIELDS: Record<Column, object[]> = {
-  again: [{}],
-  resend: [{ resend: 2 }, { resend: 2, external_limited: false }],
-  'resend ahead': [{ resend: 3 }, { resend: 3, external_limited: false }],
-  'repeated resend': [{ resend: 1 }, { resend: 0 }, { resend: 1, external_limited: false }],
-  'other terms': [{ external_limited: false }],
-};
-const cells = Object.entries(TRANSITIONS).flatMap(([row, answers]) =>
-  Object.entries(answers).flatMap(([column, answer]) =>
-    FIELDS[column as Column].map((fields) => ({ row: row as Row, column, fields, answer })),
-  ),
-);
-
 describe('the transition table', () => {
-  test.each(cells)('$row, $column $fields: $answer', async ({ row, fields, answer }) => {
+  test.each(CELLS)('$row, $column $fields: $answer', async ({ row, fields, answer }) => {
     const request = askForSomeone();
-    await put(row, request);
+    await put(store, row, request);
     const before = await store.read(inviteId(request));
     expect(await answerOf(ledger().claim({ ...request, ...fields }, LEASE))).toBe(answer);
     if (answer !== 'sends') expect(await store.read(inviteId(request))).toEqual(before);
@@ -80,7 +38,7 @@ describe('the transition table', () => {
   test('a refusal says what to do: the attempts for a resend, or when to ask again', async () => {
     const claiming = async (row: Row, fields = {}) => {
       const request = askForSomeone();
-      await put(row, request);
+      await put(store, row, request);
       return ledger().claim({ ...request, ...fields }, LEASE);
     };
     await expect(claiming('unknown')).rejects.toMatchObject({
@@ -102,7 +60,7 @@ describe('a claim', () => {
     expect(await ledger().read(inviteId(request))).toBeUndefined();
 
     const known = askForSomeone();
-    await put('sent', known);
+    await put(store, 'sent', known);
     const before = await ledger().read(inviteId(known));
     await ledger().claim({ ...known, resend: 2 }, LEASE);
     expect(await ledger().read(inviteId(known))).toEqual(before);
@@ -114,7 +72,7 @@ describe('a claim', () => {
     expect(await store.read(inviteId(request))).toBeUndefined();
 
     const known = askForSomeone();
-    await put('sent', known);
+    await put(store, 'sent', known);
     const before = await store.read(inviteId(known));
     await (await claimOf(ledger().claim({ ...known, resend: 2 }, LEASE))).release();
     const after = await store.read(inviteId(known));

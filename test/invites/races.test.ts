@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SentInvite } from '../../functions/invites/carry-out.ts';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { createSendInvite, type SentInvite } from '../../functions/invites/send.ts';
+import { createSendInvite } from '../../functions/invites/send.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import type { SlackResult } from '../../functions/slack/answer.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
-import { ACCEPTED, GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer, refusedWith } from './sending.ts';
-import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
+import { inTurn } from './in-turn.ts';
+import { ACCEPTED, GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer } from './sending.ts';
+import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from './slack-calls.ts';
 
 const TIMEOUT_MS = 20_000;
 const LEASE_MS = 25_000;
@@ -26,13 +27,6 @@ beforeAll(async () => {
   table = ledgerTable(await dynalite.table());
 });
 afterAll(() => dynalite.close());
-
-const RESULTS: Record<Exclude<SlackCall['answer'], 'none'>, SlackResult> = {
-  sent: ACCEPTED,
-  already_in_channel: refusedWith('already_in_channel'),
-  unknown: { kind: 'unknown', reason: 'timeout' },
-  nothing: refusedWith('restricted_action'),
-};
 
 /** One function, invoked for one ask. */
 type Door = {
@@ -58,21 +52,6 @@ const doors = fc.array(
   { minLength: 2, maxLength: 5, size: 'max' },
 );
 const pauses = fc.array(fc.nat(2 * LEASE_MS), { maxLength: 2 });
-
-/** Has the scheduler decide when something is done, and leaves the failures to whoever asked. */
-const inTurn =
-  (scheduler: fc.Scheduler) =>
-  <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => {
-    const scheduled = scheduler.scheduleFunction((...args: Args) =>
-      act(...args).then(
-        (value) => () => value,
-        (error: unknown) => () => {
-          throw error;
-        },
-      ),
-    );
-    return async (...args: Args): Promise<T> => (await scheduled(...args))();
-  };
 
 /** An ask's end is true: what it says of its own calls is what came of them. */
 const expectTrue = (end: SentInvite | InviteError, own: SlackCall[]) => {

@@ -38,6 +38,7 @@ export const refusedWith = (code: string): SlackResult => ({ kind: 'refused', co
 export const observer = () =>
   ({
     gateWait: vi.fn(),
+    queueWait: vi.fn(),
     slackLatency: vi.fn(),
     tokenRefresh: vi.fn(),
     warnings: vi.fn(),
@@ -70,14 +71,14 @@ export const createSending = ({
   const readSecret = vi.fn(async () => 'xoxb-good');
   const ledger = createLedger(ledgerStore, 400, now);
   const gate = createGate(gateStore, pace, clock);
-  const sendInvite = createSendInvite({
-    policy,
+  const ports = {
     ledger,
     gate,
     credentials: createCredentials(createTokenSource(readSecret, now), { workspaceOf }, workspace),
     slack: { inviteShared },
     now,
-  });
+  };
+  const sendInvite = createSendInvite({ policy, ...ports });
   const observe = observer();
 
   return {
@@ -87,6 +88,7 @@ export const createSending = ({
     readSecret,
     observe,
     gate,
+    ports,
     /** Asks like a function with so many milliseconds until its domain has to be done. */
     async ask(request: InviteRequest, timeMs = 18_000) {
       const call = {

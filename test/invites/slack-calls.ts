@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import type { SlackResult } from '../../functions/slack/answer.ts';
+import { ACCEPTED, refusedWith } from './sending.ts';
 
 export const LIFETIME_MS = 14 * 86_400_000;
 
@@ -7,6 +9,14 @@ export type SlackCall = {
   at: number;
   resend: number | undefined;
   answer: 'none' | 'sent' | 'unknown' | 'nothing' | 'already_in_channel';
+};
+
+/** The same as Slack's client tells it; nobody hears of `none`. */
+export const RESULTS: Record<Exclude<SlackCall['answer'], 'none'>, SlackResult> = {
+  sent: ACCEPTED,
+  already_in_channel: refusedWith('already_in_channel'),
+  unknown: { kind: 'unknown', reason: 'timeout' },
+  nothing: refusedWith('restricted_action'),
 };
 
 export const mayHaveSent = ({ answer }: SlackCall) =>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { InviteError } from '../../functions/invites/errors.ts';
 import { awsFailure } from '../../functions/runtime/aws-failure.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { laneTable } from '../../functions/runtime/lane-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import type { Table } from '../../functions/runtime/table.ts';
 
@@ -53,6 +54,7 @@ const tableWith = (signal = new AbortController().signal): Table => ({
 const accesses = (table: Table): [string, () => Promise<unknown>][] => {
   const ledger = ledgerTable(table);
   const gate = gateTable(table);
+  const lane = laneTable(table);
   return [
     ['GetItem', () => ledger.read('inv1_x')],
     ['PutItem', () => ledger.write({ id: 'inv1_x', revision: 'r', ttl: 1 }, undefined)],
@@ -60,8 +62,10 @@ const accesses = (table: Table): [string, () => Promise<unknown>][] => {
     ['GetItem', () => gate.read()],
     ['UpdateItem', () => gate.restart(1, 1, true)],
     ['UpdateItem', () => gate.advance(1, 1, 1, true)],
-    ['UpdateItem', () => gate.hold(1)],
+    ['UpdateItem', () => gate.hold(1, 1)],
     ['UpdateItem', () => gate.holdEmails(1)],
+    ['UpdateItem', () => lane.restart(1, 1)],
+    ['UpdateItem', () => lane.advance(1, 1)],
   ];
 };
 

@@ -42,6 +42,8 @@ export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
   connected: LIVE,
   // The remedy says to look first; a repeated resend has been carried out, nobody knows how well.
   unknown: row('OutcomeUnknown', 'sends', 'Conflict', 'OutcomeUnknown', 'OutcomeUnknown'),
+  // It is on its way, with a resend or without.
+  queued: row('returns', 'returns', 'returns', 'returns', 'Conflict'),
   claimed: BUSY,
   sending: BUSY,
 };

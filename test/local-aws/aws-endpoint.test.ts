@@ -38,6 +38,6 @@ test('what is asked of a service that is not there is told which are', async () 
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({
     __type: 'UnknownOperationException',
-    message: expect.stringContaining('Secrets Manager, DynamoDB, Lambda and STS'),
+    message: expect.stringContaining('Secrets Manager, DynamoDB, Lambda, Step Functions and STS'),
   });
 });

@@ -5,8 +5,10 @@ import { createLambdaApi, type Invoke } from '../../infra/local/aws/lambda-api.t
 import { createPrincipals } from '../../infra/local/aws/principals.ts';
 import { createSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
 import { awsEndpoint } from '../../infra/local/aws/server.ts';
+import { createStepFunctions } from '../../infra/local/aws/step-functions.ts';
 import { createSts } from '../../infra/local/aws/sts.ts';
 import { listen } from '../../infra/local/http.ts';
+import type { LocalStateMachine } from '../../infra/local/states/state-machine.ts';
 import type { FunctionModel } from '../../infra/local/template/functions.ts';
 import type { Credentials } from './signing.ts';
 
@@ -22,6 +24,16 @@ const role = {
       resources: [table],
     },
     { effect: 'Allow' as const, actions: ['secretsmanager:GetSecretValue'], resources: [secret] },
+    {
+      effect: 'Allow' as const,
+      actions: ['states:StartExecution'],
+      resources: ['arn:aws:states:us-east-1:000000000000:stateMachine:Stack-workflow'],
+    },
+    {
+      effect: 'Allow' as const,
+      actions: ['states:DescribeExecution'],
+      resources: ['arn:aws:states:us-east-1:000000000000:execution:Stack-workflow:*'],
+    },
   ],
 };
 export const door: FunctionModel = {
@@ -38,8 +50,11 @@ export const door: FunctionModel = {
 };
 const other = { ...door, name: 'Stack-other', arn: door.arn.replace('door', 'other') };
 
-/** An endpoint with one table, one secret, and two functions whose invocations a test answers. */
-export async function startEndpoint() {
+/**
+ * An endpoint with one table, one secret, two functions whose invocations a test answers, and the
+ * state machines that are given.
+ */
+export async function startEndpoint(stateMachines: readonly LocalStateMachine[] = []) {
   const principals = createPrincipals([door, other]);
   const invoke = vi.fn<Invoke>();
   const lines: string[] = [];
@@ -53,6 +68,7 @@ export async function startEndpoint() {
     secretsManager: createSecretsManager([{ name: 'token', arn: secret }]),
     dynamoDb: await createDynamoDb([{ name: 'ledger', arn: table, definition }]),
     lambda: createLambdaApi([door, other], invoke, (line) => lines.push(line)),
+    stepFunctions: createStepFunctions(stateMachines),
     sts: createSts(),
   };
   const server = createServer(awsEndpoint(services, principals, (line) => lines.push(line)));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decide, matches, readStatements, trustsLambda } from '../../infra/local/aws/iam.ts';
+import { decide, matches, readStatements, trusts } from '../../infra/local/aws/iam.ts';
 
 const place = { logicalId: 'Role', type: 'AWS::IAM::Role', path: 'Properties' };
 const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger';
@@ -65,9 +65,13 @@ test('a policy variable is refused', () => {
   expect(() => statements(allow('a:b', `arn:\${aws:username}`))).toThrow('aws:username');
 });
 
-test('Lambda may assume a role only if the trust policy names it', () => {
+test('a service may assume a role only if the trust policy names it', () => {
   const trust = (Service: unknown, Action = 'sts:AssumeRole') =>
-    trustsLambda({ Statement: [{ Effect: 'Allow', Action, Principal: { Service } }] }, place);
+    trusts(
+      { Statement: [{ Effect: 'Allow', Action, Principal: { Service } }] },
+      'lambda.amazonaws.com',
+      place,
+    );
   expect(trust('lambda.amazonaws.com')).toBe(true);
   expect(trust(['edgelambda.amazonaws.com', 'lambda.amazonaws.com'])).toBe(true);
   expect(trust('states.amazonaws.com')).toBe(false);

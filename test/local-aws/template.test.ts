@@ -250,10 +250,11 @@ describe('the project’s own stack', () => {
   }
 
   test('is understood as a whole', () => {
-    const { functions, api, tables, secrets } = readOwn();
+    const { functions, api, tables, secrets, stateMachines } = readOwn();
     expect(functions.map(({ name }) => name)).toEqual([
       'SlackConnectInvites-invite-api',
       'SlackConnectInvites-invite-task',
+      'SlackConnectInvites-lane-ticket',
     ]);
     expect(api.routes.map(({ routeKey, authorization }) => [routeKey, authorization])).toEqual([
       ['POST /invites', 'AWS_IAM'],
@@ -261,6 +262,7 @@ describe('the project’s own stack', () => {
     ]);
     expect(tables).toHaveLength(1);
     expect(secrets).toHaveLength(1);
+    expect(stateMachines.map(({ name }) => name)).toEqual(['SlackConnectInvites-invites']);
   });
 
   test('is understood with a JWT authorizer and with an existing secret', () => {

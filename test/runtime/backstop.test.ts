@@ -17,6 +17,7 @@ beforeAll(async () => {
     DOOR: 'test',
     TABLE_NAME: 'table',
     SECRET_ARN: 'secret',
+    WORKFLOW_ARN: 'workflow',
     CONFIG: '{}',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

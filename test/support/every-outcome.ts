@@ -1,6 +1,7 @@
 import { CODES } from '../../functions/slack/codes.ts';
 import { type Changes, startFunctionsAgain } from './functions-again.ts';
 import { CHANNEL, type LocalRun, TOKEN } from './local-run.ts';
+import { ASYNC, delayLane, executionsOf, openLane, untilSettled, WORKFLOW } from './queue.ts';
 
 export const POLICY = {
   allowedChannels: [CHANNEL],
@@ -25,7 +26,7 @@ export const SECRETS = [
 const NOWHERE = 'http://127.0.0.1:1';
 
 /** For a code, what is wrong with a deployment that answers with it. */
-const CRIPPLED: Record<string, Changes & { token?: string }> = {
+const CRIPPLED: Record<string, Changes & { token?: string; queued?: boolean }> = {
   full_access_not_allowed: { config: { policy: { ...POLICY, allowFullAccess: false } } },
   no_token: { token: 'somebody@partner.example' },
   out_of_time: { timeoutMs: 6900 }, // four seconds are kept for the end, and a call has three
@@ -34,6 +35,11 @@ const CRIPPLED: Record<string, Changes & { token?: string }> = {
   slack_unreachable: { environment: { SLACK_API_URL: `${NOWHERE}/api/` } },
   table_misconfigured: { environment: { TABLE_NAME: 'another-table' } },
   table_unavailable: { environment: { AWS_ENDPOINT_URL_DYNAMODB: NOWHERE } },
+  workflow_misconfigured: {
+    environment: { WORKFLOW_ARN: `${WORKFLOW}-of-nobody` },
+    queued: true,
+  },
+  workflow_unavailable: { environment: { AWS_ENDPOINT_URL_SFN: NOWHERE }, queued: true },
   workspace_not_verified: {
     config: { workspace: 'T0ACMECORP1' },
     environment: { SLACK_API_URL: `${NOWHERE}/api/` },
@@ -66,6 +72,47 @@ const ask = (more: object = {}) => ({
   reference: 'secret-ticket',
   ...more,
 });
+
+/**
+ * Brings about what only asks that wait can come to.
+ * @returns how many invocations the workflow made of it.
+ */
+const driveQueue = async (
+  run: LocalRun,
+  { post, task, get }: Pick<LocalRun, 'post' | 'task' | 'get'>,
+): Promise<number> => {
+  const queue = async (fault?: object) => {
+    if (fault) await run.sandbox('POST', 'faults', { ...fault, times: 1 });
+    const { body } = await post(ask(), ASYNC);
+    await untilSettled({ ...run, get }, body.id);
+  };
+  await queue();
+  await queue({ error: 'channel_archived' });
+  await queue({ status: 429, retry_after: 1 });
+  await run.dynamo('DeleteItem', GATE);
+
+  await delayLane(run, 3600);
+  const waiting = ask();
+  const { id } = (await post(waiting, ASYNC)).body;
+  await post({ ...waiting, external_limited: false });
+  await task({ ...waiting, queue: true });
+  await task({ ...waiting, generation: 1 });
+  await task({ id, generation: 1, not_before: new Date().toISOString() });
+  const [execution] = await executionsOf(run);
+  const { executionArn, name = '' } = execution ?? {};
+  await run.states('StopExecution', { executionArn });
+  const generation = Number(name.split('-').at(-1));
+  await task({ id, generation, give_up: 'Lambda.Unknown' });
+  await task({ id, generation, give_up: 'Lambda.Unknown' });
+  await openLane(run);
+
+  let calls = 0;
+  for (const { executionArn } of await executionsOf(run)) {
+    const { events } = await run.states('GetExecutionHistory', { executionArn, maxResults: 1000 });
+    calls += (events as { type: string }[]).filter(({ type }) => type === 'TaskScheduled').length;
+  }
+  return calls;
+};
 
 /**
  * Brings about every outcome, class and code, at both doors.
@@ -149,11 +196,18 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
   await run.dynamo('PutItem', { Item: { ...item, claim } });
   await atBothDoors(live);
 
-  for (const [code, { token = TOKEN, ...changes }] of Object.entries(CRIPPLED)) {
+  const byWorkflow = await driveQueue(run, { post, task, get });
+  invocations += byWorkflow;
+
+  for (const [code, { token = TOKEN, queued, ...changes }] of Object.entries(CRIPPLED)) {
     await run.putToken(token);
     const crippled = await startFunctionsAgain(run, changes);
     const more = { external_limited: code !== 'full_access_not_allowed' };
-    await Promise.all([counted(crippled.post)(ask(more)), counted(crippled.task)(ask(more))]);
+    const headers = queued ? ASYNC : {};
+    await Promise.all([
+      counted(crippled.post)(ask(more), headers),
+      counted(crippled.task)(ask(more)),
+    ]);
     await crippled.close();
   }
   return invocations;

@@ -14,7 +14,10 @@ export type FunctionsAgain = {
   lambda: Lambda;
   task: LocalRun['task'];
   /** `POST /invites` as the gateway hands it to the function. */
-  post(body: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  post(
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: Record<string, unknown> }>;
   close(): Promise<void>;
 };
 
@@ -41,12 +44,12 @@ export const startFunctionsAgain = async (
   return {
     lambda,
     task: taskOf(lambda),
-    async post(body) {
+    async post(body, headers) {
       const { payload } = await lambda.invoke(
         'SlackConnectInvites-invite-api',
         JSON.stringify({
           routeKey: 'POST /invites',
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', ...headers },
           body: JSON.stringify(body),
           isBase64Encoded: false,
           requestContext: {},

@@ -26,7 +26,9 @@ export type LocalRun = {
   slack: LocalSlack;
   /** Every line that functions and servers logged, in order. */
   lines: string[];
-  post(body: unknown): Promise<Answer>;
+  post(body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** One operation of Step Functions, as an administrator. */
+  states(operation: string, input: object): Promise<Record<string, unknown>>;
   /** `POST /invites` with bytes and headers of the test's own. */
   raw(body: string, headers: Record<string, string>): Promise<Response>;
   get(path: string): Promise<Answer>;
@@ -47,13 +49,15 @@ export type Answer = { status: number; headers: Headers; body: Record<string, un
  * Starts the stack of the shipped template on free ports.
  * @param changes laid over the functions' `CONFIG`; the pace is set so high that no test waits.
  * @param slackRate what the local Slack permits a minute.
+ * @param edit changes the template's text.
  */
 export const startLocalRun = async (
   changes: Partial<FunctionConfig> = {},
   slackRate = 6000,
+  edit = (template: string): string => template,
 ): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
-  const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...changes });
+  const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...changes }, edit);
   const slack = await startLocalSlack({ port: 0, ratePerMinute: slackRate });
   const lines: string[] = [];
   const stack = await startLocalStack({
@@ -99,8 +103,8 @@ export const startLocalRun = async (
     lines,
     sandbox,
     raw: (body, headers) => send('POST', '/invites', body, headers),
-    async post(body) {
-      const json = { 'content-type': 'application/json' };
+    async post(body, headers) {
+      const json = { 'content-type': 'application/json', ...headers };
       return answer(await send('POST', '/invites', JSON.stringify(body), json));
     },
     get: async (path) => answer(await send('GET', path)),
@@ -114,6 +118,10 @@ export const startLocalRun = async (
         TableName: stack.tableName,
         ...input,
       });
+      return (await response.json()) as Record<string, unknown>;
+    },
+    async states(operation, input) {
+      const response = await aws('states', `AWSStepFunctions.${operation}`, '1.0', input);
       return (await response.json()) as Record<string, unknown>;
     },
     async putToken(value) {
@@ -141,7 +149,11 @@ export const taskOf =
   };
 
 /** The assembly again, with other values in the functions' `CONFIG`; the bundles are linked. */
-const withConfig = (assemblyDir: string, changes: Partial<FunctionConfig>): string => {
+const withConfig = (
+  assemblyDir: string,
+  changes: Partial<FunctionConfig>,
+  edit: (template: string) => string,
+): string => {
   const copy = mkdtempSync(join(tmpdir(), 'slack-connect-invites-run-'));
   for (const name of readdirSync(assemblyDir)) {
     if (name.startsWith('asset.')) symlinkSync(join(assemblyDir, name), join(copy, name));
@@ -162,6 +174,6 @@ const withConfig = (assemblyDir: string, changes: Partial<FunctionConfig>): stri
       policy: { ...config.policy, ...changes.policy },
     });
   }
-  writeFileSync(file, JSON.stringify(template));
+  writeFileSync(file, edit(JSON.stringify(template)));
   return copy;
 };

@@ -66,8 +66,11 @@ export function matches(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-/** May the Lambda service assume a role with this trust policy? */
-export function trustsLambda(document: unknown, place: Place): boolean {
+/**
+ * May a service, such as `lambda.amazonaws.com`, assume a role with this trust policy?
+ * @throws NotUnderstood for a statement that does more than allow services
+ */
+export function trusts(document: unknown, service: string, place: Place): boolean {
   return many((document as Record<string, unknown>).Statement).some((statement, index) => {
     const here = inside(inside(place, 'Statement'), index);
     const { Sid: _, Effect, Action, Principal, ...others } = statement as Record<string, unknown>;
@@ -83,7 +86,7 @@ export function trustsLambda(document: unknown, place: Place): boolean {
         `${JSON.stringify(Effect)} is not understood`,
       );
     const services = many((Principal as Record<string, unknown> | undefined)?.Service);
-    return many(Action).includes('sts:AssumeRole') && services.includes('lambda.amazonaws.com');
+    return many(Action).includes('sts:AssumeRole') && services.includes(service);
   });
 }
 

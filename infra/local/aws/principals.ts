@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../template/functions.ts';
 import { LOCAL_ACCOUNT } from '../template/identity.ts';
+import type { RoleModel } from '../template/roles.ts';
 import { type Decision, decide } from './iam.ts';
 import type { SigningKey } from './sigv4.ts';
 
@@ -48,7 +49,11 @@ export function createPrincipals(functions: readonly FunctionModel[]): Principal
 
 type Session = Principal & { sessionToken: string };
 
-function session({ name, role }: FunctionModel): Session {
+/**
+ * A session of a role, as a service has it that assumed the role.
+ * @param name the session's, after what it is for
+ */
+export function session({ name, role }: { name: string; role: RoleModel }): Session {
   return {
     accessKeyId: `ASIA${randomId(16)}`,
     secretAccessKey: randomBytes(30).toString('base64'),

@@ -11,6 +11,7 @@ export type AwsServices = {
   secretsManager: AwsService;
   dynamoDb: AwsService;
   lambda: ReturnType<typeof createLambdaApi>;
+  stepFunctions: AwsService;
   sts: AwsService;
 };
 
@@ -46,13 +47,14 @@ export function awsEndpoint(
 
 function route(
   { method, url = '/', headers }: IncomingMessage,
-  { secretsManager, dynamoDb, lambda, sts }: AwsServices,
+  { secretsManager, dynamoDb, lambda, stepFunctions, sts }: AwsServices,
 ): { service?: AwsService; operation: string } {
   const target = String(headers['x-amz-target'] ?? '');
   const [path = '/'] = url.split('?');
   const operation = target || `${method} ${path}`;
   if (target.startsWith('secretsmanager.')) return { service: secretsManager, operation };
   if (target.startsWith('DynamoDB_20120810.')) return { service: dynamoDb, operation };
+  if (target.startsWith('AWSStepFunctions.')) return { service: stepFunctions, operation };
   if (target) return { operation };
   if (lambda.serves(path)) return { service: lambda, operation };
   const isQuery = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
@@ -62,7 +64,7 @@ function route(
 function unknownOperation(operation: string): AwsError {
   return new AwsError(
     'UnknownOperationException',
-    `This machine has no ${operation}: there are Secrets Manager, DynamoDB, Lambda and STS (GetCallerIdentity), as far as the stack needs them.`,
+    `This machine has no ${operation}: there are Secrets Manager, DynamoDB, Lambda, Step Functions and STS (GetCallerIdentity), as far as the stack needs them.`,
   );
 }
 

@@ -67,7 +67,7 @@ export function readAssembly(directory: string, stackName: string): Assembly {
     const unknown = Object.keys(resource).find((key) => !RESOURCE_KEYS.includes(key));
     if (unknown)
       throw new NotUnderstood(inside(place, unknown), 'this part of a resource is not understood');
-    identities.set(logicalId, identify(resource.Metadata, place));
+    identities.set(logicalId, identify(resource.Metadata, resource.Properties ?? {}, place));
   }
 
   const scope = scopeOf(stackName, identities);

@@ -1,7 +1,7 @@
-import { decide, readStatements, type Statement, trustsLambda } from '../aws/iam.ts';
 import type { Assembly, Resource } from './assembly.ts';
 import { constructId, LOCAL_ACCOUNT, LOCAL_REGION } from './identity.ts';
-import { inside, NotUnderstood, type Place } from './not-understood.ts';
+import { inside, NotUnderstood } from './not-understood.ts';
+import { checkGrants, type RoleModel, readRole } from './roles.ts';
 
 /** A Lambda function of the template with its role. */
 export type FunctionModel = {
@@ -16,7 +16,7 @@ export type FunctionModel = {
   /** The lowest level that the runtime writes; undefined for Lambda's own choice. */
   logLevel: string | undefined;
   environment: Record<string, string>;
-  role: { name: string; arn: string; statements: Statement[] };
+  role: RoleModel;
 };
 
 // Lambda's own defaults: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
@@ -40,7 +40,7 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
       memoryMb: properties.MemorySize ?? DEFAULT_MEMORY_MB,
       logLevel: properties.LoggingConfig?.ApplicationLogLevel,
       environment: strings(properties.Environment?.Variables ?? {}),
-      role: readRole(assembly, properties.Role, inside(place, 'Role')),
+      role: readRole(assembly, properties.Role, 'lambda.amazonaws.com', inside(place, 'Role')),
     };
     checkLogFormat(resource);
     checkServiceGrants(model, resource);
@@ -68,24 +68,6 @@ function strings(variables: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, `${value}`]));
 }
 
-function readRole(assembly: Assembly, arn: string, place: Place): FunctionModel['role'] {
-  const role = assembly.ofType('AWS::IAM::Role').find(({ attributes }) => attributes.Arn === arn);
-  if (!role) throw new NotUnderstood(place, `${arn}, which is no role of this template`);
-  const trust = inside(role.place, 'AssumeRolePolicyDocument');
-  if (!trustsLambda(role.properties.AssumeRolePolicyDocument, trust)) {
-    throw new NotUnderstood(
-      trust,
-      'a role that Lambda cannot assume',
-      'Its trust policy must allow sts:AssumeRole to the service lambda.amazonaws.com.',
-    );
-  }
-  const policies: { PolicyDocument: unknown }[] = role.properties.Policies ?? [];
-  const statements = policies.flatMap(({ PolicyDocument }, index) =>
-    readStatements(PolicyDocument, inside(inside(role.place, 'Policies'), index)),
-  );
-  return { name: role.name, arn, statements };
-}
-
 /**
  * What the Lambda service itself does with the role, which no request of the function would show:
  * without these grants AWS drops the logs, or refuses to create the function ("does not have
@@ -101,12 +83,10 @@ function checkServiceGrants({ role }: FunctionModel, { place, properties }: Reso
   if (properties.TracingConfig?.Mode === 'Active') {
     needed.push(['xray:PutTraceSegments', '*'], ['xray:PutTelemetryRecords', '*']);
   }
-  for (const [action, resource] of needed) {
-    if (decide(role.statements, action, resource).allowed) continue;
-    throw new NotUnderstood(
-      inside(place, 'Role'),
-      `${role.name} does not allow ${action} on ${resource}`,
-      'On AWS the function would lose its logs or could not be created: grant it.',
-    );
-  }
+  checkGrants(
+    role,
+    needed,
+    inside(place, 'Role'),
+    'On AWS the function would lose its logs or could not be created',
+  );
 }

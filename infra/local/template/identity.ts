@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { NotUnderstood, type Place } from './not-understood.ts';
+import { inside, NotUnderstood, type Place } from './not-understood.ts';
 
 /** The one account and region of the local run. */
 export const LOCAL_ACCOUNT = '000000000000';
@@ -8,16 +8,24 @@ export const LOCAL_REGION = 'us-east-1';
 /** What CloudFormation would call a created resource, and what references to it give. */
 export type Identity = { name: string; ref: string; attributes: Record<string, string> };
 
+/** The properties by which a template may name a resource itself. */
+const NAME_PROPERTIES: Record<string, string> = {
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::StepFunctions::StateMachine': 'StateMachineName',
+};
+
 /**
  * Names a resource of the template on this machine, the same at every start.
  *
- * Names come from the construct path (`SlackConnectInvites/invite-task/Resource` is
- * `SlackConnectInvites-invite-task`): on AWS CloudFormation adds a random suffix, here a person types them.
+ * A name is the template's own, or comes from the construct path (`SlackConnectInvites/invite-task/Resource`
+ * is `SlackConnectInvites-invite-task`): on AWS CloudFormation adds a random suffix, here a person types them.
  * What Ref and Fn::GetAtt give for a type:
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+ *
+ * @param properties with their intrinsics, since these need the identities first
  */
-export function identify(metadata: unknown, place: Place): Identity {
-  const name = nameFromPath(metadata, place);
+export function identify(metadata: unknown, properties: object, place: Place): Identity {
+  const name = givenName(properties, place) ?? nameFromPath(metadata, place);
   const id = digest(place.logicalId).slice(0, 10);
   switch (place.type) {
     case 'AWS::Lambda::Function':
@@ -32,6 +40,10 @@ export function identify(metadata: unknown, place: Place): Identity {
       const secretArn = arn('secretsmanager', `secret:${name}-${id.slice(0, 6)}`);
       return { name, ref: secretArn, attributes: { Id: secretArn } };
     }
+    case 'AWS::StepFunctions::StateMachine': {
+      const machineArn = arn('states', `stateMachine:${name}`);
+      return { name, ref: machineArn, attributes: { Arn: machineArn, Name: name } };
+    }
     case 'AWS::ApiGatewayV2::Stage':
       return { name: '$default', ref: '$default', attributes: {} };
     case 'AWS::ApiGatewayV2::Api':
@@ -44,6 +56,16 @@ export function identify(metadata: unknown, place: Place): Identity {
 /** The construct's own id: the last part of its path that CDK did not add itself. */
 export function constructId(metadata: unknown, place: Place): string {
   return pathOf(metadata, place).at(-1) as string;
+}
+
+function givenName(properties: object, place: Place): string | undefined {
+  const property = NAME_PROPERTIES[place.type] ?? '';
+  const name = (properties as Record<string, unknown>)[property];
+  if (name === undefined || typeof name === 'string') return name;
+  throw new NotUnderstood(
+    inside(inside(place, 'Properties'), property),
+    'a name that is not a plain string',
+  );
 }
 
 function nameFromPath(metadata: unknown, place: Place): string {

@@ -38,7 +38,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     withoutLocalEffect: ['Description', 'MaxSessionDuration', 'Tags'],
   },
   'AWS::Logs::LogGroup': {
-    actedOn: [],
+    actedOn: ['LogGroupName'],
     withoutLocalEffect: ['KmsKeyId', 'LogGroupClass', 'RetentionInDays', 'Tags'],
   },
   'AWS::SecretsManager::Secret': {
@@ -58,6 +58,18 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'Tags',
       'TimeToLiveSpecification',
     ],
+  },
+  'AWS::StepFunctions::StateMachine': {
+    // Of tracing and logging only whether the role allows them.
+    actedOn: [
+      'DefinitionString',
+      'LoggingConfiguration',
+      'RoleArn',
+      'StateMachineName',
+      'TracingConfiguration.Enabled',
+    ],
+    withoutLocalEffect: ['Tags'],
+    onlyAs: { StateMachineType: ['STANDARD'] },
   },
   'AWS::ApiGatewayV2::Api': {
     actedOn: [],

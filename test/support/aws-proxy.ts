@@ -1,15 +1,15 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One operation on its way to the table, or on its way back; `body` is the request's. */
+/** One operation on its way to a service, or on its way back; `body` is the request's. */
 export type Step = { operation: string; when: 'before' | 'after'; body: string };
 
 /**
- * Stands between a function and the table. `at` is asked at each step of each operation; when it
+ * Stands between a function and AWS. `at` is asked at each step of each operation; when it
  * says so, the exchange ends there, for somebody who died in the middle of it, or it stalls there:
  * before the answer, or, on the way back, behind the answer's head.
  */
-export const startDynamoProxy = async (
+export const startAwsProxy = async (
   awsUrl: string,
   at: (step: Step) => boolean | 'stall',
 ): Promise<{ url: string; close(): Promise<void> }> => {

@@ -1,0 +1,38 @@
+import type { Invite, Status } from '../invites/invite.ts';
+import type { Enqueued } from '../invites/ledger.ts';
+import type { Queued } from '../invites/queue.ts';
+import type { Outcome } from '../runtime/observation.ts';
+import { executionName } from '../runtime/workflow.ts';
+
+/** What a turn of the workflow came to. It stands in the history, so no address is in it. */
+export type TurnResult = {
+  id: string;
+  status: Status;
+  outcome: Outcome;
+  attempts: number;
+  slack?: Invite['slack'];
+};
+
+export const turnResult = (
+  { id, status, attempts, slack }: Invite,
+  outcome: Outcome,
+): TurnResult => ({
+  id,
+  status,
+  outcome,
+  attempts,
+  ...(slack && { slack }),
+});
+
+/** An ask that waits for an execution, and what to start it with; or, with another status, needs none. */
+export type QueuedInvite = {
+  id: string;
+  status: Status;
+  execution?: { name: string; input: Queued };
+};
+
+export const enqueued = ({ invite, queued }: Enqueued): QueuedInvite => ({
+  id: invite.id,
+  status: invite.status,
+  ...(queued && { execution: { name: executionName(queued), input: queued } }),
+});

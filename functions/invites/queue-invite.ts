@@ -1,0 +1,89 @@
+import { InviteError, identified } from './errors.ts';
+import { invalidFields } from './field-errors.ts';
+import { type Invite, inviteId, type Source } from './invite.ts';
+import type { Enqueued, Ledger } from './ledger.ts';
+import { enforcePolicy, type Policy } from './policy.ts';
+import type { Queued } from './queue.ts';
+import type { InviteRequest } from './request.ts';
+
+/** What carries out the asks in the queue. */
+export type Workflow = {
+  /**
+   * Starts the execution of an ask. To start it twice is to start it once.
+   * @returns whether it runs; `false`: it has run, and is over.
+   * @throws InviteError `SlackUnavailable` if nobody knows, `Defect` if there is no workflow.
+   */
+  start(queued: Queued): Promise<boolean>;
+};
+
+export type QueueInvite = {
+  /**
+   * Puts an ask into the queue and sees to it that the workflow is at work on it.
+   * @returns the invite: `queued`, or as it is where nothing is to be sent.
+   * @throws InviteError with the invite's id; asked again, nothing is queued twice.
+   */
+  queue(request: InviteRequest, source: Source): Promise<Invite>;
+  /** Only puts it into the queue: whoever asked starts the workflow. @throws InviteError */
+  enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
+};
+
+type Ports = { policy: Policy; ledger: Ledger; workflow: Workflow };
+
+/** How often an ask whose execution is over is put into the queue anew, within one call. */
+const MAX_STARTS = 3;
+
+/** The domain behind the doors that do not wait for the outcome. */
+export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInvite => {
+  const enqueue: QueueInvite['enqueue'] = (request, source) =>
+    identified(inviteId(request), async () => {
+      if (!request.external_limited) throw nobodyToTell();
+      enforcePolicy(policy, request);
+      return ledger.enqueue(request, source);
+    });
+
+  /** @returns whether somebody is at work on it. */
+  const start = async (queued: Queued, isNew: boolean): Promise<boolean> => {
+    try {
+      return await workflow.start(queued);
+    } catch (error) {
+      // Certainly nobody is, and nobody will be: the ask must not stand in the way of others.
+      const never = error instanceof InviteError && !error.retryable;
+      if (never && isNew) await ledger.withdraw(queued).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  return {
+    enqueue,
+    queue: (request, source) =>
+      identified(inviteId(request), async () => {
+        const { isNew, ...first } = await enqueue(request, source);
+        let { invite, queued } = first;
+        for (let round = 0; queued; round += 1) {
+          if (await start(queued, isNew)) return invite;
+          if (round === MAX_STARTS) throw alwaysOver();
+          // Over, and the ledger decides what that means: an outcome, or an execution that was
+          // aborted, or ran out of time, and left the ask behind.
+          ({ invite, queued } = await ledger.enqueueAgain(queued));
+        }
+        return invite;
+      }),
+  };
+};
+
+const nobodyToTell = () =>
+  invalidFields([
+    {
+      field: 'external_limited',
+      detail:
+        'must not be false for an ask that waits in the queue: its url and conf_code are handed out once, in the answer, and nobody would get them',
+    },
+  ]);
+
+const alwaysOver = () =>
+  new InviteError('SlackUnavailable', {
+    code: 'workflow_unavailable',
+    detail:
+      'the executions of the workflow end at once, and nothing was sent; ask again after retry_after seconds',
+    retryAfter: 30,
+  });

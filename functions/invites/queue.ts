@@ -1,0 +1,152 @@
+import { InviteError } from './errors.ts';
+import { asItReads, type Invite, inForce, type StoredInvite } from './invite.ts';
+import { QUEUE_LIFETIME_MS } from './queue-time.ts';
+import type { InviteRequest } from './request.ts';
+import { settle } from './settlement.ts';
+import { inProgress, outcomeUnknown } from './transitions.ts';
+
+/** Names one wait of one ask: all that the workflow's input holds. */
+export type Queued = { id: string; generation: number };
+
+/** An ask that waits: what a queued item holds. */
+export type Waiting = Required<Pick<StoredInvite, 'invite' | 'queue'>>;
+
+export const waitingOf = (stored: StoredInvite | undefined): Waiting | undefined =>
+  stored?.queue && stored.invite && { queue: stored.queue, invite: stored.invite };
+
+/** The generation of the ask that waits, or of the last one that did. */
+export const lastGeneration = (stored: StoredInvite | undefined): number | undefined =>
+  stored?.queue?.generation ?? stored?.generation;
+
+/**
+ * The next generation: the time, so that it grows even when the item before it is gone, as an
+ * execution's name must not be used again for 90 days.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+const nextGeneration = (now: number, last = 0): number => Math.max(now, last + 1);
+
+/** What the ledger keeps of an ask that is to wait. @param now epoch milliseconds. */
+export const inQueue = (
+  id: string,
+  request: InviteRequest,
+  source: Invite['source'],
+  before: StoredInvite | undefined,
+  now: number,
+): Waiting => {
+  const previous = before?.invite;
+  const { channel, recipient, external_limited, resend } = request;
+  const at = new Date(now).toISOString();
+  const reference = request.reference ?? previous?.reference;
+  return {
+    queue: {
+      generation: nextGeneration(now, lastGeneration(before)),
+      since: now,
+      until: now + QUEUE_LIFETIME_MS,
+      ...(resend !== undefined && { resend }),
+      ...(previous && { previous }),
+    },
+    invite: {
+      id,
+      channel,
+      recipient: recipient.value,
+      external_limited,
+      status: 'queued',
+      ...(previous?.slack && { slack: previous.slack }),
+      source,
+      ...(reference !== undefined && { reference }),
+      attempts: previous?.attempts ?? 0,
+      created_at: previous?.created_at ?? at,
+      updated_at: at,
+    },
+  };
+};
+
+/** The same ask in the queue anew, because the execution of its generation is over. */
+export const inQueueAgain = ({ invite, queue }: Waiting, now: number): Waiting => ({
+  invite: { ...invite, updated_at: new Date(now).toISOString() },
+  queue: {
+    ...queue,
+    generation: nextGeneration(now, queue.generation),
+    until: now + QUEUE_LIFETIME_MS,
+  },
+});
+
+/** The ask that waits, as it was asked. */
+export const requestOf = ({ invite, queue }: Waiting): InviteRequest => {
+  const { channel, recipient, external_limited, reference } = invite;
+  const { resend } = queue;
+  return {
+    channel,
+    recipient: { kind: recipient.includes('@') ? 'email' : 'user_id', value: recipient },
+    external_limited,
+    ...(resend !== undefined && { resend }),
+    ...(reference !== undefined && { reference }),
+  };
+};
+
+/**
+ * The item as it stands: an ask that nobody carried out in its time has certainly sent nothing, and
+ * is no longer in the way of the next.
+ */
+export const asItStands = (
+  stored: StoredInvite | undefined,
+  now: number,
+): StoredInvite | undefined => {
+  if (!stored?.queue || !stored.invite || now < stored.queue.until) return stored;
+  if (stored.claim && inForce(stored.claim, now)) return stored;
+  const { queue, invite, claim: _, ...item } = stored;
+  const error = { class: 'SlackUnavailable', code: 'queue_lapsed' } as const;
+  const at = new Date(queue.until).toISOString();
+  return {
+    ...item,
+    generation: queue.generation,
+    invite: settle(invite, queue.previous, { status: 'nothing', error }, at),
+  };
+};
+
+/**
+ * Decides what the workflow's turn leads to, given what the ledger holds.
+ * @returns the invite if the wish was fulfilled already, `undefined` if Slack is to be called.
+ * @throws InviteError the error that it ended with, or `Conflict` if the ask is not in the queue
+ *   under this generation any more: then another one answers for it.
+ */
+export const decideTurn = (
+  stored: StoredInvite | undefined,
+  generation: number,
+  now: number,
+): Invite | undefined => {
+  if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
+  if (lastGeneration(stored) !== generation) throw superseded();
+  if (stored?.queue) return undefined;
+  const invite = asItReads(stored, now);
+  // It ended with an error, though an earlier invitation may stand. Only an unknown outcome is an
+  // error and the invite's state at once.
+  if (invite?.error && invite.error.class !== 'OutcomeUnknown') throw endedWith(invite.error);
+  switch (invite?.status) {
+    case 'sent':
+    case 'accepted':
+    case 'connected':
+    case 'already_in_channel':
+      return invite;
+    case 'unknown':
+      throw outcomeUnknown(invite);
+    default:
+      throw superseded();
+  }
+};
+
+const endedWith = (error: NonNullable<Invite['error']>): InviteError => {
+  const ended = new InviteError(error.class, {
+    code: error.code,
+    detail: 'the invitation was not sent: the invite shows this error',
+  });
+  // What can be tried again is not how this ask ended: it has left the queue in another way.
+  return ended.retryable ? superseded() : ended;
+};
+
+const superseded = () =>
+  new InviteError('Conflict', {
+    code: 'superseded',
+    detail:
+      'this ask is no longer in the queue: it was erased, or another one took its place, which answers for it',
+  });

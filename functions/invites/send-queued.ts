@@ -1,0 +1,92 @@
+import { type CallPorts, carryOut, type SentInvite, type Turn } from './carry-out.ts';
+import { ERROR_CLASSES, type ErrorClass, InviteError, identified } from './errors.ts';
+import type { Invite } from './invite.ts';
+import type { Ledger } from './ledger.ts';
+import type { Policy } from './policy.ts';
+import { type Queued, requestOf, type Waiting } from './queue.ts';
+
+type Ports = Omit<CallPorts, 'now'> & { policy: Policy; ledger: Ledger; now?: () => number };
+
+export type SendQueued = {
+  /**
+   * Carries out an ask that waits, on its turn. What can be tried again leaves it in the queue.
+   * @param notBefore the time of its ticket, in epoch milliseconds.
+   * @throws InviteError of every class, with the invite's id.
+   */
+  send(queued: Queued, notBefore: number, turn: Turn): Promise<SentInvite>;
+  /**
+   * Ends the wait of an ask that nobody will try again, so that the invite shows why.
+   * @param error the name of the error that the workflow ended with.
+   * @returns the invite and the class that it shows; no class if it was not waiting any more.
+   * @throws InviteError as {@link decideTurn}, and what can be tried again if the table did not answer.
+   */
+  giveUp(
+    queued: Queued,
+    error: string,
+    turn: Turn,
+  ): Promise<{ invite: Invite; errorClass?: ErrorClass }>;
+};
+
+/** The domain behind the workflow: as {@link createSendInvite}, for an ask that the ledger holds. */
+export const createSendQueued = ({
+  policy,
+  ledger,
+  now = Date.now,
+  ...ports
+}: Ports): SendQueued => {
+  const leaves = ({ queue }: Waiting, { observe }: Turn) => observe.queueWait(now() - queue.since);
+
+  return {
+    send: (queued, notBefore, turn) =>
+      identified(queued.id, async () => {
+        const asked = await ledger.claimTurn(queued, turn.leaseUntil);
+        if ('existing' in asked) return { invite: asked.existing, outcome: 'existing' };
+        const { claim, waiting } = asked;
+        // No place ahead of time: those who wait at the door come first.
+        const { source } = waiting.invite;
+        const ask = { request: requestOf(waiting), source, maxGateWait: 0, policy };
+        try {
+          const sent = await carryOut({ ...ports, now }, claim, ask, turn);
+          leaves(waiting, turn);
+          return sent;
+        } catch (error) {
+          if (!(error instanceof InviteError)) throw error;
+          if (!error.retryable) leaves(waiting, turn);
+          if (error.name === 'RateLimited') becomeRarer(error, now() - notBefore);
+          throw error;
+        }
+      }),
+
+    giveUp: (queued, error, turn) =>
+      identified(queued.id, async () => {
+        const asked = await ledger.claimTurn(queued, turn.leaseUntil);
+        if ('existing' in asked) return { invite: asked.existing };
+        const errorClass = Object.hasOwn(ERROR_CLASSES, error) ? (error as ErrorClass) : 'Defect';
+        const { invite, recorded } = await asked.claim.end({ class: errorClass, code: 'given_up' });
+        if (!recorded) throw notEnded();
+        leaves(asked.waiting, turn);
+        return { invite, errorClass };
+      }),
+  };
+};
+
+const notEnded = () =>
+  new InviteError('SlackUnavailable', {
+    code: 'table_unavailable',
+    detail:
+      'nobody knows whether the end of the wait was noted; ask again after retry_after seconds',
+    retryAfter: 5,
+  });
+
+/** Of the time that an ask is behind its ticket; a tenth leaves few places unused, and few rounds. */
+const SHARE_OF_DELAY = 0.1;
+const LONGEST_WAIT_S = 600;
+
+/**
+ * Where direct callers keep the gate busy for hours, an ask of the queue knocks less and less often:
+ * each round is paid for, and an execution has a limited number of them.
+ */
+const becomeRarer = ({ facts }: InviteError, delayMs: number): void => {
+  const share = Math.ceil((SHARE_OF_DELAY * delayMs) / 1000);
+  facts.retryAfter = Math.max(facts.retryAfter ?? 1, Math.min(share, LONGEST_WAIT_S));
+};

@@ -1,0 +1,26 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Config } from '../config/schema.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { LedgerTable } from './ledger-table.ts';
+
+export interface LaneTicketFunctionProps {
+  config: Config;
+  table: LedgerTable;
+}
+
+/** Gives an execution of the workflow its place in the lane. Knows neither token nor address. */
+export class LaneTicketFunction extends BundledFunction {
+  constructor(scope: Construct, door: 'lane-ticket', props: LaneTicketFunctionProps) {
+    super(scope, door, {
+      ...props,
+      description: 'When an execution of the workflow may ask for its invitation',
+      tableActions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      // One or two updates of an item: nothing to compute, and nobody waits for a cold start, since
+      // whoever takes a ticket is going to wait anyway.
+      memorySize: 256,
+      // The table answers in milliseconds; a call that takes longer is better made again.
+      timeout: Duration.seconds(10),
+    });
+  }
+}

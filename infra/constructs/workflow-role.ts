@@ -1,0 +1,56 @@
+import { Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+/**
+ * All that the workflow may do, written out: call its functions, deliver its logs, send traces.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html
+ */
+export class WorkflowRole extends iam.Role {
+  constructor(scope: Construct, id: string, functions: IFunction[]) {
+    const statements = [
+      new iam.PolicyStatement({
+        sid: 'CallFunctions',
+        actions: ['lambda:InvokeFunction'],
+        resources: functions.map(({ functionArn }) => functionArn),
+      }),
+      new iam.PolicyStatement({
+        sid: 'DeliverLogs',
+        actions: [
+          'logs:CreateLogDelivery',
+          'logs:GetLogDelivery',
+          'logs:UpdateLogDelivery',
+          'logs:DeleteLogDelivery',
+          'logs:ListLogDeliveries',
+          'logs:PutResourcePolicy',
+          'logs:DescribeResourcePolicies',
+          'logs:DescribeLogGroups',
+        ],
+        resources: ['*'],
+      }),
+      new iam.PolicyStatement({
+        sid: 'SendTraces',
+        actions: [
+          'xray:PutTraceSegments',
+          'xray:PutTelemetryRecords',
+          'xray:GetSamplingRules',
+          'xray:GetSamplingTargets',
+        ],
+        resources: ['*'],
+      }),
+    ];
+    super(scope, id, {
+      assumedBy: new iam.ServicePrincipal('states.amazonaws.com'),
+      inlinePolicies: { workflow: new iam.PolicyDocument({ statements }) },
+    });
+
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'DeliverLogs and SendTraces: Step Functions needs these actions of CloudWatch Logs and X-Ray on "*", as its documentation says; log deliveries and traces are no resources that a policy could name.',
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Step, startAwsProxy } from '../support/aws-proxy.ts';
+import { type FunctionsAgain, startFunctionsAgain } from '../support/functions-again.ts';
+import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
+import {
+  ASYNC,
+  delayLane,
+  executionsFor,
+  executionsOf,
+  openLane,
+  untilSettled,
+} from '../support/queue.ts';
+
+const API = 'SlackConnectInvites-invite-api';
+const TASK = 'SlackConnectInvites-invite-task';
+/** In seconds: long enough for an execution that does not have to wait. */
+const WORKFLOW_TIMEOUT = 4;
+
+let run: LocalRun;
+/** The same functions once more, their way to AWS leading through a proxy that kills them. */
+let fragile: FunctionsAgain;
+let proxy: Awaited<ReturnType<typeof startAwsProxy>>;
+let deathAt: ((step: Step) => boolean) | undefined;
+
+beforeAll(async () => {
+  run = await startLocalRun({}, 6000, (template) =>
+    template.replace(/(\\"TimeoutSeconds\\":)\d{4,}/, `$1${WORKFLOW_TIMEOUT}`),
+  );
+  proxy = await startAwsProxy(run.stack.awsUrl, (step) => {
+    if (!deathAt?.(step)) return false;
+    deathAt = undefined;
+    killBusy(fragile.lambda, API);
+    return true;
+  });
+  fragile = await startFunctionsAgain(run, {
+    environment: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url, AWS_ENDPOINT_URL_SFN: proxy.url },
+  });
+});
+afterAll(async () => {
+  await fragile.close();
+  await proxy.close();
+  await run.close();
+});
+beforeEach(async () => {
+  await run.sandbox('POST', 'reset');
+  await openLane(run);
+});
+
+const killBusy = (lambda: FunctionsAgain['lambda'], name: string) => {
+  for (const { pid, state } of lambda.environments(name)) {
+    if (state === 'busy') process.kill(pid, 'SIGKILL');
+  }
+};
+
+let people = 0;
+const ask = () => ({ channel: CHANNEL, emails: [`crash.${++people}@partner.example`] });
+
+const isEnqueue = ({ operation, body }: Step) =>
+  operation === 'PutItem' && body.includes('"queued"');
+const isStart = ({ operation }: Step) => operation === 'StartExecution';
+
+const ended = async (id: unknown, status: string, index = 0) =>
+  expect
+    .poll(async () => (await executionsFor(run, id))[index]?.status, { timeout: 10_000 })
+    .toBe(status);
+
+describe('a function killed while it puts an ask into the queue', () => {
+  test.each([
+    ['before the claim', isEnqueue, 'before', 0],
+    ['between claim and start', isEnqueue, 'after', 0],
+    ['on the way to the start', isStart, 'before', 0],
+    ['between start and answer', isStart, 'after', 1],
+  ] as const)('%s loses nothing and doubles nothing', async (_, is, when, started) => {
+    const wish = ask();
+    const before = (await executionsOf(run)).length;
+    deathAt = (step) => step.when === when && is(step);
+    await expect(fragile.post(wish, ASYNC)).rejects.toThrow();
+    expect(deathAt).toBeUndefined();
+    expect((await executionsOf(run)).length - before).toBe(started);
+
+    const again = await run.post(wish, ASYNC);
+    expect([200, 202]).toContain(again.status);
+    expect(await untilSettled(run, again.body.id)).toMatchObject({ status: 'sent', attempts: 1 });
+    await ended(again.body.id, 'SUCCEEDED');
+    expect(await executionsFor(run, again.body.id)).toHaveLength(1);
+    expect(await run.slackCalls()).toBe(1);
+  });
+
+  test('leaves an ask that a caller who wants it at once finds, too', async () => {
+    const wish = ask();
+    deathAt = (step) => step.when === 'after' && isEnqueue(step);
+    await expect(fragile.post(wish, ASYNC)).rejects.toThrow();
+    const again = await run.post(wish);
+    expect(again.status).toBe(202);
+    expect(await untilSettled(run, again.body.id)).toMatchObject({ status: 'sent' });
+    expect(await run.slackCalls()).toBe(1);
+  });
+});
+
+describe('an execution that ended without an outcome', () => {
+  const goesOnWith = async (wish: object, id: unknown) => {
+    expect((await run.get(`/invites/${id}`)).body.status).toBe('queued');
+    expect(await run.slackCalls()).toBe(0);
+    await openLane(run);
+    expect((await run.post(wish, ASYNC)).status).toBe(202);
+    expect(await untilSettled(run, id)).toMatchObject({ status: 'sent', attempts: 1 });
+    await ended(id, 'SUCCEEDED', 1);
+    const [first, second, ...others] = await executionsFor(run, id);
+    expect(others).toEqual([]);
+    expect(second?.name).not.toBe(first?.name);
+    expect(await run.slackCalls()).toBe(1);
+  };
+
+  test('because somebody stopped it: the next ask starts the next generation', async () => {
+    await delayLane(run, 3600);
+    const wish = ask();
+    const { body } = await run.post(wish, ASYNC);
+    const [execution] = await executionsFor(run, body.id);
+    await run.states('StopExecution', { executionArn: execution?.executionArn as string });
+    await ended(body.id, 'ABORTED');
+    await goesOnWith(wish, body.id);
+  });
+
+  test('because its time was over: the next ask starts the next generation', async () => {
+    await delayLane(run, 3600);
+    const wish = ask();
+    const { body } = await run.post(wish, ASYNC);
+    await ended(body.id, 'TIMED_OUT');
+    await goesOnWith(wish, body.id);
+  });
+});
+
+test('the task killed while Slack has the request: the workflow ends, and nobody sends again', async () => {
+  await run.sandbox('POST', 'faults', { hang: true, times: 1 });
+  const wish = ask();
+  const { body } = await run.post(wish, ASYNC);
+  await expect.poll(() => run.slackCalls()).toBe(1);
+  killBusy(run.stack.lambda as FunctionsAgain['lambda'], TASK);
+  await expect
+    .poll(async () => (await executionsFor(run, body.id))[0]?.status, { timeout: 10_000 })
+    .not.toBe('RUNNING');
+  expect((await run.get(`/invites/${body.id}`)).body.status).toBe('sending');
+
+  await run.dynamo('UpdateItem', {
+    Key: { pk: { S: `invite#${body.id}` } },
+    UpdateExpression: 'SET claim.#until = :past',
+    ExpressionAttributeNames: { '#until': 'until' },
+    ExpressionAttributeValues: { ':past': { N: '1' } },
+  });
+  expect((await run.get(`/invites/${body.id}`)).body.status).toBe('unknown');
+  expect((await run.post(wish, ASYNC)).body).toMatchObject({
+    class: 'OutcomeUnknown',
+    status: 409,
+  });
+  expect(await run.slackCalls()).toBe(1);
+});

@@ -1,0 +1,156 @@
+import { StateMachine } from 'aws-local-stepfunctions';
+import { describe, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { taskError } from '../../functions/runtime/problem.ts';
+import { definitionOf } from './definition.ts';
+import { synthesized } from './synthesized.ts';
+
+const workflow = new StateMachine(definitionOf(synthesized()));
+const ASK = { id: 'inv1_UGcKg2hw8VGpaRkPSy6Ihh_H4IZD8-cA', generation: 1763866400123 };
+const TURN = { ...ASK, not_before: '2025-11-23T03:00:00Z' };
+const SENT = { id: ASK.id, status: 'sent' };
+
+type Answer = object | Error;
+
+/** A task's error as Step Functions makes it of a function's: the cause is JSON. */
+const thrown = (errorType: string, errorMessage: string): Error =>
+  Object.assign(new Error(JSON.stringify({ errorType, errorMessage, trace: [] })), {
+    name: errorType,
+  });
+
+/** The same for an error of ours, as the task door throws it. */
+const ours = (...error: ConstructorParameters<typeof InviteError>): Error => {
+  const { name, message } = taskError(new InviteError(...error));
+  return thrown(name, message);
+};
+
+const unavailable = () => ours('SlackUnavailable', { code: 'slack_unreachable', detail: 'd' });
+const throttled = () => thrown('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+const times = (count: number, make: () => Error): Error[] => Array.from({ length: count }, make);
+
+/**
+ * Runs one execution without its waits.
+ * @param answers of each task, in turn; the last one again and again
+ */
+async function execute(answers: Partial<Record<'TakeTicket' | 'Invite' | 'GiveUp', Answer[]>>) {
+  const calls: Record<string, unknown[]> = { TakeTicket: [], Invite: [], GiveUp: [] };
+  const task = (name: string, list: Answer[]) => (input: unknown) => {
+    calls[name]?.push((input as { Payload: unknown }).Payload);
+    const answer = (list.length > 1 ? list.shift() : list[0]) as Answer;
+    if (answer instanceof Error) throw answer;
+    return { StatusCode: 200, Payload: answer as Record<string, string> };
+  };
+  const { result, eventLogs } = workflow.run(ASK, {
+    overrides: {
+      taskResourceLocalHandlers: {
+        TakeTicket: task(
+          'TakeTicket',
+          answers.TakeTicket ?? [{ not_before: '2025-11-23T03:00:00Z' }],
+        ),
+        Invite: task('Invite', answers.Invite ?? [SENT]),
+        GiveUp: task('GiveUp', answers.GiveUp ?? [{}]),
+      },
+      waitTimeOverrides: { WaitForTurn: 0, WaitAsTold: 0 },
+      retryIntervalOverrides: { TakeTicket: 0, Invite: 0, GiveUp: 0 },
+    },
+  });
+  const output = await result.catch(() => undefined);
+  const entered: { name: string; input: unknown }[] = [];
+  let failure: { Error: string; Cause: unknown } | undefined;
+  for await (const event of eventLogs) {
+    if (event.type === 'StateEntered') entered.push(event.state);
+    if (event.type === 'ExecutionFailed') failure = event;
+  }
+  return { output, failure, calls, entered, end: entered.at(-1)?.name };
+}
+
+describe('an execution', () => {
+  test('takes a ticket, waits for its turn, and ends with what the function answers', async () => {
+    const { output, entered } = await execute({});
+    expect(entered.map(({ name }) => name)).toEqual(['TakeTicket', 'WaitForTurn', 'Invite']);
+    expect(output).toEqual(SENT);
+  });
+
+  test('waits until the time of its ticket', async () => {
+    const { entered } = await execute({ TakeTicket: [{ not_before: '2025-11-23T09:00:00Z' }] });
+    expect(entered[1]?.input).toEqual({ ...ASK, ticket: { not_before: '2025-11-23T09:00:00Z' } });
+  });
+
+  test.each(['RateLimited', 'InProgress'] as const)(
+    'waits as long as %s says, and asks the same again with the same ticket',
+    async (name) => {
+      const error = (retryAfter: number) => ours(name, { code: 'c', detail: 'd', retryAfter });
+      const { output, calls, entered } = await execute({ Invite: [error(3), error(3_600), SENT] });
+      expect(output).toEqual(SENT);
+      expect(calls).toEqual({ TakeTicket: [ASK], Invite: [TURN, TURN, TURN], GiveUp: [] });
+      const told = entered.filter((state) => state.name === 'WaitAsTold');
+      expect(told.map(({ input }) => input)).toMatchObject([
+        { error: { problem: { class: name, retry_after: 3 } } },
+        { error: { problem: { class: name, retry_after: 3_600 } } },
+      ]);
+    },
+  );
+
+  test('is not worn out by waiting as told', async () => {
+    const error = () => ours('RateLimited', { code: 'c', detail: 'd', retryAfter: 1 });
+    const { output } = await execute({ Invite: [...times(100, error), SENT] });
+    expect(output).toEqual(SENT);
+  });
+
+  test('ends with a final class, its problem as the cause', async () => {
+    const error = ours('Conflict', { code: 'channel_archived', detail: 'd', id: ASK.id });
+    const { failure, calls, end } = await execute({ Invite: [error] });
+    expect(end).toBe('Conflict');
+    expect(failure).toMatchObject({ Error: 'Conflict', Cause: error.message });
+    expect(calls.GiveUp).toEqual([]);
+  });
+
+  test('has ten retries for Slack, and throttling of Lambda does not use them up', async () => {
+    const Invite = [...times(10, unavailable), ...times(10, throttled), SENT];
+    expect((await execute({ Invite })).output).toEqual(SENT);
+  });
+});
+
+describe('giving up', () => {
+  test('comes after the eleventh failure, and tells the ledger the class', async () => {
+    const { failure, calls, end } = await execute({ Invite: [unavailable()] });
+    expect(calls.Invite).toHaveLength(11);
+    expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
+    expect(end).toBe('SlackUnavailable');
+    expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
+  });
+
+  test('comes at once for a function that cannot even start, and the execution ends under its name', async () => {
+    const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
+    const { failure, calls, end } = await execute({ Invite: [crash] });
+    expect(calls).toMatchObject({
+      Invite: [TURN],
+      GiveUp: [{ give_up: 'Runtime.ImportModuleError' }],
+    });
+    expect(end).toBe('Unexpected');
+    expect(failure).toMatchObject({ Error: 'Runtime.ImportModuleError', Cause: crash.message });
+  });
+
+  test('comes without a ticket, too', async () => {
+    const { calls, end } = await execute({ TakeTicket: [throttled()] });
+    expect(calls.TakeTicket).toHaveLength(11);
+    expect(calls.Invite).toEqual([]);
+    expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Lambda.TooManyRequestsException' }]);
+    expect(end).toBe('Unexpected');
+  });
+
+  test('waits for the claim that a dead function left behind', async () => {
+    const claimed = ours('InProgress', { code: 'in_progress', detail: 'd', retryAfter: 25 });
+    const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
+    const { calls, end } = await execute({ Invite: [crash], GiveUp: [claimed, claimed, {}] });
+    expect(calls.GiveUp).toHaveLength(3);
+    expect(end).toBe('Unexpected');
+  });
+
+  test('that fails itself leaves the execution its own error', async () => {
+    const GiveUp = [thrown('Runtime.ExitError', 'Runtime exited')];
+    const { failure, end } = await execute({ Invite: [unavailable()], GiveUp });
+    expect(end).toBe('SlackUnavailable');
+    expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
+  });
+});

@@ -1,0 +1,179 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
+import { definitionOf } from './definition.ts';
+import { type Resource, resources, synthesized } from './synthesized.ts';
+
+const template = synthesized();
+const definition = definitionOf(template);
+const machine = resources(template, 'AWS::StepFunctions::StateMachine')[0] as Resource;
+
+// biome-ignore lint/suspicious/noExplicitAny: states have no common shape
+const states = definition.States as Record<string, any>;
+const tasks = Object.values(states).filter(({ Type }) => Type === 'Task');
+
+/** What the validator says of the definition after a change. It adds to what it is given. */
+const errors = (change: (copy: typeof states) => void = () => {}): string => {
+  const copy = structuredClone(definition);
+  change(copy.States);
+  const { isValid, errorsText } = aslValidator(copy as Parameters<typeof aslValidator>[0]);
+  return isValid ? '' : errorsText();
+};
+
+describe('the definition', () => {
+  test('is valid States Language', () => {
+    expect(errors()).toBe('');
+  });
+
+  test.each<[string, (copy: typeof states) => void, RegExp]>([
+    [
+      'a transition to nowhere',
+      ({ WaitForTurn }) => Object.assign(WaitForTurn, { Next: 'Nowhere' }),
+      /Nowhere/,
+    ],
+    [
+      'a path that is none',
+      ({ WaitForTurn }) => Object.assign(WaitForTurn, { TimestampPath: '$.[' }),
+      /TimestampPath/,
+    ],
+    [
+      'a field of another state type',
+      ({ Invite }) => Object.assign(Invite, { Seconds: 3 }),
+      /States.Invite is invalid/,
+    ],
+    ['a missing end', ({ Invite }) => delete Invite.End, /End/],
+    [
+      'a state that nobody reaches',
+      (copy) => Object.assign(copy, { Stray: { Type: 'Succeed' } }),
+      /Stray/,
+    ],
+  ])('would not be with %s', (_, change, message) => {
+    expect(errors(change)).toMatch(message);
+  });
+
+  test('gives the functions the id, the generation, a time and an error name, and nothing else', () => {
+    for (const { Parameters } of tasks) {
+      const { 'give_up.$': giveUp, 'not_before.$': ticket, ...payload } = Parameters.Payload;
+      expect(payload).toEqual({ 'id.$': '$.id', 'generation.$': '$.generation' });
+      expect([undefined, '$.error.Error']).toContain(giveUp);
+      expect([undefined, '$.ticket.not_before']).toContain(ticket);
+    }
+  });
+
+  test('ends before the queue counts the ask as given up', () => {
+    const { TimeoutSeconds } = definition;
+    expect(TimeoutSeconds).toBe(7 * 86_400 - 3_600);
+    expect(TimeoutSeconds).toBeLessThan(QUEUE_LIFETIME_MS / 1000);
+  });
+});
+
+describe('an error class', () => {
+  const caught = (name: string): string =>
+    states.Invite.Catch.find(({ ErrorEquals }: { ErrorEquals: string[] }) =>
+      ErrorEquals.some((one) => one === name || one === 'States.ALL'),
+    ).Next;
+  const retried = (state: string): string[] =>
+    states[state].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
+  const end = (name: string) => ({ Type: 'Fail', Error: name, CausePath: '$.error.Cause' });
+
+  test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
+    if (!retryable) {
+      expect(retried('Invite')).not.toContain(name);
+      expect(caught(name)).toBe(name);
+      expect(states[name]).toEqual(end(name));
+    } else if (caught(name) === 'ReadCause') {
+      expect(retried('Invite')).not.toContain(name);
+      expect(['RateLimited', 'InProgress']).toContain(name);
+    } else {
+      expect(retried('Invite')).toContain(name);
+      expect(caught(name)).toBe('GiveUp');
+      expect(states[name]).toEqual(end(name));
+    }
+  });
+
+  test('that can be tried again does not keep the ledger from its note', () => {
+    const again = Object.entries(ERROR_CLASSES).filter(([, { retryable }]) => retryable);
+    expect(retried('GiveUp')).toEqual(expect.arrayContaining(again.map(([name]) => name)));
+  });
+});
+
+describe('the retriers', () => {
+  /** The longest that all attempts of a retrier can wait, in seconds. */
+  const longest = (retrier: Record<string, number>) => {
+    const { IntervalSeconds = 1, MaxAttempts = 3, BackoffRate = 2, MaxDelaySeconds = 0 } = retrier;
+    const waits = Array.from({ length: MaxAttempts }, (_, n) =>
+      Math.min(IntervalSeconds * BackoffRate ** n, MaxDelaySeconds),
+    );
+    return waits.reduce((sum, wait) => sum + wait);
+  };
+
+  test.each([
+    ['TakeTicket', 51 * 60],
+    ['Invite', 51 * 60],
+    ['GiveUp', 23 * 3_600],
+  ])('of %s spread their attempts at random, and come to an end', (state, seconds) => {
+    for (const retrier of states[state].Retry) {
+      expect(retrier.JitterStrategy).toBe('FULL');
+      expect(longest(retrier)).toBeGreaterThan(seconds);
+      expect(longest(retrier)).toBeLessThan(seconds * 1.02);
+    }
+  });
+
+  test('count throttling and faults of Lambda apart from Slack', () => {
+    for (const { Retry } of tasks) {
+      const kinds = Retry.map(({ ErrorEquals }: { ErrorEquals: string[] }) =>
+        [...new Set(ErrorEquals.map((name) => name.split('.').slice(0, -1).join()))].sort(),
+      );
+      expect(kinds).toEqual([[''], ['Lambda', 'Runtime', 'Sandbox'], ['Lambda']]);
+    }
+  });
+});
+
+describe('the state machine', () => {
+  test('is a standard one, traced', () => {
+    expect(machine.Properties).toMatchObject({
+      StateMachineType: 'STANDARD',
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+
+  test('logs every event without data, into a group of its own that spares the resource policy', () => {
+    const { Destinations, ...logging } = machine.Properties.LoggingConfiguration;
+    expect(logging).toEqual({ IncludeExecutionData: false, Level: 'ALL' });
+    const [group] = Destinations[0].CloudWatchLogsLogGroup.LogGroupArn['Fn::GetAtt'];
+    expect(template.Resources[group]).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { LogGroupName: '/aws/vendedlogs/states/SlackConnectInvites-invites' },
+    });
+  });
+
+  test('has the name that the functions start and that the output tells', () => {
+    const { StateMachineName } = machine.Properties;
+    const arn = {
+      'Fn::Join': [
+        '',
+        [
+          'arn:',
+          { Ref: 'AWS::Partition' },
+          ':states:',
+          { Ref: 'AWS::Region' },
+          ':',
+          { Ref: 'AWS::AccountId' },
+          `:stateMachine:${StateMachineName}`,
+        ],
+      ],
+    };
+    expect(template.Outputs.WorkflowArn).toMatchObject({ Value: arn });
+    const started = resources(template, 'AWS::Lambda::Function')
+      .map(({ Properties }) => Properties.Environment.Variables.WORKFLOW_ARN)
+      .filter((value) => value !== undefined);
+    expect(started).toEqual([arn, arn]);
+  });
+
+  test('has a name that Step Functions takes, however long the name of the stack is', () => {
+    const context = { 'slackConnectInvites.stackName': 'S'.repeat(72) };
+    const [longest] = resources(synthesized({ context }), 'AWS::StepFunctions::StateMachine');
+    expect(longest?.Properties.StateMachineName).toHaveLength(80);
+  });
+});

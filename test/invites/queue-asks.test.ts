@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InviteError } from '../../functions/invites/errors.ts';
+import { inviteId } from '../../functions/invites/invite.ts';
+import { createLedger, type Enqueued, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone, DOOR } from './asks.ts';
+import { createQueueing } from './queueing.ts';
+import { OPEN } from './sending.ts';
+import { CELLS, put, START } from './transition-cells.ts';
+
+let dynalite: Dynalite;
+let store: LedgerStore;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  store = ledgerTable(await dynalite.table());
+});
+afterAll(() => dynalite.close());
+
+const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
+  createQueueing({
+    ledgerStore: store,
+    gateStore: gateTable(await dynalite.table()),
+    ...setting,
+  });
+
+/** What an ask that does not wait came to: it waits where one that waits for the outcome sends. */
+const answerOf = async (enqueueing: Promise<Enqueued>): Promise<string> =>
+  enqueueing.then(
+    ({ isNew }) => (isNew ? 'sends' : 'returns'),
+    (error: InviteError) => error.name,
+  );
+
+describe('an ask that can wait', () => {
+  test.each(CELLS)('on $row, $column $fields: $answer', async ({ row, fields, answer }) => {
+    const ledger = createLedger(store, 400, () => START);
+    const request = { ...askForSomeone(), ...fields };
+    await put(store, row, { ...request, external_limited: true });
+    const before = await store.read(inviteId(request));
+    expect(await answerOf(ledger.enqueue(request, DOOR))).toBe(answer);
+    const after = await store.read(inviteId(request));
+    if (answer !== 'sends') expect(after).toEqual(before);
+    else {
+      const attempts = before?.invite?.attempts ?? 0;
+      expect(after?.invite).toMatchObject({ status: 'queued', attempts });
+      expect(after?.queue?.resend).toBe(fields.resend);
+    }
+  });
+
+  test('is shown as it was asked, queued, and as not yet called', async () => {
+    const { queue, read } = await setUp();
+    const request = askForSomeone({ reference: 'HR-1' });
+    const invite = await queue(request);
+    expect(invite).toEqual({
+      id: inviteId(request),
+      channel: request.channel,
+      recipient: request.recipient.value,
+      external_limited: true,
+      status: 'queued',
+      source: DOOR,
+      reference: 'HR-1',
+      attempts: 0,
+      created_at: '2030-01-01T00:00:00.000Z',
+      updated_at: '2030-01-01T00:00:00.000Z',
+    });
+    expect(await read(request)).toEqual(invite);
+  });
+
+  test('calls nobody before its turn', async () => {
+    const { queue, inviteShared, readSecret } = await setUp();
+    await queue(askForSomeone());
+    expect(inviteShared).not.toHaveBeenCalled();
+    expect(readSecret).not.toHaveBeenCalled();
+  });
+
+  test('is kept for the retention', async () => {
+    const { queue, stored } = await setUp();
+    const request = askForSomeone();
+    await queue(request);
+    expect((await stored(request))?.ttl).toBe(START / 1000 + 400 * 86_400);
+  });
+
+  test('that somebody asks for again without waiting starts the same execution', async () => {
+    const { queue, executions } = await setUp();
+    const request = askForSomeone();
+    const invite = await queue(request);
+    expect(await queue(request)).toEqual(invite);
+    expect(await queue({ ...request, resend: 0 })).toEqual(invite);
+    expect(executions.names()).toHaveLength(1);
+  });
+
+  test('that somebody asks for again and waits is given back as it waits', async () => {
+    const { queue, ask, inviteShared } = await setUp();
+    const request = askForSomeone();
+    const invite = await queue(request);
+    expect(await ask(request)).toEqual({ invite, outcome: 'existing' });
+    expect(await ask({ ...request, resend: 0 })).toEqual({ invite, outcome: 'existing' });
+    expect(inviteShared).not.toHaveBeenCalled();
+  });
+
+  test('that somebody asks for with other terms is a conflict, and says so', async () => {
+    const { queue, ask } = await setUp();
+    const request = askForSomeone();
+    await queue(request);
+    await expect(ask({ ...request, external_limited: false })).rejects.toMatchObject({
+      name: 'Conflict',
+      facts: { code: 'queued_with_other_terms', id: inviteId(request), attempts: 0 },
+    });
+  });
+
+  test('of many at once for one person starts one execution', async () => {
+    const { queue, executions } = await setUp();
+    const request = askForSomeone();
+    const invites = await Promise.all(Array.from({ length: 10 }, () => queue(request)));
+    expect(invites.map(({ status }) => status)).toEqual(invites.map(() => 'queued'));
+    expect(executions.names()).toHaveLength(1);
+  });
+});
+
+describe('what may not wait', () => {
+  const untouched = () => expect.unreachable();
+  const ledgerStore = { read: untouched, write: untouched, remove: untouched };
+
+  test('is an ask for a url, which nobody would get: the field is named', async () => {
+    const { queue, start } = await setUp({ ledgerStore });
+    const request = askForSomeone({ external_limited: false });
+    await expect(queue(request)).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      facts: { id: inviteId(request), errors: [{ field: 'external_limited' }] },
+    });
+    expect(start).not.toHaveBeenCalled();
+  });
+
+  test('is what the policy does not allow: nothing is written, nothing started', async () => {
+    const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
+    const { queue, start } = await setUp({ ledgerStore, policy });
+    const request = askForSomeone();
+    await expect(queue(request)).rejects.toMatchObject({
+      name: 'NotAllowed',
+      facts: { code: 'email_domain_not_allowed', id: inviteId(request) },
+    });
+    expect(start).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Table } from '../../functions/runtime/table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone } from './asks.ts';
+import { createQueueing } from './queueing.ts';
+import { refusedWith } from './sending.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+let world: ReturnType<typeof createQueueing>;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+beforeEach(async () => {
+  world = createQueueing({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(await dynalite.table()),
+  });
+});
+afterAll(() => dynalite.close());
+
+const LAPSED = {
+  class: 'SlackUnavailable',
+  code: 'queue_lapsed',
+  at: '2030-01-08T00:00:00.000Z',
+};
+
+/** An ask whose execution never came to it, in its last moment. */
+const nearlyLapsed = async () => {
+  const request = askForSomeone();
+  const queued = await world.enqueue(request);
+  world.clock.advance(QUEUE_LIFETIME_MS - 1);
+  return { request, queued };
+};
+const lapsed = async () => {
+  const asked = await nearlyLapsed();
+  world.clock.advance(1);
+  return asked;
+};
+
+describe('the time in the queue', () => {
+  test('is a week, and no execution outlives it', () => {
+    expect(QUEUE_LIFETIME_MS).toBe(7 * 86_400_000);
+    expect(WORKFLOW_TIMEOUT_S * 1000).toBeLessThan(QUEUE_LIFETIME_MS);
+  });
+
+  test('may be used up to the last moment', async () => {
+    const { request, queued } = await nearlyLapsed();
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+    expect(await world.turn(queued)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('begins anew with another execution', async () => {
+    const { request, queued } = await nearlyLapsed();
+    await world.ports.ledger.enqueueAgain(queued);
+    world.clock.advance(QUEUE_LIFETIME_MS - 1);
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+  });
+
+  test('is measured from the first of them', async () => {
+    const { queued } = await nearlyLapsed();
+    const again = await world.ports.ledger.enqueueAgain(queued);
+    world.clock.advance(1);
+    await world.turn({ ...queued, ...again.queued });
+    expect(world.observe.queueWait.mock.calls).toEqual([[QUEUE_LIFETIME_MS]]);
+  });
+
+  test('is not over while a function is at work', async () => {
+    const { request, queued } = await nearlyLapsed();
+    await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
+    world.clock.advance(24_999);
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+    await expect(world.ask(request)).rejects.toMatchObject({ name: 'InProgress' });
+    world.clock.advance(1);
+    expect(await world.read(request)).toMatchObject({ status: 'failed', error: LAPSED });
+  });
+
+  test('is over also if its last turn put the ask back', async () => {
+    const { request, queued } = await nearlyLapsed();
+    world.inviteShared.mockImplementationOnce(async () => {
+      world.clock.advance(1000);
+      return refusedWith('service_unavailable');
+    });
+    await expect(world.turn(queued)).rejects.toMatchObject({ name: 'SlackUnavailable' });
+    expect(await world.read(request)).toMatchObject({ status: 'failed', error: LAPSED });
+  });
+});
+
+describe('an ask that lapsed', () => {
+  test('reads as failed, with an error that says that nothing was sent', async () => {
+    const { request } = await lapsed();
+    expect(await world.read(request)).toMatchObject({
+      status: 'failed',
+      attempts: 0,
+      error: LAPSED,
+      updated_at: LAPSED.at,
+    });
+  });
+
+  test('may be claimed by whoever asks next', async () => {
+    const { request } = await lapsed();
+    expect(await world.ask(request)).toMatchObject({ outcome: 'sent', invite: { attempts: 1 } });
+    expect((await world.stored(request))?.queue).toBeUndefined();
+  });
+
+  test('may be put into the queue anew, for another execution', async () => {
+    const { request, queued } = await lapsed();
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    const next = await world.enqueue(request);
+    expect(next.generation).toBeGreaterThan(queued.generation);
+    expect(await world.turn(next)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('may be asked for with other terms', async () => {
+    const { request } = await lapsed();
+    const other = await world.ask({ ...request, external_limited: false });
+    expect(other).toMatchObject({ outcome: 'sent', invite: { external_limited: false } });
+  });
+
+  test('is sent by no turn any more: who looked was told that it failed', async () => {
+    const { request, queued } = await lapsed();
+    const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
+    await expect(world.turn(queued)).rejects.toMatchObject(superseded);
+    await world.queue(request);
+    await expect(world.turn(queued)).rejects.toMatchObject(superseded);
+    expect(world.inviteShared).not.toHaveBeenCalled();
+  });
+
+  test('leaves an earlier invitation as it was, with the error noted', async () => {
+    const request = askForSomeone();
+    const { invite } = await world.ask(request);
+    const resend = { ...request, resend: 1 };
+    await world.enqueue(resend);
+    world.clock.advance(QUEUE_LIFETIME_MS);
+    expect(await world.read(request)).toEqual({ ...invite, error: LAPSED, updated_at: LAPSED.at });
+    expect(await world.queue(request)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(await world.ask(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
+  });
+});

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import type { Queued } from '../../functions/invites/queue.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { FAULTS } from './faulty-store.ts';
+import { inTurn } from './in-turn.ts';
+import {
+  createQueueWorld,
+  LEASE_MS,
+  type Plan,
+  type QueueWorld,
+  START_FAULTS,
+} from './queue-world.ts';
+import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
+
+/** For a busy machine: a property takes a few seconds on an idle one. */
+const SLOW = { timeout: 120_000 };
+
+let dynalite: Dynalite;
+let table: LedgerStore;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = ledgerTable(await dynalite.table());
+});
+afterAll(() => dynalite.close());
+
+const answer = fc.constantFrom<SlackCall['answer']>(
+  'sent',
+  'sent',
+  'sent',
+  'already_in_channel',
+  'unknown',
+  'nothing',
+  'none',
+);
+const faults: fc.Arbitrary<NonNullable<Plan['faults']>> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.dictionary(fc.nat(7).map(String), fc.constantFrom(...FAULTS), { maxKeys: 2 }),
+  },
+);
+const resend = fc.option(fc.nat(2), { freq: 2, nil: undefined });
+const start = fc.option(fc.constantFrom(...START_FAULTS), { freq: 3, nil: undefined });
+/** One of the executions, the first or the last mostly. */
+const which = fc.constantFrom(0, 1, -1, -1, -1);
+
+type Action =
+  | ({ kind: 'queue' | 'send' } & Plan)
+  | ({ kind: 'turn' | 'give up'; which: number } & Plan)
+  | { kind: 'abort'; which: number }
+  | { kind: 'wait'; ms: number };
+
+const weighted = <T>(weight: number, fields: { [Field in keyof T]: fc.Arbitrary<T[Field]> }) => ({
+  weight,
+  arbitrary: fc.record(fields),
+});
+const kind = fc.constant;
+const action: fc.Arbitrary<Action> = fc.oneof(
+  weighted(4, { kind: kind('queue'), resend, faults, start }),
+  weighted(2, { kind: kind('send'), resend, answer, faults }),
+  weighted(4, { kind: kind('turn'), which, answer, faults }),
+  weighted(1, { kind: kind('give up'), which, faults }),
+  weighted(1, { kind: kind('abort'), which }),
+  weighted(1, {
+    kind: kind('wait'),
+    ms: fc.constantFrom(1, 1000, LEASE_MS, LEASE_MS, QUEUE_LIFETIME_MS),
+  }),
+);
+/** What goes on at once, and what after it: mostly, somebody has just put an ask into the queue. */
+const rounds = fc
+  .tuple(
+    fc.option(fc.constant<Action[]>([{ kind: 'queue' }]), { nil: [] }),
+    fc.array(fc.array(action, { minLength: 1, maxLength: 4, size: 'max' }), {
+      minLength: 1,
+      maxLength: 4,
+      size: 'max',
+    }),
+  )
+  .map(([first, others]) => [first, ...others]);
+
+/** An ask that somebody was told waits: when it came, and how many calls there had been. */
+type Promised = { at: number; calls: number };
+
+const act = async (world: QueueWorld, step: Action, promised: Promised[]): Promise<void> => {
+  const execution = 'which' in step ? world.started.at(step.which) : undefined;
+  switch (step.kind) {
+    case 'queue': {
+      const asked = { at: world.now(), calls: world.calls.length };
+      const invite = await world.queue(step);
+      if (invite && 'status' in invite && invite.status === 'queued') promised.push(asked);
+      return;
+    }
+    case 'send':
+      await world.send(step);
+      return;
+    case 'turn':
+      if (execution) await carriedOut(world, execution, step);
+      return;
+    case 'give up':
+      if (execution) await world.giveUp(execution, step);
+      return;
+    case 'abort':
+      if (execution) world.executions.end(execution);
+      return;
+    case 'wait':
+      world.pass(step.ms);
+  }
+};
+
+/** A turn whose end is true, and is the execution's if it is final. */
+const carriedOut = async (world: QueueWorld, queued: Queued, plan: Plan): Promise<void> => {
+  const { end, own } = await world.turn(queued, plan);
+  if (!end) return;
+  const answers = own.map((call) => call.answer);
+  if (!(end instanceof InviteError)) {
+    expect(answers).toEqual(end.outcome === 'existing' ? [] : [end.outcome]);
+  } else if (end.name === 'OutcomeUnknown') {
+    expect(answers).toEqual(end.status === 504 ? ['unknown'] : []);
+  } else {
+    expect(own.filter(mayHaveSent)).toEqual([]);
+  }
+  if (!(end instanceof InviteError && end.retryable)) world.executions.end(queued);
+};
+
+/** Whoever was told that their ask waits finds it carried out, or an error that says what is known. */
+const expectKept = async (world: QueueWorld, promised: Promised[]): Promise<void> => {
+  const invite = await world.read();
+  if (promised.length > 0) expect(invite).toBeDefined();
+  if (!invite) return;
+  expect(['queued', 'sending']).not.toContain(invite.status);
+  if (invite.status === 'failed') {
+    expect(invite.error).toBeDefined();
+    expect(invite.error?.class).not.toBe('OutcomeUnknown');
+  }
+  for (const { at, calls } of promised) {
+    const called = world.calls.slice(calls).some((call) => call.answer !== 'nothing');
+    const shown = invite.error !== undefined && Date.parse(invite.error.at) >= at;
+    const unknown = invite.status === 'unknown' || invite.status === 'expired';
+    expect([called, shown, unknown]).toContain(true);
+  }
+};
+
+test(
+  'no interleaving of asks, turns, deaths and waits sends twice, or forgets an ask that was queued',
+  SLOW,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), rounds, async (scheduler, plan) => {
+        const scheduled = inTurn(scheduler);
+        const late: Promise<unknown>[] = [];
+        const world = createQueueWorld(
+          table,
+          (write) => {
+            late.push(scheduled(write)());
+          },
+          scheduled,
+        );
+        const promised: Promised[] = [];
+        for (const steps of plan) {
+          // Each begins when the scheduler says, and sees what there is then.
+          const begun = steps.map(async (step) => {
+            await scheduled(async () => undefined)();
+            await act(world, step, promised);
+          });
+          await scheduler.waitFor(Promise.all(begun));
+          expectNoDouble(world.calls);
+        }
+        await scheduler.waitFor(Promise.all(late));
+
+        // The executions go on to their ends, and what none of them has left lapses.
+        world.pass(LEASE_MS);
+        await scheduler.waitFor(world.carryOut());
+        world.pass(QUEUE_LIFETIME_MS);
+        expectNoDouble(world.calls);
+        await expectKept(world, promised);
+
+        // No ask is lost: once everybody is gone, it leads to a call or to the reason against it.
+        const sent = world.calls.some(mayHaveSent);
+        const last = await scheduler.waitFor(world.queue({}));
+        await scheduler.waitFor(world.carryOut());
+        expectNoDouble(world.calls);
+        if (last instanceof InviteError) expect(last.name).toBe('OutcomeUnknown');
+        else if (sent) expect(last?.status).toEqual(expect.stringMatching(/^(sent|queued)$/));
+        else expect(await world.read()).toMatchObject({ status: 'sent' });
+      }),
+      { numRuns: 150 },
+    );
+  },
+);

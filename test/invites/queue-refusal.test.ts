@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Table } from '../../functions/runtime/table.ts';
+import type { SlackResult } from '../../functions/slack/answer.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone } from './asks.ts';
+import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
+import { refusedWith } from './sending.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+afterAll(() => dynalite.close());
+
+const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
+  createQueueing({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(await dynalite.table()),
+    ...setting,
+  });
+type World = Awaited<ReturnType<typeof setUp>>;
+
+const unavailable = (code: string) =>
+  new InviteError('SlackUnavailable', { code, detail: '', retryAfter: 5 });
+const rateLimited: SlackResult = {
+  kind: 'rate_limited',
+  code: 'ratelimited',
+  retryAfter: 7,
+  warnings: [],
+};
+
+const RETRYABLE: [code: string, errorClass: string, befall: (world: World) => void][] = [
+  [
+    'ratelimited',
+    'RateLimited',
+    ({ inviteShared }) => inviteShared.mockResolvedValueOnce(rateLimited),
+  ],
+  [
+    'service_unavailable',
+    'SlackUnavailable',
+    ({ inviteShared }) => inviteShared.mockResolvedValueOnce(refusedWith('service_unavailable')),
+  ],
+  [
+    'slack_unreachable',
+    'SlackUnavailable',
+    ({ inviteShared }) =>
+      inviteShared.mockResolvedValueOnce({ kind: 'not_sent', reason: 'unreachable' }),
+  ],
+  [
+    'secret_unavailable',
+    'SlackUnavailable',
+    ({ readSecret }) => readSecret.mockRejectedValueOnce(unavailable('secret_unavailable')),
+  ],
+];
+
+describe('what can be tried again', () => {
+  test.each(RETRYABLE)(
+    '%s: the ask stays in the queue, and shows %s',
+    async (code, name, befall) => {
+      const world = await setUp();
+      const { enqueue, turn, read, stored, observe } = world;
+      const request = askForSomeone();
+      const queued = await enqueue(request);
+      const before = await stored(request);
+      befall(world);
+      await expect(turn(queued)).rejects.toMatchObject({ name, facts: { code, id: queued.id } });
+      const error = { class: name, code, at: '2030-01-01T00:00:00.000Z' };
+      expect(await read(request)).toMatchObject({ status: 'queued', attempts: 0, error });
+      expect(await stored(request)).toMatchObject({ queue: before?.queue });
+      expect((await stored(request))?.claim).toBeUndefined();
+      expect(observe.queueWait).not.toHaveBeenCalled();
+    },
+  );
+
+  test.each(RETRYABLE)('%s: the next turn sends, and the error goes', async (_, __, befall) => {
+    const world = await setUp();
+    const request = askForSomeone();
+    const queued = await world.enqueue(request);
+    befall(world);
+    await world.turn(queued).catch(() => undefined);
+    world.clock.advance(7000);
+    expect(await world.turn(queued)).toMatchObject({ outcome: 'sent', invite: { attempts: 1 } });
+    expect((await world.read(request))?.error).toBeUndefined();
+  });
+
+  test('a table that fails before the mark: nothing is sent, and the error is shown', async () => {
+    const store = ledgerTable(table);
+    const write = vi.fn(store.write);
+    const { enqueue, turn, read, inviteShared } = await setUp({ ledgerStore: { ...store, write } });
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    write.mockImplementationOnce(store.write); // the claim
+    write.mockRejectedValueOnce(unavailable('table_unavailable'));
+    await expect(turn(queued)).rejects.toMatchObject({ facts: { code: 'table_unavailable' } });
+    expect(inviteShared).not.toHaveBeenCalled();
+    const error = { class: 'SlackUnavailable', code: 'table_unavailable' };
+    expect(await read(request)).toMatchObject({ status: 'queued', error });
+  });
+
+  test('an error that is shown already stays while the gate is closed', async () => {
+    const { enqueue, turn, read, inviteShared, clock } = await setUp({
+      pace: { ratePerMinute: 20, burst: 1 },
+    });
+    inviteShared.mockResolvedValueOnce(refusedWith('service_unavailable'));
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    await turn(queued).catch(() => undefined);
+    const before = await read(request);
+    clock.advance(1000);
+    await expect(turn(queued)).rejects.toMatchObject({ facts: { code: 'gate_closed' } });
+    expect(await read(request)).toEqual(before);
+  });
+});
+
+describe('what is final', () => {
+  test.each(FINAL_REFUSALS)(
+    '%s: the invite has failed, and shows %s',
+    async (code, name, befall) => {
+      const world = await setUp();
+      const { enqueue, turn, read, stored, clock } = world;
+      const request = askForSomeone({ reference: 'HR-1' });
+      const queued = await enqueue(request);
+      befall(world);
+      clock.advance(1000);
+      await turn(queued).catch(() => undefined);
+      expect(await read(request)).toMatchObject({
+        status: 'failed',
+        attempts: 0,
+        error: { class: name, code, at: '2030-01-01T00:00:01.000Z' },
+        reference: 'HR-1',
+        created_at: '2030-01-01T00:00:00.000Z',
+      });
+      expect((await stored(request))?.queue).toBeUndefined();
+    },
+  );
+
+  test('is counted as the end of the wait', async () => {
+    const { enqueue, turn, inviteShared, observe, clock } = await setUp();
+    inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
+    const queued = await enqueue(askForSomeone());
+    clock.advance(1000);
+    await turn(queued).catch(() => undefined);
+    expect(observe.queueWait.mock.calls).toEqual([[1000]]);
+  });
+
+  test('may be asked for again, with waiting or without', async () => {
+    const { enqueue, turn, queue, ask, inviteShared } = await setUp();
+    const [one, other] = [askForSomeone(), askForSomeone()];
+    inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
+    await turn(await enqueue(one)).catch(() => undefined);
+    inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
+    await turn(await enqueue(other)).catch(() => undefined);
+    expect(await queue(one)).toMatchObject({ status: 'queued' });
+    expect(await ask(other)).toMatchObject({ outcome: 'sent' });
+  });
+});
+
+describe('an unknown outcome', () => {
+  test('takes the ask out of the queue, and counts as an attempt', async () => {
+    const { enqueue, turn, read, stored, inviteShared } = await setUp();
+    inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    await expect(turn(queued)).rejects.toMatchObject({ name: 'OutcomeUnknown', status: 504 });
+    const error = { class: 'OutcomeUnknown', code: 'no_usable_answer' };
+    expect(await read(request)).toMatchObject({ status: 'unknown', attempts: 1, error });
+    expect((await stored(request))?.queue).toBeUndefined();
+  });
+
+  test('is not put into the queue again but by a resend', async () => {
+    const { enqueue, turn, queue, inviteShared } = await setUp();
+    inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
+    const request = askForSomeone();
+    await turn(await enqueue(request)).catch(() => undefined);
+    await expect(queue(request)).rejects.toMatchObject({ name: 'OutcomeUnknown', status: 409 });
+    const resent = await turn(await enqueue({ ...request, resend: 1 }));
+    expect(resent).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
+  });
+});

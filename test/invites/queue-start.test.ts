@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inviteId } from '../../functions/invites/invite.ts';
+import type { Queued } from '../../functions/invites/queue.ts';
+import type { InviteRequest } from '../../functions/invites/request.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Table } from '../../functions/runtime/table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone } from './asks.ts';
+import { createQueueing, workflowError } from './queueing.ts';
+import { refusedWith } from './sending.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+let world: ReturnType<typeof createQueueing>;
+let request: InviteRequest;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+beforeEach(async () => {
+  world = createQueueing({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(await dynalite.table()),
+  });
+  request = askForSomeone();
+});
+afterAll(() => dynalite.close());
+
+const generations = () => world.start.mock.calls.map(([{ generation }]) => generation);
+
+describe('an execution that runs', () => {
+  test('is all that an ask needs to be told that it waits', async () => {
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    expect(world.start.mock.calls).toEqual([[await world.enqueue(request)]]);
+  });
+
+  test('is started only once the ask is in the ledger', async () => {
+    world.start.mockImplementationOnce(async ({ generation }) => {
+      expect((await world.stored(request))?.queue?.generation).toBe(generation);
+      return true;
+    });
+    await world.queue(request);
+    expect(world.start).toHaveBeenCalledTimes(1);
+  });
+
+  test('is none for an invitation that was sent already', async () => {
+    const { invite } = await world.ask(request);
+    expect(await world.queue(request)).toEqual(invite);
+    expect(world.start).not.toHaveBeenCalled();
+  });
+
+  test('is left to whoever only puts the ask into the queue', async () => {
+    await world.enqueue(request);
+    expect(world.start).not.toHaveBeenCalled();
+  });
+});
+
+describe('a start that nobody answered', () => {
+  test('is no promise, and the ask stays in the queue', async () => {
+    world.start.mockRejectedValueOnce(workflowError('SlackUnavailable'));
+    await expect(world.queue(request)).rejects.toMatchObject({
+      name: 'SlackUnavailable',
+      facts: { id: inviteId(request) },
+    });
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+  });
+
+  test('is made up for by the next ask, under the same name', async () => {
+    world.start.mockRejectedValueOnce(workflowError('SlackUnavailable'));
+    await world.queue(request).catch(() => undefined);
+    world.clock.advance(5000);
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    expect(new Set(generations()).size).toBe(1);
+    expect(world.executions.names()).toHaveLength(1);
+  });
+});
+
+describe('a start that cannot be', () => {
+  const defect = () => world.start.mockRejectedValueOnce(workflowError('Defect'));
+
+  test('takes the ask back out of the queue: nothing is left of it', async () => {
+    defect();
+    await expect(world.queue(request)).rejects.toMatchObject({
+      name: 'Defect',
+      facts: { id: inviteId(request) },
+    });
+    expect(await world.stored(request)).toBeUndefined();
+    expect(await world.ask(request)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('leaves the invitation before as it was', async () => {
+    const { invite } = await world.ask(request);
+    defect();
+    await world.queue({ ...request, resend: 1 }).catch(() => undefined);
+    expect(await world.read(request)).toEqual(invite);
+    expect((await world.stored(request))?.queue).toBeUndefined();
+  });
+
+  test('leaves in the queue what another ask has put there', async () => {
+    await world.queue(request);
+    const before = await world.stored(request);
+    defect();
+    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
+    expect(await world.stored(request)).toEqual(before);
+  });
+
+  test('leaves it there also if it had to be put there anew', async () => {
+    await world.queue(request);
+    world.executions.end(await world.enqueue(request));
+    world.start.mockImplementationOnce(world.executions.start);
+    defect();
+    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    expect(await world.turn(await world.enqueue(request))).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('leaves an ask alone that has its turn', async () => {
+    world.start.mockImplementationOnce(async (queued) => {
+      await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
+      throw workflowError('Defect');
+    });
+    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+  });
+
+  test('says so even if the ask cannot be taken back', async () => {
+    const store = ledgerTable(table);
+    const remove = () => Promise.reject(new Error('the table is away'));
+    world = createQueueing({
+      ledgerStore: { ...store, remove },
+      gateStore: gateTable(await dynalite.table()),
+    });
+    defect();
+    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+  });
+});
+
+describe('an execution that is over', () => {
+  /** Somebody’s ask waits, and its execution ends before this one’s start. */
+  const over = async (end: (queued: Queued) => Promise<unknown>) => {
+    await world.queue(request);
+    const queued = await world.enqueue(request);
+    world.start.mockImplementationOnce(async () => {
+      await end(queued).catch(() => undefined);
+      world.executions.end(queued);
+      return world.executions.start(queued);
+    });
+    return queued;
+  };
+
+  test('after it had sent: the invitation is returned', async () => {
+    await over((queued) => world.turn(queued));
+    expect(await world.queue(request)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(world.executions.names()).toHaveLength(1);
+  });
+
+  test('after it had failed: the invite is returned, with its error', async () => {
+    world.inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
+    await over((queued) => world.turn(queued));
+    expect(await world.queue(request)).toMatchObject({
+      status: 'failed',
+      error: { class: 'SlackRefused' },
+    });
+    expect(world.executions.names()).toHaveLength(1);
+  });
+
+  test('without an outcome: another one is started, for the next generation', async () => {
+    const { generation } = await over(async () => undefined);
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    expect(generations()).toEqual([generation, generation, generation + 1]);
+    expect((await world.enqueue(request)).generation).toBe(generation + 1);
+  });
+
+  test('while its function is still at work: the ask waits for that', async () => {
+    await over((queued) => world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000));
+    await expect(world.queue(request)).rejects.toMatchObject({
+      name: 'InProgress',
+      facts: { id: inviteId(request) },
+    });
+    expect(world.executions.names()).toHaveLength(1);
+  });
+
+  test('and whose item was erased meanwhile: the ask is to be asked again', async () => {
+    await over(async ({ id }) => {
+      const item = await world.stored(request);
+      await ledgerTable(table).remove(id, item?.revision as string);
+    });
+    await expect(world.queue(request)).rejects.toMatchObject({ name: 'InProgress' });
+    world.clock.advance(1000);
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+  });
+
+  test('found so by many asks at once has one other started', async () => {
+    await world.queue(request);
+    world.executions.end(await world.enqueue(request));
+    const asks = Array.from({ length: 5 }, () => world.queue(request));
+    for (const invite of await Promise.all(asks)) expect(invite.status).toBe('queued');
+    expect(world.executions.isRunning(await world.enqueue(request))).toBe(true);
+    expect(world.executions.names()).toHaveLength(2);
+  });
+
+  test('again and again: the ask gives up after a few, which is no promise', async () => {
+    world.start.mockResolvedValue(false);
+    await expect(world.queue(request)).rejects.toMatchObject({
+      name: 'SlackUnavailable',
+      facts: { code: 'workflow_unavailable', retryAfter: 30, id: inviteId(request) },
+    });
+    expect(new Set(generations()).size).toBe(4);
+    expect(world.start).toHaveBeenCalledTimes(4);
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+  });
+});

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { inviteId } from '../../functions/invites/invite.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Table } from '../../functions/runtime/table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone } from './asks.ts';
+import { createQueueing } from './queueing.ts';
+import { OPEN, refusedWith } from './sending.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+afterAll(() => dynalite.close());
+
+const stores = async () => ({
+  ledgerStore: ledgerTable(table),
+  gateStore: gateTable(await dynalite.table()),
+});
+const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
+  createQueueing({ ...(await stores()), ...setting });
+
+const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
+
+describe('a turn', () => {
+  test('sends the ask as it was asked', async () => {
+    const { enqueue, turn, read, inviteShared, clock } = await setUp();
+    const request = askForSomeone({ reference: 'HR-1' });
+    const queued = await enqueue(request);
+    clock.advance(60_000);
+    const { invite, outcome, secrets } = await turn(queued);
+    expect(outcome).toBe('sent');
+    expect(secrets).toBeUndefined();
+    expect(invite).toMatchObject({ status: 'sent', attempts: 1, reference: 'HR-1' });
+    expect(await read(request)).toEqual(invite);
+    const { channel, recipient } = request;
+    const asked = { channel, external_limited: true, emails: [recipient.value] };
+    expect(inviteShared.mock.calls).toEqual([['xoxb-good', asked, 10_000]]);
+  });
+
+  test('sends to a user id, too', async () => {
+    const { enqueue, turn, inviteShared } = await setUp();
+    const request = askForSomeone({ recipient: { kind: 'user_id', value: 'U0ANN0003' } });
+    await turn(await enqueue(request));
+    expect(inviteShared.mock.calls[0]?.[1]).toMatchObject({ user_ids: ['U0ANN0003'] });
+  });
+
+  test('keeps when and by whom it was asked for', async () => {
+    const { queue, enqueue, turn, clock } = await setUp();
+    const request = askForSomeone();
+    const { created_at, source } = await queue(request);
+    clock.advance(60_000);
+    const { invite } = await turn(await enqueue(request));
+    expect(invite).toMatchObject({ created_at, source });
+  });
+
+  test('takes the ask out of the queue, and says how long it was there', async () => {
+    const { enqueue, turn, stored, observe, clock } = await setUp();
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    clock.advance(60_000);
+    await turn(queued);
+    expect((await stored(request))?.queue).toBeUndefined();
+    expect(observe.queueWait.mock.calls).toEqual([[60_000]]);
+  });
+
+  test('for somebody who is in the channel already is an outcome', async () => {
+    const { enqueue, turn, read, inviteShared } = await setUp();
+    inviteShared.mockResolvedValueOnce(refusedWith('already_in_channel'));
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    expect(await turn(queued)).toMatchObject({ outcome: 'already_in_channel' });
+    expect(await read(request)).toMatchObject({ status: 'already_in_channel', attempts: 0 });
+    expect(await turn(queued)).toMatchObject({ outcome: 'existing' });
+  });
+
+  test('is held against the policy of its own time', async () => {
+    const { enqueue, enforce, turn, read, stored, inviteShared, readSecret } = await setUp();
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    enforce({ ...OPEN, allowedChannels: [] });
+    await expect(turn(queued)).rejects.toMatchObject({
+      name: 'NotAllowed',
+      facts: { code: 'channel_not_allowed', id: inviteId(request) },
+    });
+    expect(await read(request)).toMatchObject({
+      status: 'failed',
+      error: { class: 'NotAllowed', code: 'channel_not_allowed' },
+    });
+    expect((await stored(request))?.queue).toBeUndefined();
+    expect(inviteShared).not.toHaveBeenCalled();
+    expect(readSecret).not.toHaveBeenCalled();
+  });
+});
+
+describe('a turn repeated, since its answer was lost,', () => {
+  test('returns what came of the first, and sends nothing', async () => {
+    const { enqueue, turn, inviteShared, observe } = await setUp();
+    const queued = await enqueue(askForSomeone());
+    const { invite } = await turn(queued);
+    expect(await turn(queued)).toEqual({ invite, outcome: 'existing' });
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+    expect(observe.queueWait).toHaveBeenCalledTimes(1);
+  });
+
+  test('ends with the error that the first ended with', async () => {
+    const { enqueue, turn, inviteShared } = await setUp();
+    inviteShared.mockResolvedValue(refusedWith('restricted_action'));
+    const queued = await enqueue(askForSomeone());
+    const refused = { name: 'SlackRefused', facts: { code: 'restricted_action', id: queued.id } };
+    for (let time = 0; time < 2; time += 1)
+      await expect(turn(queued)).rejects.toMatchObject(refused);
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+
+  test('ends with the error also where an earlier invitation still stands', async () => {
+    const { ask, enqueue, turn, inviteShared } = await setUp();
+    const request = askForSomeone();
+    await ask(request);
+    const queued = await enqueue({ ...request, resend: 1 });
+    inviteShared.mockResolvedValue(refusedWith('restricted_action'));
+    for (let time = 0; time < 2; time += 1) {
+      await expect(turn(queued)).rejects.toMatchObject({ name: 'SlackRefused' });
+    }
+  });
+
+  test('is told that the outcome is unknown, if it is', async () => {
+    const { enqueue, turn, inviteShared } = await setUp();
+    inviteShared.mockResolvedValue({ kind: 'unknown', reason: 'timeout' });
+    const queued = await enqueue(askForSomeone());
+    const unknown = { name: 'OutcomeUnknown', facts: { attempts: 1, id: queued.id } };
+    for (let time = 0; time < 2; time += 1)
+      await expect(turn(queued)).rejects.toMatchObject(unknown);
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a turn of an older generation', () => {
+  const inNextGeneration = async () => {
+    const world = await setUp();
+    const request = askForSomeone();
+    const old = await world.enqueue(request);
+    const { queued } = await world.ports.ledger.enqueueAgain(old);
+    if (!queued) throw new Error('the ask does not wait any more');
+    return { ...world, request, old, queued };
+  };
+
+  test('never sends, and leaves the next one its turn', async () => {
+    const { turn, old, queued, stored, request, inviteShared } = await inNextGeneration();
+    const before = await stored(request);
+    await expect(turn(old)).rejects.toMatchObject(superseded);
+    expect(await stored(request)).toEqual(before);
+    expect(inviteShared).not.toHaveBeenCalled();
+    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('never passes off the outcome of the next as its own', async () => {
+    const { turn, old, queued, inviteShared } = await inNextGeneration();
+    await turn(queued);
+    await expect(turn(old)).rejects.toMatchObject(superseded);
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+
+  test('is told so also after the item was erased', async () => {
+    const { turn, old, request, stored, inviteShared } = await inNextGeneration();
+    const item = await stored(request);
+    await ledgerTable(table).remove(old.id, item?.revision as string);
+    await expect(turn(old)).rejects.toMatchObject(superseded);
+    expect(inviteShared).not.toHaveBeenCalled();
+  });
+});
+
+describe('while somebody else is at work,', () => {
+  test('a turn waits for them, and so does an ask', async () => {
+    const { enqueue, turn, queue, ask, ports, clock } = await setUp();
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
+    const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
+    await expect(turn(queued)).rejects.toMatchObject(busy);
+    await expect(queue(request)).rejects.toMatchObject(busy);
+    await expect(ask(request)).rejects.toMatchObject(busy);
+    clock.advance(25_000);
+    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('the invite still shows that it waits', async () => {
+    const { queue, enqueue, read, ports, clock } = await setUp();
+    const request = askForSomeone();
+    const invite = await queue(request);
+    await ports.ledger.claimTurn(await enqueue(request), clock.now() + 25_000);
+    expect(await read(request)).toEqual(invite);
+  });
+
+  test('of many turns at once one sends', async () => {
+    const { enqueue, turn, inviteShared } = await setUp();
+    const queued = await enqueue(askForSomeone());
+    const turns = Array.from({ length: 5 }, () => turn(queued).then(({ outcome }) => outcome));
+    const ends = await Promise.allSettled(turns);
+    expect(ends.filter((end) => end.status === 'fulfilled' && end.value === 'sent')).toHaveLength(
+      1,
+    );
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('a write of the outcome that fails is reported, and nothing is sent again', async () => {
+  const store = ledgerTable(table);
+  const write = vi.fn(store.write);
+  const world = await setUp({ ledgerStore: { ...store, write } });
+  const { enqueue, turn, inviteShared, observe, clock } = world;
+  const queued = await enqueue(askForSomeone());
+  inviteShared.mockImplementationOnce(async () => {
+    write.mockRejectedValueOnce(new Error('the table is away'));
+    return refusedWith('service_unavailable');
+  });
+  await expect(turn(queued)).rejects.toMatchObject({ name: 'SlackUnavailable' });
+  expect(observe.unrecorded).toHaveBeenCalledTimes(1);
+  clock.advance(25_000);
+  await expect(turn(queued)).rejects.toMatchObject({ name: 'OutcomeUnknown' });
+  expect(inviteShared).toHaveBeenCalledTimes(1);
+});

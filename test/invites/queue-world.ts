@@ -1,0 +1,155 @@
+import { InviteError } from '../../functions/invites/errors.ts';
+import { inviteId } from '../../functions/invites/invite.ts';
+import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import type { Queued } from '../../functions/invites/queue.ts';
+import { createQueueInvite } from '../../functions/invites/queue-invite.ts';
+import { createSendInvite } from '../../functions/invites/send.ts';
+import { createSendQueued } from '../../functions/invites/send-queued.ts';
+import { askForSomeone, DOOR } from './asks.ts';
+import { Death, type Fault, faultyStore } from './faulty-store.ts';
+import { createExecutions, workflowError } from './queueing.ts';
+import { GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer } from './sending.ts';
+import { RESULTS, type SlackCall } from './slack-calls.ts';
+
+export const LEASE_MS = 25_000;
+const BUDGET_MS = 18_000;
+
+/** What can befall the start of an execution, as {@link Fault} an access to the table. */
+export const START_FAULTS = ['lost', 'failed', 'dies before', 'dies after'] as const;
+type StartFault = (typeof START_FAULTS)[number];
+
+/** One function, invoked once. */
+export type Plan = {
+  resend?: number | undefined;
+  /** What Slack answers; `none`: the function dies while it waits. */
+  answer?: SlackCall['answer'];
+  faults?: Partial<Record<number, Fault>>;
+  start?: StartFault | undefined;
+};
+
+type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
+
+/**
+ * One person, the doors at which they are asked for, and the workflow. Each function has its own
+ * misfortunes; the table, Slack and the executions are everybody's.
+ * @param later has something done when nobody waits for it any more.
+ * @param scheduled has somebody else decide when an access is done.
+ */
+export const createQueueWorld = (
+  table: LedgerStore,
+  later: (act: () => Promise<unknown>) => void,
+  scheduled: Act = (act) => act,
+) => {
+  const person = askForSomeone();
+  const id = inviteId(person);
+  const calls: SlackCall[] = [];
+  const executions = createExecutions();
+  const started: Queued[] = [];
+  let now = Date.parse('2030-01-01T00:00:00Z');
+  const clock = () => now;
+
+  const start = async (queued: Queued, fault: StartFault | undefined): Promise<boolean> => {
+    if (fault === 'dies before') throw new Death();
+    if (fault === 'failed') throw workflowError('SlackUnavailable');
+    if (!started.some(({ generation }) => generation === queued.generation)) started.push(queued);
+    const runs = await executions.start(queued);
+    if (fault === 'dies after') throw new Death();
+    if (fault === 'lost') throw workflowError('SlackUnavailable');
+    return runs;
+  };
+
+  /** @returns what a function works with, and the calls that it makes. */
+  const invoked = ({ resend, answer = 'sent', faults = {}, start: startFault }: Plan) => {
+    const own: SlackCall[] = [];
+    const request = { ...person, ...(resend !== undefined && { resend }) };
+    let asked = resend;
+    const inviteShared = scheduled(async () => {
+      const call = { at: now, resend: asked, answer };
+      own.push(call);
+      calls.push(call);
+      if (answer === 'none') throw new Death();
+      return RESULTS[answer];
+    });
+    const { read, write, remove, isDead } = faultyStore(table, faults, later);
+    const store = { read: scheduled(read), write: scheduled(write), remove: scheduled(remove) };
+    const ledger = createLedger(store, 400, clock);
+    const claimTurn: typeof ledger.claimTurn = async (queued, until) => {
+      const turn = await ledger.claimTurn(queued, until);
+      if ('waiting' in turn) asked = turn.waiting.queue.resend;
+      return turn;
+    };
+    const ports = {
+      policy: OPEN,
+      ledger: { ...ledger, claimTurn },
+      gate: OPEN_GATE,
+      credentials: GOOD_CREDENTIALS,
+      slack: { inviteShared },
+      now: clock,
+      workflow: { start: scheduled((queued: Queued) => start(queued, startFault)) },
+    };
+    const turn = { deadline: now + BUDGET_MS, leaseUntil: now + LEASE_MS, observe: observer() };
+    return { own, request, ports, turn, isDead };
+  };
+
+  /** @returns what somebody was told; nothing, if the function died. */
+  const told = async <T>(
+    work: Promise<T>,
+    isDead: () => boolean,
+  ): Promise<T | InviteError | undefined> => {
+    const end = await work.catch((error: unknown) => {
+      if (error instanceof InviteError || error instanceof Death) return error;
+      throw error;
+    });
+    return end instanceof Death || isDead() ? undefined : end;
+  };
+
+  const queue = (plan: Plan) => {
+    const { request, ports, isDead } = invoked(plan);
+    return told(createQueueInvite(ports).queue(request, DOOR), isDead);
+  };
+
+  const turn = async (queued: Queued, plan: Plan = {}) => {
+    const { own, ports, turn: times, isDead } = invoked(plan);
+    return { end: await told(createSendQueued(ports).send(queued, now, times), isDead), own };
+  };
+
+  return {
+    id,
+    calls,
+    executions,
+    /** Every ask that an execution was started for. */
+    started,
+    now: clock,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    read: () => createLedger(table, 400, clock).read(id),
+    queue,
+    turn,
+
+    /** Asks, and waits for the outcome. */
+    async send(plan: Plan) {
+      const { own, request, ports, turn: times, isDead } = invoked(plan);
+      const sending = createSendInvite(ports)(request, { source: DOOR, ...times });
+      return { end: await told(sending, isDead), own };
+    },
+
+    giveUp(queued: Queued, plan: Plan = {}) {
+      const { ports, turn: times, isDead } = invoked(plan);
+      return told(createSendQueued(ports).giveUp(queued, 'Lambda.Unknown', times), isDead);
+    },
+
+    /** Runs every execution to its end: again what can be tried again, and what died. */
+    async carryOut(plans: Plan[] = []) {
+      for (const queued of started) {
+        while (executions.isRunning(queued)) {
+          const { end } = await turn(queued, plans.shift());
+          if (end && !(end instanceof InviteError && end.retryable)) executions.end(queued);
+          else now += LEASE_MS;
+        }
+      }
+    },
+  };
+};
+
+export type QueueWorld = ReturnType<typeof createQueueWorld>;
