@@ -1,12 +1,16 @@
-import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { WORKFLOW_TIMEOUT_S } from '../functions/invites/queue-time.ts';
 import type { Config } from './config/schema.ts';
-import { workflowName } from './config/workflow-name.ts';
+import { eventsWorkflowName, workflowName } from './config/workflow-name.ts';
+import { HrDoor } from './constructs/hr-door.ts';
 import { InvitesHttpApi } from './constructs/http-api.ts';
 import { InviteFunction } from './constructs/invite-function.ts';
-import { InviteWorkflow } from './constructs/invite-workflow.ts';
+import { inviteStates } from './constructs/invite-states.ts';
 import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
+import { createEnds } from './constructs/state-errors.ts';
+import { Workflow } from './constructs/workflow.ts';
 import { workflowArns } from './constructs/workflow-arns.ts';
 
 /**
@@ -40,8 +44,29 @@ export class InvitesStack extends Stack {
       workflow,
     });
     const laneTicket = new LaneTicketFunction(this, 'lane-ticket', { config, table });
-    new InviteWorkflow(this, 'workflow', { name: workflow.name, config, laneTicket, inviteTask });
+    new Workflow(this, 'workflow', {
+      name: workflow.name,
+      comment: 'One invitation: a ticket of the lane, its turn, the call to Slack',
+      config,
+      functions: [laneTicket, inviteTask],
+      states: (scope) => inviteStates(scope, { laneTicket, inviteTask, ends: createEnds(scope) }),
+      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
+    });
     const api = new InvitesHttpApi(this, 'http-api', inviteApi, config);
+    if (Object.keys(config.sources).length > 0) {
+      const hrDoor = new HrDoor(this, 'hr', {
+        config,
+        table,
+        workflow: workflowArns(this, eventsWorkflowName(config.stackName)),
+        laneTicket,
+        inviteTask,
+      });
+      api.addWebhooks(hrDoor.webhook);
+      new CfnOutput(this, 'WebhookSecretArn', {
+        value: hrDoor.secretArn,
+        description: "Put the sources' secrets here",
+      });
+    }
 
     new CfnOutput(this, 'ApiUrl', { value: api.url, description: 'Base address of the HTTP door' });
     new CfnOutput(this, 'SecretArn', {

@@ -32,14 +32,22 @@ type Ports = { policy: Policy; ledger: Ledger; workflow: Workflow };
 /** How often an ask whose execution is over is put into the queue anew, within one call. */
 const MAX_STARTS = 3;
 
-/** The domain behind the doors that do not wait for the outcome. */
-export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInvite => {
-  const enqueue: QueueInvite['enqueue'] = (request, source) =>
+/** Puts asks into the queue, for a caller who sees to it that a workflow carries them out. */
+export const createEnqueue =
+  ({ policy, ledger }: Pick<Ports, 'policy' | 'ledger'>): QueueInvite['enqueue'] =>
+  (request, source) =>
     identified(inviteId(request), async () => {
-      if (!request.external_limited) throw nobodyToTell();
       enforcePolicy(policy, request);
       return ledger.enqueue(request, source);
     });
+
+/** The domain behind the doors that do not wait for the outcome. */
+export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInvite => {
+  const enqueueWhatever = createEnqueue({ policy, ledger });
+  const enqueue: QueueInvite['enqueue'] = async (request, source) => {
+    if (!request.external_limited) throw nobodyToTell();
+    return enqueueWhatever(request, source);
+  };
 
   /** @returns whether somebody is at work on it. */
   const start = async (queued: Queued, isNew: boolean): Promise<boolean> => {

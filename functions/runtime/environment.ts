@@ -46,7 +46,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
   slackApiUrl: variables.SLACK_API_URL,
 });
 
-const required = (variables: NodeJS.ProcessEnv, name: string): string => {
+export const required = (variables: NodeJS.ProcessEnv, name: string): string => {
   const value = variables[name];
   if (!value)
     throw new Error(`the environment variable ${name} is missing: deploy the stack again`);

@@ -1,8 +1,6 @@
 import { CODES } from '../slack/codes.ts';
+import { emfRecord } from './emf.ts';
 import type { Facts } from './observation.ts';
-
-/** The CloudWatch namespace of all metrics. */
-const NAMESPACE = 'SlackConnectInvites';
 
 /**
  * Our own codes that count as a value of the dimension `code`, beside Slack's. CloudWatch bills
@@ -13,6 +11,7 @@ export const OWN_CODES = new Set([
   'channel_not_allowed',
   'email_domain_denied',
   'email_domain_not_allowed',
+  'event_settled',
   'full_access_not_allowed',
   'gate_closed',
   'given_up',
@@ -20,6 +19,10 @@ export const OWN_CODES = new Set([
   'invalid_request',
   'lane_busy',
   'live_invite_with_other_terms',
+  'lookup_misconfigured',
+  'lookup_unavailable',
+  'no_email',
+  'no_such_event',
   'no_such_invite',
   'no_token',
   'no_usable_answer',
@@ -48,13 +51,12 @@ export const OWN_CODES = new Set([
 const codeLabel = (code: string): string =>
   OWN_CODES.has(code) || Object.hasOwn(CODES, code) ? code : 'other';
 
-type Metric = { Name: string; Unit: 'Count' | 'Milliseconds' };
-type Directive = { Namespace: string; Dimensions: string[][]; Metrics: Metric[] };
+/** What leaves the workflow at work. */
+const GOES_ON = new Set<Facts['outcome']>(['queued', 'pending_email']);
 
 /**
- * One record in CloudWatch's embedded metric format for one invocation
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
- * Identifiers stand in it as properties only, never as dimensions.
+ * One record of metrics for one invocation. Identifiers stand in it as properties only, never as
+ * dimensions.
  *
  * @param timestamp epoch milliseconds.
  */
@@ -66,62 +68,45 @@ export const metricsRecord = (
 ): object => {
   const { outcome, id, error, slackLatency, gateWait, tokenRefreshes, warnings } = facts;
   const { queueWait, queueDepth, workflow, givenUp } = facts;
-  const directives: Directive[] = [];
-  const values: Record<string, unknown> = {};
-  const add = (
-    dimensions: string[][],
-    metrics: [name: string, unit: Metric['Unit'], value: number | number[]][],
-  ) => {
-    const present = metrics.filter(([, , value]) =>
-      Array.isArray(value) ? value.length > 0 : value > 0,
-    );
-    if (present.length === 0) return;
-    directives.push({
-      Namespace: NAMESPACE,
-      Dimensions: dimensions,
-      Metrics: present.map(([Name, Unit]) => ({ Name, Unit })),
-    });
-    for (const [name, , value] of present) values[name] = value;
-  };
-
-  add(
-    [['stack', 'door', 'outcome']],
-    [
-      ['Invites', 'Count', 1],
-      ['SlackLatency', 'Milliseconds', slackLatency],
-      ['GateWait', 'Milliseconds', gateWait],
-      ['QueueWait', 'Milliseconds', queueWait],
-      ['TokenRefresh', 'Count', tokenRefreshes],
-      ['Warnings', 'Count', warnings.length],
-    ],
-  );
-  if (error)
-    add(
-      [
-        ['stack', 'door', 'class'],
-        ['stack', 'code'],
-      ],
-      [['Errors', 'Count', 1]],
-    );
-
-  add([['stack']], [['QueueDepth', 'Count', queueDepth]]);
   const errorClass = givenUp ?? error?.name;
   // What can be tried again is tried again: the workflow goes on.
-  if (workflow && !error?.retryable)
-    add(
-      [['stack', 'outcome'], ...(errorClass ? [['stack', 'class']] : [])],
-      [['Workflows', 'Count', 1]],
-    );
+  const isEnd = workflow && !error?.retryable && !GOES_ON.has(outcome);
 
-  return {
-    _aws: { Timestamp: timestamp, CloudWatchMetrics: directives },
-    stack,
-    door,
-    outcome,
-    ...(errorClass && { class: errorClass }),
-    ...(error && { code: codeLabel(error.facts.code) }),
-    ...values,
-    requestId,
-    ...(id && { id }),
-  };
+  return emfRecord(
+    [
+      {
+        dimensions: [['stack', 'door', 'outcome']],
+        metrics: [
+          ['Invites', 'Count', 1],
+          ['SlackLatency', 'Milliseconds', slackLatency],
+          ['GateWait', 'Milliseconds', gateWait],
+          ['QueueWait', 'Milliseconds', queueWait],
+          ['TokenRefresh', 'Count', tokenRefreshes],
+          ['Warnings', 'Count', warnings.length],
+        ],
+      },
+      {
+        dimensions: [
+          ['stack', 'door', 'class'],
+          ['stack', 'code'],
+        ],
+        metrics: [['Errors', 'Count', error ? 1 : 0]],
+      },
+      { dimensions: [['stack']], metrics: [['QueueDepth', 'Count', queueDepth]] },
+      {
+        dimensions: [['stack', 'outcome'], ...(errorClass ? [['stack', 'class']] : [])],
+        metrics: [['Workflows', 'Count', isEnd ? 1 : 0]],
+      },
+    ],
+    {
+      stack,
+      door,
+      outcome,
+      ...(errorClass && { class: errorClass }),
+      ...(error && { code: codeLabel(error.facts.code) }),
+      requestId,
+      ...(id && { id }),
+    },
+    timestamp,
+  );
 };

@@ -10,6 +10,7 @@ export type Outcome =
   | 'existing'
   | 'already_in_channel'
   | 'queued'
+  | 'pending_email'
   | 'read'
   | 'ticket'
   | 'given_up'

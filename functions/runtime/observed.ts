@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { InviteError } from '../invites/errors.ts';
+import { writeEmf } from './emf.ts';
 import type { Environment } from './environment.ts';
 import { logOddities, logUnexpected } from './log.ts';
 import { metricsRecord } from './metrics.ts';
@@ -19,10 +20,7 @@ export const observed = (
   const emit = (context: ObservedContext) => {
     const { facts } = context.observation;
     logOddities(facts);
-    const record = metricsRecord(environment, facts, context.awsRequestId, Date.now());
-    // Straight to stdout: what console.log writes is wrapped under JSON log format, and CloudWatch
-    // does not find metrics in a wrapped record.
-    process.stdout.write(`${JSON.stringify(record)}\n`);
+    writeEmf(metricsRecord(environment, facts, context.awsRequestId, Date.now()));
   };
 
   return {

@@ -11,28 +11,36 @@ export const executionName = ({ id, generation }: Queued): string => `${id}-${ge
 /** What an execution gets: ids only, since its input can be read for as long as it is kept. */
 const executionInput = ({ id, generation }: Queued): string => JSON.stringify({ id, generation });
 
+/** The stack's state machine, as those start it who put an ask into the queue. */
+export const workflowStarter = (stateMachineArn: string): ((signal: AbortSignal) => Workflow) => {
+  const starter = executionStarter(stateMachineArn);
+  return (signal) => ({
+    start: (queued) => starter(signal)(executionName(queued), executionInput(queued)),
+  });
+};
+
 /**
- * The stack's state machine, as those start it who put an ask into the queue.
+ * Starts executions of a state machine by their names, for one invocation: nothing goes on after
+ * the signal.
  *
  * To start an execution of the same name and input again is a success while it runs, and the error
  * `ExecutionAlreadyExists` from its end on, or if somebody else wrote the same input with other
  * white space: so then it is looked at.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
- * @returns the workflow for one invocation, by the signal after which nothing goes on.
+ * @returns whether the execution runs; `false`: it has run, and is over.
+ * @throws InviteError `SlackUnavailable` if nobody knows, `Defect` if there is no such machine.
  */
-export const workflowStarter = (stateMachineArn: string): ((signal: AbortSignal) => Workflow) => {
+export const executionStarter = (stateMachineArn: string) => {
   let client: SFNClient | undefined;
 
-  return (abortSignal) => ({
-    async start(queued) {
+  return (abortSignal: AbortSignal) =>
+    async (name: string, input: string): Promise<boolean> => {
       // Evaluated when it is needed: most asks are answered without.
       const { SFNClient, StartExecutionCommand, DescribeExecutionCommand } = await import(
         '@aws-sdk/client-sfn'
       );
       client ??= new SFNClient(CLIENT);
-      const name = executionName(queued);
       try {
-        const input = executionInput(queued);
         const command = new StartExecutionCommand({ stateMachineArn, name, input });
         await client.send(command, { abortSignal });
         return true;
@@ -46,8 +54,7 @@ export const workflowStarter = (stateMachineArn: string): ((signal: AbortSignal)
       } catch (error) {
         throw failure(error);
       }
-    },
-  });
+    };
 };
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');

@@ -16,7 +16,7 @@ export type MadeInvite =
 
 type Ports = {
   records: RecordStore;
-  queueing: Pick<QueueInvite, 'enqueue'>;
+  enqueue: QueueInvite['enqueue'];
   /** Asks the source's HR system for the address of a person. */
   lookUp(source: string, id: string): Promise<LookupResult>;
   now?: () => number;
@@ -33,7 +33,7 @@ const LONGEST_PAUSE_S = 4 * 3_600;
  *
  * @throws InviteError of every class but those of the call itself. A final one is in the record.
  */
-export const createMakeInvite = ({ records, queueing, lookUp, now = Date.now }: Ports) => {
+export const createMakeInvite = ({ records, enqueue, lookUp, now = Date.now }: Ports) => {
   const at = () => new Date(now()).toISOString();
 
   const make = async (record: EventRecord): Promise<MadeInvite> => {
@@ -61,7 +61,7 @@ export const createMakeInvite = ({ records, queueing, lookUp, now = Date.now }: 
 
     const request = parseRequest({ ...invitation, emails: [found.email] });
     const caller = { door: 'hr-webhook', caller: source };
-    const { invite: made, queued } = await queueing.enqueue(request, caller);
+    const { invite: made, queued } = await enqueue(request, caller);
     const end = { invite: made.id, ...(queued && { generation: queued.generation }) };
     await records.settle(id, { status: 'invited', ...end }, at());
     return queued ? { queued } : { invite: made.id };
@@ -118,10 +118,7 @@ const noEmail = () =>
       'the HR system had no e-mail address of this person within a day: enter it there, and let the HR system send the event again',
   });
 
-const lookupFailed = ({
-  failed,
-  retryable,
-}: Extract<LookupResult, { failed: LookupFailure }>) =>
+const lookupFailed = ({ failed, retryable }: Extract<LookupResult, { failed: LookupFailure }>) =>
   retryable
     ? new InviteError('SlackUnavailable', {
         code: 'lookup_unavailable',

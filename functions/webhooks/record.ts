@@ -51,7 +51,20 @@ export type RecordEnd =
 export const RECORD_ID = /^evt1_[\w-]{32}$/;
 
 /** The same event, taken by the same rule of the same source, is the same record. */
-export const recordId = (source: string, { id }: Pick<WebhookEvent, 'id'>, rule: number): string => {
+export const recordId = (
+  source: string,
+  { id }: Pick<WebhookEvent, 'id'>,
+  rule: number,
+): string => {
   const subject = JSON.stringify([source, id, rule]);
   return `evt1_${createHash('sha256').update(subject).digest('base64url').slice(0, 32)}`;
 };
+
+type Named = Pick<EventRecord, 'id' | 'received_at'>;
+
+/** The name of the one execution for a record: at most 80 characters, as Step Functions wants. */
+export const executionName = ({ id, received_at }: Named): string =>
+  `${id}-${Date.parse(received_at)}`;
+
+/** What that execution gets: an id only. */
+export const executionInput = ({ id }: Named): string => JSON.stringify({ event: id });

@@ -15,13 +15,15 @@ export interface BundledFunctionProps extends FunctionParts {
   config: Config;
   memorySize: number;
   timeout: Duration;
+  /** What the bundler puts in place of constants. */
+  define?: Record<string, string>;
 }
 
 /** The function of the folder `functions/<door>`, with a log group and a role of its own. */
 export class BundledFunction extends NodejsFunction {
   constructor(scope: Construct, door: string, props: BundledFunctionProps) {
-    const { description, config, memorySize, timeout, ...parts } = props;
-    const { table, secret, workflow } = parts;
+    const { description, config, memorySize, timeout, define, ...parts } = props;
+    const { table, secret, webhookSecret, workflow } = parts;
     const logGroup = new logs.LogGroup(scope, `${door}-logs`, {
       retention: config.logRetentionDays,
       // Logs go with the stack; what has to outlive it is in the table.
@@ -43,6 +45,7 @@ export class BundledFunction extends NodejsFunction {
         DOOR: door,
         TABLE_NAME: table.tableName,
         ...(secret && { SECRET_ARN: secret.secretArn }),
+        ...(webhookSecret && { WEBHOOK_SECRET_ARN: webhookSecret.secretArn }),
         ...(workflow && { WORKFLOW_ARN: workflow.stateMachine }),
         CONFIG: functionConfig(config),
       },
@@ -57,6 +60,7 @@ export class BundledFunction extends NodejsFunction {
         target: 'node24',
         minify: true,
         logLevel: LogLevel.WARNING,
+        ...(define && { define }),
         // The version that the tests ran with, and not whichever the runtime has that day.
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],

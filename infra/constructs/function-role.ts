@@ -4,6 +4,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { LedgerTable } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
+import type { WebhookSecret } from './webhook-secret.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
 /** The parts of the stack that a function works with. It cannot reach one that is left out. */
@@ -12,6 +13,8 @@ export interface FunctionParts {
   tableActions: `dynamodb:${string}`[];
   /** For calling Slack. */
   secret?: SlackSecret;
+  /** What the sources of the HR door prove themselves by. */
+  webhookSecret?: WebhookSecret;
   /** For starting executions of the workflow and for looking at them. */
   workflow?: WorkflowArns;
 }
@@ -23,7 +26,7 @@ export interface FunctionRoleProps extends FunctionParts {
 /** All that a function may do, written out: its own logs, its parts, traces. */
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
-    const { logGroup, table, tableActions, secret, workflow } = props;
+    const { logGroup, table, tableActions, secret, webhookSecret, workflow } = props;
     const statements = [
       new iam.PolicyStatement({
         sid: 'WriteOwnLogs',
@@ -42,6 +45,15 @@ export class FunctionRole extends iam.Role {
           sid: 'ReadSlackToken',
           actions: ['secretsmanager:GetSecretValue'],
           resources: [secret.secretArn],
+        }),
+      );
+    }
+    if (webhookSecret) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReadWebhookSecrets',
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [webhookSecret.secretArn],
         }),
       );
     }

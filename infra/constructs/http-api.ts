@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -31,6 +31,7 @@ const ACCESS_LOG = {
 export class InvitesHttpApi extends Construct {
   /** The address without a trailing slash: `https://….execute-api.<region>.amazonaws.com` */
   readonly url: string;
+  readonly #api: apigateway.HttpApi;
 
   constructor(scope: Construct, id: string, handler: IFunction, config: Config) {
     super(scope, id);
@@ -69,5 +70,24 @@ export class InvitesHttpApi extends Construct {
     const { GET, POST } = apigateway.HttpMethod;
     api.addRoutes({ path: '/invites', methods: [POST], integration, ...access });
     api.addRoutes({ path: '/invites/{id}', methods: [GET], integration, ...access });
+    this.#api = api;
+  }
+
+  /** Adds the door of HR systems: `GET|POST /webhooks/{source}`. */
+  addWebhooks(handler: IFunction): void {
+    const { GET, POST } = apigateway.HttpMethod;
+    const routes = this.#api.addRoutes({
+      path: '/webhooks/{source}',
+      methods: [GET, POST],
+      integration: new HttpLambdaIntegration('webhooks', handler),
+      authorizer: new apigateway.HttpNoneAuthorizer(),
+    });
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason:
+          'HR systems sign the body, which no authorizer sees: the function verifies each delivery before it reads it.',
+      });
+    }
   }
 }

@@ -1,52 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { ERROR_CLASSES, type ErrorClass } from '../../functions/invites/errors.ts';
-
-const CLASSES = Object.keys(ERROR_CLASSES) as ErrorClass[];
-
-const FINAL = CLASSES.filter((errorClass) => !ERROR_CLASSES[errorClass].retryable);
-const RETRYABLE = CLASSES.filter((errorClass) => ERROR_CLASSES[errorClass].retryable);
-
-/** These say when to ask again, which is no fault and has no end but the execution's own. */
-const WAITED_FOR: ErrorClass[] = ['RateLimited', 'InProgress'];
-const RETRIED = RETRYABLE.filter((errorClass) => !WAITED_FOR.includes(errorClass));
-
-/**
- * Lambda's own troubles, which pass. A function that timed out or died may be called again: the
- * ledger knows whether it had sent anything, and answers `InProgress` or `OutcomeUnknown`.
- *
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
- */
-const LAMBDA_FAULTS = [
-  'Sandbox.Timedout',
-  'Runtime.ExitError',
-  'Lambda.Unknown',
-  'Lambda.ServiceException',
-  'Lambda.AWSLambdaException',
-  'Lambda.SdkClientException',
-  'Lambda.ClientExecutionTimeoutException',
-];
-const THROTTLED = ['Lambda.TooManyRequestsException'];
-
-/**
- * A retrier for each kind of error, since each counts its attempts: many executions that start at
- * once throttle each other, and must not use up what is meant for Slack.
- *
- * The waits are 5, 10, 20, … 640 s, then 900 s each, and chance takes any part of each: in all
- * 51 min at most for 10 attempts, and 23 h for 100.
- */
-const retriers = (classes: ErrorClass[], maxAttempts: number): sfn.RetryProps[] =>
-  [classes, LAMBDA_FAULTS, THROTTLED].map((errors) => ({
-    errors,
-    maxAttempts,
-    interval: Duration.seconds(5),
-    backoffRate: 2,
-    maxDelay: Duration.seconds(900),
-    jitterStrategy: sfn.JitterType.FULL,
-  }));
+import { type Ends, FINAL, RETRIED, RETRYABLE, retriers, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
   id: sfn.JsonPath.stringAt('$.id'),
@@ -56,6 +12,7 @@ const ID = {
 export interface InviteStatesProps {
   laneTicket: IFunction;
   inviteTask: IFunction;
+  ends: Ends;
 }
 
 /**
@@ -92,12 +49,12 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
     invite.addRetry(retrier);
   }
 
-  const giveUp = gaveUp(scope, props.inviteTask);
+  const giveUp = gaveUp(scope, props);
   const error = { resultPath: '$.error' };
   takeTicket.addCatch(giveUp, error);
   invite.addCatch(waited(scope, invite), { errors: WAITED_FOR, ...error });
   for (const errorClass of FINAL) {
-    invite.addCatch(failed(scope, errorClass), { errors: [errorClass], ...error });
+    invite.addCatch(props.ends.of(errorClass), { errors: [errorClass], ...error });
   }
   invite.addCatch(giveUp, error);
 
@@ -131,7 +88,7 @@ function waited(scope: Construct, invite: LambdaInvoke): sfn.IChainable {
 }
 
 /** Notes in the ledger why nothing was sent, and ends with the error that led here in any case. */
-function gaveUp(scope: Construct, inviteTask: IFunction): sfn.IChainable {
+function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.IChainable {
   const giveUp = new LambdaInvoke(scope, 'GiveUp', {
     lambdaFunction: inviteTask,
     payload: sfn.TaskInput.fromObject({
@@ -145,17 +102,6 @@ function gaveUp(scope: Construct, inviteTask: IFunction): sfn.IChainable {
   // too: a function that died has left its claim behind, which lapses.
   for (const retrier of retriers(RETRYABLE, 100)) giveUp.addRetry(retrier);
 
-  const why = new sfn.Choice(scope, 'WhyGivenUp');
-  for (const errorClass of RETRIED) {
-    why.when(sfn.Condition.stringEquals('$.error.Error', errorClass), failed(scope, errorClass));
-  }
-  why.otherwise(
-    new sfn.Fail(scope, 'Unexpected', { errorPath: '$.error.Error', causePath: '$.error.Cause' }),
-  );
+  const why = ends.givenUp();
   return giveUp.addCatch(why, { resultPath: sfn.JsonPath.DISCARD }).next(why);
-}
-
-/** The end of an error class. The cause holds the problem: ids and codes, no address. */
-function failed(scope: Construct, errorClass: ErrorClass): sfn.Fail {
-  return new sfn.Fail(scope, errorClass, { error: errorClass, causePath: '$.error.Cause' });
 }

@@ -24,6 +24,10 @@ export type LocalStackOptions = {
   slackApiUrl: string;
   /** Put into the stack's secret, as the operator does after a deploy. */
   slackToken: string;
+  /** Put into the secret of the webhook sources, if the stack has one. */
+  webhookSecrets?: Record<string, unknown> | undefined;
+  /** What stands in for the hosts of all look-ups, for a stand-in of an HR system. */
+  lookupOrigin?: string;
   log: (entry: LogEntry) => void;
 };
 
@@ -36,6 +40,8 @@ export type LocalStack = {
   functions: { name: string; door: string; arn: string; environment: Record<string, string> }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
+  /** Of the sources' secret; undefined for a stack without sources. */
+  webhookSecretName: string | undefined;
   tableName: string;
   lambda: Lambda;
   /** What is different from the deployed stack, in sentences for whoever starts it; usually none. */
@@ -71,6 +77,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const principals = createPrincipals(stack.functions);
   const secretsManager = createSecretsManager(stack.secrets);
   secretsManager.put(secretArn, options.slackToken);
+  const [webhookSecretArn] = valuesOf(stack.functions, 'WEBHOOK_SECRET_ARN');
+  if (webhookSecretArn && options.webhookSecrets) {
+    secretsManager.put(webhookSecretArn, JSON.stringify(options.webhookSecrets));
+  }
   const dynamoDb = await createDynamoDb(stack.tables);
 
   await using opened = new AsyncDisposableStack();
@@ -82,9 +92,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   opened.defer(http.close);
 
   const lambda = await startLambda({
-    functions: stack.functions.map((model) =>
-      functionSpec(model, principals, aws.url, options.slackApiUrl),
-    ),
+    functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
     log: ({ functionName, line }) => log({ source: functionName, line }),
   });
   opened.defer(() => lambda.close());
@@ -136,6 +144,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     })),
     stateMachines: stateMachines.map(({ model: { name, arn } }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
+    webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
     tableName,
     lambda,
     notices: noticesOf(stack),
@@ -148,7 +157,7 @@ function functionSpec(
   model: FunctionModel,
   principals: Principals,
   awsUrl: string,
-  slackApiUrl: string,
+  { slackApiUrl, lookupOrigin }: LocalStackOptions,
 ): FunctionSpec {
   const { name, arn, handler, codeDir, timeoutMs, memoryMb, logLevel } = model;
   const environment = {
@@ -159,6 +168,7 @@ function functionSpec(
     AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl,
     AWS_ENDPOINT_URL_SFN: awsUrl,
     SLACK_API_URL: slackApiUrl,
+    ...(lookupOrigin && { LOOKUP_ORIGIN: lookupOrigin }),
   };
   return { name, arn, handler, codeDir, timeoutMs, memoryMb, environment };
 }

@@ -2,6 +2,7 @@ import type { FunctionConfig } from '../../functions/runtime/environment.ts';
 import { UsageError } from './arguments.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
 import { type Command, runCommand } from './command.ts';
+import { exampleDeliveries, exampleSources } from './example-sources.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { asksForHelp, readOptions, USAGE } from './options.ts';
@@ -25,16 +26,22 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
   });
   atEnd(slack.close);
-  const stackName = await synthesizeApart(context, (child) => {
+  const { token, ...example } = GOOD_REQUEST;
+  const examples = exampleSources(context, example.channel);
+  const withExamples = {
+    ...context,
+    ...(examples && { 'slackConnectInvites.sources': JSON.stringify(examples.sources) }),
+  };
+  const stackName = await synthesizeApart(withExamples, (child) => {
     atEnd(() => child.kill('SIGKILL'));
   });
-  const { token, ...example } = GOOD_REQUEST;
   const stack = await startLocalStack({
     assemblyDir: ASSEMBLY_DIR,
     stackName,
     ports,
     slackApiUrl: slack.apiUrl,
     slackToken: token,
+    webhookSecrets: examples?.secrets,
     log: (entry) => {
       if (!isStopping()) printLog(entry);
     },
@@ -53,6 +60,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
       example,
       refusal: policyRefusal(policy, example),
       notices,
+      deliveries: examples ? exampleDeliveries(apiUrl) : [],
     }),
   );
 };

@@ -11,11 +11,13 @@ export type Running = {
   refusal: string | undefined;
   /** Why the HTTP door cannot be tried on this machine; usually nothing. */
   notices: string[];
+  /** Ready deliveries of HR systems, if there are sources to try them on. */
+  deliveries: { title: string; command: string }[];
 };
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, refusal, notices } = running;
+  const { apiUrl, slackUrl, awsUrl, refusal, notices, deliveries } = running;
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
@@ -24,7 +26,15 @@ export const welcome = (running: Running): string => {
 ${refusal ? `  This configuration answers the example below with NotAllowed: ${refusal}\n\n` : ''}${
   notices.length > 0 ? byTask(running) : byHttp(running)
 }
+${deliveries
+  .map(
+    ({ title, command }) => `
+  An HR system says that somebody joined, ${title} (docs/webhooks.md):
 
+${command}
+`,
+  )
+  .join('')}
   See what Slack made of it:
 
     ${slackUrl}/sandbox/invites   the invitations

@@ -10,6 +10,7 @@ const running: Running = {
   example: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] },
   refusal: undefined,
   notices: [],
+  deliveries: [],
 };
 const policy = {
   allowedChannels: ['C0PARTNER01'],

@@ -1,26 +1,27 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
 import type { Config } from '../config/schema.ts';
-import { inviteStates } from './invite-states.ts';
 import { WorkflowRole } from './workflow-role.ts';
 
-export interface InviteWorkflowProps {
+export interface WorkflowProps {
   /** Of the state machine. */
   name: string;
+  comment: string;
   config: Config;
-  laneTicket: IFunction;
-  inviteTask: IFunction;
+  /** What its states call. */
+  functions: IFunction[];
+  states: (scope: Construct) => sfn.IChainable;
+  timeout: Duration;
 }
 
-/** The workflow: one execution for each ask that can wait, with a log group and a role of its own. */
-export class InviteWorkflow extends Construct {
-  constructor(scope: Construct, id: string, props: InviteWorkflowProps) {
+/** A state machine with a log group and a role of its own. */
+export class Workflow extends Construct {
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const { name, config, laneTicket, inviteTask } = props;
+    const { name, comment, config, functions, states, timeout } = props;
 
     const logGroup = new LogGroup(this, 'logs', {
       // A log group of any other prefix has its name written into a resource policy that the whole
@@ -30,16 +31,14 @@ export class InviteWorkflow extends Construct {
       retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new WorkflowRole(this, 'role', [laneTicket, inviteTask]);
+    const role = new WorkflowRole(this, 'role', functions);
 
     new sfn.StateMachine(this, 'state-machine', {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
-      comment: 'One invitation: a ticket of the lane, its turn, the call to Slack',
-      definitionBody: sfn.DefinitionBody.fromChainable(
-        inviteStates(this, { laneTicket, inviteTask }),
-      ),
-      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
+      comment,
+      definitionBody: sfn.DefinitionBody.fromChainable(states(this)),
+      timeout,
       // Every event, for finding out what became of an ask; what the states were given stays out.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,

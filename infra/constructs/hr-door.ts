@@ -1,0 +1,71 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
+import type { Config } from '../config/schema.ts';
+import { sourcesDefine } from '../config/sources-define.ts';
+import { BundledFunction } from './bundled-function.ts';
+import { eventStates } from './event-states.ts';
+import type { LedgerTable } from './ledger-table.ts';
+import { createEnds } from './state-errors.ts';
+import { WebhookSecret } from './webhook-secret.ts';
+import { Workflow } from './workflow.ts';
+import type { WorkflowArns } from './workflow-arns.ts';
+
+export interface HrDoorProps {
+  config: Config;
+  table: LedgerTable;
+  /** The workflow of events, as it will be. */
+  workflow: WorkflowArns;
+  laneTicket: IFunction;
+  inviteTask: IFunction;
+}
+
+/** The door of HR systems: who may knock, what their events become, and the workflow that carries it out. */
+export class HrDoor extends Construct {
+  readonly webhook: IFunction;
+  readonly secretArn: string;
+
+  constructor(scope: Construct, id: string, props: HrDoorProps) {
+    super(scope, id);
+    const { config, table, workflow, laneTicket, inviteTask } = props;
+    const webhookSecret = new WebhookSecret(this, 'webhook-secrets');
+    const shared = { config, table, webhookSecret, define: sourcesDefine(config) };
+    this.secretArn = webhookSecret.secretArn;
+
+    this.webhook = new BundledFunction(this, 'hr-webhook', {
+      ...shared,
+      description: 'GET and POST /webhooks/{source}',
+      tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      workflow,
+      // HR systems wait 3 s for the answer, also to a cold start, which the processor bounds.
+      memorySize: 1024,
+      // Longer than any of them waits: what is under way is brought to its end.
+      timeout: Duration.seconds(10),
+    });
+    const hrInvite = new BundledFunction(this, 'hr-invite', {
+      ...shared,
+      description: 'Makes an invitation of an event: looks the address up, and queues the ask',
+      tableActions: [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+      ],
+      memorySize: 512,
+      // A look-up has 5 s, the table and the secret their own few.
+      timeout: Duration.seconds(20),
+    });
+
+    new Workflow(this, 'workflow', {
+      name: workflow.name,
+      comment: 'One event of an HR system: its address, then one invitation',
+      config,
+      functions: [hrInvite, laneTicket, inviteTask],
+      states: (scope) =>
+        eventStates(scope, { hrInvite, laneTicket, inviteTask, ends: createEnds(scope) }),
+      // A day for the address to appear, and the wait in the queue.
+      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(2)),
+    });
+  }
+}

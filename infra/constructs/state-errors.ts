@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/invites/errors.ts';
+
+const CLASSES = Object.keys(ERROR_CLASSES) as ErrorClass[];
+
+export const FINAL = CLASSES.filter((errorClass) => !ERROR_CLASSES[errorClass].retryable);
+export const RETRYABLE = CLASSES.filter((errorClass) => ERROR_CLASSES[errorClass].retryable);
+
+/** These say when to ask again, which is no fault and has no end but the execution's own. */
+export const WAITED_FOR: ErrorClass[] = ['RateLimited', 'InProgress'];
+export const RETRIED = RETRYABLE.filter((errorClass) => !WAITED_FOR.includes(errorClass));
+
+/**
+ * Lambda's own troubles, which pass. A function that timed out or died may be called again: the
+ * ledger knows whether it had sent anything, and answers `InProgress` or `OutcomeUnknown`.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+ */
+const LAMBDA_FAULTS = [
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+  'Lambda.Unknown',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+];
+const THROTTLED = ['Lambda.TooManyRequestsException'];
+
+/**
+ * A retrier for each kind of error, since each counts its attempts: many executions that start at
+ * once throttle each other, and must not use up what is meant for Slack.
+ *
+ * The waits are 5, 10, 20, … 640 s, then 900 s each, and chance takes any part of each: in all
+ * 51 min at most for 10 attempts, and 23 h for 100.
+ */
+export const retriers = (classes: ErrorClass[], maxAttempts: number): sfn.RetryProps[] =>
+  [classes, LAMBDA_FAULTS, THROTTLED].map((errors) => ({
+    errors,
+    maxAttempts,
+    interval: Duration.seconds(5),
+    backoffRate: 2,
+    maxDelay: Duration.seconds(900),
+    jitterStrategy: sfn.JitterType.FULL,
+  }));
+
+/** The states that executions of one machine end in, each of them made when it is first needed. */
+export type Ends = {
+  /** The end of an error class. The cause holds the problem: ids and codes, no address. */
+  of(errorClass: ErrorClass): sfn.Fail;
+  /** The end of an execution that gave up: that of its class, or of whatever it was. */
+  givenUp(): sfn.Choice;
+};
+
+export function createEnds(scope: Construct): Ends {
+  const ends = new Map<ErrorClass, sfn.Fail>();
+  let choice: sfn.Choice | undefined;
+
+  const of = (errorClass: ErrorClass): sfn.Fail => {
+    const known = ends.get(errorClass);
+    if (known) return known;
+    const end = new sfn.Fail(scope, errorClass, { error: errorClass, causePath: '$.error.Cause' });
+    ends.set(errorClass, end);
+    return end;
+  };
+
+  return {
+    of,
+    givenUp() {
+      if (choice) return choice;
+      choice = new sfn.Choice(scope, 'WhyGivenUp');
+      for (const errorClass of RETRIED) {
+        choice.when(sfn.Condition.stringEquals('$.error.Error', errorClass), of(errorClass));
+      }
+      choice.otherwise(
+        new sfn.Fail(scope, 'Unexpected', {
+          errorPath: '$.error.Error',
+          causePath: '$.error.Cause',
+        }),
+      );
+      return choice;
+    },
+  };
+}
