@@ -10,14 +10,16 @@ export type NoLookupAnswer = { failed: 'unreachable' | 'timeout' | 'too_large' }
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
- * One GET over a connection of its own: a pooled one may have died while the function was frozen.
+ * One question over a connection of its own: a pooled one may have died while the function was frozen.
  * Redirects are not followed.
  *
+ * @param body JSON to POST; left out: a GET.
  * @param timeoutMs from now until the whole answer is there.
  */
-export const getOnce = async (
+export const askOnce = async (
   url: URL,
   headers: Record<string, string>,
+  body: string | undefined,
   timeoutMs: number,
 ): Promise<LookupAnswer | NoLookupAnswer> => {
   const hangUp = new AbortController();
@@ -43,7 +45,12 @@ export const getOnce = async (
     let retryAfter: string | undefined;
     const chunks: Buffer[] = [];
     client.dispatch(
-      { path: url.pathname + url.search, method: 'GET', headers },
+      {
+        path: url.pathname + url.search,
+        method: body === undefined ? 'GET' : 'POST',
+        headers,
+        ...(body !== undefined && { body }),
+      },
       {
         onRequestStart: () => undefined, // undici asks for it
         onResponseStart: (_controller, code, fields) => {

@@ -1,6 +1,6 @@
 import type { Evaluate } from './expression.ts';
 import { lookupHeaders, lookupUrl } from './lookup-request.ts';
-import { getOnce, type LookupAnswer } from './lookup-transport.ts';
+import { askOnce, type LookupAnswer } from './lookup-transport.ts';
 import type { Lookup } from './source.ts';
 
 /** Every way in which a look-up can fail, and whether asking the same again can help by itself. */
@@ -68,8 +68,13 @@ export const lookUp = async (
   const headers = lookupHeaders(lookup.headers ?? {}, credential);
   if (!headers) return failure('no_credential');
 
-  const defaults = { accept: 'application/json', 'user-agent': 'slack-connect-invites' };
-  const answer = await getOnce(url, { ...defaults, ...headers }, timeoutMs);
+  const body = lookup.body && JSON.stringify(lookup.body);
+  const defaults = {
+    accept: 'application/json',
+    'user-agent': 'slack-connect-invites',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
+  const answer = await askOnce(url, { ...defaults, ...headers }, body, timeoutMs);
   if ('failed' in answer) return failure(answer.failed);
   return statusOf(answer) ?? emailOf(answer, lookup.email, evaluate);
 };

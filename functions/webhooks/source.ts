@@ -26,7 +26,7 @@ export type Rule = {
   };
 };
 
-/** One authenticated GET that tells the e-mail address of the person with an id. */
+/** One authenticated question that tells the e-mail address of the person with an id. */
 export type Lookup = {
   /** `https`, a fixed host, and `{id}` once, in the path or the query. */
   url: string;
@@ -34,6 +34,8 @@ export type Lookup = {
   id?: string;
   /** Values are templates: `{secret}` and `{secret:base64}` stand for the source's credential. */
   headers?: Readonly<Record<string, string>>;
+  /** For a system that is asked by POST, as HiBob is: what to send, the same for everybody. */
+  body?: Readonly<Record<string, unknown>>;
   /** An expression over the answer. */
   email: string;
 };

@@ -59,6 +59,11 @@ const headers = z
   .refine((record) => Object.keys(record).length <= 10, { error: HEADERS_ALLOWED, when: isObject })
   .superRefine(checkCredential, { when: isObject });
 
+const BODY_ALLOWED = 'an object of at most 2,000 characters as JSON, which is sent as it is';
+const body = z
+  .record(z.string(), z.json(), BODY_ALLOWED)
+  .refine((value) => JSON.stringify(value).length <= 2_000, { error: BODY_ALLOWED });
+
 /** Where the e-mail address of a person is asked for. */
 export const lookup = z.strictObject(
   {
@@ -68,7 +73,8 @@ export const lookup = z.strictObject(
       .refine(isLookupUrl, { error: URL_ALLOWED }),
     id: expression('one event').exactOptional(),
     headers: headers.exactOptional(),
+    body: body.exactOptional(),
     email: expression("the look-up's answer"),
   },
-  'an object with url, email and, if wanted, id and headers',
+  'an object with url, email and, if wanted, id, headers and body',
 ) satisfies z.ZodType<Lookup>;

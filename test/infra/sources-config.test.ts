@@ -303,6 +303,18 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
     'lookup.email',
     'answer',
   ],
+  [
+    'a look-up with a body that is no object',
+    withLookup({ body: ['x'] }),
+    'lookup.body',
+    'an object of at most 2,000 characters',
+  ],
+  [
+    'a look-up with a long body',
+    withLookup({ body: { fields: 'x'.repeat(2000) } }),
+    'lookup.body',
+    'an object of at most 2,000 characters',
+  ],
   ['a look-up with a wrong address', withLookup({ email: 'a[' }), 'lookup.email', 'JSONata says'],
   ['a look-up with a wrong id', withLookup({ id: 'a[' }), 'lookup.id', 'JSONata says'],
   [
@@ -326,7 +338,7 @@ describe('a source is refused with', () => {
     [withInvite({ chanel: 'x' }), 'rules.1.invite.chanel: unknown key; did you mean "channel"?'],
     [
       withLookup({ method: 'POST' }),
-      'lookup.method: unknown key; known are url, id, headers, email',
+      'lookup.method: unknown key; known are url, id, headers, body, email',
     ],
     [withHmac({ algorithm: 'x' }), 'auth.hmac.algorithm: unknown key; known are hash, header,'],
     [

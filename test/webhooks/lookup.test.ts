@@ -60,6 +60,16 @@ describe('a look-up', () => {
     );
   });
 
+  it('asks by POST where there is a body to send', async () => {
+    const server = await startAnsweringServer(json({ homeEmail: 'casey@partner.example' }));
+    const lookup = { ...LOOKUP, body: { fields: ['root.email', 'home/email'] } };
+    expect(await ask(server.port, { lookup })).toEqual({ email: 'casey@partner.example' });
+    const [head = '', ...lines] = server.received[0]?.split('\r\n') ?? [];
+    expect(head).toBe('POST /v1/employees/42?fields=homeEmail HTTP/1.1');
+    expect(lines).toContain('content-type: application/json');
+    expect(lines.at(-1)).toBe('{"fields":["root.email","home/email"]}');
+  });
+
   it('lets the configuration ask for another type', async () => {
     const server = await startAnsweringServer(json({}));
     const headers = { Accept: 'application/vnd.example+json' };
