@@ -1,4 +1,4 @@
-import type { Delivery } from '../webhooks/delivery.ts';
+import { type Delivery, MAX_BODY_BYTES } from '../webhooks/delivery.ts';
 import { readEvents, type WebhookEvent } from '../webhooks/events.ts';
 import { handshake, type Reply } from '../webhooks/handshake.ts';
 import { type InstalledProvider, installedProvider } from '../webhooks/installed-provider.ts';
@@ -36,14 +36,14 @@ export const createDoor =
   async (name: string, delivery: Delivery): Promise<Outcome> => {
     const source = sources.get(name);
     if (!source) return { reply: plain(404, 'Not Found'), refused: 'unknown_source' };
+    if (delivery.body.length > MAX_BODY_BYTES) {
+      return { reply: plain(413, 'Payload Too Large'), refused: 'body_too_large' };
+    }
     const provider = installedProvider(source.provider, source.auth);
 
     const ping = handshake(provider, delivery, false);
     if (ping) return { reply: ping };
     const verdict = await verifyWithNewest(secrets, name, provider, delivery, now());
-    if (verdict === 'body_too_large') {
-      return { reply: plain(413, 'Payload Too Large'), refused: verdict };
-    }
     if (verdict !== 'verified') return { reply: plain(401, 'Unauthorized'), refused: verdict };
     const challenge = handshake(provider, delivery, true);
     if (challenge) return { reply: challenge };
@@ -61,7 +61,12 @@ export const createDoor =
     const received: Received[] = [];
     for (let next = 0; next < events.length; next += AT_ONCE) {
       const some = events.slice(next, next + AT_ONCE);
-      received.push(...(await Promise.all(some.map((event) => receive(name, source, event)))));
+      // All of them have ended before the answer: nothing runs on in a later invocation.
+      const ended = await Promise.allSettled(some.map((event) => receive(name, source, event)));
+      for (const one of ended) {
+        if (one.status === 'rejected') throw one.reason;
+        received.push(one.value);
+      }
     }
     return { reply: { status: provider.ok, headers: {}, body: '' }, received };
   };
@@ -78,9 +83,7 @@ const verifyWithNewest = async (
   const verdict = verify(auth, signing, delivery, now);
   if (!['no_secret', 'bad_signature', 'bad_credentials'].includes(verdict)) return verdict;
   const renewed = await secrets.renewed(name);
-  return renewed.signing.join() === signing.join()
-    ? verdict
-    : verify(auth, renewed.signing, delivery, now);
+  return verify(auth, renewed.signing, delivery, now);
 };
 
 const plain = (status: number, message: string): Reply => ({

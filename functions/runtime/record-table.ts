@@ -13,7 +13,11 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
   const { client, name: TableName, signal: abortSignal } = table;
   const ttl = () => Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
 
-  const update = (id: string, set: Record<string, unknown>, remove: string[] = []) => {
+  const update = (
+    id: string,
+    set: Record<string, unknown>,
+    { remove = [], has = 'pk' }: { remove?: string[]; has?: string } = {},
+  ) => {
     const names = Object.keys(set);
     const command = new UpdateItemCommand({
       TableName,
@@ -23,7 +27,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
         ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
       ].join(' '),
       // Erased meanwhile, it does not come back.
-      ConditionExpression: 'attribute_exists(pk)',
+      ConditionExpression: `attribute_exists(${has})`,
       ExpressionAttributeNames: Object.fromEntries(
         [...names, ...remove].map((name) => [`#${name}`, name]),
       ),
@@ -63,7 +67,8 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
 
     async settle(id, end, at) {
       const set = { ...end, updated_at: at, ttl: ttl() };
-      await update(id, set, end.status === 'pending_email' ? [] : ['ask']);
+      // An end takes the ask away, and without it a step that comes late opens nothing again.
+      await update(id, set, end.status === 'pending_email' ? { has: 'ask' } : { remove: ['ask'] });
     },
   };
 };

@@ -68,8 +68,8 @@ export const createReceive =
       if (await records.add(record)) return record;
       const earlier = await records.read(record.id);
       if (!earlier) return keep(record); // it was just erased
-      const isOld = now() - Date.parse(earlier.received_at) > SAME_CONTENT_MS;
-      if (event.identity !== 'content' || !isOld) return earlier;
+      const age = Date.parse(record.received_at) - Date.parse(earlier.received_at);
+      if (event.identity !== 'content' || age <= SAME_CONTENT_MS) return earlier;
       return (await records.add(record, earlier.received_at)) ? record : keep(record);
     };
 

@@ -38,7 +38,10 @@ export type RecordStore = {
    */
   add(record: EventRecord, replacing?: string): Promise<boolean>;
   markStarted(id: string, at: string): Promise<void>;
-  /** Notes what became of it; the ask goes with everything but `pending_email`. */
+  /**
+   * Notes what became of it; the ask goes with everything but `pending_email`, which changes nothing
+   * where the ask has gone.
+   */
   settle(id: string, end: RecordEnd, at: string): Promise<void>;
 };
 

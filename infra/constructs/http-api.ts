@@ -27,11 +27,19 @@ const ACCESS_LOG = {
   responseLength: '$context.responseLength',
 };
 
+/**
+ * HR systems send in bursts (a team that joins, an import), and not all of them repeat what was
+ * throttled; `throttle` is meant for callers who do. A flood of forged deliveries costs a few
+ * dollars a day at this rate.
+ */
+const WEBHOOK_THROTTLE = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 300 };
+
 /** The HTTP door: its routes, who may call them, how fast, and what is logged of it. */
 export class InvitesHttpApi extends Construct {
   /** The address without a trailing slash: `https://….execute-api.<region>.amazonaws.com` */
   readonly url: string;
   readonly #api: apigateway.HttpApi;
+  readonly #stage: apigateway.HttpStage;
 
   constructor(scope: Construct, id: string, handler: IFunction, config: Config) {
     super(scope, id);
@@ -44,7 +52,7 @@ export class InvitesHttpApi extends Construct {
     });
     this.url = api.apiEndpoint;
 
-    new apigateway.HttpStage(this, 'stage', {
+    this.#stage = new apigateway.HttpStage(this, 'stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
@@ -82,6 +90,10 @@ export class InvitesHttpApi extends Construct {
       integration: new HttpLambdaIntegration('webhooks', handler),
       authorizer: new apigateway.HttpNoneAuthorizer(),
     });
+    // Settings of a route that is not there yet would fail the stage.
+    this.#stage.node.addDependency(...routes);
+    const stage = this.#stage.node.defaultChild as apigateway.CfnStage;
+    stage.addPropertyOverride('RouteSettings', { 'POST /webhooks/{source}': WEBHOOK_THROTTLE });
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

@@ -43,13 +43,15 @@ const untilReady = (start: Started) =>
     timeout: 60_000,
   });
 
-const knowsSigV4 = (() => {
+/** What this machine's curl can do; nothing where there is none. */
+const curlHelp = (() => {
   try {
-    return execFileSync('curl', ['--help', 'all']).includes('--aws-sigv4');
+    return execFileSync('curl', ['--help', 'all']).toString();
   } catch {
-    return false;
+    return '';
   }
 })();
+const knowsSigV4 = curlHelp.includes('--aws-sigv4');
 
 // In their order: one start, as a newcomer goes through it.
 describe('a first run', { timeout: 30_000 }, () => {
@@ -87,6 +89,33 @@ describe('a first run', { timeout: 30_000 }, () => {
     expect(answer).toContain('"status": "sent"');
   });
 
+  test.skipIf(!curlHelp).each([
+    ['greenhouse', 'hired.person@partner.example'],
+    ['zapier', 'new.contractor@partner.example'],
+  ])(
+    'delivers an event of %s by the printed command, twice, and invites once',
+    async (source, email) => {
+      const command = printed(new RegExp(`^curl .*/webhooks/${source}$`, 'm'));
+      expect(shell(command)).toMatch(/^HTTP\/1\.1 200 /);
+      const mailsTo = async () => {
+        const mails = (await (await fetch(`${slackUrl()}/sandbox/mailbox`)).json()) as {
+          recipient_email: string;
+        }[];
+        return mails.filter((mail) => mail.recipient_email === email).length;
+      };
+      await expect.poll(mailsTo, { timeout: 10_000 }).toBe(1);
+      expect(shell(command)).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await mailsTo()).toBe(1);
+    },
+  );
+
+  test.skipIf(!curlHelp)('refuses the printed delivery with another signature', () => {
+    const command = printed(/^curl .*\/webhooks\/greenhouse$/m);
+    const forged = command.replace(/sha256 ..../, 'sha256 0000');
+    expect(forged).not.toBe(command);
+    expect(shell(forged)).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
   test('has the --rate on both sides, Slack’s and ours', async () => {
     const { triggers } = (await (await fetch(`${slackUrl()}/sandbox/world`)).json()) as {
       triggers: { ok: { request: { token: string; channel: string; emails: [string] } } };
@@ -115,7 +144,8 @@ describe('a first run', { timeout: 30_000 }, () => {
     const rates = Functions.map(
       ({ Environment }) => JSON.parse(Environment.Variables.CONFIG).ratePerMinute,
     );
-    expect(rates).toEqual([6000, 6000]);
+    expect(rates.length).toBeGreaterThan(2);
+    expect(new Set(rates)).toEqual(new Set([6000]));
   });
 
   test('ends by Ctrl-C with 0, whole, and a second Ctrl-C changes nothing', async () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { WITH_SOURCES } from './configurations.ts';
 import { type Resource, synthesized, type Template } from './synthesized.ts';
 
 const shipped = synthesized();
+const withSources = synthesized({ context: WITH_SOURCES });
 
 /** The resources that CloudFormation could not create, because they wait for each other. */
 function waitingForEachOther({ Resources }: Template): string[] {
@@ -16,19 +18,28 @@ function waitingForEachOther({ Resources }: Template): string[] {
   return left;
 }
 
-test('the resources can be created one after another', () => {
-  expect(waitingForEachOther(shipped)).toEqual([]);
+test.each([
+  ['as shipped', shipped],
+  ['with webhook sources', withSources],
+])('the resources can be created one after another: %s', (_, template) => {
+  expect(waitingForEachOther(template)).toEqual([]);
 });
 
-test('a function that referred to the workflow, which calls it, would close a circle', () => {
-  const circular = structuredClone(shipped);
-  const idOf = (type: string, name: string) =>
-    Object.entries(circular.Resources).find(
-      ([, { Type, Metadata }]) => Type === type && Metadata?.['aws:cdk:path']?.includes(name),
-    )?.[0] as string;
-  const workflow = idOf('AWS::StepFunctions::StateMachine', 'workflow');
-  const inviteTask = idOf('AWS::Lambda::Function', 'invite-task');
-  const { Properties } = circular.Resources[inviteTask] as Resource;
-  Properties.Environment.Variables.WORKFLOW_ARN = { Ref: workflow };
-  expect(waitingForEachOther(circular)).toEqual(expect.arrayContaining([inviteTask, workflow]));
-});
+test.each([
+  ['as shipped', shipped, '/workflow/', '/invite-task/'],
+  ['with webhook sources', withSources, '/hr/workflow/', '/hr/hr-invite/'],
+])(
+  'a function that referred to the workflow, which calls it, would close a circle: %s',
+  (_, template, machine, called) => {
+    const circular = structuredClone(template);
+    const idOf = (type: string, path: string) =>
+      Object.entries(circular.Resources).find(
+        ([, { Type, Metadata }]) => Type === type && Metadata?.['aws:cdk:path']?.includes(path),
+      )?.[0] as string;
+    const workflow = idOf('AWS::StepFunctions::StateMachine', machine);
+    const task = idOf('AWS::Lambda::Function', called);
+    const { Properties } = circular.Resources[task] as Resource;
+    Properties.Environment.Variables.WORKFLOW_ARN = { Ref: workflow };
+    expect(waitingForEachOther(circular)).toEqual(expect.arrayContaining([task, workflow]));
+  },
+);

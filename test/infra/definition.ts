@@ -1,13 +1,26 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type Resource, resources, type Template } from './synthesized.ts';
 
+/** What the name of a state machine ends with. */
+export type MachineName = 'invites' | 'events';
+
+/** The template's state machine of a name. */
+export function machineOf(template: Template, name: MachineName): Resource {
+  const machines = resources(template, 'AWS::StepFunctions::StateMachine');
+  const found = machines.find(({ Properties }) => Properties.StateMachineName.endsWith(`-${name}`));
+  if (!found) throw new Error(`no state machine has a name that ends with -${name}`);
+  return found;
+}
+
 /**
- * The definition of the template's one state machine, as Step Functions gets it: with a function
- * ARN, made of the logical id, for each reference to a function.
+ * The definition of one of the template's state machines, as Step Functions gets it: with a
+ * function ARN, made of the logical id, for each reference to a function.
  */
-export function definitionOf(template: Template): StateMachineDefinition {
-  const machine = resources(template, 'AWS::StepFunctions::StateMachine')[0] as Resource;
-  const [separator, parts] = machine.Properties.DefinitionString['Fn::Join'];
+export function definitionOf(
+  template: Template,
+  name: MachineName = 'invites',
+): StateMachineDefinition {
+  const [separator, parts] = machineOf(template, name).Properties.DefinitionString['Fn::Join'];
   return JSON.parse(parts.map(resolved).join(separator));
 }
 

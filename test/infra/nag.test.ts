@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { expect, test } from 'vitest';
-import { JWT, SECRET_ARN } from './configurations.ts';
-import { synthesized } from './synthesized.ts';
+import { JWT, SECRET_ARN, WITH_SOURCES } from './configurations.ts';
+import { synthesized, withAssembly } from './synthesized.ts';
 
 const packs = () => [new AwsSolutionsChecks(), new ServerlessChecks()];
 
@@ -15,6 +16,33 @@ test('a stack with tokens of an issuer and an existing secret has no finding eit
     'slackConnectInvites.secretArn': SECRET_ARN,
   };
   expect(() => synthesized({ context, validations: packs() })).not.toThrow();
+});
+
+test('a stack with webhook sources has no finding, with tokens of an issuer or without', () => {
+  const jwt = { 'slackConnectInvites.jwt': JSON.stringify(JWT) };
+  for (const context of [WITH_SOURCES, { ...WITH_SOURCES, ...jwt }]) {
+    expect(() => synthesized({ context, validations: packs() })).not.toThrow();
+  }
+});
+
+test('of the open routes and the secret of webhook sources, one rule each is acknowledged with a reason', () => {
+  const all = withAssembly(
+    { context: WITH_SOURCES },
+    ({ directory, stackName }): Record<string, { type: string; data: object }[]> =>
+      JSON.parse(readFileSync(`${directory}/${stackName}.metadata.json`, 'utf8')),
+  );
+  const acknowledged = (path: string) =>
+    all[`/SlackConnectInvites/${path}`]
+      ?.filter(({ type }) => type === 'aws:cdk:acknowledged-rules')
+      .map(({ data }) => data);
+  const signed = [
+    { 'Annotation::AwsSolutions-APIG4': expect.stringContaining('verifies each delivery') },
+  ];
+  expect(acknowledged('http-api/api/GET--webhooks--{source}')).toEqual(signed);
+  expect(acknowledged('http-api/api/POST--webhooks--{source}')).toEqual(signed);
+  expect(acknowledged('hr/webhook-secrets')).toEqual([
+    { 'Annotation::AwsSolutions-SMG4': expect.stringContaining('shared with an HR system') },
+  ]);
 });
 
 test('a finding would end the synthesis', () => {

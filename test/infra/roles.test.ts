@@ -1,8 +1,6 @@
-import { expect, test } from 'vitest';
-import { type Resource, resources, synthesized } from './synthesized.ts';
-
-const shipped = synthesized();
-const roles = resources(shipped, 'AWS::IAM::Role');
+import { describe, expect, test } from 'vitest';
+import { WITH_SOURCES } from './configurations.ts';
+import { pathOf, type Resource, resources, synthesized, type Template } from './synthesized.ts';
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 /** X-Ray's actions that write cannot be limited to a resource. */
@@ -16,6 +14,21 @@ const DOOR = {
   '*': TRACES,
 };
 
+// Neither can log deliveries be limited to a resource.
+const DELIVERIES_AND_TRACES = [
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  ...TRACES,
+];
+
 /** All that each role may do: its actions by their resource, both as construct paths. */
 const ALLOWED = {
   'invite-api-role': { 'invite-api-logs': LOGS, ...DOOR },
@@ -28,75 +41,103 @@ const ALLOWED = {
   'workflow/role': {
     'invite-task': ['lambda:InvokeFunction'],
     'lane-ticket': ['lambda:InvokeFunction'],
-    // Neither can log deliveries be limited to a resource.
-    '*': [
-      'logs:CreateLogDelivery',
-      'logs:DeleteLogDelivery',
-      'logs:DescribeLogGroups',
-      'logs:DescribeResourcePolicies',
-      'logs:GetLogDelivery',
-      'logs:ListLogDeliveries',
-      'logs:PutResourcePolicy',
-      'logs:UpdateLogDelivery',
-      'xray:GetSamplingRules',
-      'xray:GetSamplingTargets',
-      ...TRACES,
-    ],
+    '*': DELIVERIES_AND_TRACES,
   },
 };
 
-const pathOf = (resource: Resource | undefined): string =>
-  resource?.Metadata?.['aws:cdk:path']?.split('/').slice(1, -1).join('/') ?? '';
+/** The same for the roles that a stack with webhook sources has more. */
+const ALLOWED_FOR_SOURCES = {
+  'hr/hr-webhook-role': {
+    'hr/hr-webhook-logs': LOGS,
+    ledger: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'hr/webhook-secrets': ['secretsmanager:GetSecretValue'],
+    [`${STATES}:stateMachine:SlackConnectInvites-events`]: ['states:StartExecution'],
+    [`${STATES}:execution:SlackConnectInvites-events:*`]: ['states:DescribeExecution'],
+    '*': TRACES,
+  },
+  // Neither Slack's token nor a workflow: it is inside one.
+  'hr/hr-invite-role': {
+    'hr/hr-invite-logs': LOGS,
+    ledger: DOOR.ledger,
+    'hr/webhook-secrets': ['secretsmanager:GetSecretValue'],
+    '*': TRACES,
+  },
+  'hr/workflow/role': {
+    'hr/hr-invite': ['lambda:InvokeFunction'],
+    'invite-task': ['lambda:InvokeFunction'],
+    'lane-ticket': ['lambda:InvokeFunction'],
+    '*': DELIVERIES_AND_TRACES,
+  },
+};
 
-// biome-ignore lint/suspicious/noExplicitAny: intrinsic functions
-const readable = (resource: any): string => {
-  if (typeof resource === 'string') return resource;
-  if (resource['Fn::Join']) return resource['Fn::Join'][1].map(readable).join('');
-  const id = resource.Ref ?? resource['Fn::GetAtt'][0];
-  return pathOf(shipped.Resources[id]) || id;
+/** @returns what names a resource as a construct path, intrinsic functions resolved. */
+const reader = (template: Template) => {
+  // biome-ignore lint/suspicious/noExplicitAny: intrinsic functions
+  const readable = (resource: any): string => {
+    if (typeof resource === 'string') return resource;
+    if (resource['Fn::Join']) return resource['Fn::Join'][1].map(readable).join('');
+    const id = resource.Ref ?? resource['Fn::GetAtt'][0];
+    return pathOf(template.Resources[id]) || id;
+  };
+  return readable;
 };
 
 /** The actions of a role by their resource. */
-const actionsOf = ({ Properties }: Resource): Record<string, string[]> => {
+const actionsOf = (template: Template, { Properties }: Resource): Record<string, string[]> => {
   const actions: Record<string, string[]> = {};
   for (const { Effect, Action, Resource } of Properties.Policies[0].PolicyDocument.Statement) {
     expect(Effect).toBe('Allow');
-    for (const resource of [Resource].flat().map(readable)) {
+    for (const resource of [Resource].flat().map(reader(template))) {
       actions[resource] = [...(actions[resource] ?? []), Action].flat();
     }
   }
   return actions;
 };
 
-test('roles allow exactly what is written here', () => {
-  const allowed = Object.fromEntries(roles.map((role) => [pathOf(role), actionsOf(role)]));
-  expect(allowed).toEqual(ALLOWED);
-});
+describe.each([
+  ['as shipped', synthesized(), ALLOWED],
+  [
+    'with webhook sources',
+    synthesized({ context: WITH_SOURCES }),
+    { ...ALLOWED, ...ALLOWED_FOR_SOURCES },
+  ],
+] as const)('%s', (_, template, everything) => {
+  const roles = resources(template, 'AWS::IAM::Role');
 
-test('roles hold their policies themselves', () => {
-  expect(resources(shipped, 'AWS::IAM::Policy')).toEqual([]);
-  for (const { Properties } of roles) {
-    expect(Properties.Policies).toHaveLength(1);
-    expect(Properties.ManagedPolicyArns).toBeUndefined();
-  }
-});
+  test('roles allow exactly what is written here', () => {
+    const allowed = roles.map((role) => [pathOf(role), actionsOf(template, role)]);
+    expect(Object.fromEntries(allowed)).toEqual(everything);
+  });
 
-test('a role is assumed by the one service that runs its function or state machine', () => {
-  const trusted = roles.map(({ Properties }) => Properties.AssumeRolePolicyDocument.Statement);
-  const statement = (service: string) => [
-    { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } },
-  ];
-  const lambda = statement('lambda.amazonaws.com');
-  expect(trusted).toEqual([lambda, lambda, lambda, statement('states.amazonaws.com')]);
-});
+  test('roles hold their policies themselves', () => {
+    expect(resources(template, 'AWS::IAM::Policy')).toEqual([]);
+    for (const { Properties } of roles) {
+      expect(Properties.Policies).toHaveLength(1);
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
+  });
 
-test('a function has the role and the log group of its own name', () => {
-  for (const resource of resources(shipped, 'AWS::Lambda::Function')) {
-    const { Role, LoggingConfig } = resource.Properties;
-    const name = pathOf(resource);
-    expect([readable(Role), readable(LoggingConfig.LogGroup)]).toEqual([
-      `${name}-role`,
-      `${name}-logs`,
-    ]);
-  }
+  test('a role is assumed by the one service that runs its function or state machine', () => {
+    for (const role of roles) {
+      const service = pathOf(role).endsWith('workflow/role') ? 'states' : 'lambda';
+      expect(role.Properties.AssumeRolePolicyDocument.Statement).toEqual([
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: `${service}.amazonaws.com` },
+        },
+      ]);
+    }
+  });
+
+  test('a function has the role and the log group of its own name', () => {
+    for (const resource of resources(template, 'AWS::Lambda::Function')) {
+      const { Role, LoggingConfig } = resource.Properties;
+      const name = pathOf(resource);
+      expect([Role, LoggingConfig.LogGroup].map(reader(template))).toEqual([
+        `${name}-role`,
+        `${name}-logs`,
+      ]);
+    }
+  });
 });

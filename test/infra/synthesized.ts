@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SynthesisOptions, synthesize } from '../../infra/synth.ts';
+import { type Synthesis, type SynthesisOptions, synthesize } from '../../infra/synth.ts';
 
 export interface Resource {
   Type: string;
@@ -19,10 +19,19 @@ export interface Template {
 
 /** The template as `-c key=value …` would make it, without bundling the functions. */
 export function synthesized(options: Omit<SynthesisOptions, 'outdir'> = {}): Template {
+  return withAssembly(options, ({ templateFile }) =>
+    JSON.parse(readFileSync(templateFile, 'utf8')),
+  );
+}
+
+/** Synthesizes, and takes what is asked for out of the assembly before it is removed. */
+export function withAssembly<T>(
+  options: Omit<SynthesisOptions, 'outdir'>,
+  take: (synthesis: Synthesis) => T,
+): T {
   const outdir = mkdtempSync(join(tmpdir(), 'synthesized-'));
   try {
-    const { templateFile } = synthesize({ outdir, bundling: false, ...options });
-    return JSON.parse(readFileSync(templateFile, 'utf8'));
+    return take(synthesize({ outdir, bundling: false, ...options }));
   } finally {
     rmSync(outdir, { recursive: true });
   }
@@ -32,3 +41,7 @@ export function synthesized(options: Omit<SynthesisOptions, 'outdir'> = {}): Tem
 export function resources(template: Template, type: string): Resource[] {
   return Object.values(template.Resources).filter(({ Type }) => Type === type);
 }
+
+/** Where a resource stands in the stack: `SlackConnectInvites/invite-api/Resource` gives `invite-api`. */
+export const pathOf = (resource: Resource | undefined): string =>
+  resource?.Metadata?.['aws:cdk:path']?.split('/').slice(1, -1).join('/') ?? '';

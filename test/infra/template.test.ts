@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { JWT, SECRET_ARN } from './configurations.ts';
+import { JWT, SECRET_ARN, WITH_SOURCES } from './configurations.ts';
 import { type Resource, resources, synthesized } from './synthesized.ts';
 
 const shipped = synthesized();
 const withJwt = synthesized({ context: { 'slackConnectInvites.jwt': JSON.stringify(JWT) } });
+const withSources = synthesized({ context: WITH_SOURCES });
 const withSecretArn = synthesized({ context: { 'slackConnectInvites.secretArn': SECRET_ARN } });
 
 const only = (list: Resource[]): Resource => {
@@ -11,19 +12,22 @@ const only = (list: Resource[]): Resource => {
   return list[0] as Resource;
 };
 
+const INVITES = ['POST /invites', 'GET /invites/{id}'];
+
 /** Routes that anybody may call, each with the reason. */
-const OPEN_ROUTES: Record<string, string> = {};
+const OPEN_ROUTES: Record<string, string> = {
+  'GET /webhooks/{source}': 'a sender makes sure of the address, with its secret in a header',
+  'POST /webhooks/{source}': 'the body is signed, which no authorizer sees',
+};
 
 describe('the HTTP door', () => {
   test.each([
-    ['shipped', shipped, 'AWS_IAM'],
-    ['with jwt', withJwt, 'JWT'],
-  ] as const)('%s: every route has the authorizer or a reason to be open', (_, template, type) => {
+    ['shipped', shipped, 'AWS_IAM', INVITES],
+    ['with jwt', withJwt, 'JWT', INVITES],
+    ['with sources', withSources, 'AWS_IAM', [...INVITES, ...Object.keys(OPEN_ROUTES)]],
+  ])('%s: every route has the authorizer or a reason to be open', (_, template, type, keys) => {
     const routes = resources(template, 'AWS::ApiGatewayV2::Route');
-    expect(routes.map(({ Properties }) => Properties.RouteKey)).toEqual([
-      'POST /invites',
-      'GET /invites/{id}',
-    ]);
+    expect(routes.map(({ Properties }) => Properties.RouteKey)).toEqual(keys);
     for (const { Properties } of routes) {
       const open = OPEN_ROUTES[Properties.RouteKey];
       expect(Properties.AuthorizationType).toBe(open ? 'NONE' : type);
@@ -156,8 +160,11 @@ describe('the secret', () => {
     ['shipped', shipped],
     ['with jwt', withJwt],
     ['with an existing secret', withSecretArn],
+    ['with sources', withSources],
   ])('%s: no token and no other address of Slack in the template', (_, template) => {
-    const found = JSON.stringify(template).match(/xox[a-z][-.]|"SecretString"|SLACK_API_URL/);
+    const found = JSON.stringify(template).match(
+      /xox[a-z][-.]|"SecretString"|SLACK_API_URL|LOOKUP_ORIGIN/,
+    );
     expect(found).toBeNull();
   });
 });
@@ -190,25 +197,37 @@ describe('a second stack in the account', () => {
     'AWS::StepFunctions::StateMachine': 'StateMachineName',
   };
 
+  const INVITE_NAMES = [
+    '/aws/vendedlogs/states/SlackConnectInvites-invites',
+    'SlackConnectInvites-invites',
+  ];
+
   test.each([
-    ['shipped', shipped],
-    ['with jwt', withJwt],
-  ])('meets no physical name without that of the stack: %s', (_, template) => {
+    ['shipped', shipped, INVITE_NAMES],
+    ['with jwt', withJwt, INVITE_NAMES],
+    [
+      'with sources',
+      withSources,
+      [...INVITE_NAMES, ...INVITE_NAMES.map((name) => name.replace('-invites', '-events'))],
+    ],
+  ])('meets no physical name without that of the stack: %s', (_, template, names) => {
     const fixed = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
       expect(NAMES).toHaveProperty([Type]);
       return Properties[NAMES[Type] ?? 'no such property'] ?? [];
     });
-    expect(fixed).toEqual([
-      '/aws/vendedlogs/states/SlackConnectInvites-invites',
-      'SlackConnectInvites-invites',
-    ]);
+    expect(fixed).toEqual(names);
   });
 
-  test('differs by its name only', () => {
-    const second = synthesized({ context: { 'slackConnectInvites.stackName': 'Second' } });
+  test.each([
+    ['shipped', shipped, {}],
+    ['with sources', withSources, WITH_SOURCES],
+  ])('differs by its name only: %s', (_, first, context) => {
+    const second = synthesized({
+      context: { ...context, 'slackConnectInvites.stackName': 'Second' },
+    });
     const renamed = JSON.stringify(second).replaceAll('Second', 'SlackConnectInvites');
-    expect(JSON.parse(renamed).Outputs).toEqual(shipped.Outputs);
-    expect(Object.keys(second.Resources)).toEqual(Object.keys(shipped.Resources));
+    expect(JSON.parse(renamed).Outputs).toEqual(first.Outputs);
+    expect(Object.keys(second.Resources)).toEqual(Object.keys(first.Resources));
     expect(JSON.stringify(second)).not.toContain('SlackConnectInvites');
   });
 });

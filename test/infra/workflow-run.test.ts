@@ -1,72 +1,21 @@
-import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { taskError } from '../../functions/runtime/problem.ts';
 import { definitionOf } from './definition.ts';
+import { createExecute, ours, throttled, thrown, times, unavailable } from './execution.ts';
 import { synthesized } from './synthesized.ts';
 
-const workflow = new StateMachine(definitionOf(synthesized()));
 const ASK = { id: 'inv1_UGcKg2hw8VGpaRkPSy6Ihh_H4IZD8-cA', generation: 1763866400123 };
 const TURN = { ...ASK, not_before: '2025-11-23T03:00:00Z' };
 const SENT = { id: ASK.id, status: 'sent' };
 
-type Answer = object | Error;
-
-/** A task's error as Step Functions makes it of a function's: the cause is JSON. */
-const thrown = (errorType: string, errorMessage: string): Error =>
-  Object.assign(new Error(JSON.stringify({ errorType, errorMessage, trace: [] })), {
-    name: errorType,
-  });
-
-/** The same for an error of ours, as the task door throws it. */
-const ours = (...error: ConstructorParameters<typeof InviteError>): Error => {
-  const { name, message } = taskError(new InviteError(...error));
-  return thrown(name, message);
-};
-
-const unavailable = () => ours('SlackUnavailable', { code: 'slack_unreachable', detail: 'd' });
-const throttled = () => thrown('Lambda.TooManyRequestsException', 'Rate Exceeded.');
-const times = (count: number, make: () => Error): Error[] => Array.from({ length: count }, make);
-
-/**
- * Runs one execution without its waits.
- * @param answers of each task, in turn; the last one again and again
- */
-async function execute(answers: Partial<Record<'TakeTicket' | 'Invite' | 'GiveUp', Answer[]>>) {
-  const calls: Record<string, unknown[]> = { TakeTicket: [], Invite: [], GiveUp: [] };
-  const task = (name: string, list: Answer[]) => (input: unknown) => {
-    calls[name]?.push((input as { Payload: unknown }).Payload);
-    const answer = (list.length > 1 ? list.shift() : list[0]) as Answer;
-    if (answer instanceof Error) throw answer;
-    return { StatusCode: 200, Payload: answer as Record<string, string> };
-  };
-  const { result, eventLogs } = workflow.run(ASK, {
-    overrides: {
-      taskResourceLocalHandlers: {
-        TakeTicket: task(
-          'TakeTicket',
-          answers.TakeTicket ?? [{ not_before: '2025-11-23T03:00:00Z' }],
-        ),
-        Invite: task('Invite', answers.Invite ?? [SENT]),
-        GiveUp: task('GiveUp', answers.GiveUp ?? [{}]),
-      },
-      waitTimeOverrides: { WaitForTurn: 0, WaitAsTold: 0 },
-      retryIntervalOverrides: { TakeTicket: 0, Invite: 0, GiveUp: 0 },
-    },
-  });
-  const output = await result.catch(() => undefined);
-  const entered: { name: string; input: unknown }[] = [];
-  let failure: { Error: string; Cause: unknown } | undefined;
-  for await (const event of eventLogs) {
-    if (event.type === 'StateEntered') entered.push(event.state);
-    if (event.type === 'ExecutionFailed') failure = event;
-  }
-  return { output, failure, calls, entered, end: entered.at(-1)?.name };
-}
+const execute = createExecute(definitionOf(synthesized()), ASK, {
+  TakeTicket: [{ not_before: '2025-11-23T03:00:00Z' }],
+  Invite: [SENT],
+  GiveUp: [{}],
+});
 
 describe('an execution', () => {
   test('takes a ticket, waits for its turn, and ends with what the function answers', async () => {
-    const { output, entered } = await execute({});
+    const { output, entered } = await execute();
     expect(entered.map(({ name }) => name)).toEqual(['TakeTicket', 'WaitForTurn', 'Invite']);
     expect(output).toEqual(SENT);
   });

@@ -17,40 +17,46 @@ const unavailable = () =>
   new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '', retryAfter: 5 });
 
 /**
- * A store as one function sees it.
+ * What one function has access to.
  * @param faults what befalls its accesses, by their number from 0 on.
  * @param later has something done when nobody waits for it any more.
  */
-export const faultyStore = (
-  store: LedgerStore,
+export const faultyAccess = (
   faults: Partial<Record<number, Fault>>,
   later: (act: () => Promise<unknown>) => void = () => {},
 ) => {
   let accesses = 0;
   let dead = false;
 
-  const access = async <T>(carryOut: () => Promise<T>): Promise<T> => {
-    const fault = faults[accesses];
-    accesses += 1;
-    if (fault === 'dies before') dead = true;
-    if (dead) throw new Death();
-    if (fault === 'late') later(carryOut);
-    if (fault === 'failed' || fault === 'late') throw unavailable();
-    const answer = await carryOut();
-    if (fault === 'repeated') return carryOut();
-    if (fault === 'lost') throw unavailable();
-    if (fault === 'dies after') {
-      dead = true;
-      throw new Death();
-    }
-    return answer;
+  return {
+    access: async <T>(carryOut: () => Promise<T>): Promise<T> => {
+      const fault = faults[accesses];
+      accesses += 1;
+      if (fault === 'dies before') dead = true;
+      if (dead) throw new Death();
+      if (fault === 'late') later(carryOut);
+      if (fault === 'failed' || fault === 'late') throw unavailable();
+      const answer = await carryOut();
+      if (fault === 'repeated') return carryOut();
+      if (fault === 'lost') throw unavailable();
+      if (fault === 'dies after') {
+        dead = true;
+        throw new Death();
+      }
+      return answer;
+    },
+    /** Whether the function has died, even if nothing of that got out of it. */
+    isDead: () => dead,
   };
+};
 
+/** A ledger's store as one function sees it; the parameters are those of {@link faultyAccess}. */
+export const faultyStore = (store: LedgerStore, ...faults: Parameters<typeof faultyAccess>) => {
+  const { access, isDead } = faultyAccess(...faults);
   return {
     read: (id) => access(() => store.read(id)),
     write: (item, expected) => access(() => store.write(item, expected)),
     remove: (id, expected) => access(() => store.remove(id, expected)),
-    /** Whether the function has died, even if nothing of that got out of it. */
-    isDead: () => dead,
+    isDead,
   } satisfies LedgerStore & { isDead(): boolean };
 };

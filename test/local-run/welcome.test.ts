@@ -46,3 +46,17 @@ test('where a JWT would be needed, the task door is the way', () => {
     'aws --endpoint-url http://127.0.0.1:3002 lambda invoke --function-name Stack-invite-task --payload fileb://ask.json answer.json\n',
   );
 });
+
+test('each delivery of an HR system has its command on a line of its own', () => {
+  const deliveries = [
+    { title: 'signed', command: 'curl -d 1 http://127.0.0.1:3000/webhooks/one' },
+    { title: 'with a header', command: 'curl -d 2 http://127.0.0.1:3000/webhooks/two' },
+  ];
+  const lines = welcome({ ...running, deliveries }).split('\n');
+  for (const { command } of deliveries) expect(lines).toContain(command);
+  expect(lines.at(-1)).toBe('Ready.');
+});
+
+test('without sources to try them on, nothing is said of deliveries', () => {
+  expect(welcome(running)).not.toMatch(/webhook|HR system/);
+});

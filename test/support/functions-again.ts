@@ -1,5 +1,6 @@
 import type { FunctionConfig } from '../../functions/runtime/environment.ts';
 import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
+import type { Delivery } from './deliveries.ts';
 import { type LocalRun, taskOf } from './local-run.ts';
 
 /** What is different from the functions of the run. */
@@ -18,6 +19,8 @@ export type FunctionsAgain = {
     body: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** A request to the door of HR systems, likewise. @returns the status of the answer */
+  deliver(delivery: Delivery): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -57,6 +60,19 @@ export const startFunctionsAgain = async (
       );
       const answer = JSON.parse(payload.toString());
       return { status: answer.statusCode, body: JSON.parse(answer.body) };
+    },
+    async deliver({ source, method, headers, body }) {
+      const { payload } = await lambda.invoke(
+        'SlackConnectInvites-hr-webhook',
+        JSON.stringify({
+          headers,
+          pathParameters: { source },
+          body: Buffer.from(body).toString('base64'),
+          isBase64Encoded: true,
+          requestContext: { http: { method } },
+        }),
+      );
+      return JSON.parse(payload.toString()).statusCode;
     },
     close: lambda.close,
   };

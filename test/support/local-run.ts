@@ -14,6 +14,8 @@ import type { FunctionConfig } from '../../functions/runtime/environment.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { signedFetch } from '../../infra/local/signed-fetch.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
+import type { Delivery } from './deliveries.ts';
+import { WEBHOOK_SECRETS } from './sources.ts';
 
 export const CHANNEL = 'C0PARTNER01';
 export const TOKEN = 'xoxb-local-acme-invites';
@@ -40,6 +42,10 @@ export type LocalRun = {
   /** One operation of DynamoDB, as an administrator. */
   dynamo(operation: string, input: object): Promise<Record<string, unknown>>;
   putToken(value: string): Promise<void>;
+  /** Sends a delivery to the door of HR systems. */
+  deliver(delivery: Delivery): Promise<Response>;
+  /** Puts another value into the secret of the webhook sources. */
+  putWebhookSecret(value: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -50,11 +56,13 @@ export type Answer = { status: number; headers: Headers; body: Record<string, un
  * @param changes laid over the functions' `CONFIG`; the pace is set so high that no test waits.
  * @param slackRate what the local Slack permits a minute.
  * @param edit changes the template's text.
+ * @param lookupOrigin what stands in for all HR systems that are asked for an address.
  */
 export const startLocalRun = async (
   changes: Partial<FunctionConfig> = {},
   slackRate = 6000,
   edit = (template: string): string => template,
+  lookupOrigin?: string,
 ): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
   const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...changes }, edit);
@@ -66,6 +74,8 @@ export const startLocalRun = async (
     ports: { http: 0, aws: 0 },
     slackApiUrl: slack.apiUrl,
     slackToken: TOKEN,
+    webhookSecrets: WEBHOOK_SECRETS,
+    ...(lookupOrigin !== undefined && { lookupOrigin }),
     log: ({ line }) => lines.push(line),
   });
   const send = (method: string, path: string, body?: string, headers = {}) =>
@@ -88,6 +98,10 @@ export const startLocalRun = async (
       },
       { credentials: LOCAL, region: 'us-east-1', service },
     );
+  const putSecret = async (name: string | undefined, value: string) => {
+    const input = { SecretId: name, SecretString: value };
+    await aws('secretsmanager', 'secretsmanager.PutSecretValue', '1.1', input);
+  };
   const sandbox: LocalRun['sandbox'] = async (method, path, body) => {
     const response = await fetch(`${slack.url}/sandbox/${path}`, {
       method,
@@ -124,12 +138,14 @@ export const startLocalRun = async (
       const response = await aws('states', `AWSStepFunctions.${operation}`, '1.0', input);
       return (await response.json()) as Record<string, unknown>;
     },
-    async putToken(value) {
-      await aws('secretsmanager', 'secretsmanager.PutSecretValue', '1.1', {
-        SecretId: stack.secretName,
-        SecretString: value,
-      });
-    },
+    putToken: (value) => putSecret(stack.secretName, value),
+    putWebhookSecret: (value) => putSecret(stack.webhookSecretName, value),
+    deliver: ({ source, method, headers, body }) =>
+      fetch(`${stack.apiUrl}/webhooks/${source}`, {
+        method,
+        headers,
+        ...(method === 'POST' && { body }),
+      }),
     async close() {
       await Promise.all([stack.close(), slack.close()]);
       rmSync(assemblyDir, { recursive: true, force: true });

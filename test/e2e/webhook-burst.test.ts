@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Delivery, deliveryOf, type Person } from '../support/deliveries.ts';
+import { eventExecutions, eventRecords, newcomer, untilIdle } from '../support/hr-events.ts';
+import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+
+const DELIVERIES = 200;
+/** The local Lambda runs 50 invocations at once, of which the workflow, at work meanwhile, has up to 8. */
+const AT_ONCE = 40;
+/** What Okta and Personio wait for an answer; nobody waits less. */
+const LIMIT_MS = 3000;
+
+let run: LocalRun;
+beforeAll(async () => {
+  run = await startLocalRun();
+});
+afterAll(() => run.close());
+
+type Answer = { status: number; ms: number };
+
+const timed = async (delivery: Delivery): Promise<Answer> => {
+  const start = performance.now();
+  const response = await run.deliver(delivery);
+  await response.text();
+  return { status: response.status, ms: performance.now() - start };
+};
+
+const newcomers = (count: number): Person[] => Array.from({ length: count }, () => newcomer());
+
+/** Delivers of all these people, as many at once as told. */
+const deliverOf = async (people: Person[], atOnce: number): Promise<Answer[]> => {
+  const left = people.map((person) => deliveryOf('greenhouse', person));
+  const answers: Answer[] = [];
+  const sender = async () => {
+    for (let next = left.pop(); next; next = left.pop()) answers.push(await timed(next));
+  };
+  await Promise.all(Array.from({ length: atOnce }, sender));
+  return answers;
+};
+
+const show = (figures: object) => {
+  if (process.env.SHOW_FIGURES) console.log(figures);
+};
+
+// In their order: the second finds the processes of the first.
+test('a delivery is answered in time by a function that has to be started for it', async () => {
+  const { status, ms } = await timed(deliveryOf('greenhouse', newcomer()));
+  show({ coldStart: ms });
+  expect(status).toBe(200);
+  expect(ms).toBeLessThan(LIMIT_MS);
+  await untilIdle(run);
+});
+
+test('200 deliveries at once are all answered in time, and not one is lost or doubled', {
+  timeout: 180_000,
+}, async () => {
+  // Forty processes that start at once on two cores would be measured, and not the function: on
+  // AWS each has a processor of its own.
+  for (let atOnce = 5; atOnce <= AT_ONCE; atOnce += 5) {
+    await deliverOf(newcomers(atOnce), atOnce);
+    await untilIdle(run, 60_000);
+  }
+
+  const state = async () => [
+    (await eventRecords(run)).length,
+    (await eventExecutions(run)).length,
+    await run.slackCalls(),
+  ];
+  const before = await state();
+  const people = newcomers(DELIVERIES);
+  const start = performance.now();
+  const answers = await deliverOf(people, AT_ONCE);
+  const ms = answers.map((answer) => answer.ms).toSorted((a, b) => a - b);
+  show({ all: performance.now() - start, median: ms[DELIVERIES / 2], longest: ms.at(-1) });
+
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(answers).toHaveLength(DELIVERIES);
+  expect(ms.at(-1)).toBeLessThan(LIMIT_MS);
+
+  await untilIdle(run, 90_000);
+  expect(await state()).toEqual(before.map((count) => count + DELIVERIES));
+  const mails = (await run.sandbox('GET', 'mailbox')) as { recipient_email: string }[];
+  const invited = mails.map(({ recipient_email }) => recipient_email);
+  for (const { email } of people) expect(invited.filter((one) => one === email)).toEqual([email]);
+});

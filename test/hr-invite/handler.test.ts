@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { recordTable } from '../../functions/runtime/record-table.ts';
+import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
+import { type HrFunctions, startHrFunctions } from '../hr-webhook/hr-functions.ts';
+import { catchPrinted, type Printed } from '../hr-webhook/printed.ts';
+import { directAsk, TO_LOOK_UP } from '../webhooks/making.ts';
+import { rule } from '../webhooks/receiving.ts';
+
+let functions: HrFunctions;
+let records: RecordStore;
+let printed: Printed;
+beforeAll(async () => {
+  functions = await startHrFunctions({
+    'acme-hr': {
+      provider: 'personio',
+      rules: [rule('true')],
+      lookup: {
+        url: 'https://api.example.com/{id}',
+        headers: { authorization: 'Bearer {secret}' },
+        email: 'email',
+      },
+    },
+    'no-lookup': { provider: 'personio', rules: [rule('true')] },
+  });
+  functions.putSecret({ 'acme-hr': 'signing only', removed: { lookup: 'left-over-credential' } });
+  records = recordTable(functions.table, 400);
+});
+beforeEach(() => {
+  printed = catchPrinted();
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => functions.close());
+
+/** An event that the door has received. @returns the id of its record. */
+const receive = async (ask: EventRecord['ask'], source = 'acme-hr'): Promise<string> => {
+  const id = recordId(source, { id: randomUUID() }, 0);
+  const at = new Date().toISOString();
+  await records.add({
+    id,
+    source,
+    rule: 0,
+    status: 'received',
+    started: true,
+    ...(ask && { ask }),
+    received_at: at,
+    updated_at: at,
+  });
+  return id;
+};
+const errorOf = async (input: unknown): Promise<Error> =>
+  functions.makeInvite(input).then(
+    () => expect.unreachable(),
+    (error: Error) => error,
+  );
+
+describe('an event with an address', () => {
+  test('becomes an ask in the queue, and the answer has ids only', async () => {
+    const event = await receive(directAsk({ reference: 'HR-7' }));
+    const result = await functions.makeInvite({ event });
+    expect(result).toEqual({
+      event,
+      id: expect.stringMatching(/^inv1_[\w-]{32}$/),
+      generation: expect.any(Number),
+    });
+    expect(await records.read(event)).toMatchObject({ status: 'invited' });
+    expect(printed.metrics()).toMatchObject([{ door: 'hr-invite', outcome: 'queued' }]);
+    // The workflow goes on: its end is not counted yet.
+    expect(printed.metrics()[0]).not.toHaveProperty('Workflows');
+  });
+
+  test('does without its source, which is no longer configured', async () => {
+    const event = await receive(directAsk(), 'removed');
+    expect(await functions.makeInvite({ event })).toHaveProperty('generation');
+  });
+});
+
+describe('an event whose address cannot be looked up', () => {
+  test.each([
+    ['the source was removed', 'removed'],
+    ['its look-up was removed', 'no-lookup'],
+    ['its credential is missing', 'acme-hr'],
+  ])('ends as a defect, in the record too: %s', async (_, source) => {
+    const event = await receive(TO_LOOK_UP, source);
+    const error = await errorOf({ event });
+    expect(error.name).toBe('Defect');
+    expect(JSON.parse(error.message)).toMatchObject({ code: 'lookup_misconfigured' });
+    expect(await records.read(event)).toMatchObject({
+      status: 'failed',
+      error: { class: 'Defect', code: 'lookup_misconfigured' },
+    });
+    expect(printed.metrics()).toMatchObject([
+      { class: 'Defect', code: 'lookup_misconfigured', outcome: 'refused', Workflows: 1 },
+    ]);
+  });
+});
+
+describe('an error', () => {
+  test('is thrown by its class, without the address', async () => {
+    const email = 'casey@partner';
+    const error = await errorOf({ event: await receive(directAsk({ email })) });
+    expect(error.name).toBe('InvalidRequest');
+    expect(error.message + printed.lines.join()).not.toContain('casey');
+  });
+
+  test('is NotFound for a record that is not there', async () => {
+    const error = await errorOf({ event: `evt1_${'x'.repeat(32)}` });
+    expect(error.name).toBe('NotFound');
+    expect(JSON.parse(error.message)).toMatchObject({ code: 'no_such_event', retryable: false });
+  });
+
+  test('is InvalidRequest for what is no record’s id', async () => {
+    expect((await errorOf({ event: 'casey@partner.example' })).name).toBe('InvalidRequest');
+  });
+});
+
+test('an event that is given up shows it, and counts as the end of its workflow', async () => {
+  const event = await receive(TO_LOOK_UP);
+  expect(await functions.makeInvite({ event, give_up: 'Lambda.Unknown' })).toEqual({ event });
+  expect(await records.read(event)).toMatchObject({
+    status: 'failed',
+    error: { class: 'SlackUnavailable', code: 'given_up' },
+  });
+  expect(printed.metrics()).toMatchObject([{ outcome: 'given_up', Workflows: 1 }]);
+});

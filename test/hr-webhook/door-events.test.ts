@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createDoor } from '../../functions/hr-webhook/door.ts';
+import { InviteError } from '../../functions/invites/errors.ts';
+import type { Received } from '../../functions/webhooks/receive.ts';
+import { post } from '../webhooks/verify-deliveries.ts';
+import { ACCEPTED, createKnocking, type Knocking, sampleOf } from './knocking.ts';
+
+let door: Knocking;
+beforeEach(() => {
+  door = createKnocking();
+});
+
+const okta = sampleOf('okta');
+/** A delivery of Okta's with so many events. */
+const withEvents = (count: number) => {
+  const events = Array.from({ length: count }, (_, n) => ({ uuid: `event-${n}` }));
+  return { body: Buffer.from(JSON.stringify({ data: { events } })) };
+};
+const namesOf = () => door.receive.mock.calls.map(([, , { id }]) => id.split(':')[1]);
+const unavailable = new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '' });
+
+describe('the events of one delivery', () => {
+  test.each([1, 9, 10, 11, 100])('are all received, in their order: %i', async (count) => {
+    const outcome = await door.knock(okta, withEvents(count));
+    expect(outcome.reply.status).toBe(200);
+    expect(outcome.received).toHaveLength(count);
+    expect(namesOf()).toEqual(Array.from({ length: count }, (_, n) => `event-${n}`));
+  });
+
+  test('come to what each of them comes to, in their order', async () => {
+    const results = ['accepted', 'duplicate', 'ignored', 'accepted'] as const;
+    for (const result of results) door.receive.mockResolvedValueOnce({ ...ACCEPTED, result });
+    const { received = [] } = await door.knock(okta, withEvents(4));
+    expect(received.map(({ result }) => result)).toEqual(results);
+  });
+
+  test('are ten at the same time, and no more', async () => {
+    let atOnce = 0;
+    let most = 0;
+    door.receive.mockImplementation(async () => {
+      most = Math.max(most, ++atOnce);
+      await new Promise(setImmediate);
+      atOnce -= 1;
+      return ACCEPTED;
+    });
+    await door.knock(okta, withEvents(35));
+    expect(most).toBe(10);
+  });
+
+  test('that no rule takes are answered with 200', async () => {
+    const ignored: Received = {
+      result: 'ignored',
+      records: [],
+      ignored: [{ reason: 'no_rule' }],
+      failed: [],
+    };
+    door.receive.mockResolvedValue(ignored);
+    const { reply, refused, received } = await door.knock(okta, withEvents(2));
+    expect(reply).toEqual({ status: 200, headers: {}, body: '' });
+    expect(refused).toBeUndefined();
+    expect(received).toEqual([ignored, ignored]);
+  });
+
+  test('that are duplicates are answered with 200', async () => {
+    door.receive.mockResolvedValue({ ...ACCEPTED, result: 'duplicate' });
+    expect((await door.knock(okta, withEvents(2))).reply.status).toBe(200);
+  });
+});
+
+describe('an event that could not be kept', () => {
+  test('has the whole delivery sent again', async () => {
+    door.receive.mockResolvedValueOnce(ACCEPTED).mockRejectedValueOnce(unavailable);
+    await expect(door.knock(okta, withEvents(3))).rejects.toBe(unavailable);
+  });
+
+  test('does not keep the others of its ten from being received', async () => {
+    door.receive.mockRejectedValueOnce(unavailable);
+    await door.knock(okta, withEvents(35)).catch(() => undefined);
+    expect(namesOf()).toEqual(Array.from({ length: 10 }, (_, n) => `event-${n}`));
+  });
+
+  test('is told only when nothing of the delivery is under way any more', async () => {
+    let underWay = 0;
+    door.receive.mockImplementation(async () => {
+      underWay += 1;
+      await new Promise(setImmediate);
+      underWay -= 1;
+      return ACCEPTED;
+    });
+    door.receive.mockRejectedValueOnce(unavailable);
+    await expect(door.knock(okta, withEvents(35))).rejects.toBe(unavailable);
+    expect(underWay).toBe(0);
+  });
+
+  test('is told by its own error where several could not be kept', async () => {
+    const defect = new InviteError('Defect', { code: 'table_misconfigured', detail: '' });
+    door.receive.mockResolvedValueOnce(ACCEPTED);
+    door.receive.mockRejectedValueOnce(defect).mockRejectedValueOnce(unavailable);
+    await expect(door.knock(okta, withEvents(5))).rejects.toBe(defect);
+  });
+});
+
+test('a source of the provider generic without a description lets nobody in', async () => {
+  const secrets = { of: () => expect.unreachable(), renewed: () => expect.unreachable() };
+  const sources = new Map([['acme-hr', { provider: 'generic', rules: [] } as const]]);
+  const receive = () => expect.unreachable();
+  const knock = createDoor({ sources, secrets, receive });
+  await expect(knock('acme-hr', post({}, '{}'))).rejects.toThrow('needs auth');
+});

@@ -1,0 +1,61 @@
+import { vi } from 'vitest';
+import { createDoor, type Outcome } from '../../functions/hr-webhook/door.ts';
+import type { Delivery } from '../../functions/webhooks/delivery.ts';
+import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import type { Received } from '../../functions/webhooks/receive.ts';
+import type { Secrets } from '../../functions/webhooks/secrets.ts';
+import type { Source } from '../../functions/webhooks/source.ts';
+import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
+
+export const ACCEPTED: Received = { result: 'accepted', records: ['r'], ignored: [], failed: [] };
+
+/** The one answer to whoever is not believed. */
+export const UNAUTHORIZED = {
+  status: 401,
+  headers: { 'content-type': 'application/json' },
+  body: '{"message":"Unauthorized"}',
+};
+
+/** The name of the source of a sample. */
+export const sourceOf = (sample: Sample): string => `source-${SAMPLES.indexOf(sample)}`;
+
+/** The sample of a provider, the first one where it has several. */
+export const sampleOf = (provider: Sample['provider']): Sample => {
+  const sample = SAMPLES.find((one) => one.provider === provider);
+  if (!sample) throw new Error(`there is no sample of ${provider}`);
+  return sample;
+};
+
+const SOURCES: ReadonlyMap<string, Source> = new Map(
+  SAMPLES.map((sample) => [
+    sourceOf(sample),
+    { provider: sample.provider, rules: [], ...(sample.auth && { auth: sample.auth }) },
+  ]),
+);
+const SECRETS = new Map(SAMPLES.map((sample) => [sourceOf(sample), sample.secret]));
+
+/** A door with a source for each sample; secrets and domain are functions that the test sets. */
+export const createKnocking = () => {
+  const signed = async (name: string) => ({ signing: [SECRETS.get(name) ?? ''] });
+  const of = vi.fn<Secrets['of']>(signed);
+  const renewed = vi.fn<Secrets['renewed']>(signed);
+  const receive = vi.fn(
+    async (_name: string, _source: Source, _event: WebhookEvent): Promise<Received> => ACCEPTED,
+  );
+  const door = (at: number) =>
+    createDoor({ sources: SOURCES, secrets: { of, renewed }, receive, now: () => at * 1000 });
+
+  return {
+    of,
+    renewed,
+    receive,
+    /** Delivers to a source of any name, at a time in epoch seconds. */
+    deliver: (name: string, delivery: Delivery, at = 0): Promise<Outcome> =>
+      door(at)(name, delivery),
+    /** Delivers a sample with some changes to its own source, at its own time or another. */
+    knock: (sample: Sample, changes: Partial<Delivery> = {}, at = sample.at): Promise<Outcome> =>
+      door(at)(sourceOf(sample), { ...sample.delivery, ...changes }),
+  };
+};
+
+export type Knocking = ReturnType<typeof createKnocking>;

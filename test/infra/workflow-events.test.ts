@@ -1,0 +1,133 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
+import { WITH_SOURCES } from './configurations.ts';
+import { definitionOf, machineOf } from './definition.ts';
+import { resources, synthesized } from './synthesized.ts';
+
+const template = synthesized({ context: WITH_SOURCES });
+const definition = definitionOf(template, 'events');
+const machine = machineOf(template, 'events');
+
+// biome-ignore lint/suspicious/noExplicitAny: states have no common shape
+const states = definition.States as Record<string, any>;
+const OWN = ['MakeInvite', 'WhatNow', 'WaitForEmail', 'NothingToSend', 'GiveUpEvent'];
+
+const caught = (state: string, name: string): string =>
+  states[state].Catch.find(({ ErrorEquals }: { ErrorEquals: string[] }) =>
+    ErrorEquals.some((one) => one === name || one === 'States.ALL'),
+  ).Next;
+const retried = (state: string): string[] =>
+  states[state].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
+
+describe("the events' definition", () => {
+  test('is valid States Language', () => {
+    const { isValid, errorsText } = aslValidator(
+      structuredClone(definition) as Parameters<typeof aslValidator>[0],
+    );
+    expect(isValid ? '' : errorsText()).toBe('');
+  });
+
+  test('begins with the event, and has five states of its own', () => {
+    expect(definition.StartAt).toBe('MakeInvite');
+    expect(Object.keys(states)).toEqual(expect.arrayContaining(OWN));
+  });
+
+  test('goes on with the states of one invitation, as the other workflow has them', () => {
+    const { States } = definitionOf(template, 'invites');
+    const others = Object.entries(states).filter(([name]) => !OWN.includes(name));
+    expect(Object.fromEntries(others)).toEqual(States);
+  });
+
+  test('gives the function the id of the record and an error name, and nothing else', () => {
+    const payloads = ['MakeInvite', 'GiveUpEvent'].map((name) => states[name].Parameters.Payload);
+    expect(payloads).toEqual([
+      { 'event.$': '$.event' },
+      { 'event.$': '$.event', 'give_up.$': '$.error.Error' },
+    ]);
+  });
+
+  test('waits as long as the function says, and makes the invitation again', () => {
+    expect(states.WaitForEmail).toEqual({
+      Type: 'Wait',
+      SecondsPath: '$.pending_seconds',
+      Next: 'MakeInvite',
+    });
+  });
+
+  test('lasts two days longer than the queue, of which the address may take one', () => {
+    expect(definition.TimeoutSeconds).toBe(WORKFLOW_TIMEOUT_S + 2 * 86_400);
+  });
+});
+
+describe('an error class', () => {
+  test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
+    if (retryable) {
+      expect(retried('MakeInvite')).toContain(name);
+      expect(caught('MakeInvite', name)).toBe('GiveUpEvent');
+    } else {
+      expect(retried('MakeInvite')).not.toContain(name);
+      expect(caught('MakeInvite', name)).toBe(name);
+      expect(states[name]).toEqual({ Type: 'Fail', Error: name, CausePath: '$.error.Cause' });
+    }
+  });
+
+  test('that nobody foresaw is given up, and the execution ends under its name', () => {
+    expect(caught('MakeInvite', 'Runtime.ImportModuleError')).toBe('GiveUpEvent');
+    expect(states.WhyGivenUp.Default).toBe('Unexpected');
+    expect(states.Unexpected).toMatchObject({ Type: 'Fail', ErrorPath: '$.error.Error' });
+  });
+
+  test('does not keep the record from its note', () => {
+    expect(retried('GiveUpEvent')).toContain('SlackUnavailable');
+    expect(states.GiveUpEvent.Next).toBe('WhyGivenUp');
+    expect(caught('GiveUpEvent', 'Defect')).toBe('WhyGivenUp');
+  });
+});
+
+describe('the retriers', () => {
+  test.each([
+    ['MakeInvite', 10],
+    ['GiveUpEvent', 100],
+  ])('of %s spread %i attempts at random, each kind for itself', (state, attempts) => {
+    expect(states[state].Retry).toHaveLength(3);
+    for (const retrier of states[state].Retry) {
+      expect(retrier).toMatchObject({ MaxAttempts: attempts, JitterStrategy: 'FULL' });
+    }
+  });
+});
+
+describe('the state machine', () => {
+  test('is a standard one, traced', () => {
+    expect(machine.Properties).toMatchObject({
+      StateMachineType: 'STANDARD',
+      TracingConfiguration: { Enabled: true },
+    });
+  });
+
+  test('logs every event without data, into a group of its own', () => {
+    const { Destinations, ...logging } = machine.Properties.LoggingConfiguration;
+    expect(logging).toEqual({ IncludeExecutionData: false, Level: 'ALL' });
+    const [group] = Destinations[0].CloudWatchLogsLogGroup.LogGroupArn['Fn::GetAtt'];
+    expect(template.Resources[group]).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { LogGroupName: '/aws/vendedlogs/states/SlackConnectInvites-events' },
+    });
+  });
+
+  test('has the name that the door starts, and nobody else does', () => {
+    const started = resources(template, 'AWS::Lambda::Function')
+      .map(({ Properties }) => Properties.Environment.Variables)
+      .filter((variables) => JSON.stringify(variables.WORKFLOW_ARN)?.includes('-events'))
+      .map(({ DOOR, WORKFLOW_ARN }) => [DOOR, WORKFLOW_ARN['Fn::Join'][1].at(-1)]);
+    const { StateMachineName } = machine.Properties;
+    expect(started).toEqual([['hr-webhook', `:stateMachine:${StateMachineName}`]]);
+  });
+
+  test('has a name that Step Functions takes, however long the name of the stack is', () => {
+    const context = { ...WITH_SOURCES, 'slackConnectInvites.stackName': 'S'.repeat(72) };
+    const { Properties } = machineOf(synthesized({ context }), 'events');
+    expect(Properties.StateMachineName.length).toBeLessThanOrEqual(80);
+  });
+});

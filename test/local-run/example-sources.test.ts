@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { cdkJsonContext } from '../../infra/config/context.ts';
+import { loadConfig } from '../../infra/config/load.ts';
+import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
+
+const CHANNEL = 'C0PARTNER01';
+
+describe('the examples of the HR door', () => {
+  test('are sources that pass synthesis, each with its secret', () => {
+    const examples = exampleSources({}, CHANNEL);
+    const sources = JSON.stringify(examples?.sources);
+    const config = loadConfig({ ...cdkJsonContext(), 'slackConnectInvites.sources': sources });
+    expect(config.sources).toEqual(examples?.sources);
+    expect(Object.keys(examples?.secrets ?? {})).toEqual(Object.keys(config.sources));
+  });
+
+  test('give way to sources of the configuration, also to none', () => {
+    expect(exampleSources({ 'slackConnectInvites.sources': '{}' }, CHANNEL)).toBeUndefined();
+  });
+
+  test('are not there for a channel that the policy does not allow', () => {
+    expect(exampleSources({}, 'C0OTHER0001')).toBeUndefined();
+    const everywhere = { 'slackConnectInvites.allowedChannels': '"*"' };
+    expect(exampleSources(everywhere, 'C0OTHER0001')).toBeDefined();
+  });
+});
+
+test('a delivery is one line that a shell takes, to the address that is given', () => {
+  for (const { command } of exampleDeliveries('http://127.0.0.1:3210')) {
+    expect(command).toMatch(/^curl -sS -i .* http:\/\/127\.0\.0\.1:3210\/webhooks\/[a-z]+$/);
+    expect(command.split("'").length % 2).toBe(1);
+  }
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { recordTable } from '../../functions/runtime/record-table.ts';
+import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import type { RecordStore } from '../../functions/webhooks/record.ts';
+import { FAULTS } from '../invites/faulty-store.ts';
+import { inTurn } from '../invites/in-turn.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import {
+  type Accesses,
+  createReceiving,
+  DAY_MS,
+  idOf,
+  newEvent,
+  type Receiving,
+} from './receiving.ts';
+
+/** For a busy machine: the property takes a few seconds on an idle one. */
+const SLOW = { timeout: 120_000 };
+
+let dynalite: Dynalite;
+let records: RecordStore;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  records = recordTable(await dynalite.table(), 400);
+});
+afterAll(() => dynalite.close());
+
+type Action = { kind: 'deliver'; event: number; faults: Accesses } | { kind: 'wait'; ms: number };
+
+const faults: fc.Arbitrary<Accesses> = fc.oneof(
+  fc.constant({}),
+  fc.dictionary(fc.nat(5).map(String), fc.constantFrom(...FAULTS), { maxKeys: 2 }),
+);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('deliver'), event: fc.nat(1), faults }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('wait'),
+      ms: fc.constantFrom(1, 60_000, DAY_MS, 3 * DAY_MS, 3 * DAY_MS + 1),
+    }),
+  },
+);
+const rounds = fc.array(fc.array(action, { minLength: 1, maxLength: 4, size: 'max' }), {
+  minLength: 1,
+  maxLength: 4,
+  size: 'max',
+});
+
+/** When the executions of an event were started for the first time, by their names. */
+const startsOf = ({ executions }: Receiving, event: WebhookEvent): number[] =>
+  executions
+    .names()
+    .filter((name) => name.startsWith(`${idOf(event)}-`))
+    .map((name) => Number(name.slice(idOf(event).length + 1)))
+    .sort((one, other) => one - other);
+
+/** No event is started twice; the same content may be, after three days. */
+const expectNoDouble = (world: Receiving, event: WebhookEvent): void => {
+  const starts = startsOf(world, event);
+  if (event.identity !== 'content') expect(starts.length).toBeLessThanOrEqual(1);
+  for (const [index, start] of starts.entries()) {
+    if (index > 0) expect(start - (starts[index - 1] as number)).toBeGreaterThan(3 * DAY_MS);
+  }
+};
+
+/** Whoever was told that all is well has an execution that answers for it. */
+const expectStarted = (world: Receiving, event: WebhookEvent, deliveredAt: number): void => {
+  const oldest = event.identity === 'content' ? deliveredAt - 3 * DAY_MS : 0;
+  expect(startsOf(world, event).some((start) => start >= oldest)).toBe(true);
+};
+
+test(
+  'no interleaving of deliveries, deaths and waits starts an event twice, or forgets one that was answered',
+  SLOW,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), rounds, async (scheduler, plan) => {
+        const scheduled = inTurn(scheduler);
+        const late: Promise<unknown>[] = [];
+        const world = createReceiving(
+          records,
+          (act) => {
+            late.push(scheduled(act)());
+          },
+          scheduled,
+        );
+        const events = [newEvent('event_id'), newEvent('content')] as const;
+
+        const act = async (step: Action): Promise<void> => {
+          if (step.kind === 'wait') return world.pass(step.ms);
+          const event = step.event === 0 ? events[0] : events[1];
+          const at = world.now();
+          const end = await world.deliver(event, step.faults);
+          if (end && !(end instanceof InviteError)) expectStarted(world, event, at);
+        };
+        for (const steps of plan) {
+          // Each begins when the scheduler says, and sees what there is then.
+          const begun = steps.map(async (step) => {
+            await scheduled(async () => undefined)();
+            await act(step);
+          });
+          await scheduler.waitFor(Promise.all(begun));
+        }
+        await scheduler.waitFor(Promise.all(late));
+        for (const event of events) expectNoDouble(world, event);
+
+        // Once everybody is gone, the next delivery goes on where the others stopped.
+        for (const event of events) {
+          const at = world.now();
+          const last = await scheduler.waitFor(world.deliver(event));
+          expect(last).not.toBeInstanceOf(InviteError);
+          expectStarted(world, event, at);
+          expectNoDouble(world, event);
+          expect(await records.read(idOf(event))).toMatchObject({ started: true });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  },
+);

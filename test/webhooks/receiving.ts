@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { InviteError } from '../../functions/invites/errors.ts';
+import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import { createEvaluate } from '../../functions/webhooks/expression.ts';
+import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createReceive, type Received } from '../../functions/webhooks/receive.ts';
+import {
+  executionInput,
+  executionName,
+  type RecordStore,
+  recordId,
+} from '../../functions/webhooks/record.ts';
+import type { Rule, Source } from '../../functions/webhooks/source.ts';
+import { Death, type Fault, faultyAccess } from '../invites/faulty-store.ts';
+
+export const DAY_MS = 86_400_000;
+export const NAME = 'acme-hr';
+
+export const rule = (when: string, invite: Partial<Rule['invite']> = {}): Rule => ({
+  when,
+  invite: { channel: 'C0PARTNER01', email: 'email', ...invite },
+});
+
+export const sourceWith = (...rules: Rule[]): Source => ({
+  provider: 'generic',
+  auth: { basic: true },
+  rules,
+});
+
+/** An event that nobody has sent yet. */
+export const newEvent = (
+  identity: WebhookEvent['identity'] = 'event_id',
+  payload: object = {},
+): WebhookEvent => {
+  const body = { type: 'hired', email: 'casey@partner.example', ...payload };
+  return { payload: body, body, id: `${identity}:${randomUUID()}`, identity };
+};
+
+/** The record of an event, where the source has one rule. */
+export const idOf = (event: WebhookEvent, ruleNumber = 0): string =>
+  recordId(NAME, event, ruleNumber);
+
+/** Step Functions, as far as it matters here: a name is used once. */
+const createExecutions = () => {
+  const inputs = new Map<string, string>();
+  return {
+    /** The names of all that were started, the first first. */
+    names: () => [...inputs.keys()],
+    inputs: () => [...inputs.values()],
+    async start(record: Parameters<typeof executionName>[0]): Promise<boolean> {
+      inputs.set(executionName(record), executionInput(record));
+      return true;
+    },
+  };
+};
+
+export type Accesses = Partial<Record<number, Fault>>;
+type Later = (act: () => Promise<unknown>) => void;
+type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
+
+/**
+ * The door's domain, with its table and its executions. Each delivery is a function of its own,
+ * with its own misfortunes; the start of an execution is one access among those to the table.
+ * @param later has something done when nobody waits for it any more.
+ * @param scheduled has somebody else decide when an access is done.
+ */
+export const createReceiving = (
+  records: RecordStore,
+  later: Later = () => {},
+  scheduled: Act = (act) => act,
+) => {
+  const executions = createExecutions();
+  const evaluate = createEvaluate(createSandbox());
+  let now = Date.parse('2030-01-01T00:00:00Z');
+
+  return {
+    executions,
+    now: () => now,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    /** The door as it is when nothing befalls it, with some of its ports changed. */
+    receive: (ports: Partial<Parameters<typeof createReceive>[0]> = {}) =>
+      createReceive({ records, start: executions.start, evaluate, now: () => now, ...ports }),
+
+    /** @returns what the sender was told; nothing, if the function died. */
+    async deliver(
+      event: WebhookEvent,
+      faults: Accesses = {},
+      source: Source = sourceWith(rule('true')),
+    ): Promise<Received | InviteError | undefined> {
+      const { access, isDead } = faultyAccess(faults, later);
+      const receive = createReceive({
+        records: {
+          read: scheduled((id) => access(() => records.read(id))),
+          add: scheduled((record, replacing) => access(() => records.add(record, replacing))),
+          markStarted: scheduled((id, at) => access(() => records.markStarted(id, at))),
+          settle: () => Promise.reject(new Error('the door settles nothing')),
+        },
+        start: scheduled((record) => access(() => executions.start(record))),
+        evaluate,
+        now: () => now,
+      });
+      const end = await receive(NAME, source, event).catch((error: unknown) => {
+        if (error instanceof InviteError || error instanceof Death) return error;
+        throw error;
+      });
+      return end instanceof Death || isDead() ? undefined : end;
+    },
+  };
+};
+
+export type Receiving = ReturnType<typeof createReceiving>;

@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { recordTable } from '../../functions/runtime/record-table.ts';
+import { getItem, type Table } from '../../functions/runtime/table.ts';
+import {
+  type EventRecord,
+  type RecordEnd,
+  type RecordStore,
+  recordId,
+} from '../../functions/webhooks/record.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+let records: RecordStore;
+let record: EventRecord;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+  records = recordTable(table, 400);
+});
+beforeEach(() => {
+  record = {
+    id: recordId('acme-hr', { id: randomUUID() }, 0),
+    source: 'acme-hr',
+    rule: 0,
+    status: 'received',
+    started: false,
+    ask: { channel: 'C0PARTNER01', email: 'casey@partner.example', external_limited: true },
+    received_at: '2030-01-01T00:00:00.000Z',
+    updated_at: '2030-01-01T00:00:00.000Z',
+  };
+});
+afterAll(() => dynalite.close());
+
+const LATER = '2030-01-01T00:00:05.000Z';
+const ENDS: [string, RecordEnd][] = [
+  ['pending_email', { status: 'pending_email' }],
+  ['invited and in the queue', { status: 'invited', invite: 'inv1_x', generation: 7 }],
+  ['invited', { status: 'invited', invite: 'inv1_x' }],
+  ['failed', { status: 'failed', error: { class: 'NotFound', code: 'no_email' } }],
+  [
+    'failed with an invite',
+    { status: 'failed', error: { class: 'Conflict', code: 'x' }, invite: 'inv1_x' },
+  ],
+];
+const FINAL = ENDS.slice(1);
+
+describe('a record', () => {
+  test('reads as it was added', async () => {
+    expect(await records.add(record)).toBe(true);
+    expect(await records.read(record.id)).toEqual(record);
+  });
+
+  test('reads as it was added without what it may lack', async () => {
+    const { ask: _, ...bare } = record;
+    await records.add(bare);
+    expect(await records.read(record.id)).toEqual(bare);
+  });
+
+  test('that nobody added is not there', async () => {
+    expect(await records.read(record.id)).toBeUndefined();
+  });
+
+  test('is not found under the key of an invite of the same id', async () => {
+    await records.add(record);
+    expect(await getItem(table, `invite#${record.id}`)).toBeUndefined();
+    expect(await getItem(table, `event#${record.id}`)).toMatchObject({ status: 'received' });
+  });
+});
+
+describe('adding a record', () => {
+  test('changes nothing where there is one already', async () => {
+    await records.add(record);
+    expect(await records.add({ ...record, source: 'another' })).toBe(false);
+    expect(await records.read(record.id)).toEqual(record);
+  });
+
+  test('has one winner of many', async () => {
+    const added = await Promise.all([1, 2, 3, 4, 5].map(() => records.add(record)));
+    expect(added.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('replaces the one that was received when it says, with nothing of it left', async () => {
+    await records.add(record);
+    await records.settle(record.id, { status: 'invited', invite: 'inv1_x', generation: 7 }, LATER);
+    const anew = { ...record, received_at: LATER, updated_at: LATER };
+    expect(await records.add(anew, record.received_at)).toBe(true);
+    expect(await records.read(record.id)).toEqual(anew);
+  });
+
+  test('does not replace one received at another time, nor one that is gone', async () => {
+    expect(await records.add(record, record.received_at)).toBe(false);
+    await records.add(record);
+    expect(await records.add({ ...record, source: 'another' }, LATER)).toBe(false);
+    expect(await records.read(record.id)).toEqual(record);
+  });
+});
+
+describe('marking a record as started', () => {
+  test('changes that, and when it was', async () => {
+    await records.add(record);
+    await records.markStarted(record.id, LATER);
+    expect(await records.read(record.id)).toEqual({ ...record, started: true, updated_at: LATER });
+  });
+
+  test('keeps what its workflow has settled meanwhile', async () => {
+    await records.add(record);
+    await records.settle(record.id, { status: 'invited', invite: 'inv1_x' }, LATER);
+    await records.markStarted(record.id, LATER);
+    expect(await records.read(record.id)).toMatchObject({ status: 'invited', started: true });
+  });
+
+  test('brings back none that was erased', async () => {
+    await records.markStarted(record.id, LATER);
+    expect(await records.read(record.id)).toBeUndefined();
+  });
+});
+
+describe('settling a record', () => {
+  test.each(FINAL)('as %s takes the ask out of it, address and all', async (_, end) => {
+    await records.add(record);
+    await records.settle(record.id, end, LATER);
+    const { ask: _ask, ...rest } = record;
+    expect(await records.read(record.id)).toEqual({ ...rest, ...end, updated_at: LATER });
+    const item = JSON.stringify(await getItem(table, `event#${record.id}`));
+    expect(item).not.toContain('partner.example');
+  });
+
+  test('as pending_email keeps the ask', async () => {
+    await records.add(record);
+    await records.settle(record.id, { status: 'pending_email' }, LATER);
+    expect(await records.read(record.id)).toEqual({
+      ...record,
+      status: 'pending_email',
+      updated_at: LATER,
+    });
+  });
+
+  test.each(ENDS)('as %s keeps that it was started', async (_, end) => {
+    await records.add({ ...record, started: true });
+    await records.settle(record.id, end, LATER);
+    expect(await records.read(record.id)).toMatchObject({ started: true });
+  });
+
+  test.each(ENDS)('as %s again is to do it once', async (_, end) => {
+    await records.add(record);
+    await records.settle(record.id, end, LATER);
+    const once = await records.read(record.id);
+    await records.settle(record.id, end, LATER);
+    expect(await records.read(record.id)).toEqual(once);
+  });
+
+  test.each(ENDS)('as %s brings back none that was erased', async (_, end) => {
+    await records.settle(record.id, end, LATER);
+    expect(await records.read(record.id)).toBeUndefined();
+  });
+
+  test.each(FINAL)('as pending_email comes too late for one that is %s', async (_, end) => {
+    await records.add(record);
+    await records.settle(record.id, end, LATER);
+    await records.settle(record.id, { status: 'pending_email' }, '2030-01-01T00:00:09.000Z');
+    expect(await records.read(record.id)).toMatchObject({ status: end.status, updated_at: LATER });
+  });
+});
+
+describe('an access to the table', () => {
+  const client = (answer: () => Promise<unknown>) => {
+    const send = vi.fn(answer);
+    const signal = new AbortController().signal;
+    const store = recordTable(
+      { client: { send } as unknown as DynamoDBClient, name: 'invites', signal },
+      400,
+    );
+    return { send, store, signal };
+  };
+  type Access = [operation: string, access: (store: RecordStore) => Promise<unknown>];
+  const WRITES: Access[] = [
+    ['PutItemCommand', (store) => store.add(record)],
+    ['PutItemCommand', (store) => store.add(record, LATER)],
+    ['UpdateItemCommand', (store) => store.markStarted(record.id, LATER)],
+    ...ENDS.map(
+      ([, end]): Access => ['UpdateItemCommand', (store) => store.settle(record.id, end, LATER)],
+    ),
+  ];
+  const READ: Access = ['GetItemCommand', (store) => store.read(record.id)];
+
+  test('that reads is consistent, and one that writes is conditional', async () => {
+    for (const [operation, access] of [READ, ...WRITES]) {
+      const { send, store, signal } = client(async () => ({}));
+      await access(store);
+      const [command, options] = send.mock.calls[0] as unknown as [{ input: object }, object];
+      expect(command.constructor.name).toBe(operation);
+      expect(command.input).toHaveProperty(
+        ...((operation === 'GetItemCommand'
+          ? ['ConsistentRead', true]
+          : ['ConditionExpression', expect.any(String)]) as [string, unknown]),
+      );
+      expect(options).toEqual({ abortSignal: signal });
+    }
+  });
+
+  test('that writes keeps the record so many days from now', async () => {
+    vi.useFakeTimers({ now: Date.parse('2030-01-01T00:00:00.500Z') });
+    for (const [, access] of WRITES) {
+      const { send, store } = client(async () => ({}));
+      await access(store);
+      const [{ input }] = send.mock.calls[0] as unknown as [{ input: Record<string, object> }];
+      const { ttl, ':ttl': set } = { ...input.Item, ...input.ExpressionAttributeValues } as {
+        ttl?: unknown;
+        ':ttl'?: unknown;
+      };
+      expect(ttl ?? set).toEqual({ N: String(1893456001 + 400 * 86_400) });
+    }
+    vi.useRealTimers();
+  });
+
+  test.each([
+    ['ThrottlingException', 'SlackUnavailable', 'table_unavailable'],
+    ['AccessDeniedException', 'Defect', 'table_misconfigured'],
+  ])('that fails with %s is %s', async (name, errorClass, code) => {
+    for (const [, access] of [READ, ...WRITES]) {
+      const { store } = client(async () => {
+        throw Object.assign(new Error('casey@partner.example'), { name });
+      });
+      const failure = await access(store).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ name: errorClass, facts: { code } });
+      expect(String(failure)).not.toContain('partner');
+    }
+  });
+});
