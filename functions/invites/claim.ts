@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { ERROR_CLASSES, type ErrorClass, InviteError } from './errors.ts';
 import { type Invite, LIFETIME_MS, type Queue, type Source, type StoredInvite } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
-import { lastGeneration } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { type Settlement, settle } from './settlement.ts';
 import { inProgress } from './transitions.ts';
@@ -44,7 +43,7 @@ export const holdClaim = (
   now: () => number,
   ttl: () => number,
 ): HeldClaim => {
-  const { id, claim, queue, invite: before } = claimed;
+  const { id, claim, queue, generation, invite: before } = claimed;
   // What stood before the ask that this claim carries out.
   const previous = queue ? queue.previous : before;
   const mine = [claimed.revision];
@@ -68,7 +67,6 @@ export const holdClaim = (
   };
 
   const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
-    const generation = lastGeneration(claimed);
     const item = { id, revision: randomUUID(), ttl: ttl(), generation, ...content };
     return swap((expected) => store.write(item, expected), item.revision);
   };

@@ -41,10 +41,10 @@ describe('a bundle holds what its door needs', () => {
     for (const door of ['invite-api', 'invite-task']) expect(holds(door, text)).toBe(false);
   });
 
-  test('and stays under 900 kB, which every cold start reads', () => {
+  test('and stays under 950 kB, which every cold start reads', () => {
     for (const door of ['invite-api', 'invite-task']) {
       expect(bundleOf(door).length).toBeGreaterThan(100_000);
-      expect(bundleOf(door).length).toBeLessThan(900_000);
+      expect(bundleOf(door).length).toBeLessThan(950_000);
     }
   });
 });

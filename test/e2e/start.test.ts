@@ -115,7 +115,8 @@ describe('a first run', { timeout: 30_000 }, () => {
     const rates = Functions.map(
       ({ Environment }) => JSON.parse(Environment.Variables.CONFIG).ratePerMinute,
     );
-    expect(rates).toEqual([6000, 6000]);
+    expect(rates.length).toBeGreaterThan(2);
+    expect(new Set(rates)).toEqual(new Set([6000]));
   });
 
   test('ends by Ctrl-C with 0, whole, and a second Ctrl-C changes nothing', async () => {

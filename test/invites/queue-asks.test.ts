@@ -109,6 +109,17 @@ describe('an ask that can wait', () => {
     });
   });
 
+  test('that is put there anew is no new ask, and is shown as asked before', async () => {
+    const { queue, enqueue, ports, clock } = await setUp();
+    const request = askForSomeone();
+    const { updated_at: _, ...invite } = await queue(request);
+    const queued = await enqueue(request);
+    clock.advance(1000);
+    const again = await ports.ledger.enqueueAgain(queued);
+    expect(again.isNew).toBe(false);
+    expect(again.invite).toEqual({ ...invite, updated_at: '2030-01-01T00:00:01.000Z' });
+  });
+
   test('of many at once for one person starts one execution', async () => {
     const { queue, executions } = await setUp();
     const request = askForSomeone();

@@ -45,6 +45,7 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
       const { queued } = await ledger.enqueueAgain(await waits());
       return queued?.generation as number;
     },
+    withdraw: async () => ledger.withdraw(await waits()),
     ends: {
       'refused before the call': async () => (await claimTurn()).end(REFUSED),
       'refused by Slack': async () => {
@@ -104,12 +105,22 @@ describe('a generation', () => {
     expect(await enqueue()).toBeGreaterThan(first);
   });
 
-  test('is not forgotten when the ask lapses', async () => {
-    const { enqueue, setClock } = setUp();
-    setClock(START);
+  test('is not forgotten when the ask lapses, even if the clock goes back then', async () => {
+    const { enqueue, setClock, askAndFail } = setUp();
     const first = await enqueue();
     setClock(START + 7 * DAY);
+    await askAndFail();
+    setClock(START);
     expect(await enqueue()).toBeGreaterThan(first);
+  });
+
+  test('is not forgotten when the ask is withdrawn from before an invitation', async () => {
+    const { enqueue, ends, withdraw } = setUp();
+    await enqueue();
+    await ends['in the channel']();
+    const second = await enqueue();
+    await withdraw();
+    expect(await enqueue()).toBeGreaterThan(second);
   });
 
   test('is not used again after the item was erased, since the time has gone on', async () => {
