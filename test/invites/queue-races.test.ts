@@ -45,6 +45,7 @@ const faults: fc.Arbitrary<NonNullable<Plan['faults']>> = fc.oneof(
   },
 );
 const resend = fc.option(fc.nat(2), { freq: 2, nil: undefined });
+const away = fc.option(fc.constantFrom('gate', 'slack'), { freq: 4, nil: undefined });
 const start = fc.option(fc.constantFrom(...START_FAULTS), { freq: 3, nil: undefined });
 /** One of the executions, the first or the last mostly. */
 const which = fc.constantFrom(0, 1, -1, -1, -1);
@@ -62,8 +63,8 @@ const weighted = <T>(weight: number, fields: { [Field in keyof T]: fc.Arbitrary<
 const kind = fc.constant;
 const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(4, { kind: kind('queue'), resend, faults, start }),
-  weighted(2, { kind: kind('send'), resend, answer, faults }),
-  weighted(4, { kind: kind('turn'), which, answer, faults }),
+  weighted(2, { kind: kind('send'), resend, answer, away, faults }),
+  weighted(4, { kind: kind('turn'), which, answer, away, faults }),
   weighted(1, { kind: kind('give up'), which, faults }),
   weighted(1, { kind: kind('abort'), which }),
   weighted(1, {
@@ -83,16 +84,17 @@ const rounds = fc
   )
   .map(([first, others]) => [first, ...others]);
 
-/** An ask that somebody was told waits: when it came, and how many calls there had been. */
-type Promised = { at: number; calls: number };
+/** An ask that somebody was told waits: when it came, and how many calls and aborts there had been. */
+type Promised = { at: number; calls: number; aborts: number };
+type World = QueueWorld & { promised: Promised[]; aborts: number };
 
-const act = async (world: QueueWorld, step: Action, promised: Promised[]): Promise<void> => {
+const act = async (world: World, step: Action): Promise<void> => {
   const execution = 'which' in step ? world.started.at(step.which) : undefined;
   switch (step.kind) {
     case 'queue': {
-      const asked = { at: world.now(), calls: world.calls.length };
+      const asked = { at: world.now(), calls: world.calls.length, aborts: world.aborts };
       const invite = await world.queue(step);
-      if (invite && 'status' in invite && invite.status === 'queued') promised.push(asked);
+      if (invite && 'status' in invite && invite.status === 'queued') world.promised.push(asked);
       return;
     }
     case 'send':
@@ -106,6 +108,7 @@ const act = async (world: QueueWorld, step: Action, promised: Promised[]): Promi
       return;
     case 'abort':
       if (execution) world.executions.end(execution);
+      world.aborts += 1;
       return;
     case 'wait':
       world.pass(step.ms);
@@ -127,8 +130,15 @@ const carriedOut = async (world: QueueWorld, queued: Queued, plan: Plan): Promis
   if (!(end instanceof InviteError && end.retryable)) world.executions.end(queued);
 };
 
+/** Only what was aborted since is left behind by all the executions. */
+const expectAtWork = async ({ read, promised, aborts }: World): Promise<void> => {
+  if ((await read())?.status !== 'queued') return;
+  expect(promised.filter((asked) => asked.aborts === aborts)).toEqual([]);
+};
+
 /** Whoever was told that their ask waits finds it carried out, or an error that says what is known. */
-const expectKept = async (world: QueueWorld, promised: Promised[]): Promise<void> => {
+const expectKept = async (world: World): Promise<void> => {
+  const { promised } = world;
   const invite = await world.read();
   if (promised.length > 0) expect(invite).toBeDefined();
   if (!invite) return;
@@ -153,19 +163,19 @@ test(
       fc.asyncProperty(fc.scheduler(), rounds, async (scheduler, plan) => {
         const scheduled = inTurn(scheduler);
         const late: Promise<unknown>[] = [];
-        const world = createQueueWorld(
-          table,
-          (write) => {
-            late.push(scheduled(write)());
-          },
-          scheduled,
-        );
-        const promised: Promised[] = [];
+        const later = (write: () => Promise<unknown>) => {
+          late.push(scheduled(write)());
+        };
+        const world: World = {
+          ...createQueueWorld(table, later, scheduled),
+          promised: [],
+          aborts: 0,
+        };
         for (const steps of plan) {
           // Each begins when the scheduler says, and sees what there is then.
           const begun = steps.map(async (step) => {
             await scheduled(async () => undefined)();
-            await act(world, step, promised);
+            await act(world, step);
           });
           await scheduler.waitFor(Promise.all(begun));
           expectNoDouble(world.calls);
@@ -175,9 +185,10 @@ test(
         // The executions go on to their ends, and what none of them has left lapses.
         world.pass(LEASE_MS);
         await scheduler.waitFor(world.carryOut());
+        await expectAtWork(world);
         world.pass(QUEUE_LIFETIME_MS);
         expectNoDouble(world.calls);
-        await expectKept(world, promised);
+        await expectKept(world);
 
         // No ask is lost: once everybody is gone, it leads to a call or to the reason against it.
         const sent = world.calls.some(mayHaveSent);
