@@ -15,8 +15,8 @@ export type HeldClaim = {
   sending(source: Source): Promise<Invite>;
   /**
    * Records what came of the call, or of an ask in the queue that came to no call, and gives the
-   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never throws for the table: what came of
-   * the call is true whether or not it could be recorded.
+   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never
+   * throws for the table: what came of the call is true whether or not it could be recorded.
    * @returns the invite as it is now, and whether the ledger knows; if not, it reads as `unknown`
    *   when the lease is over.
    */

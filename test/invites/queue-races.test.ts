@@ -67,7 +67,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(4, { kind: kind('turn'), which, answer, away, faults }),
   weighted(1, { kind: kind('give up'), which, faults }),
   weighted(1, { kind: kind('abort'), which }),
-  weighted(1, {
+  weighted(2, {
     kind: kind('wait'),
     ms: fc.constantFrom(1, 1000, LEASE_MS, LEASE_MS, QUEUE_LIFETIME_MS),
   }),
@@ -113,6 +113,7 @@ const act = async (world: World, step: Action): Promise<void> => {
       return;
     case 'wait':
       world.pass(step.ms);
+      if (step.ms === QUEUE_LIFETIME_MS) world.ends += 1;
   }
 };
 
