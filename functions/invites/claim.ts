@@ -7,7 +7,7 @@ import { type Settlement, settle } from './settlement.ts';
 import { inProgress } from './transitions.ts';
 
 /** Why an ask was not sent. */
-type Reason = { class: ErrorClass; code: string };
+export type Reason = { class: ErrorClass; code: string };
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
@@ -27,8 +27,6 @@ export type HeldClaim = {
    * @param reason what the ask ends with; an ask in the queue that only waits on shows nothing of it.
    */
   release(reason?: unknown): Promise<void>;
-  /** Gives the claim up and takes its ask out of the queue: nobody will try again. */
-  end(error: Reason): Promise<{ invite: Invite; recorded: boolean }>;
 };
 
 /**
@@ -123,11 +121,6 @@ export const holdClaim = (
       else if (!queue || reason === undefined || isWait(reason)) {
         await put({ invite: before, ...(queue && { queue }) });
       } else await notSent(before, reasonOf(reason));
-    },
-
-    async end(error) {
-      if (!before) throw new Error('only an ask in the queue can be taken out of it');
-      return over(before, { status: 'nothing', error });
     },
   };
 };

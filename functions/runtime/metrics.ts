@@ -15,7 +15,6 @@ export const OWN_CODES = new Set([
   'email_domain_not_allowed',
   'full_access_not_allowed',
   'gate_closed',
-  'given_up',
   'in_progress',
   'invalid_request',
   'lane_busy',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
@@ -45,9 +46,10 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
       const { queued } = await ledger.enqueueAgain(await waits());
       return queued?.generation as number;
     },
-    withdraw: async () => ledger.withdraw(await waits()),
     ends: {
-      'refused before the call': async () => (await claimTurn()).end(REFUSED),
+      'refused before the call': async () =>
+        (await claimTurn()).release(new InviteError(REFUSED.class, { ...REFUSED, detail: '' })),
+      'given up': async () => ledger.giveUp(await waits(), REFUSED),
       'refused by Slack': async () => {
         const claim = await claimTurn();
         await claim.sending(DOOR);
@@ -112,15 +114,6 @@ describe('a generation', () => {
     await askAndFail();
     setClock(START);
     expect(await enqueue()).toBeGreaterThan(first);
-  });
-
-  test('is not forgotten when the ask is withdrawn from before an invitation', async () => {
-    const { enqueue, ends, withdraw } = setUp();
-    await enqueue();
-    await ends['in the channel']();
-    const second = await enqueue();
-    await withdraw();
-    expect(await enqueue()).toBeGreaterThan(second);
   });
 
   test('is not used again after the item was erased, since the time has gone on', async () => {

@@ -148,7 +148,7 @@ describe('Workflows', () => {
   );
 
   test('counts what was given up by the class that the invite shows, and as no error', async () => {
-    domain.turn = async () => ({ invite: INVITE, errorClass: 'SlackUnavailable' });
+    domain.turn = async () => 'SlackUnavailable';
     await invoke(task, GIVE_UP);
     expect(valuesOf('Workflows')).toEqual([
       ['stack=hr,outcome=given_up', 1],
@@ -157,10 +157,11 @@ describe('Workflows', () => {
     expect(valuesOf('Errors')).toEqual([]);
   });
 
-  test('counts what was to be given up and had been sent as that', async () => {
-    domain.turn = async () => ({ invite: INVITE });
+  test('does not count again what was to be given up and had ended already', async () => {
+    domain.turn = async () => undefined;
     await invoke(task, GIVE_UP);
-    expect(valuesOf('Workflows')).toEqual([['stack=hr,outcome=existing', 1]]);
+    expect(records).toHaveLength(1);
+    expect(valuesOf('Workflows')).toEqual([]);
   });
 
   test('counts a whole execution once, however often its turn came', async () => {
@@ -230,7 +231,7 @@ test('all of it is valid in the embedded metric format, and no id is a dimension
   await invoke(task, TURN);
   domain.turn = refused('SlackRefused');
   await invoke(task, TURN);
-  domain.turn = async () => ({ invite: INVITE, errorClass: 'Defect' });
+  domain.turn = async () => 'Defect';
   await invoke(task, GIVE_UP);
   await invoke(ticket, QUEUED);
 
