@@ -16,7 +16,7 @@ const source = { door: environment.door };
 const carryOut = async (
   _event: unknown,
   context: RequestContext<Task>,
-): Promise<Invite | QueuedInvite | TurnResult> => {
+): Promise<Invite | QueuedInvite | TurnResult | { id: string }> => {
   const { request: task, observation } = context;
   const { observer } = observation;
   switch (task.kind) {
@@ -43,12 +43,11 @@ const carryOut = async (
       return turnResult(invite, outcome);
     }
     case 'give-up': {
-      observation.inWorkflow();
-      const turns = invites.turns(context, observer);
-      const { invite, errorClass } = await turns.giveUp(task.queued, task.error);
-      if (errorClass) observation.gaveUp(errorClass, invite.id);
-      else observation.ended('existing', invite.id);
-      return turnResult(invite, errorClass ? 'given_up' : 'existing');
+      const { id } = task.queued;
+      const errorClass = await invites.turns(context, observer).giveUp(task.queued, task.error);
+      if (errorClass) observation.gaveUp(errorClass, id);
+      else observation.ended('existing', id);
+      return { id };
     }
   }
 };
@@ -60,7 +59,7 @@ const carryOut = async (
  */
 export const handler = middy<
   unknown,
-  Invite | QueuedInvite | TurnResult,
+  Invite | QueuedInvite | TurnResult | { id: string },
   Error,
   RequestContext<Task>
 >(sendingInTime)

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { ERROR_CLASSES, type ErrorClass, InviteError } from './errors.ts';
 import { type Invite, LIFETIME_MS, type Queue, type Source, type StoredInvite } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
-import { lastGeneration } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { type Settlement, settle } from './settlement.ts';
 import { inProgress } from './transitions.ts';
 
 /** Why an ask was not sent. */
-type Reason = { class: ErrorClass; code: string };
+export type Reason = { class: ErrorClass; code: string };
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
@@ -16,8 +15,8 @@ export type HeldClaim = {
   sending(source: Source): Promise<Invite>;
   /**
    * Records what came of the call, or of an ask in the queue that came to no call, and gives the
-   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never throws for the table: what came of
-   * the call is true whether or not it could be recorded.
+   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never
+   * throws for the table: what came of the call is true whether or not it could be recorded.
    * @returns the invite as it is now, and whether the ledger knows; if not, it reads as `unknown`
    *   when the lease is over.
    */
@@ -28,8 +27,6 @@ export type HeldClaim = {
    * @param reason what the ask ends with; an ask in the queue that only waits on shows nothing of it.
    */
   release(reason?: unknown): Promise<void>;
-  /** Gives the claim up and takes its ask out of the queue: nobody will try again. */
-  end(error: Reason): Promise<{ invite: Invite; recorded: boolean }>;
 };
 
 /**
@@ -44,7 +41,7 @@ export const holdClaim = (
   now: () => number,
   ttl: () => number,
 ): HeldClaim => {
-  const { id, claim, queue, invite: before } = claimed;
+  const { id, claim, queue, generation, invite: before } = claimed;
   // What stood before the ask that this claim carries out.
   const previous = queue ? queue.previous : before;
   const mine = [claimed.revision];
@@ -68,7 +65,6 @@ export const holdClaim = (
   };
 
   const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
-    const generation = lastGeneration(claimed);
     const item = { id, revision: randomUUID(), ttl: ttl(), generation, ...content };
     return swap((expected) => store.write(item, expected), item.revision);
   };
@@ -125,11 +121,6 @@ export const holdClaim = (
       else if (!queue || reason === undefined || isWait(reason)) {
         await put({ invite: before, ...(queue && { queue }) });
       } else await notSent(before, reasonOf(reason));
-    },
-
-    async end(error) {
-      if (!before) throw new Error('only an ask in the queue can be taken out of it');
-      return over(before, { status: 'nothing', error });
     },
   };
 };

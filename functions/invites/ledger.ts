@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type HeldClaim, holdClaim } from './claim.ts';
+import { type HeldClaim, holdClaim, type Reason } from './claim.ts';
 import {
   asItReads,
   type Invite,
@@ -20,6 +20,7 @@ import {
   waitingOf,
 } from './queue.ts';
 import type { InviteRequest } from './request.ts';
+import { settle } from './settlement.ts';
 import { decide, inProgress } from './transitions.ts';
 
 /** The table, as far as the ledger needs it. Reads are consistent. */
@@ -54,7 +55,7 @@ export type Ledger = {
   ): Promise<(Claimed & { waiting: Waiting }) | { existing: Invite }>;
   /**
    * Puts an ask into the queue, where it is not there yet and something is to be sent.
-   * @returns the invite; `queued` where it waits, and whether it does so only now.
+   * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
   enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
@@ -64,12 +65,16 @@ export type Ledger = {
    * @throws InviteError `InProgress`
    */
   enqueueAgain(queued: Queued): Promise<Enqueued>;
-  /** Takes an ask out of the queue, unless it has its turn: the invite is what it was before. */
-  withdraw(queued: Queued): Promise<void>;
+  /**
+   * Takes an ask that nobody will carry out from the queue; the invite shows why.
+   * @returns the invite, if there is one, and since when the ask had waited, if it did until now.
+   * @throws InviteError `InProgress`
+   */
+  giveUp(queued: Queued, error: Reason): Promise<{ invite?: Invite; since?: number }>;
 };
 
 type Claimed = { claim: HeldClaim };
-export type Enqueued = { invite: Invite; queued?: Queued; isNew: boolean };
+export type Enqueued = { invite: Invite; queued?: Queued };
 type Content = Omit<StoredInvite, 'id' | 'revision'>;
 
 const DAY_S = 86_400;
@@ -129,10 +134,9 @@ export const createLedger = (
     holdClaim(store, item, request, now, () => inDays(retentionDays));
 
   const wait = (waiting: Waiting) => ({ content: { ...waiting, ttl: inDays(retentionDays) } });
-  const enqueued = ({ id, queue, invite }: StoredInvite, isNew: boolean): Enqueued => ({
+  const enqueued = ({ id, queue, invite }: StoredInvite): Enqueued => ({
     invite: invite as Invite,
     ...(queue && { queued: { id, generation: queue.generation } }),
-    isNew,
   });
 
   return {
@@ -163,9 +167,9 @@ export const createLedger = (
       const changed = await change(id, (stored) => {
         const existing = decide(stored, request, now());
         if (!existing) return wait(inQueue(id, request, source, stored, now()));
-        return { answer: enqueued({ ...(stored as StoredInvite), invite: existing }, false) };
+        return { answer: enqueued({ ...(stored as StoredInvite), invite: existing }) };
       });
-      return 'item' in changed ? enqueued(changed.item, true) : changed.answer;
+      return 'item' in changed ? enqueued(changed.item) : changed.answer;
     },
 
     async enqueueAgain({ id, generation }) {
@@ -177,20 +181,29 @@ export const createLedger = (
         if (waiting?.queue.generation === generation) return wait(inQueueAgain(waiting, now()));
         const invite = asItReads(stored, now());
         if (!invite) throw inProgress(0); // erased meanwhile: the next ask begins anew
-        return { answer: enqueued({ ...(stored as StoredInvite), invite }, false) };
+        return { answer: enqueued({ ...(stored as StoredInvite), invite }) };
       });
-      return 'item' in changed ? enqueued(changed.item, false) : changed.answer;
+      return 'item' in changed ? enqueued(changed.item) : changed.answer;
     },
 
-    async withdraw({ id, generation }) {
-      const stored = await store.read(id);
-      if (stored?.queue?.generation !== generation || inForce(stored.claim, now())) return;
-      const { revision, queue } = stored;
-      if (!queue.previous) await store.remove(id, revision);
-      else {
-        const item = { id, revision: randomUUID(), generation, ttl: inDays(retentionDays) };
-        await store.write({ ...item, invite: queue.previous }, revision);
+    async giveUp({ id, generation }, error) {
+      let since: number | undefined;
+      const changed = await change(id, (stored) => {
+        if (stored?.claim && inForce(stored.claim, now())) {
+          throw inProgress(stored.claim.until - now());
+        }
+        const waiting = waitingOf(stored);
+        if (waiting?.queue.generation !== generation) return { answer: asItReads(stored, now()) };
+        const { queue, invite } = waiting;
+        since = queue.since;
+        const at = new Date(now()).toISOString();
+        const ended = settle(invite, queue.previous, { status: 'nothing', error }, at);
+        return { content: { generation, invite: ended, ttl: inDays(retentionDays) } };
+      });
+      if ('item' in changed) {
+        return { invite: changed.item.invite as Invite, ...(since !== undefined && { since }) };
       }
+      return changed.answer ? { invite: changed.answer } : {};
     },
   };
 };

@@ -49,26 +49,13 @@ export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInv
     return enqueueWhatever(request, source);
   };
 
-  /** @returns whether somebody is at work on it. */
-  const start = async (queued: Queued, isNew: boolean): Promise<boolean> => {
-    try {
-      return await workflow.start(queued);
-    } catch (error) {
-      // Certainly nobody is, and nobody will be: the ask must not stand in the way of others.
-      const never = error instanceof InviteError && !error.retryable;
-      if (never && isNew) await ledger.withdraw(queued).catch(() => undefined);
-      throw error;
-    }
-  };
-
   return {
     enqueue,
     queue: (request, source) =>
       identified(inviteId(request), async () => {
-        const { isNew, ...first } = await enqueue(request, source);
-        let { invite, queued } = first;
+        let { invite, queued } = await enqueue(request, source);
         for (let round = 0; queued; round += 1) {
-          if (await start(queued, isNew)) return invite;
+          if (await workflow.start(queued)) return invite;
           if (round === MAX_STARTS) throw alwaysOver();
           // Over, and the ledger decides what that means: an outcome, or an execution that was
           // aborted, or ran out of time, and left the ask behind.

@@ -1,6 +1,5 @@
 import { type CallPorts, carryOut, type SentInvite, type Turn } from './carry-out.ts';
 import { ERROR_CLASSES, type ErrorClass, InviteError, identified } from './errors.ts';
-import type { Invite } from './invite.ts';
 import type { Ledger } from './ledger.ts';
 import type { Policy } from './policy.ts';
 import { type Queued, requestOf, type Waiting } from './queue.ts';
@@ -17,14 +16,13 @@ export type SendQueued = {
   /**
    * Ends the wait of an ask that nobody will try again, so that the invite shows why.
    * @param error the name of the error that the workflow ended with.
-   * @returns the invite and the class that it shows; no class if it was not waiting any more.
-   * @throws InviteError as {@link decideTurn}, and what can be tried again if the table did not answer.
+   * @returns the class that the invite shows; undefined if the ask was not waiting any more.
    */
   giveUp(
     queued: Queued,
     error: string,
-    turn: Turn,
-  ): Promise<{ invite: Invite; errorClass?: ErrorClass }>;
+    turn: Pick<Turn, 'observe'>,
+  ): Promise<ErrorClass | undefined>;
 };
 
 /** The domain behind the workflow: as {@link createSendInvite}, for an ask that the ledger holds. */
@@ -57,26 +55,17 @@ export const createSendQueued = ({
         }
       }),
 
-    giveUp: (queued, error, turn) =>
+    giveUp: (queued, error, { observe }) =>
       identified(queued.id, async () => {
-        const asked = await ledger.claimTurn(queued, turn.leaseUntil);
-        if ('existing' in asked) return { invite: asked.existing };
         const errorClass = Object.hasOwn(ERROR_CLASSES, error) ? (error as ErrorClass) : 'Defect';
-        const { invite, recorded } = await asked.claim.end({ class: errorClass, code: 'given_up' });
-        if (!recorded) throw notEnded();
-        leaves(asked.waiting, turn);
-        return { invite, errorClass };
+        const reason = { class: errorClass, code: 'given_up' };
+        const { since } = await ledger.giveUp(queued, reason);
+        if (since === undefined) return undefined;
+        observe.queueWait(now() - since);
+        return errorClass;
       }),
   };
 };
-
-const notEnded = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'table_unavailable',
-    detail:
-      'nobody knows whether the end of the wait was noted; ask again after retry_after seconds',
-    retryAfter: 5,
-  });
 
 /** Of the time that an ask is behind its ticket; a tenth leaves few places unused, and few rounds. */
 const SHARE_OF_DELAY = 0.1;

@@ -14,7 +14,6 @@ export const OWN_CODES = new Set([
   'event_settled',
   'full_access_not_allowed',
   'gate_closed',
-  'given_up',
   'in_progress',
   'invalid_request',
   'lane_busy',

@@ -84,6 +84,7 @@ export const createObservation = (): Observation => {
       facts.workflow = true;
     },
     gaveUp(errorClass, id) {
+      facts.workflow = true;
       facts.outcome = 'given_up';
       facts.givenUp = errorClass;
       facts.id = id;

@@ -44,7 +44,7 @@ describe('what an ask for the queue leaves there', () => {
   const queued = { id: ID, generation: 1_893_456_000_000 };
 
   test('is what to start the execution with: ids only', () => {
-    const result = enqueued({ invite, queued, isNew: true });
+    const result = enqueued({ invite, queued });
     expect(result).toEqual({
       id: ID,
       status: 'queued',
@@ -53,13 +53,7 @@ describe('what an ask for the queue leaves there', () => {
     expect(JSON.stringify(result)).not.toMatch(/partner|HR-1|arn:/i);
   });
 
-  test('is the same for an ask that waits already', () => {
-    expect(enqueued({ invite, queued, isNew: false })).toEqual(
-      enqueued({ invite, queued, isNew: true }),
-    );
-  });
-
   test('has no execution where nothing is to be sent', () => {
-    expect(enqueued({ invite: INVITE, isNew: false })).toEqual({ id: ID, status: 'sent' });
+    expect(enqueued({ invite: INVITE })).toEqual({ id: ID, status: 'sent' });
   });
 });

@@ -9,6 +9,7 @@ import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN } from './sending.ts';
 import { CELLS, put, START } from './transition-cells.ts';
+import type { Row } from './transition-table.ts';
 
 let dynalite: Dynalite;
 let store: LedgerStore;
@@ -26,9 +27,9 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
   });
 
 /** What an ask that does not wait came to: it waits where one that waits for the outcome sends. */
-const answerOf = async (enqueueing: Promise<Enqueued>): Promise<string> =>
+const answerOf = async (enqueueing: Promise<Enqueued>, row: Row): Promise<string> =>
   enqueueing.then(
-    ({ isNew }) => (isNew ? 'sends' : 'returns'),
+    ({ queued }) => (queued && row !== 'queued' ? 'sends' : 'returns'),
     (error: InviteError) => error.name,
   );
 
@@ -38,7 +39,7 @@ describe('an ask that can wait', () => {
     const request = { ...askForSomeone(), ...fields };
     await put(store, row, { ...request, external_limited: true });
     const before = await store.read(inviteId(request));
-    expect(await answerOf(ledger.enqueue(request, DOOR))).toBe(answer);
+    expect(await answerOf(ledger.enqueue(request, DOOR), row)).toBe(answer);
     const after = await store.read(inviteId(request));
     if (answer !== 'sends') expect(after).toEqual(before);
     else {
@@ -107,6 +108,16 @@ describe('an ask that can wait', () => {
       name: 'Conflict',
       facts: { code: 'queued_with_other_terms', id: inviteId(request), attempts: 0 },
     });
+  });
+
+  test('that is put there anew is no new ask, and is shown as asked before', async () => {
+    const { queue, enqueue, ports, clock } = await setUp();
+    const request = askForSomeone();
+    const { updated_at: _, ...invite } = await queue(request);
+    const queued = await enqueue(request);
+    clock.advance(1000);
+    const again = await ports.ledger.enqueueAgain(queued);
+    expect(again.invite).toEqual({ ...invite, updated_at: '2030-01-01T00:00:01.000Z' });
   });
 
   test('of many at once for one person starts one execution', async () => {

@@ -61,4 +61,12 @@ describe('a closed gate', () => {
     const late = turn(queued, clock.now() - delayMs);
     await expect(late).rejects.toMatchObject({ facts: { retryAfter } });
   });
+
+  test('is alone in that: an unreachable Slack is told as it is', async () => {
+    const { turn, queued, clock, inviteShared } = await busyGate();
+    clock.advance(3000);
+    inviteShared.mockResolvedValueOnce({ kind: 'not_sent', reason: 'unreachable' });
+    const late = turn(queued, clock.now() - 86_400_000);
+    await expect(late).rejects.toMatchObject({ facts: { retryAfter: 10 } });
+  });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
@@ -46,7 +47,9 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
       return queued?.generation as number;
     },
     ends: {
-      'refused before the call': async () => (await claimTurn()).end(REFUSED),
+      'refused before the call': async () =>
+        (await claimTurn()).release(new InviteError(REFUSED.class, { ...REFUSED, detail: '' })),
+      'given up': async () => ledger.giveUp(await waits(), REFUSED),
       'refused by Slack': async () => {
         const claim = await claimTurn();
         await claim.sending(DOOR);
@@ -104,11 +107,12 @@ describe('a generation', () => {
     expect(await enqueue()).toBeGreaterThan(first);
   });
 
-  test('is not forgotten when the ask lapses', async () => {
-    const { enqueue, setClock } = setUp();
-    setClock(START);
+  test('is not forgotten when the ask lapses, even if the clock goes back then', async () => {
+    const { enqueue, setClock, askAndFail } = setUp();
     const first = await enqueue();
     setClock(START + 7 * DAY);
+    await askAndFail();
+    setClock(START);
     expect(await enqueue()).toBeGreaterThan(first);
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import type { Table } from '../../functions/runtime/table.ts';
@@ -33,22 +34,26 @@ describe('giving up', () => {
     const request = askForSomeone();
     const queued = await enqueue(request);
     clock.advance(60_000);
-    const ended = await giveUp(queued, error);
-    expect(ended).toMatchObject({ errorClass, invite: { status: 'failed', attempts: 0 } });
-    expect(await read(request)).toEqual(ended.invite);
-    expect(ended.invite.error).toMatchObject({ class: errorClass, code: 'given_up' });
+    expect(await giveUp(queued, error)).toBe(errorClass);
+    expect(await read(request)).toMatchObject({
+      status: 'failed',
+      attempts: 0,
+      error: { class: errorClass, code: 'given_up' },
+    });
     expect((await stored(request))?.queue).toBeUndefined();
     expect(observe.queueWait.mock.calls).toEqual([[60_000]]);
   });
 
   test('what was sent meanwhile changes nothing', async () => {
-    const { enqueue, turn, giveUp, stored } = await setUp();
+    const { enqueue, turn, giveUp, stored, observe } = await setUp();
     const request = askForSomeone();
     const queued = await enqueue(request);
     await turn(queued);
     const before = await stored(request);
-    expect(await giveUp(queued, 'Lambda.Unknown')).toEqual({ invite: before?.invite });
+    observe.queueWait.mockClear();
+    expect(await giveUp(queued, 'Lambda.Unknown')).toBeUndefined();
     expect(await stored(request)).toEqual(before);
+    expect(observe.queueWait).not.toHaveBeenCalled();
   });
 
   test('what has ended already, or waits anew, changes nothing', async () => {
@@ -57,13 +62,13 @@ describe('giving up', () => {
     const queued = await enqueue(request);
     await ports.ledger.enqueueAgain(queued);
     const anew = await stored(request);
-    await expect(giveUp(queued, 'Lambda.Unknown')).rejects.toMatchObject({ name: 'Conflict' });
+    expect(await giveUp(queued, 'Lambda.Unknown')).toBeUndefined();
     expect(await stored(request)).toEqual(anew);
 
     const next = { ...queued, generation: anew?.queue?.generation as number };
     await giveUp(next, 'Lambda.Unknown');
     const ended = await stored(request);
-    await expect(giveUp(next, 'Lambda.Unknown')).rejects.toMatchObject({ name: 'Defect' });
+    expect(await giveUp(next, 'Lambda.Unknown')).toBeUndefined();
     expect(await stored(request)).toEqual(ended);
   });
 
@@ -77,19 +82,29 @@ describe('giving up', () => {
   test('may be tried again where the table did not answer: the invite would read as queued', async () => {
     const store = ledgerTable(table);
     const write = vi.fn(store.write);
-    const { enqueue, giveUp, read, observe, clock } = await setUp({
+    const { enqueue, giveUp, read, observe } = await setUp({
       ledgerStore: { ...store, write },
     });
     const request = askForSomeone();
     const queued = await enqueue(request);
-    write.mockImplementationOnce(store.write); // the claim
-    write.mockRejectedValueOnce(new Error('the table is away'));
+    write.mockRejectedValueOnce(tableAway());
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ retryable: true });
     expect(await read(request)).toMatchObject({ status: 'queued' });
     expect(observe.queueWait).not.toHaveBeenCalled();
-    clock.advance(25_000);
-    expect(await giveUp(queued, 'SlackUnavailable')).toMatchObject({
-      invite: { status: 'failed' },
-    });
+    expect(await giveUp(queued, 'SlackUnavailable')).toBe('SlackUnavailable');
+    expect(await read(request)).toMatchObject({ status: 'failed' });
+  });
+
+  test('what was erased meanwhile changes nothing', async () => {
+    const { enqueue, giveUp, stored } = await setUp();
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    const { revision = '' } = (await stored(request)) ?? {};
+    await ledgerTable(table).remove(queued.id, revision);
+    expect(await giveUp(queued, 'SlackUnavailable')).toBeUndefined();
+    expect(await stored(request)).toBeUndefined();
   });
 });
+
+const tableAway = () =>
+  new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '', retryAfter: 5 });

@@ -45,6 +45,7 @@ const faults: fc.Arbitrary<NonNullable<Plan['faults']>> = fc.oneof(
   },
 );
 const resend = fc.option(fc.nat(2), { freq: 2, nil: undefined });
+const away = fc.option(fc.constantFrom('gate', 'slack'), { freq: 4, nil: undefined });
 const start = fc.option(fc.constantFrom(...START_FAULTS), { freq: 3, nil: undefined });
 /** One of the executions, the first or the last mostly. */
 const which = fc.constantFrom(0, 1, -1, -1, -1);
@@ -62,11 +63,11 @@ const weighted = <T>(weight: number, fields: { [Field in keyof T]: fc.Arbitrary<
 const kind = fc.constant;
 const action: fc.Arbitrary<Action> = fc.oneof(
   weighted(4, { kind: kind('queue'), resend, faults, start }),
-  weighted(2, { kind: kind('send'), resend, answer, faults }),
-  weighted(4, { kind: kind('turn'), which, answer, faults }),
+  weighted(2, { kind: kind('send'), resend, answer, away, faults }),
+  weighted(4, { kind: kind('turn'), which, answer, away, faults }),
   weighted(1, { kind: kind('give up'), which, faults }),
   weighted(1, { kind: kind('abort'), which }),
-  weighted(1, {
+  weighted(2, {
     kind: kind('wait'),
     ms: fc.constantFrom(1, 1000, LEASE_MS, LEASE_MS, QUEUE_LIFETIME_MS),
   }),
@@ -83,16 +84,18 @@ const rounds = fc
   )
   .map(([first, others]) => [first, ...others]);
 
-/** An ask that somebody was told waits: when it came, and how many calls there had been. */
-type Promised = { at: number; calls: number };
+/** An ask that somebody was told waits: when it came, and what there had been until then. */
+type Promised = { at: number; calls: number; ends: number };
+/** `ends`: of an ask's wait, or of an execution before it came to the ask. */
+type World = QueueWorld & { promised: Promised[]; ends: number };
 
-const act = async (world: QueueWorld, step: Action, promised: Promised[]): Promise<void> => {
+const act = async (world: World, step: Action): Promise<void> => {
   const execution = 'which' in step ? world.started.at(step.which) : undefined;
   switch (step.kind) {
     case 'queue': {
-      const asked = { at: world.now(), calls: world.calls.length };
+      const asked = { at: world.now(), calls: world.calls.length, ends: world.ends };
       const invite = await world.queue(step);
-      if (invite && 'status' in invite && invite.status === 'queued') promised.push(asked);
+      if (invite && 'status' in invite && invite.status === 'queued') world.promised.push(asked);
       return;
     }
     case 'send':
@@ -106,9 +109,11 @@ const act = async (world: QueueWorld, step: Action, promised: Promised[]): Promi
       return;
     case 'abort':
       if (execution) world.executions.end(execution);
+      world.ends += 1;
       return;
     case 'wait':
       world.pass(step.ms);
+      if (step.ms === QUEUE_LIFETIME_MS) world.ends += 1;
   }
 };
 
@@ -127,8 +132,15 @@ const carriedOut = async (world: QueueWorld, queued: Queued, plan: Plan): Promis
   if (!(end instanceof InviteError && end.retryable)) world.executions.end(queued);
 };
 
+/** The executions have left nothing behind that somebody was told waits, unless one was aborted. */
+const expectCarriedOut = async ({ read, promised, ends }: World): Promise<void> => {
+  if ((await read())?.status !== 'queued') return;
+  expect(promised.filter((asked) => asked.ends === ends)).toEqual([]);
+};
+
 /** Whoever was told that their ask waits finds it carried out, or an error that says what is known. */
-const expectKept = async (world: QueueWorld, promised: Promised[]): Promise<void> => {
+const expectKept = async (world: World): Promise<void> => {
+  const { promised } = world;
   const invite = await world.read();
   if (promised.length > 0) expect(invite).toBeDefined();
   if (!invite) return;
@@ -153,19 +165,24 @@ test(
       fc.asyncProperty(fc.scheduler(), rounds, async (scheduler, plan) => {
         const scheduled = inTurn(scheduler);
         const late: Promise<unknown>[] = [];
-        const world = createQueueWorld(
-          table,
-          (write) => {
-            late.push(scheduled(write)());
-          },
-          scheduled,
-        );
-        const promised: Promised[] = [];
+        const later = (access: () => Promise<unknown>) => {
+          late.push(scheduled(access)());
+        };
+        const write: typeof table.write = async (item, expected) => {
+          const written = await table.write(item, expected);
+          if (written && !item.queue) world.ends += 1;
+          return written;
+        };
+        const world: World = {
+          ...createQueueWorld({ ...table, write }, later, scheduled),
+          promised: [],
+          ends: 0,
+        };
         for (const steps of plan) {
           // Each begins when the scheduler says, and sees what there is then.
           const begun = steps.map(async (step) => {
             await scheduled(async () => undefined)();
-            await act(world, step, promised);
+            await act(world, step);
           });
           await scheduler.waitFor(Promise.all(begun));
           expectNoDouble(world.calls);
@@ -175,9 +192,10 @@ test(
         // The executions go on to their ends, and what none of them has left lapses.
         world.pass(LEASE_MS);
         await scheduler.waitFor(world.carryOut());
+        await expectCarriedOut(world);
         world.pass(QUEUE_LIFETIME_MS);
         expectNoDouble(world.calls);
-        await expectKept(world, promised);
+        await expectKept(world);
 
         // No ask is lost: once everybody is gone, it leads to a call or to the reason against it.
         const sent = world.calls.some(mayHaveSent);

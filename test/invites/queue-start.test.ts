@@ -79,22 +79,25 @@ describe('a start that nobody answered', () => {
 describe('a start that cannot be', () => {
   const defect = () => world.start.mockRejectedValueOnce(workflowError('Defect'));
 
-  test('takes the ask back out of the queue: nothing is left of it', async () => {
+  test('leaves the ask in the queue: once the deployment is mended, the next ask starts it', async () => {
     defect();
     await expect(world.queue(request)).rejects.toMatchObject({
       name: 'Defect',
       facts: { id: inviteId(request) },
     });
-    expect(await world.stored(request)).toBeUndefined();
-    expect(await world.ask(request)).toMatchObject({ outcome: 'sent' });
+    expect(await world.read(request)).toMatchObject({ status: 'queued' });
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    expect(await world.turn(await world.enqueue(request))).toMatchObject({ outcome: 'sent' });
+    expect(world.inviteShared).toHaveBeenCalledTimes(1);
   });
 
-  test('leaves the invitation before as it was', async () => {
-    const { invite } = await world.ask(request);
-    defect();
-    await world.queue({ ...request, resend: 1 }).catch(() => undefined);
-    expect(await world.read(request)).toEqual(invite);
-    expect((await world.stored(request))?.queue).toBeUndefined();
+  test('breaks no promise that another ask was given meanwhile', async () => {
+    world.start.mockImplementationOnce(async () => {
+      await world.queue(request);
+      throw workflowError('Defect');
+    });
+    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
+    expect(await world.turn(await world.enqueue(request))).toMatchObject({ outcome: 'sent' });
   });
 
   test('leaves in the queue what another ask has put there', async () => {
@@ -114,27 +117,6 @@ describe('a start that cannot be', () => {
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
     expect(await world.queue(request)).toMatchObject({ status: 'queued' });
     expect(await world.turn(await world.enqueue(request))).toMatchObject({ outcome: 'sent' });
-  });
-
-  test('leaves an ask alone that has its turn', async () => {
-    world.start.mockImplementationOnce(async (queued) => {
-      await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
-      throw workflowError('Defect');
-    });
-    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
-    expect(await world.read(request)).toMatchObject({ status: 'queued' });
-  });
-
-  test('says so even if the ask cannot be taken back', async () => {
-    const store = ledgerTable(table);
-    const remove = () => Promise.reject(new Error('the table is away'));
-    world = createQueueing({
-      ledgerStore: { ...store, remove },
-      gateStore: gateTable(await dynalite.table()),
-    });
-    defect();
-    await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
-    expect(await world.read(request)).toMatchObject({ status: 'queued' });
   });
 });
 

@@ -23,8 +23,6 @@ const stores = async () => ({
 const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
   createQueueing({ ...(await stores()), ...setting });
 
-const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
-
 describe('a turn', () => {
   test('sends the ask as it was asked', async () => {
     const { enqueue, turn, read, inviteShared, clock } = await setUp();
@@ -134,75 +132,6 @@ describe('a turn repeated, since its answer was lost,', () => {
     const unknown = { name: 'OutcomeUnknown', facts: { attempts: 1, id: queued.id } };
     for (let time = 0; time < 2; time += 1)
       await expect(turn(queued)).rejects.toMatchObject(unknown);
-    expect(inviteShared).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('a turn of an older generation', () => {
-  const inNextGeneration = async () => {
-    const world = await setUp();
-    const request = askForSomeone();
-    const old = await world.enqueue(request);
-    const { queued } = await world.ports.ledger.enqueueAgain(old);
-    if (!queued) throw new Error('the ask does not wait any more');
-    return { ...world, request, old, queued };
-  };
-
-  test('never sends, and leaves the next one its turn', async () => {
-    const { turn, old, queued, stored, request, inviteShared } = await inNextGeneration();
-    const before = await stored(request);
-    await expect(turn(old)).rejects.toMatchObject(superseded);
-    expect(await stored(request)).toEqual(before);
-    expect(inviteShared).not.toHaveBeenCalled();
-    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
-  });
-
-  test('never passes off the outcome of the next as its own', async () => {
-    const { turn, old, queued, inviteShared } = await inNextGeneration();
-    await turn(queued);
-    await expect(turn(old)).rejects.toMatchObject(superseded);
-    expect(inviteShared).toHaveBeenCalledTimes(1);
-  });
-
-  test('is told so also after the item was erased', async () => {
-    const { turn, old, request, stored, inviteShared } = await inNextGeneration();
-    const item = await stored(request);
-    await ledgerTable(table).remove(old.id, item?.revision as string);
-    await expect(turn(old)).rejects.toMatchObject(superseded);
-    expect(inviteShared).not.toHaveBeenCalled();
-  });
-});
-
-describe('while somebody else is at work,', () => {
-  test('a turn waits for them, and so does an ask', async () => {
-    const { enqueue, turn, queue, ask, ports, clock } = await setUp();
-    const request = askForSomeone();
-    const queued = await enqueue(request);
-    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
-    const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
-    await expect(turn(queued)).rejects.toMatchObject(busy);
-    await expect(queue(request)).rejects.toMatchObject(busy);
-    await expect(ask(request)).rejects.toMatchObject(busy);
-    clock.advance(25_000);
-    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
-  });
-
-  test('the invite still shows that it waits', async () => {
-    const { queue, enqueue, read, ports, clock } = await setUp();
-    const request = askForSomeone();
-    const invite = await queue(request);
-    await ports.ledger.claimTurn(await enqueue(request), clock.now() + 25_000);
-    expect(await read(request)).toEqual(invite);
-  });
-
-  test('of many turns at once one sends', async () => {
-    const { enqueue, turn, inviteShared } = await setUp();
-    const queued = await enqueue(askForSomeone());
-    const turns = Array.from({ length: 5 }, () => turn(queued).then(({ outcome }) => outcome));
-    const ends = await Promise.allSettled(turns);
-    expect(ends.filter((end) => end.status === 'fulfilled' && end.value === 'sent')).toHaveLength(
-      1,
-    );
     expect(inviteShared).toHaveBeenCalledTimes(1);
   });
 });

@@ -8,7 +8,7 @@ import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { Death, type Fault, faultyStore } from './faulty-store.ts';
 import { createExecutions, workflowError } from './queueing.ts';
-import { GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer } from './sending.ts';
+import { GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer, refusedWith } from './sending.ts';
 import { RESULTS, type SlackCall } from './slack-calls.ts';
 
 export const LEASE_MS = 25_000;
@@ -23,8 +23,17 @@ export type Plan = {
   resend?: number | undefined;
   /** What Slack answers; `none`: the function dies while it waits. */
   answer?: SlackCall['answer'];
+  /** What passes: the gate is closed, or Slack is away, whatever it would answer. */
+  away?: 'gate' | 'slack' | undefined;
   faults?: Partial<Record<number, Fault>>;
   start?: StartFault | undefined;
+};
+
+const CLOSED_GATE: typeof OPEN_GATE = {
+  ...OPEN_GATE,
+  pass: async () => {
+    throw new InviteError('RateLimited', { code: 'gate_closed', detail: '', retryAfter: 1 });
+  },
 };
 
 type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
@@ -59,7 +68,8 @@ export const createQueueWorld = (
   };
 
   /** @returns what a function works with, and the calls that it makes. */
-  const invoked = ({ resend, answer = 'sent', faults = {}, start: startFault }: Plan) => {
+  const invoked = ({ resend, faults = {}, start: startFault, away, ...plan }: Plan) => {
+    const answer = away === 'slack' ? 'nothing' : (plan.answer ?? 'sent');
     const own: SlackCall[] = [];
     const request = { ...person, ...(resend !== undefined && { resend }) };
     let asked = resend;
@@ -68,7 +78,7 @@ export const createQueueWorld = (
       own.push(call);
       calls.push(call);
       if (answer === 'none') throw new Death();
-      return RESULTS[answer];
+      return away === 'slack' ? refusedWith('service_unavailable') : RESULTS[answer];
     });
     const { read, write, remove, isDead } = faultyStore(table, faults, later);
     const store = { read: scheduled(read), write: scheduled(write), remove: scheduled(remove) };
@@ -81,7 +91,7 @@ export const createQueueWorld = (
     const ports = {
       policy: OPEN,
       ledger: { ...ledger, claimTurn },
-      gate: OPEN_GATE,
+      gate: away === 'gate' ? CLOSED_GATE : OPEN_GATE,
       credentials: GOOD_CREDENTIALS,
       slack: { inviteShared },
       now: clock,

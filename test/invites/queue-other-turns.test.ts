@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InviteError } from '../../functions/invites/errors.ts';
+import { gateTable } from '../../functions/runtime/gate-table.ts';
+import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Table } from '../../functions/runtime/table.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { askForSomeone, DOOR } from './asks.ts';
+import { createQueueing } from './queueing.ts';
+
+let dynalite: Dynalite;
+let table: Table;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = await dynalite.table();
+});
+afterAll(() => dynalite.close());
+
+const setUp = async () =>
+  createQueueing({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(await dynalite.table()),
+  });
+
+const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
+
+describe('a turn of an older generation', () => {
+  const inNextGeneration = async () => {
+    const world = await setUp();
+    const request = askForSomeone();
+    const old = await world.enqueue(request);
+    const { queued } = await world.ports.ledger.enqueueAgain(old);
+    if (!queued) throw new Error('the ask does not wait any more');
+    return { ...world, request, old, queued };
+  };
+
+  test('never sends, and leaves the next one its turn', async () => {
+    const { turn, old, queued, stored, request, inviteShared } = await inNextGeneration();
+    const before = await stored(request);
+    await expect(turn(old)).rejects.toMatchObject(superseded);
+    expect(await stored(request)).toEqual(before);
+    expect(inviteShared).not.toHaveBeenCalled();
+    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('never passes off the outcome of the next as its own', async () => {
+    const { turn, old, queued, inviteShared } = await inNextGeneration();
+    await turn(queued);
+    await expect(turn(old)).rejects.toMatchObject(superseded);
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+
+  test('is told so also after the item was erased', async () => {
+    const { turn, old, request, stored, inviteShared } = await inNextGeneration();
+    const item = await stored(request);
+    await ledgerTable(table).remove(old.id, item?.revision as string);
+    await expect(turn(old)).rejects.toMatchObject(superseded);
+    expect(inviteShared).not.toHaveBeenCalled();
+  });
+});
+
+describe('while somebody else is at work,', () => {
+  test('a turn waits for them, and so does an ask', async () => {
+    const { enqueue, turn, queue, ask, ports, clock } = await setUp();
+    const request = askForSomeone();
+    const queued = await enqueue(request);
+    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
+    const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
+    await expect(turn(queued)).rejects.toMatchObject(busy);
+    await expect(queue(request)).rejects.toMatchObject(busy);
+    await expect(ask(request)).rejects.toMatchObject(busy);
+    clock.advance(25_000);
+    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test('the invite still shows that it waits', async () => {
+    const { queue, enqueue, read, ports, clock } = await setUp();
+    const request = askForSomeone();
+    const invite = await queue(request);
+    await ports.ledger.claimTurn(await enqueue(request), clock.now() + 25_000);
+    expect(await read(request)).toEqual(invite);
+  });
+
+  test('of many turns at once one sends', async () => {
+    const { enqueue, turn, inviteShared } = await setUp();
+    const queued = await enqueue(askForSomeone());
+    const turns = Array.from({ length: 5 }, () => turn(queued).then(({ outcome }) => outcome));
+    const ends = await Promise.allSettled(turns);
+    expect(ends.filter((end) => end.status === 'fulfilled' && end.value === 'sent')).toHaveLength(
+      1,
+    );
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a turn that comes back after its lease', () => {
+  const slow = async () => {
+    const world = await setUp();
+    const request = askForSomeone();
+    const queued = await world.enqueue(request);
+    const asked = await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
+    if (!('claim' in asked)) throw new Error('the ask does not wait');
+    world.clock.advance(25_000);
+    return { ...world, request, queued, claim: asked.claim };
+  };
+
+  test('cannot mark the invite any more, and its ask still waits', async () => {
+    const { claim, turn, queued } = await slow();
+    await expect(claim.sending(DOOR)).rejects.toMatchObject({ name: 'InProgress' });
+    expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
+  });
+
+  test.each<[string, InviteError | undefined]>([
+    ['nothing', undefined],
+    ['what can be tried again', new InviteError('SlackUnavailable', { code: 'c', detail: '' })],
+    ['what is final', new InviteError('NotAllowed', { code: 'c', detail: '' })],
+  ])('changes nothing of what the next has done, whatever it ends with: %s', async (_, reason) => {
+    const { claim, turn, queued, request, stored } = await slow();
+    await turn(queued);
+    const before = await stored(request);
+    await claim.release(reason);
+    expect(await stored(request)).toEqual(before);
+  });
+});
