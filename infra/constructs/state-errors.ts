@@ -50,7 +50,7 @@ export const retriers = (classes: ErrorClass[], maxAttempts: number): sfn.RetryP
 export type Ends = {
   /** The end of an error class. The cause holds the problem: ids and codes, no address. */
   of(errorClass: ErrorClass): sfn.Fail;
-  /** The end of an execution that gave up: that of its class, or of whatever it was. */
+  /** The end of an execution after it gave up: that of its class, or of whatever it was. */
   givenUp(): sfn.Choice;
 };
 
@@ -71,7 +71,7 @@ export function createEnds(scope: Construct): Ends {
     givenUp() {
       if (choice) return choice;
       choice = new sfn.Choice(scope, 'WhyGivenUp');
-      for (const errorClass of RETRIED) {
+      for (const errorClass of [...RETRIED, ...FINAL]) {
         choice.when(sfn.Condition.stringEquals('$.error.Error', errorClass), of(errorClass));
       }
       choice.otherwise(

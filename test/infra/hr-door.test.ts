@@ -1,14 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { SECRET_ARN, SOURCES, WITH_SOURCES } from './configurations.ts';
-import {
-  pathOf,
-  type Resource,
-  resources,
-  synthesized,
-  type Template,
-  withAssembly,
-} from './synthesized.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { SOURCES as BUNDLED_SOURCES } from '../support/sources.ts';
+import { SECRET_ARN, WITH_SOURCES } from './configurations.ts';
+import { pathOf, type Resource, resources, synthesized, type Template } from './synthesized.ts';
 
 const without = synthesized();
 const template = synthesized({ context: WITH_SOURCES });
@@ -136,20 +130,20 @@ describe('the functions', () => {
   });
 
   test('have the sources in their bundles, and no others do', () => {
-    const found = withAssembly({ context: WITH_SOURCES, bundling: true }, (synthesis) => {
-      const bundled: Template = JSON.parse(readFileSync(synthesis.templateFile, 'utf8'));
-      return resources(bundled, 'AWS::Lambda::Function').map((resource) => {
-        const asset = `${synthesis.directory}/${resource.Metadata?.['aws:asset:path']}`;
-        const code = globSync(`${asset}/*.mjs`).map((file) => readFileSync(file, 'utf8'));
-        return [pathOf(resource), code.flatMap(sourcesIn)];
-      });
+    const directory = inject('assemblyDir');
+    const bundled: Template = JSON.parse(
+      readFileSync(`${directory}/SlackConnectInvites.template.json`, 'utf8'),
+    );
+    const found = resources(bundled, 'AWS::Lambda::Function').map((resource) => {
+      const code = globSync(`${directory}/${resource.Metadata?.['aws:asset:path']}/*.mjs`);
+      return [pathOf(resource), code.flatMap((file) => sourcesIn(readFileSync(file, 'utf8')))];
     });
     expect(Object.fromEntries(found)).toEqual({
       'invite-api': [],
       'invite-task': [],
       'lane-ticket': [],
-      'hr/hr-webhook': [SOURCES],
-      'hr/hr-invite': [SOURCES],
+      'hr/hr-webhook': [BUNDLED_SOURCES],
+      'hr/hr-invite': [BUNDLED_SOURCES],
     });
   });
 });

@@ -147,7 +147,6 @@ const driveOddities = async ({ run, deliver, make }: Drive) => {
   const event = idOf(record);
   await make({ event });
   await make({ event, give_up: 'somebody@partner.example' });
-  await make({ event });
   const neverWritten = { ...record, status: { S: 'received' }, error: { NULL: true } };
   await run.dynamo('PutItem', { Item: neverWritten });
   await make({ event });

@@ -100,7 +100,7 @@ describe('a step that is repeated', () => {
     const id = await world.receive(directAsk());
     const made = await world.make(id);
     if (!made || !('queued' in made)) return expect.unreachable();
-    await world.ledger.withdraw(made.queued);
+    await world.ledger.giveUp(made.queued, { class: 'Defect', code: 'given_up' });
     expect(await world.make(id)).toEqual(made);
   });
 
