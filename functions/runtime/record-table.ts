@@ -16,7 +16,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
   const update = (
     id: string,
     set: Record<string, unknown>,
-    { remove = [], has = 'pk' }: { remove?: string[]; has?: string } = {},
+    { remove = [], onlyIf = 'attribute_exists(pk)' }: { remove?: string[]; onlyIf?: string } = {},
   ) => {
     const names = Object.keys(set);
     const command = new UpdateItemCommand({
@@ -26,8 +26,8 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
         `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
         ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
       ].join(' '),
-      // Erased meanwhile, it does not come back.
-      ConditionExpression: `attribute_exists(${has})`,
+      // Under each condition, what was erased meanwhile does not come back.
+      ConditionExpression: onlyIf,
       ExpressionAttributeNames: Object.fromEntries(
         [...names, ...remove].map((name) => [`#${name}`, name]),
       ),
@@ -61,14 +61,16 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
       return written(client.send(command, { abortSignal }));
     },
 
-    async markStarted(id, at) {
-      await update(id, { started: true, updated_at: at, ttl: ttl() });
+    async markStarted({ id, received_at }, at) {
+      const set = { received_at, started: true, updated_at: at, ttl: ttl() };
+      await update(id, set, { onlyIf: '#received_at = :received_at' });
     },
 
     async settle(id, end, at) {
       const set = { ...end, updated_at: at, ttl: ttl() };
       // An end takes the ask away, and without it a step that comes late opens nothing again.
-      await update(id, set, end.status === 'pending_email' ? { has: 'ask' } : { remove: ['ask'] });
+      const isEnd = end.status !== 'pending_email';
+      await update(id, set, isEnd ? { remove: ['ask'] } : { onlyIf: 'attribute_exists(ask)' });
     },
   };
 };

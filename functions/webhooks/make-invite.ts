@@ -1,4 +1,4 @@
-import { InviteError } from '../invites/errors.ts';
+import { ERROR_CLASSES, InviteError } from '../invites/errors.ts';
 import type { Queued } from '../invites/queue.ts';
 import type { QueueInvite } from '../invites/queue-invite.ts';
 import { parseRequest } from '../invites/request.ts';
@@ -104,18 +104,19 @@ const noRecord = () =>
   });
 
 /** A record without its ask has ended already: a repeated step finds the same end. */
-const ended = ({ status, error, invite }: EventRecord) =>
-  new InviteError(error?.class ?? 'Conflict', {
-    code: error?.code ?? 'event_settled',
-    detail: `this event was dealt with already and is ${status}`,
-    id: invite,
-  });
+const ended = ({ status, error, invite }: EventRecord): InviteError => {
+  const detail = `this event was dealt with already and is ${status}`;
+  const settled = new InviteError('Conflict', { code: 'event_settled', detail, id: invite });
+  // What can be tried again is not how it ended: it was given up.
+  if (!error || ERROR_CLASSES[error.class].retryable) return settled;
+  return new InviteError(error.class, { code: error.code, detail, id: invite });
+};
 
 const noEmail = () =>
   new InviteError('NotFound', {
     code: 'no_email',
     detail:
-      'the HR system had no e-mail address of this person within a day: enter it there, and let the HR system send the event again',
+      'the HR system had no e-mail address of this person within a day: enter it there, and invite the person by hand, or delete the record of the event and let the HR system send it again',
   });
 
 const lookupFailed = ({ failed, retryable }: Extract<LookupResult, { failed: LookupFailure }>) =>

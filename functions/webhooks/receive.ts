@@ -59,7 +59,7 @@ export const createReceive =
       const kept = await keep(record);
       if (kept.started) return { id, isNew: false };
       await start(kept);
-      await records.markStarted(id, at);
+      await records.markStarted(kept, at);
       return { id, isNew: true };
     };
 

@@ -37,7 +37,8 @@ export type RecordStore = {
    * @returns whether it did.
    */
   add(record: EventRecord, replacing?: string): Promise<boolean>;
-  markStarted(id: string, at: string): Promise<void>;
+  /** Does so unless another one, received at another time, has taken its place. */
+  markStarted(record: Named, at: string): Promise<void>;
   /**
    * Notes what became of it; the ask goes with everything but `pending_email`, which changes nothing
    * where the ask has gone.

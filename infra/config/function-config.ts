@@ -1,6 +1,6 @@
 import type { Policy } from '../../functions/invites/policy.ts';
 import type { Config } from './schema.ts';
-import { workflowName } from './workflow-name.ts';
+import { eventsWorkflowName, workflowName } from './workflow-name.ts';
 
 /** Lambda's quota for all environment variables of a function, which cannot be raised. */
 const LAMBDA_ENVIRONMENT_BYTES = 4_096;
@@ -34,15 +34,28 @@ export function functionConfig(config: Config): string {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export function environmentProblem(config: Config): string | undefined {
-  const environment = {
+  const shared = {
     STACK_NAME: config.stackName,
-    DOOR: 'invite-task',
     TABLE_NAME: LONGEST_TABLE_NAME,
-    SECRET_ARN: config.secretArn ?? LONGEST_SECRET_ARN,
-    WORKFLOW_ARN: LONGEST_STATE_MACHINE_PREFIX + workflowName(config.stackName),
     CONFIG: functionConfig(config),
   };
-  const bytes = Buffer.byteLength(JSON.stringify(environment));
+  const inviteTask = {
+    ...shared,
+    DOOR: 'invite-task',
+    SECRET_ARN: config.secretArn ?? LONGEST_SECRET_ARN,
+    WORKFLOW_ARN: LONGEST_STATE_MACHINE_PREFIX + workflowName(config.stackName),
+  };
+  const hrWebhook = {
+    ...shared,
+    DOOR: 'hr-webhook',
+    WEBHOOK_SECRET_ARN: LONGEST_SECRET_ARN,
+    WORKFLOW_ARN: LONGEST_STATE_MACHINE_PREFIX + eventsWorkflowName(config.stackName),
+  };
+  const hasSources = Object.keys(config.sources).length > 0;
+  const environments = hasSources ? [inviteTask, hrWebhook] : [inviteTask];
+  const bytes = Math.max(
+    ...environments.map((variables) => Buffer.byteLength(JSON.stringify(variables))),
+  );
   if (bytes <= LAMBDA_ENVIRONMENT_BYTES) return undefined;
 
   const lists = ['allowedChannels', 'allowedEmailDomains', 'deniedEmailDomains'] as const;

@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type Ends, FINAL, RETRIED, RETRYABLE, retriers, WAITED_FOR } from './state-errors.ts';
+import { type Ends, RETRIED, RETRYABLE, retriers, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
   id: sfn.JsonPath.stringAt('$.id'),
@@ -19,8 +19,8 @@ export interface InviteStatesProps {
  * The states of one invitation. In: `{"id", "generation"}`; out: the answer of `invite-task`. The
  * ask itself stays in the table, so that the history of an execution holds no address.
  *
- * An error ends the execution under the name of its class. What goes wrong and is none of the final
- * classes is given up, which `invite-task` notes in the ledger.
+ * Whatever goes wrong for good is given up, which `invite-task` notes in the ledger unless it has done
+ * so already; then the execution ends under the name of the error's class.
  *
  * @returns the first state
  */
@@ -53,9 +53,6 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
   const error = { resultPath: '$.error' };
   takeTicket.addCatch(giveUp, error);
   invite.addCatch(waited(scope, invite), { errors: WAITED_FOR, ...error });
-  for (const errorClass of FINAL) {
-    invite.addCatch(props.ends.of(errorClass), { errors: [errorClass], ...error });
-  }
   invite.addCatch(giveUp, error);
 
   return takeTicket.next(waitForTurn).next(invite);
@@ -99,8 +96,9 @@ function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.
     retryOnServiceExceptions: false,
   });
   // Without the note the ask would read as waiting until its time in the queue is over. `InProgress`
-  // too: a function that died has left its claim behind, which lapses.
-  for (const retrier of retriers(RETRYABLE, 100)) giveUp.addRetry(retrier);
+  // too: a function that died has left its claim behind, which lapses. And `Defect`: a deployment
+  // that cannot use its table is mended within a day.
+  for (const retrier of retriers([...RETRYABLE, 'Defect'], 100)) giveUp.addRetry(retrier);
 
   const why = ends.givenUp();
   return giveUp.addCatch(why, { resultPath: sfn.JsonPath.DISCARD }).next(why);

@@ -88,7 +88,7 @@ describe('an event', () => {
     const error = ours('Conflict', { code: 'channel_archived', detail: 'd', id: ASK.id });
     const { failure, calls } = await execute({ Invite: [error] });
     expect(failure).toMatchObject({ Error: 'Conflict', Cause: error.message });
-    expect(calls).toMatchObject({ GiveUp: [], GiveUpEvent: [] });
+    expect(calls).toMatchObject({ GiveUp: [{ give_up: 'Conflict' }], GiveUpEvent: [] });
   });
 });
 

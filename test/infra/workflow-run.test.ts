@@ -46,12 +46,12 @@ describe('an execution', () => {
     expect(output).toEqual(SENT);
   });
 
-  test('ends with a final class, its problem as the cause', async () => {
+  test('ends with a final class, its problem as the cause, after it was noted', async () => {
     const error = ours('Conflict', { code: 'channel_archived', detail: 'd', id: ASK.id });
     const { failure, calls, end } = await execute({ Invite: [error] });
     expect(end).toBe('Conflict');
     expect(failure).toMatchObject({ Error: 'Conflict', Cause: error.message });
-    expect(calls.GiveUp).toEqual([]);
+    expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Conflict' }]);
   });
 
   test('has ten retries for Slack, and throttling of Lambda does not use them up', async () => {

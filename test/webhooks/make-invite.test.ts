@@ -253,7 +253,11 @@ describe('a record', () => {
     const ask = directAsk();
     const id = await world.receive(ask);
     await world.giveUp(id);
-    expect(await world.make(id)).toMatchObject({ facts: { code: 'given_up' } });
+    expect(await world.make(id)).toMatchObject({
+      name: 'Conflict',
+      retryable: false,
+      facts: { code: 'event_settled' },
+    });
     expect(await world.stored(idOf(ask))).toBeUndefined();
   });
 

@@ -40,9 +40,9 @@ describe('an event that a rule takes', () => {
           await look();
           return records.add(record);
         },
-        markStarted: async (id, at) => {
+        markStarted: async (record, at) => {
           await look();
-          await records.markStarted(id, at);
+          await records.markStarted(record, at);
         },
       },
       start: look,

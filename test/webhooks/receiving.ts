@@ -94,7 +94,7 @@ export const createReceiving = (
         records: {
           read: scheduled((id) => access(() => records.read(id))),
           add: scheduled((record, replacing) => access(() => records.add(record, replacing))),
-          markStarted: scheduled((id, at) => access(() => records.markStarted(id, at))),
+          markStarted: scheduled((record, at) => access(() => records.markStarted(record, at))),
           settle: () => Promise.reject(new Error('the door settles nothing')),
         },
         start: scheduled((record) => access(() => executions.start(record))),

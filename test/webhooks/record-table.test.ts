@@ -101,19 +101,26 @@ describe('adding a record', () => {
 describe('marking a record as started', () => {
   test('changes that, and when it was', async () => {
     await records.add(record);
-    await records.markStarted(record.id, LATER);
+    await records.markStarted(record, LATER);
     expect(await records.read(record.id)).toEqual({ ...record, started: true, updated_at: LATER });
   });
 
   test('keeps what its workflow has settled meanwhile', async () => {
     await records.add(record);
     await records.settle(record.id, { status: 'invited', invite: 'inv1_x' }, LATER);
-    await records.markStarted(record.id, LATER);
+    await records.markStarted(record, LATER);
     expect(await records.read(record.id)).toMatchObject({ status: 'invited', started: true });
   });
 
+  test('changes nothing where another one has taken its place', async () => {
+    const anew = { ...record, received_at: LATER };
+    await records.add(anew);
+    await records.markStarted(record, LATER);
+    expect(await records.read(record.id)).toEqual(anew);
+  });
+
   test('brings back none that was erased', async () => {
-    await records.markStarted(record.id, LATER);
+    await records.markStarted(record, LATER);
     expect(await records.read(record.id)).toBeUndefined();
   });
 });
@@ -179,7 +186,7 @@ describe('an access to the table', () => {
   const WRITES: Access[] = [
     ['PutItemCommand', (store) => store.add(record)],
     ['PutItemCommand', (store) => store.add(record, LATER)],
-    ['UpdateItemCommand', (store) => store.markStarted(record.id, LATER)],
+    ['UpdateItemCommand', (store) => store.markStarted(record, LATER)],
     ...ENDS.map(
       ([, end]): Access => ['UpdateItemCommand', (store) => store.settle(record.id, end, LATER)],
     ),
