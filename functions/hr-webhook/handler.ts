@@ -10,7 +10,7 @@ import { recordTable } from '../runtime/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
 import { deadlineOf } from '../runtime/time-left.ts';
 import { readingInTime } from '../runtime/timed.ts';
-import { executionStarter } from '../runtime/workflow.ts';
+import { executionsOf } from '../runtime/workflow.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
 import { createEvaluate } from '../webhooks/expression.ts';
 import { createSandbox } from '../webhooks/expression-sandbox.ts';
@@ -28,7 +28,7 @@ const client = new DynamoDBClient(CLIENT);
 const secrets = createSecrets(
   secretReader(new SecretsManagerClient(CLIENT), webhookSecretArn, WEBHOOK_SECRETS),
 );
-const starter = executionStarter(required(process.env, 'WORKFLOW_ARN'));
+const executions = executionsOf(required(process.env, 'WORKFLOW_ARN'));
 
 /** `GET|POST /webhooks/{source}`: from a signed delivery to a started workflow, within 3 seconds. */
 export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, ToldContext>(
@@ -37,7 +37,7 @@ export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, ToldCo
   .use(telling(stack, new Set(sources.keys())))
   .handler(async (event, context) => {
     const signal = AbortSignal.timeout(Math.max(deadlineOf(context) - Date.now(), 0));
-    const start = starter(signal);
+    const { start } = executions(signal);
     const receive = createReceive({
       records: recordTable({ client, name: tableName, signal }, config.retentionDays),
       start: (record) => start(executionName(record), executionInput(record)),

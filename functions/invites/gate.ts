@@ -21,9 +21,12 @@ export type GateStore = {
     emails: boolean,
   ): Promise<number | undefined>;
   read(): Promise<{ tat: number; heldUntil: number; emailsHeldUntil: number }>;
-  /** Holds off everybody until then, unless for longer already, and `tat = max(tat, next)`. */
+  /**
+   * Holds off everybody until then, unless for longer already, and `tat = max(tat, next)`. No
+   * ticket of the lane is for an earlier time from then on, so that nobody comes in a crowd.
+   */
   hold(until: number, next: number): Promise<void>;
-  /** Holds off invitations by e-mail until then, unless they are held off for longer already. */
+  /** Holds off invitations by e-mail, and the lane, until then, unless for longer already. */
   holdEmails(until: number): Promise<void>;
 };
 

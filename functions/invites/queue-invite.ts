@@ -14,6 +14,8 @@ export type Workflow = {
    * @throws InviteError `SlackUnavailable` if nobody knows, `Defect` if there is no workflow.
    */
   start(queued: Queued): Promise<boolean>;
+  /** @returns whether its execution was started once, and is over. @throws InviteError */
+  isOver(queued: Queued): Promise<boolean>;
 };
 
 export type QueueInvite = {
@@ -23,7 +25,10 @@ export type QueueInvite = {
    * @throws InviteError with the invite's id; asked again, nothing is queued twice.
    */
   queue(request: InviteRequest, source: Source): Promise<Invite>;
-  /** Only puts it into the queue: whoever asked starts the workflow. @throws InviteError */
+  /**
+   * Only puts it into the queue: whoever asked starts the workflow. Where it waits already and its
+   * execution is over, it is put there anew. @throws InviteError
+   */
   enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
 };
 
@@ -49,17 +54,30 @@ export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInv
     return enqueueWhatever(request, source);
   };
 
+  /**
+   * The ledger decides what the end of an execution means: an outcome, upon which it decides about
+   * the ask once more, or an execution that was aborted, or ran out of time, and left the ask behind.
+   */
+  const anew = async (queued: Queued, request: InviteRequest, source: Source) => {
+    const again = await ledger.enqueueAgain(queued);
+    return again.queued ? again : enqueue(request, source);
+  };
+
   return {
-    enqueue,
+    enqueue: (request, source) =>
+      identified(inviteId(request), async () => {
+        const { queued, ...asked } = await enqueue(request, source);
+        if (!queued) return asked;
+        const isOver = await workflow.isOver(queued);
+        return isOver ? anew(queued, request, source) : { ...asked, queued };
+      }),
     queue: (request, source) =>
       identified(inviteId(request), async () => {
         let { invite, queued } = await enqueue(request, source);
         for (let round = 0; queued; round += 1) {
           if (await workflow.start(queued)) return invite;
           if (round === MAX_STARTS) throw alwaysOver();
-          // Over, and the ledger decides what that means: an outcome, or an execution that was
-          // aborted, or ran out of time, and left the ask behind.
-          ({ invite, queued } = await ledger.enqueueAgain(queued));
+          ({ invite, queued } = await anew(queued, request, source));
         }
         return invite;
       }),

@@ -4,7 +4,13 @@ import type { Ledger } from './ledger.ts';
 import type { Policy } from './policy.ts';
 import { type Queued, requestOf, type Waiting } from './queue.ts';
 
-type Ports = Omit<CallPorts, 'now'> & { policy: Policy; ledger: Ledger; now?: () => number };
+type Ports = Omit<CallPorts, 'now'> & {
+  policy: Policy;
+  ledger: Ledger;
+  /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
+  nextPlace(): Promise<number>;
+  now?: () => number;
+};
 
 export type SendQueued = {
   /**
@@ -29,6 +35,7 @@ export type SendQueued = {
 export const createSendQueued = ({
   policy,
   ledger,
+  nextPlace,
   now = Date.now,
   ...ports
 }: Ports): SendQueued => {
@@ -50,7 +57,11 @@ export const createSendQueued = ({
         } catch (error) {
           if (!(error instanceof InviteError)) throw error;
           if (!error.retryable) leaves(waiting, turn);
-          if (error.name === 'RateLimited') becomeRarer(error, now() - notBefore);
+          if (error.name === 'RateLimited') {
+            // Whoever was told the same second would come at once: the lane spaces this, too.
+            const place = await nextPlace().catch(now);
+            becomeRarer(error, place - now(), now() - notBefore);
+          }
           throw error;
         }
       }),
@@ -75,7 +86,11 @@ const LONGEST_WAIT_S = 600;
  * Where direct callers keep the gate busy for hours, an ask of the queue knocks less and less often:
  * each round is paid for, and an execution has a limited number of them.
  */
-const becomeRarer = ({ facts }: InviteError, delayMs: number): void => {
+const becomeRarer = ({ facts }: InviteError, placeMs: number, delayMs: number): void => {
   const share = Math.ceil((SHARE_OF_DELAY * delayMs) / 1000);
-  facts.retryAfter = Math.max(facts.retryAfter ?? 1, Math.min(share, LONGEST_WAIT_S));
+  facts.retryAfter = Math.max(
+    facts.retryAfter ?? 1,
+    Math.ceil(placeMs / 1000),
+    Math.min(share, LONGEST_WAIT_S),
+  );
 };

@@ -1,5 +1,6 @@
 import type { GateStore } from '../invites/gate.ts';
 import { METHOD } from '../slack/method.ts';
+import { LANE } from './lane-table.ts';
 import { IDLE, pacingItem } from './pacing-item.ts';
 import type { Table } from './table.ts';
 
@@ -8,10 +9,11 @@ const EMAILS_FREE = '(attribute_not_exists(emails_held_until) OR emails_held_unt
 /** The gate in the stack's table: one item, changed by conditional updates only. */
 export const gateTable = (table: Table): GateStore => {
   const item = pacingItem(table, `gate#${METHOD}`);
+  const lane = pacingItem(table, LANE);
   const taking = (condition: string, emails: boolean) =>
     emails ? `${condition} AND ${EMAILS_FREE}` : condition;
-  const raise = (attribute: string, value: number) =>
-    item.update(
+  const raise = (attribute: string, value: number, of = item) =>
+    of.update(
       `SET ${attribute} = :value`,
       `attribute_not_exists(${attribute}) OR ${attribute} < :value`,
       { value },
@@ -36,11 +38,13 @@ export const gateTable = (table: Table): GateStore => {
       return { tat, heldUntil: held_until, emailsHeldUntil: emails_held_until };
     },
     async hold(until, next) {
-      await raise('held_until', until);
       await raise('tat', next);
+      await raise('held_until', until);
+      await raise('tat', until, lane);
     },
     async holdEmails(until) {
       await raise('emails_held_until', until);
+      await raise('tat', until, lane);
     },
   };
 };

@@ -4,6 +4,7 @@ import type { SentInvite } from '../invites/carry-out.ts';
 import { createCredentials } from '../invites/credentials.ts';
 import { createGate } from '../invites/gate.ts';
 import type { Invite, Source } from '../invites/invite.ts';
+import { takeTicket } from '../invites/lane.ts';
 import { createLedger } from '../invites/ledger.ts';
 import type { Observer } from '../invites/observer.ts';
 import type { Queued } from '../invites/queue.ts';
@@ -17,6 +18,7 @@ import { createTokenSource } from '../slack/token.ts';
 import { CLIENT } from './aws-client.ts';
 import type { Environment } from './environment.ts';
 import { gateTable } from './gate-table.ts';
+import { laneTable } from './lane-table.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { secretReader } from './secret.ts';
 import { deadlineOf, leaseOf, type Timed } from './time-left.ts';
@@ -68,6 +70,7 @@ export const createInvites = ({
       ports: { policy, ledger, gate: createGate(gateTable(table), config), credentials, slack },
       turn: (observe: Observer) => ({ deadline, leaseUntil: leaseOf(context), observe }),
       signal,
+      table,
     };
   };
 
@@ -82,8 +85,9 @@ export const createInvites = ({
       return createQueueInvite({ ...ports, workflow: workflow(signal) });
     },
     turns(context, observe) {
-      const { ports, turn } = during(context);
-      const { send, giveUp } = createSendQueued(ports);
+      const { ports, turn, table } = during(context);
+      const nextPlace = async () => (await takeTicket(laneTable(table), config)).notBefore;
+      const { send, giveUp } = createSendQueued({ ...ports, nextPlace });
       return {
         send: (queued, notBefore) => send(queued, notBefore, turn(observe)),
         giveUp: (queued, error) => giveUp(queued, error, turn(observe)),

@@ -13,48 +13,74 @@ const executionInput = ({ id, generation }: Queued): string => JSON.stringify({ 
 
 /** The stack's state machine, as those start it who put an ask into the queue. */
 export const workflowStarter = (stateMachineArn: string): ((signal: AbortSignal) => Workflow) => {
-  const starter = executionStarter(stateMachineArn);
-  return (signal) => ({
-    start: (queued) => starter(signal)(executionName(queued), executionInput(queued)),
-  });
+  const executions = executionsOf(stateMachineArn);
+  return (signal) => {
+    const { start, isOver } = executions(signal);
+    return {
+      start: (queued) => start(executionName(queued), executionInput(queued)),
+      isOver: (queued) => isOver(executionName(queued)),
+    };
+  };
 };
 
 /**
- * Starts executions of a state machine by their names, for one invocation: nothing goes on after
- * the signal.
- *
- * To start an execution of the same name and input again is a success while it runs, and the error
- * `ExecutionAlreadyExists` from its end on, or if somebody else wrote the same input with other
- * white space: so then it is looked at.
- * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
- * @returns whether the execution runs; `false`: it has run, and is over.
+ * The executions of a state machine by their names, for one invocation: nothing goes on after the
+ * signal.
  * @throws InviteError `SlackUnavailable` if nobody knows, `Defect` if there is no such machine.
  */
-export const executionStarter = (stateMachineArn: string) => {
+export const executionsOf = (stateMachineArn: string) => {
   let client: SFNClient | undefined;
+  // Evaluated when it is needed: most asks are answered without.
+  const load = async () => {
+    const sdk = await import('@aws-sdk/client-sfn');
+    client ??= new sdk.SFNClient(CLIENT);
+    return { sdk, client };
+  };
 
-  return (abortSignal: AbortSignal) =>
-    async (name: string, input: string): Promise<boolean> => {
-      // Evaluated when it is needed: most asks are answered without.
-      const { SFNClient, StartExecutionCommand, DescribeExecutionCommand } = await import(
-        '@aws-sdk/client-sfn'
-      );
-      client ??= new SFNClient(CLIENT);
+  return (abortSignal: AbortSignal) => {
+    /** @returns undefined where there is no execution of this name. */
+    const statusOf = async (name: string): Promise<string | undefined> => {
+      const { sdk, client } = await load();
+      const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
       try {
-        const command = new StartExecutionCommand({ stateMachineArn, name, input });
-        await client.send(command, { abortSignal });
-        return true;
+        const command = new sdk.DescribeExecutionCommand({ executionArn });
+        return (await client.send(command, { abortSignal })).status;
       } catch (error) {
-        if (nameOf(error) !== 'ExecutionAlreadyExists') throw failure(error);
-      }
-      try {
-        const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-        const command = new DescribeExecutionCommand({ executionArn });
-        return (await client.send(command, { abortSignal })).status === 'RUNNING';
-      } catch (error) {
+        if (nameOf(error) === 'ExecutionDoesNotExist') return undefined;
         throw failure(error);
       }
     };
+
+    return {
+      /**
+       * To start an execution of the same name and input again is a success while it runs, and the
+       * error `ExecutionAlreadyExists` from its end on, or if somebody else wrote the same input
+       * with other white space: so then it is looked at.
+       * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+       * @returns whether the execution runs; `false`: it has run, and is over.
+       */
+      async start(name: string, input: string): Promise<boolean> {
+        const { sdk, client } = await load();
+        try {
+          const command = new sdk.StartExecutionCommand({ stateMachineArn, name, input });
+          await client.send(command, { abortSignal });
+          return true;
+        } catch (error) {
+          if (nameOf(error) !== 'ExecutionAlreadyExists') throw failure(error);
+        }
+        const status = await statusOf(name);
+        // It exists, and is not yet to be seen.
+        if (status === undefined) throw failure(new Error());
+        return status === 'RUNNING';
+      },
+
+      /** @returns whether there was an execution of this name, and it is over. */
+      async isOver(name: string): Promise<boolean> {
+        const status = await statusOf(name);
+        return status !== undefined && status !== 'RUNNING';
+      },
+    };
+  };
 };
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');

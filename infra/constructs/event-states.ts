@@ -3,7 +3,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type InviteStatesProps, inviteStates } from './invite-states.ts';
-import { FINAL, RETRIED, RETRYABLE, retriers } from './state-errors.ts';
+import { FINAL, RETRYABLE, retriers, untilMended } from './state-errors.ts';
 
 export interface EventStatesProps extends InviteStatesProps {
   hrInvite: IFunction;
@@ -42,7 +42,8 @@ export function eventStates(scope: Construct, props: EventStatesProps): sfn.ICha
     resultPath: sfn.JsonPath.DISCARD,
     retryOnServiceExceptions: false,
   });
-  for (const retrier of retriers(RETRIED, 100)) giveUpEvent.addRetry(retrier);
+  giveUpEvent.addRetry({ errors: ['InvalidRequest'], maxAttempts: 0 });
+  giveUpEvent.addRetry(untilMended());
   giveUpEvent.addCatch(ends.givenUp(), { resultPath: sfn.JsonPath.DISCARD });
   makeInvite.addCatch(giveUpEvent.next(ends.givenUp()), error);
 

@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type Ends, RETRIED, RETRYABLE, retriers, WAITED_FOR } from './state-errors.ts';
+import { type Ends, RETRIED, retriers, untilMended, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
   id: sfn.JsonPath.stringAt('$.id'),
@@ -95,10 +95,11 @@ function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.
     resultPath: sfn.JsonPath.DISCARD,
     retryOnServiceExceptions: false,
   });
-  // Without the note the ask would read as waiting until its time in the queue is over. `InProgress`
-  // too: a function that died has left its claim behind, which lapses. And `Defect`: a deployment
-  // that cannot use its table is mended within a day.
-  for (const retrier of retriers([...RETRYABLE, 'Defect'], 100)) giveUp.addRetry(retrier);
+  // Without the note the ask would read as waiting until its time in the queue is over, so that
+  // whatever keeps it from the ledger is waited for: the claim of a function that died, and a
+  // deployment whose function does not even start, which is mended within a day.
+  giveUp.addRetry({ errors: ['InvalidRequest'], maxAttempts: 0 });
+  giveUp.addRetry(untilMended());
 
   const why = ends.givenUp();
   return giveUp.addCatch(why, { resultPath: sfn.JsonPath.DISCARD }).next(why);

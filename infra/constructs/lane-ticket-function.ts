@@ -9,13 +9,14 @@ export interface LaneTicketFunctionProps {
   table: LedgerTable;
 }
 
-/** Gives an execution of the workflow its place in the lane. Knows neither token nor address. */
+/** Gives an execution of the workflow its place in the lane. Has no token, and reads no item. */
 export class LaneTicketFunction extends BundledFunction {
   constructor(scope: Construct, door: 'lane-ticket', props: LaneTicketFunctionProps) {
     super(scope, door, {
       ...props,
       description: 'When an execution of the workflow may ask for its invitation',
-      tableActions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      // It reads nothing: what it needs to know comes back with the update.
+      tableActions: ['dynamodb:UpdateItem'],
       // One or two updates of an item: nothing to compute, and nobody waits for a cold start, since
       // whoever takes a ticket is going to wait anyway.
       memorySize: 256,

@@ -30,21 +30,27 @@ const LAMBDA_FAULTS = [
 const THROTTLED = ['Lambda.TooManyRequestsException'];
 
 /**
- * A retrier for each kind of error, since each counts its attempts: many executions that start at
- * once throttle each other, and must not use up what is meant for Slack.
- *
  * The waits are 5, 10, 20, … 640 s, then 900 s each, and chance takes any part of each: in all
  * 51 min at most for 10 attempts, and 23 h for 100.
  */
+const retrier = (errors: string[], maxAttempts: number): sfn.RetryProps => ({
+  errors,
+  maxAttempts,
+  interval: Duration.seconds(5),
+  backoffRate: 2,
+  maxDelay: Duration.seconds(900),
+  jitterStrategy: sfn.JitterType.FULL,
+});
+
+/**
+ * A retrier for each kind of error, since each counts its attempts: many executions that start at
+ * once throttle each other, and must not use up what is meant for Slack.
+ */
 export const retriers = (classes: ErrorClass[], maxAttempts: number): sfn.RetryProps[] =>
-  [classes, LAMBDA_FAULTS, THROTTLED].map((errors) => ({
-    errors,
-    maxAttempts,
-    interval: Duration.seconds(5),
-    backoffRate: 2,
-    maxDelay: Duration.seconds(900),
-    jitterStrategy: sfn.JitterType.FULL,
-  }));
+  [classes, LAMBDA_FAULTS, THROTTLED].map((errors) => retrier(errors, maxAttempts));
+
+/** For what must not be left undone: whatever the error is, for 23 h. */
+export const untilMended = (): sfn.RetryProps => retrier(['States.ALL'], 100);
 
 /** The states that executions of one machine end in, each of them made when it is first needed. */
 export type Ends = {

@@ -106,15 +106,25 @@ describe('the state machine of docs/calling.md', () => {
   test('invites', async () => {
     const { output, states } = await execute(TASK, ask());
     expect(output).toMatchObject({ status: 'sent' });
-    expect(states).toEqual(['Begin', 'Invite', 'Invited']);
+    expect(states).toEqual(['Begin', 'Invite', 'IsInvited', 'Invited']);
   });
 
   test('waits as long as it is told and asks again', async () => {
     await run.sandbox('POST', 'faults', { error: 'service_unavailable', times: 2 });
     const { output, states } = await execute(TASK, ask());
     const again = ['ReadCause', 'ReadProblem', 'OnceMore', 'WaitAsTold', 'Invite'];
-    expect(states).toEqual(['Begin', 'Invite', ...again, ...again, 'Invited']);
+    expect(states).toEqual(['Begin', 'Invite', ...again, ...again, 'IsInvited', 'Invited']);
     expect(output).toMatchObject({ status: 'sent' });
+  });
+
+  test('waits for what somebody else has put into the queue', async () => {
+    await delayLane(run, 2);
+    const wish = ask();
+    await run.post(wish, { prefer: 'respond-async' });
+    const { output, states } = await execute(TASK, wish);
+    expect(states.slice(0, 5)).toEqual(['Begin', 'Invite', 'IsInvited', 'WaitForQueue', 'Invite']);
+    expect(output).toMatchObject({ status: 'sent' });
+    expect(await run.slackCalls()).toBe(1);
   });
 
   test('leaves an unknown outcome to a person, and ends with a refusal as one', async () => {
@@ -150,12 +160,18 @@ describe('the state machine of docs/workflow.md', () => {
   test('ends with the class that the workflow ended with', async () => {
     await run.sandbox('POST', 'faults', { error: 'channel_archived', times: 1 });
     const { states, failure } = await execute(NESTED, ask());
-    expect(states.slice(-4)).toEqual(['RunWorkflow', 'ReadFailure', 'HasClass', 'NotInvited']);
+    expect(states.slice(-5)).toEqual([
+      'RunWorkflow',
+      'WhatFailed',
+      'ReadFailure',
+      'HasClass',
+      'NotInvited',
+    ]);
     expect(failure?.Error).toBe('Conflict');
     expect(String(failure?.Cause)).toContain('channel_archived');
   });
 
-  test('ends as one that somebody stopped', async () => {
+  test('ends as one that somebody stopped, and goes out when it is started again', async () => {
     await delayLane(run, 3600);
     const wish = ask();
     const ending = execute(NESTED, wish);
@@ -165,6 +181,11 @@ describe('the state machine of docs/workflow.md', () => {
     await run.states('StopExecution', { executionArn: execution?.executionArn as string });
     const { states, failure } = await ending;
     expect([states.at(-1), failure?.Error]).toEqual(['Ended', 'States.TaskFailed']);
+
+    await openLane(run);
+    expect((await execute(NESTED, wish)).output).toMatchObject({ id, status: 'sent' });
+    expect(await executionsFor(run, id)).toHaveLength(2);
+    expect(await run.slackCalls()).toBe(1);
   });
 
   test('joins an execution that somebody else has started, and goes out once', async () => {

@@ -35,7 +35,7 @@ const ALLOWED = {
   'invite-task-role': { 'invite-task-logs': LOGS, ...DOOR },
   'lane-ticket-role': {
     'lane-ticket-logs': LOGS,
-    ledger: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    ledger: ['dynamodb:UpdateItem'],
     '*': TRACES,
   },
   'workflow/role': {

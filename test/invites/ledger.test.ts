@@ -66,6 +66,14 @@ describe('a claim', () => {
     expect(await ledger().read(inviteId(known))).toEqual(before);
   });
 
+  test('on an invite does not let the table drop it the sooner', async () => {
+    const known = askForSomeone();
+    await put(store, 'sent', known);
+    await ledger().claim({ ...known, resend: 2 }, LEASE);
+    const { ttl = 0 } = (await store.read(inviteId(known))) ?? {};
+    expect(ttl).toBeGreaterThanOrEqual(START / 1000 + 400 * 86_400);
+  });
+
   test('released leaves the invite as it was, and no item where there was none', async () => {
     const request = askForSomeone();
     await (await claimOf(ledger().claim(request, LEASE))).release();

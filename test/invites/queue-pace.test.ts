@@ -21,81 +21,129 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.close());
 
-// In virtual time, so that the figures are those of the algorithm and not of a machine.
+type Setting = {
+  ratePerMinute: number;
+  backlog: number;
+  /** Between two interactive callers. */
+  everyMs: number;
+  /** Slack says 429 to the call of this number, and to come back after so many seconds. */
+  hold?: { atCall: number; seconds: number };
+};
+
+/** A backlog and interactive callers beside it, in virtual time: the figures are the algorithm's, not a machine's. */
+const simulate = async ({ ratePerMinute, backlog, everyMs, hold }: Setting) => {
+  const table = await dynalite.table();
+  const pace = { ratePerMinute, burst: 5 };
+  const world = createQueueing({
+    ledgerStore: ledgerTable(table),
+    gateStore: gateTable(table),
+    pace,
+  });
+  const { clock, inviteShared } = world;
+  const ports = { ...world.ports, policy: OPEN };
+  const lane = laneTable(table);
+  const nextPlace = async () => (await takeTicket(lane, pace, clock.now)).notBefore;
+  const limiter = createLimiter(BUCKET_CAPACITY, ratePerMinute, clock.now);
+  const calls: number[] = [];
+  inviteShared.mockImplementation(async () => {
+    const isHeld = hold?.atCall === calls.length;
+    const wait = isHeld ? hold.seconds : limiter.take('app');
+    calls.push(clock.now());
+    await clock.sleep(SLACK_MS);
+    if (wait > 0)
+      return { kind: 'rate_limited', code: 'ratelimited', retryAfter: wait, warnings: [] };
+    return ACCEPTED;
+  });
+  const lasting = () => ({
+    deadline: clock.now() + 18_000,
+    leaseUntil: clock.now() + 25_000,
+    observe: observer(),
+  });
+  const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof InviteError) || error.name !== 'RateLimited') throw error;
+        await clock.sleep((error.facts.retryAfter as number) * 1000);
+      }
+    }
+  };
+
+  let waiting = backlog;
+  const turns: number[] = [];
+  const execution = async () => {
+    const queued = await world.enqueue(askForSomeone());
+    const { notBefore } = await takeTicket(lane, pace, clock.now);
+    await clock.sleep(notBefore - clock.now());
+    await again(() => {
+      turns.push(clock.now());
+      return createSendQueued({ ...ports, nextPlace }).send(queued, notBefore, lasting());
+    });
+    waiting -= 1;
+  };
+
+  const waits: number[] = [];
+  const interactive = async () => {
+    while (waiting > 0) {
+      await clock.sleep(everyMs);
+      const request = askForSomeone();
+      await again(async () => {
+        const turn = lasting();
+        await createSendInvite(ports)(request, { source: DOOR, ...turn });
+        waits.push(turn.observe.gateWait.mock.calls[0]?.[0]);
+      });
+    }
+  };
+
+  await clock.run([...Array.from({ length: backlog }, () => execution), interactive]);
+  const answers = await Promise.all(inviteShared.mock.results.map(({ value }) => value));
+  return { pace, calls, turns, waits, refused: answers.filter(({ kind }) => kind !== 'accepted') };
+};
+
+/** Calls a minute, without the burst at the beginning and the last ones, who find the gate idle. */
+const rateOf = (calls: number[]): number => {
+  const sorted = calls.toSorted((a, b) => a - b).slice(20, -20);
+  const minutes = ((sorted.at(-1) as number) - (sorted[0] as number)) / 60_000;
+  return (sorted.length - 1) / minutes;
+};
+
 test.each([
   { ratePerMinute: 20, backlog: 120, everyMs: 20_000 },
   { ratePerMinute: 1200, backlog: 300, everyMs: 1000 },
 ])(
   'a backlog of $backlog at $ratePerMinute a minute uses at least 95 % of the pace, meets no 429, and interactive callers wait an interval at most',
   { timeout: 60_000 },
-  async ({ ratePerMinute, backlog, everyMs }) => {
-    const table = await dynalite.table();
-    const pace = { ratePerMinute, burst: 5 };
-    const world = createQueueing({
-      ledgerStore: ledgerTable(table),
-      gateStore: gateTable(table),
-      pace,
-    });
-    const { clock, inviteShared } = world;
-    const ports = { ...world.ports, policy: OPEN };
-    const lane = laneTable(table);
-    const limiter = createLimiter(BUCKET_CAPACITY, ratePerMinute, clock.now);
-    const calls: number[] = [];
-    inviteShared.mockImplementation(async () => {
-      const wait = limiter.take('app');
-      calls.push(clock.now());
-      await clock.sleep(SLACK_MS);
-      if (wait > 0)
-        return { kind: 'rate_limited', code: 'ratelimited', retryAfter: wait, warnings: [] };
-      return ACCEPTED;
-    });
-    const lasting = () => ({
-      deadline: clock.now() + 18_000,
-      leaseUntil: clock.now() + 25_000,
-      observe: observer(),
-    });
-    const again = async <T>(ask: () => Promise<T>): Promise<T> => {
-      for (;;) {
-        try {
-          return await ask();
-        } catch (error) {
-          if (!(error instanceof InviteError) || error.name !== 'RateLimited') throw error;
-          await clock.sleep((error.facts.retryAfter as number) * 1000);
-        }
-      }
-    };
-
-    let waiting = backlog;
-    const execution = async () => {
-      const queued = await world.enqueue(askForSomeone());
-      const { notBefore } = await takeTicket(lane, pace, clock.now);
-      await clock.sleep(notBefore - clock.now());
-      await again(() => createSendQueued(ports).send(queued, notBefore, lasting()));
-      waiting -= 1;
-    };
-
-    const waits: number[] = [];
-    const interactive = async () => {
-      while (waiting > 0) {
-        await clock.sleep(everyMs);
-        const turn = lasting();
-        await createSendInvite(ports)(askForSomeone(), { source: DOOR, ...turn });
-        waits.push(turn.observe.gateWait.mock.calls[0]?.[0]);
-      }
-    };
-
-    await clock.run([...Array.from({ length: backlog }, () => execution), interactive]);
-
-    const answers = await Promise.all(inviteShared.mock.results.map(({ value }) => value));
-    expect(answers.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
-    expect(calls).toHaveLength(backlog + waits.length);
-
+  async (setting) => {
+    const { pace, calls, turns, waits, refused } = await simulate(setting);
+    expect(refused).toEqual([]);
+    expect(calls).toHaveLength(setting.backlog + waits.length);
     expect(waits.length).toBeGreaterThan(5);
     expect(Math.max(...waits)).toBeLessThanOrEqual(intervalOf(pace));
-
-    // Without the burst at the beginning, and without the last ones, who find the gate idle.
-    const sorted = calls.toSorted((a, b) => a - b).slice(20, -20);
-    const minutes = ((sorted.at(-1) as number) - (sorted[0] as number)) / 60_000;
-    expect((sorted.length - 1) / minutes).toBeGreaterThan(0.95 * ratePerMinute);
+    expect(rateOf(calls)).toBeGreaterThan(0.95 * setting.ratePerMinute);
+    // An ask whose place was taken asks once more, and not again and again.
+    expect(turns.length).toBeLessThan(setting.backlog + 2 * waits.length);
   },
 );
+
+test('a backlog that Slack holds off for a while comes back at its pace, and not in a crowd', {
+  timeout: 60_000,
+}, async () => {
+  const hold = { atCall: 30, seconds: 300 };
+  const setting = { ratePerMinute: 20, backlog: 150, everyMs: 20_000, hold };
+  const { calls, turns, waits, refused } = await simulate(setting);
+  expect(refused).toHaveLength(1);
+  expect(calls).toHaveLength(setting.backlog + waits.length + 1);
+
+  const reopened = (calls[hold.atCall] as number) + hold.seconds * 1000;
+  const after = calls.filter((at) => at >= reopened);
+  expect(after).toHaveLength(calls.length - hold.atCall - 1);
+  expect(rateOf(after)).toBeGreaterThan(0.95 * setting.ratePerMinute);
+
+  // Three times as many as there is room for, in any of the minutes after.
+  for (const from of turns.filter((at) => at >= reopened)) {
+    const crowd = turns.filter((at) => at >= from && at < from + 60_000);
+    expect(crowd.length).toBeLessThanOrEqual(3 * setting.ratePerMinute);
+  }
+  expect(turns.length).toBeLessThan(3 * setting.backlog);
+});

@@ -139,14 +139,13 @@ describe('an execution that is over', () => {
     expect(world.executions.names()).toHaveLength(1);
   });
 
-  test('after it had failed: the invite is returned, with its error', async () => {
+  test('after it had failed: the ask is in the queue anew, as a failed one may be asked again', async () => {
     world.inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
     await over((queued) => world.turn(queued));
-    expect(await world.queue(request)).toMatchObject({
-      status: 'failed',
-      error: { class: 'SlackRefused' },
-    });
-    expect(world.executions.names()).toHaveLength(1);
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+    expect(world.executions.names()).toHaveLength(2);
+    expect(await world.turn(await world.enqueue(request))).toMatchObject({ outcome: 'sent' });
+    expect(world.inviteShared).toHaveBeenCalledTimes(2);
   });
 
   test('without an outcome: another one is started, for the next generation', async () => {

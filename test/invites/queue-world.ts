@@ -95,7 +95,11 @@ export const createQueueWorld = (
       credentials: GOOD_CREDENTIALS,
       slack: { inviteShared },
       now: clock,
-      workflow: { start: scheduled((queued: Queued) => start(queued, startFault)) },
+      nextPlace: async () => now,
+      workflow: {
+        start: scheduled((queued: Queued) => start(queued, startFault)),
+        isOver: executions.isOver,
+      },
     };
     const turn = { deadline: now + BUDGET_MS, leaseUntil: now + LEASE_MS, observe: observer() };
     return { own, request, ports, turn, isDead };

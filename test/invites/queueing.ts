@@ -17,6 +17,7 @@ export const createExecutions = () => {
   return {
     names: () => [...states.keys()],
     isRunning: (queued: Queued) => states.get(executionName(queued)) === 'running',
+    isOver: async (queued: Queued) => states.get(executionName(queued)) === 'over',
     end: (queued: Queued) => void states.set(executionName(queued), 'over'),
     async start(queued: Queued): Promise<boolean> {
       const name = executionName(queued);
@@ -39,8 +40,10 @@ export const createQueueing = (setting: Parameters<typeof createSending>[0]) => 
     leaseUntil: clock.now() + timeMs + 7000,
     observe,
   });
-  const queueInvite = () => createQueueInvite({ ...ports, policy, workflow: { start } });
-  const sendQueued = () => createSendQueued({ ...ports, policy });
+  const queueInvite = () =>
+    createQueueInvite({ ...ports, policy, workflow: { start, isOver: executions.isOver } });
+  const sendQueued = () =>
+    createSendQueued({ ...ports, policy, nextPlace: async () => clock.now() });
 
   return {
     ...sending,
