@@ -81,6 +81,7 @@ const driveQueue = async (
   run: LocalRun,
   { post, task, get }: Pick<LocalRun, 'post' | 'task' | 'get'>,
 ): Promise<number> => {
+  await openLane(run); // held off with the gate
   const queue = async (fault?: object) => {
     if (fault) await run.sandbox('POST', 'faults', { ...fault, times: 1 });
     const { body } = await post(ask(), ASYNC);
