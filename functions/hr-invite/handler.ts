@@ -38,7 +38,15 @@ const lookUpAt = async (name: string, id: string) => {
   const lookup = sources.get(name)?.lookup;
   if (!lookup) return { failed: 'no_credential', retryable: false } as const;
   const { lookup: credential } = await secrets.of(name);
-  return lookUp(lookup, id, { credential, evaluate: createEvaluate(sandbox), origin });
+  const result = await lookUp(lookup, id, {
+    credential,
+    evaluate: createEvaluate(sandbox),
+    origin,
+  });
+  if ('failed' in result) {
+    console.warn({ event: 'lookup_failed', source: name, reason: result.failed });
+  }
+  return result;
 };
 
 /**

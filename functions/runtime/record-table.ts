@@ -68,9 +68,9 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
 
     async settle(id, end, at) {
       const set = { ...end, updated_at: at, ttl: ttl() };
-      // An end takes the ask away, and without it a step that comes late opens nothing again.
-      const isEnd = end.status !== 'pending_email';
-      await update(id, set, isEnd ? { remove: ['ask'] } : { onlyIf: 'attribute_exists(ask)' });
+      // An end takes the ask away, and without it a step that comes late changes nothing.
+      const remove = end.status === 'pending_email' ? [] : ['ask'];
+      await update(id, set, { remove, onlyIf: 'attribute_exists(ask)' });
     },
   };
 };

@@ -103,7 +103,8 @@ const emailOf = (answer: LookupAnswer, expression: string, evaluate: Evaluate): 
   const { value } = evaluation;
   if (value === undefined) return { pending: 'no_email' };
   if (typeof value !== 'string') return failure('expression');
-  return value.trim() ? { email: value } : { pending: 'no_email' };
+  const email = value.trim();
+  return email ? { email } : { pending: 'no_email' };
 };
 
 const failure = (failed: LookupFailure, retryAfter?: string): LookupResult => ({

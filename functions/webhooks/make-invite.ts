@@ -126,7 +126,13 @@ const lookupFailed = ({ failed, retryable }: Extract<LookupResult, { failed: Loo
         detail: `the HR system could not be asked for the address (${failed}), and nothing was sent; ask again after retry_after seconds`,
         retryAfter: 60,
       })
-    : new InviteError('Defect', {
-        code: 'lookup_misconfigured',
-        detail: `the HR system could not be asked for the address (${failed}): check the source's lookup and its credential`,
-      });
+    : failed === 'bad_id'
+      ? new InviteError('InvalidRequest', {
+          code: 'invalid_request',
+          detail:
+            'the id of the person in the event cannot be asked for: it is empty, 0, a path, or too long',
+        })
+      : new InviteError('Defect', {
+          code: 'lookup_misconfigured',
+          detail: `the HR system could not be asked for the address (${failed}): check the source's lookup and its credential`,
+        });

@@ -40,8 +40,8 @@ export type RecordStore = {
   /** Does so unless another one, received at another time, has taken its place. */
   markStarted(record: Named, at: string): Promise<void>;
   /**
-   * Notes what became of it; the ask goes with everything but `pending_email`, which changes nothing
-   * where the ask has gone.
+   * Notes what became of it; the ask goes with everything but `pending_email`. Where the ask has
+   * gone, it has ended already, and nothing changes.
    */
   settle(id: string, end: RecordEnd, at: string): Promise<void>;
 };

@@ -105,7 +105,7 @@ const recipientOf = (
 ): { email: string } | { lookupId: string } | 'no_email' | 'no_person_id' | null => {
   const address = textOf(read('email', email, 'string'));
   if (address === null) return null;
-  if (address !== undefined) return { email: address };
+  if (address !== undefined) return { email: address.trim() };
   if (!lookup) return 'no_email';
 
   const lookupId =

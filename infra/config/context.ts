@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { ConfigError } from './error.ts';
 
 /** The context key of the configuration, in cdk.json and on the command line. */
 export const ROOT = 'slackConnectInvites';
 
 type Json = Record<string, unknown>;
 
-/** The `context` of the project's cdk.json: feature flags and the configuration. */
-export function cdkJsonContext(): Json {
-  return JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')).context;
+/**
+ * The `context` of the project's cdk.json: feature flags and the configuration.
+ *
+ * @param text of the file
+ * @throws {ConfigError} when the configuration stands beside the context, where nobody would read it
+ */
+export function cdkJsonContext(
+  text: string = readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
+): Json {
+  const { context, ...others } = JSON.parse(text);
+  if (ROOT in others) {
+    throw new ConfigError([`${ROOT}: stands beside "context" in cdk.json; move it into "context"`]);
+  }
+  return context;
 }
 
 /**

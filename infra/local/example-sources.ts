@@ -63,7 +63,7 @@ const HIRED = JSON.stringify({
 });
 const JOINED = JSON.stringify({
   event: 'contractor.joined',
-  id: 'evt-1',
+  event_id: 'evt-1',
   email: 'new.contractor@partner.example',
 });
 

@@ -48,6 +48,11 @@ describe('what is shipped', () => {
   });
 });
 
+test('a configuration beside the context of cdk.json is refused: nobody would read it', () => {
+  const text = JSON.stringify({ context: {}, slackConnectInvites: { allowedChannels: '*' } });
+  expect(() => cdkJsonContext(text)).toThrow('stands beside "context" in cdk.json');
+});
+
 describe('the command line', () => {
   test('merges a value into the object, parsed as JSON', () => {
     const flags = {

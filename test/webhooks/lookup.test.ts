@@ -60,6 +60,12 @@ describe('a look-up', () => {
     );
   });
 
+  it('leaves out the space around an address', async () => {
+    expect(await resultOf(json({ homeEmail: ' casey@partner.example\n' }))).toEqual({
+      email: 'casey@partner.example',
+    });
+  });
+
   it('asks by POST where there is a body to send', async () => {
     const server = await startAnsweringServer(json({ homeEmail: 'casey@partner.example' }));
     const lookup = { ...LOOKUP, body: { fields: ['root.email', 'home/email'] } };

@@ -251,7 +251,15 @@ describe('an HR system that does not answer', () => {
 });
 
 describe('a look-up that cannot succeed', () => {
-  test.each(namesOf(false))('is a defect of the configuration, at once: %s', async (failed) => {
+  test('for an id that nobody can be asked by is the event’s own fault, at once', async () => {
+    world.lookUp.mockResolvedValue({ failed: 'bad_id', retryable: false });
+    const end = await world.make(id);
+    expect(end).toMatchObject({ name: 'InvalidRequest', facts: { code: 'invalid_request' } });
+    expect(await world.records.read(id)).toMatchObject({ status: 'failed' });
+  });
+
+  const ours = namesOf(false).filter((failed) => failed !== 'bad_id');
+  test.each(ours)('is a defect of the configuration, at once: %s', async (failed) => {
     world.lookUp.mockResolvedValue({ failed, retryable: false });
     const end = await world.make(id);
     expect(end).toMatchObject({ name: 'Defect', facts: { code: 'lookup_misconfigured' } });

@@ -249,6 +249,15 @@ describe('a record', () => {
     expect(record).not.toHaveProperty('ask');
   });
 
+  test('that became an invite is not given up any more', async () => {
+    const id = await world.receive(directAsk());
+    await world.make(id);
+    const before = await world.records.read(id);
+    await world.giveUp(id);
+    expect(before).toMatchObject({ status: 'invited' });
+    expect(await world.records.read(id)).toEqual(before);
+  });
+
   test('that is given up makes nothing any more', async () => {
     const ask = directAsk();
     const id = await world.receive(ask);
