@@ -61,6 +61,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
       refusal: policyRefusal(policy, example),
       notices,
       deliveries: examples ? exampleDeliveries(apiUrl) : [],
+      emptySecret: examples ? undefined : stack.webhookSecretName,
     }),
   );
 };

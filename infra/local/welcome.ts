@@ -13,11 +13,13 @@ export type Running = {
   notices: string[];
   /** Ready deliveries of HR systems, if there are sources to try them on. */
   deliveries: { title: string; command: string }[];
+  /** The name of the secret that the configuration's own sources need values in. */
+  emptySecret: string | undefined;
 };
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, refusal, notices, deliveries } = running;
+  const { apiUrl, slackUrl, awsUrl, refusal, notices, deliveries, emptySecret } = running;
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
@@ -34,7 +36,7 @@ ${deliveries
 ${command}
 `,
   )
-  .join('')}
+  .join('')}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
   See what Slack made of it:
 
     ${slackUrl}/sandbox/invites   the invitations
@@ -61,6 +63,12 @@ ${npmRunInvite(port)} --channel ${channel} --email ${emails[0]}
 
 ${npmRunInvite(port)} --channel ${channel} --email robin@${emails[0].split('@')[1]} --async`;
 };
+
+const fillSecret = (awsUrl: string, secret: string) => `
+  The webhook sources of this configuration believe nobody until their secrets are in (docs/webhooks.md):
+
+AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} secretsmanager put-secret-value --secret-id ${secret} --secret-string '{"SOURCE":"its signing secret"}'
+`;
 
 const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 

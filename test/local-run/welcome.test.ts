@@ -11,6 +11,7 @@ const running: Running = {
   refusal: undefined,
   notices: [],
   deliveries: [],
+  emptySecret: undefined,
 };
 const policy = {
   allowedChannels: ['C0PARTNER01'],
@@ -59,4 +60,11 @@ test('each delivery of an HR system has its command on a line of its own', () =>
 
 test('without sources to try them on, nothing is said of deliveries', () => {
   expect(welcome(running)).not.toMatch(/webhook|HR system/);
+});
+
+test('sources of the configuration’s own are told where their secrets go', () => {
+  expect(welcome(running)).not.toContain('put-secret-value');
+  expect(welcome({ ...running, emptySecret: 'Stack-hr-secrets' })).toContain(
+    "secretsmanager put-secret-value --secret-id Stack-hr-secrets --secret-string '{",
+  );
 });
