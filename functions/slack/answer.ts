@@ -1,7 +1,7 @@
 import { CODES, isListed } from './codes.ts';
 import type { InviteAnswer } from './method.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-import type { HttpAnswer } from './transport.ts';
+import type { SlackAnswer } from './transport.ts';
 
 /** What a call of the method came to. */
 export type SlackResult =
@@ -26,7 +26,7 @@ type Body = Record<string, unknown>;
  * Reads an answer of `conversations.inviteShared`. A well-formed body with a listed code decides
  * before the HTTP status does; what cannot be read may have happened.
  */
-export const readInviteAnswer = ({ status, headers, body }: HttpAnswer): SlackResult => {
+export const readInviteAnswer = ({ status, headers, body }: SlackAnswer): SlackResult => {
   const json = parseObject(body);
   const warnings = json ? warningsOf(json) : [];
   const retryAfter = retryAfterSeconds(headers['retry-after']);

@@ -1,6 +1,7 @@
+import { NoAnswer } from '../http/exchange.ts';
 import { readInviteAnswer, type SlackResult } from './answer.ts';
 import { type InviteArguments, METHOD } from './method.ts';
-import { type HttpAnswer, NoAnswer, postForm } from './transport.ts';
+import { postForm, type SlackAnswer } from './transport.ts';
 
 /** Slack's Web API as far as this project needs it. Time-outs in milliseconds from the call on. */
 export type SlackClient = {
@@ -17,7 +18,7 @@ export type SlackClient = {
 /** @param baseUrl see {@link slackBaseUrl}. */
 export const createSlackClient = (baseUrl: URL): SlackClient => ({
   async inviteShared(token, args, timeoutMs) {
-    let answer: HttpAnswer;
+    let answer: SlackAnswer;
     try {
       answer = await postForm(new URL(METHOD, baseUrl), token, formOf(args), timeoutMs);
     } catch (error) {

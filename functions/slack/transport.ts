@@ -1,37 +1,10 @@
-import Client from 'undici/lib/dispatcher/client.js';
+import { exchange } from '../http/exchange.ts';
 
-/** An answer as it came. */
-export type HttpAnswer = {
-  status: number;
-  /** Lower-case names; a header that came twice has its first value here. */
-  headers: Record<string, string>;
-  body: string;
-};
+/** Slack's answer as it came. */
+export type SlackAnswer = { status: number; headers: Record<string, string>; body: string };
 
 /**
- * A request without an answer. `sent` is the one thing that matters: whether bytes of it may have
- * reached the other side. `reason` is one of a few fixed words, never what the other side wrote.
- */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-  readonly sent: boolean;
-  readonly reason: 'unreachable' | 'timeout' | 'connection_lost' | 'too_large';
-
-  constructor(sent: boolean, reason: NoAnswer['reason']) {
-    super(`no answer: ${reason}`);
-    this.sent = sent;
-    this.reason = reason;
-  }
-}
-
-/** Far more than any answer of the Web API; an answer beyond it is none. */
-const MAX_ANSWER_BYTES = 64 * 1024;
-
-/**
- * Sends one form by POST over a connection of its own. A pooled connection may have died while the
- * function was frozen, and a request written to a dead socket has an unknown outcome.
- * Redirects are not followed: an answer is whatever the named address says.
- *
+ * Sends one form by POST.
  * @param timeoutMs from now until the whole answer is there.
  * @throws NoAnswer
  */
@@ -40,79 +13,14 @@ export const postForm = async (
   token: string,
   form: URLSearchParams,
   timeoutMs: number,
-): Promise<HttpAnswer> => {
-  const hangUp = new AbortController();
-  const client = new Client(url.origin, {
-    allowH2: false,
-    pipelining: 1,
-    maxResponseSize: MAX_ANSWER_BYTES,
-    // One timer covers it all: undici's own have half a second of resolution.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // Without the signal a connection that never comes about would outlive the call.
-    connect: { timeout: 0, signal: hangUp.signal },
-  });
-  let sent = false;
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    hangUp.abort();
-    client.destroy();
-  }, timeoutMs);
-
-  const answer = new Promise<HttpAnswer>((resolve, reject) => {
-    let status = 0;
-    let headers: Record<string, string> = {};
-    const chunks: Buffer[] = [];
-    client.dispatch(
-      {
-        path: url.pathname,
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/x-www-form-urlencoded',
-          accept: 'application/json',
-          'user-agent': 'slack-connect-invites',
-        },
-        body: form.toString(),
-      },
-      {
-        // Called once the connection stands, right before the first byte is written.
-        onRequestStart: () => {
-          sent = true;
-        },
-        onResponseStart: (_controller, code, fields) => {
-          status = code;
-          headers = firstValues(fields);
-        },
-        onResponseData: (_controller, chunk) => {
-          chunks.push(chunk);
-        },
-        onResponseEnd: () => resolve({ status, headers, body: Buffer.concat(chunks).toString() }),
-        onResponseError: (_controller, error) => reject(error),
-      },
-    );
-  });
-
-  try {
-    return await answer;
-  } catch (error) {
-    throw new NoAnswer(sent, timedOut ? 'timeout' : reasonOf(error, sent));
-  } finally {
-    clearTimeout(timer);
-    client.destroy();
-  }
-};
-
-const firstValues = (fields: Record<string, string | string[] | undefined>) =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      (Array.isArray(value) ? value[0] : value) ?? '',
-    ]),
-  );
-
-const reasonOf = (error: unknown, sent: boolean): NoAnswer['reason'] => {
-  if ((error as { code?: string }).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'too_large';
-  return sent ? 'connection_lost' : 'unreachable';
+): Promise<SlackAnswer> => {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+    'user-agent': 'slack-connect-invites',
+  };
+  const request = { method: 'POST', headers, body: form.toString() } as const;
+  const answer = await exchange(url, request, timeoutMs);
+  return { ...answer, body: answer.body.toString() };
 };

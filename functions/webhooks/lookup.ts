@@ -1,6 +1,6 @@
+import { exchange, type HttpAnswer, NoAnswer } from '../http/exchange.ts';
 import type { Evaluate } from './expression.ts';
 import { lookupHeaders, lookupUrl } from './lookup-request.ts';
-import { askOnce, type LookupAnswer } from './lookup-transport.ts';
 import type { Lookup } from './source.ts';
 
 /** Every way in which a look-up can fail, and whether asking the same again can help by itself. */
@@ -74,13 +74,24 @@ export const lookUp = async (
     'user-agent': 'slack-connect-invites',
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
-  const answer = await askOnce(url, { ...defaults, ...headers }, body, timeoutMs);
-  if ('failed' in answer) return failure(answer.failed);
+  const request = {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { ...defaults, ...headers },
+    ...(body !== undefined && { body }),
+  } as const;
+  let answer: HttpAnswer;
+  try {
+    answer = await exchange(url, request, timeoutMs);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return failure(error.reason === 'connection_lost' ? 'unreachable' : error.reason);
+  }
   return statusOf(answer) ?? emailOf(answer, lookup.email, evaluate);
 };
 
 /** @returns what the status says by itself, or undefined where the body has to say it. */
-const statusOf = ({ status, retryAfter }: LookupAnswer): LookupResult | undefined => {
+const statusOf = ({ status, headers }: HttpAnswer): LookupResult | undefined => {
+  const retryAfter = headers['retry-after'];
   if (status === 200 || status === 204) return undefined;
   // A person created a moment ago may not be there to be read.
   if (status === 404) return { pending: 'not_found' };
@@ -90,7 +101,7 @@ const statusOf = ({ status, retryAfter }: LookupAnswer): LookupResult | undefine
   return failure(status >= 300 && status < 400 ? 'redirected' : 'refused');
 };
 
-const emailOf = (answer: LookupAnswer, expression: string, evaluate: Evaluate): LookupResult => {
+const emailOf = (answer: HttpAnswer, expression: string, evaluate: Evaluate): LookupResult => {
   if (answer.body.length === 0) return { pending: 'no_email' };
   let json: unknown;
   try {
