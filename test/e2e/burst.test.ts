@@ -13,7 +13,7 @@ const tries: { answers: unknown; expected: object }[] = [];
 
 let run: LocalRun;
 beforeEach(async () => {
-  run = await startLocalRun({ ratePerMinute: RATE, burst: 5 }, RATE);
+  run = await startLocalRun({ config: { ratePerMinute: RATE, burst: 5 }, slackRate: RATE });
 });
 afterEach(() => run.close());
 

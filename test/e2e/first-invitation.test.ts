@@ -4,12 +4,14 @@ import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 let run: LocalRun;
 beforeAll(async () => {
   run = await startLocalRun({
-    policy: {
-      allowedChannels: [CHANNEL, 'C0PRIVATE01'],
-      allowedEmailDomains: ['partner.example'],
-      deniedEmailDomains: ['acme.example'],
-      allowUserIds: true,
-      allowFullAccess: true,
+    config: {
+      policy: {
+        allowedChannels: [CHANNEL, 'C0PRIVATE01'],
+        allowedEmailDomains: ['partner.example'],
+        deniedEmailDomains: ['acme.example'],
+        allowUserIds: true,
+        allowFullAccess: true,
+      },
     },
   });
 });

@@ -13,7 +13,7 @@ test('a crowd at the same rate on both sides never meets a 429 of Slack', {
   timeout: 60_000,
 }, async () => {
   const rate = 600;
-  const run = await startLocalRun({ ratePerMinute: rate, burst: 5 }, rate);
+  const run = await startLocalRun({ config: { ratePerMinute: rate, burst: 5 }, slackRate: rate });
   try {
     const ask = async (person: number) => {
       const wish = { channel: CHANNEL, emails: [`crowd.${person}@partner.example`] };

@@ -26,7 +26,7 @@ const UNDRIVEN = {
 let run: LocalRun;
 let invocations: number;
 beforeAll(async () => {
-  run = await startLocalRun({ policy: POLICY });
+  run = await startLocalRun({ config: { policy: POLICY } });
   invocations = await driveEveryOutcome(run);
 }, 120_000);
 afterAll(() => run.close());

@@ -23,9 +23,9 @@ let proxy: Awaited<ReturnType<typeof startAwsProxy>>;
 let deathAt: ((step: Step) => boolean) | undefined;
 
 beforeAll(async () => {
-  run = await startLocalRun({}, 6000, (template) =>
-    template.replace(/(\\"TimeoutSeconds\\":)\d{4,}/, `$1${WORKFLOW_TIMEOUT}`),
-  );
+  run = await startLocalRun({
+    edit: (template) => template.replace(/(\\"TimeoutSeconds\\":)\d{4,}/, `$1${WORKFLOW_TIMEOUT}`),
+  });
   proxy = await startAwsProxy(run.stack.awsUrl, (step) => {
     if (!deathAt?.(step)) return false;
     deathAt = undefined;

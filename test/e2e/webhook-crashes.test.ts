@@ -26,7 +26,7 @@ let death: { of: string; at: (step: Step) => boolean } | undefined;
 
 beforeAll(async () => {
   hr = await startHrStandIn();
-  run = await startLocalRun({}, 6000, impatient, hr.origin);
+  run = await startLocalRun({ edit: impatient, lookupOrigin: hr.origin });
   proxy = await startAwsProxy(run.stack.awsUrl, (step) => {
     if (!death?.at(step)) return false;
     killBusy(death.of);

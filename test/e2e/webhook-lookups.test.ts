@@ -19,7 +19,11 @@ let run: LocalRun;
 let hr: HrStandIn;
 beforeAll(async () => {
   hr = await startHrStandIn();
-  run = await startLocalRun({ policy: EVENT_POLICY }, 6000, impatient, hr.origin);
+  run = await startLocalRun({
+    config: { policy: EVENT_POLICY },
+    edit: impatient,
+    lookupOrigin: hr.origin,
+  });
 });
 afterAll(async () => {
   await run.close();

@@ -17,7 +17,11 @@ let delivered: Delivery[];
 let calls: number;
 beforeAll(async () => {
   hr = await startHrStandIn();
-  run = await startLocalRun({ policy: EVENT_POLICY }, 6000, impatient, hr.origin);
+  run = await startLocalRun({
+    config: { policy: EVENT_POLICY },
+    edit: impatient,
+    lookupOrigin: hr.origin,
+  });
   ({ delivered, calls } = await driveEveryEvent(run, hr));
 }, 120_000);
 afterAll(async () => {

@@ -18,7 +18,7 @@ let run: LocalRun;
 let hr: HrStandIn;
 beforeAll(async () => {
   hr = await startHrStandIn();
-  run = await startLocalRun({}, 6000, undefined, hr.origin);
+  run = await startLocalRun({ lookupOrigin: hr.origin });
 });
 afterAll(async () => {
   await run.close();

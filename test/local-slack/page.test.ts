@@ -229,7 +229,10 @@ describe('the live stream', () => {
   });
 
   test('tells of the newest fifty, and how many there are', async () => {
-    for (let n = 0; n < 60; n++) await slack.invite(`channel=C0PARTNER01&emails=n${n}@a.example`);
+    for (let n = 0; n < 60; n++) {
+      const sent = await slack.inviteJson(`channel=C0PARTNER01&emails=n${n}@a.example`);
+      expect(sent).toMatchObject({ ok: true });
+    }
     const { reader, next } = await watch();
     const { invites, mailbox, kept } = await next();
     expect([invites.length, mailbox.length, kept]).toEqual([50, 50, { invites: 60, messages: 60 }]);

@@ -4,7 +4,7 @@ import { BEARER, type Client, GOOD_FORM, startSlack, TOKEN } from './helpers.ts'
 
 let slack: Client;
 beforeAll(async () => {
-  slack = await startSlack({ capacity: 1000 });
+  slack = await startSlack();
 });
 beforeEach(() => slack.sandbox('reset', {}));
 afterAll(() => slack.close());

@@ -5,7 +5,7 @@ import { type Client, startSlack, TOKEN } from './helpers.ts';
 
 let slack: Client;
 beforeAll(async () => {
-  slack = await startSlack({ capacity: 1000 });
+  slack = await startSlack();
 });
 beforeEach(() => slack.sandbox('reset', {}));
 afterAll(() => slack.close());

@@ -51,22 +51,32 @@ export type LocalRun = {
 
 export type Answer = { status: number; headers: Headers; body: Record<string, unknown> };
 
-/**
- * Starts the stack of the shipped template on free ports.
- * @param changes laid over the functions' `CONFIG`; the pace is set so high that no test waits.
- * @param slackRate what the local Slack permits a minute.
- * @param edit changes the template's text.
- * @param lookupOrigin what stands in for all HR systems that are asked for an address.
- */
-export const startLocalRun = async (
-  changes: Partial<FunctionConfig> = {},
-  slackRate = 6000,
-  edit = (template: string): string => template,
-  lookupOrigin?: string,
-): Promise<LocalRun> => {
+export type RunOptions = {
+  /** Laid over the functions' `CONFIG`. */
+  config?: Partial<FunctionConfig>;
+  /** What the local Slack permits a minute, for a test of the pace. Otherwise no test meets its limit. */
+  slackRate?: number;
+  /** Changes the template's text. */
+  edit?: (template: string) => string;
+  /** What stands in for all HR systems that are asked for an address. */
+  lookupOrigin?: string;
+};
+
+/** Starts the stack of the shipped template on free ports, at a pace that no test waits for. */
+export const startLocalRun = async ({
+  config,
+  slackRate,
+  edit = (template) => template,
+  lookupOrigin,
+}: RunOptions = {}): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
-  const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...changes }, edit);
-  const slack = await startLocalSlack({ port: 0, ratePerMinute: slackRate });
+  const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...config }, edit);
+  const slack = await startLocalSlack({
+    port: 0,
+    ...(slackRate === undefined
+      ? { ratePerMinute: 6000, capacity: 1_000_000 }
+      : { ratePerMinute: slackRate }),
+  });
   const lines: string[] = [];
   const stack = await startLocalStack({
     assemblyDir,
