@@ -22,7 +22,7 @@ export function loadConfig(context: Record<string, unknown>): Config {
   if (written === undefined) {
     throw new ConfigError([
       ...strays,
-      `${ROOT}: missing; it belongs into cdk.json as {"context": {"${ROOT}": {"allowedChannels": […], "allowedEmailDomains": […]}}}`,
+      `${ROOT}: missing; it belongs in cdk.json as {"context": {"${ROOT}": {"allowedChannels": […], "allowedEmailDomains": […]}}}`,
     ]);
   }
   const result = configSchema.safeParse(written, { reportInput: true });

@@ -76,7 +76,7 @@ export const checkCredential = (headers: Record<string, unknown>, context: Issue
       path: [name],
       input: template,
       message:
-        'a template with {secret} or {secret:base64}, such as "Bearer {secret}"; the credential itself belongs into the secret',
+        'a template with {secret} or {secret:base64}, such as "Bearer {secret}"; the credential itself belongs in the secret',
     });
   }
 };

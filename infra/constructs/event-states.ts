@@ -3,7 +3,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type InviteStatesProps, inviteStates } from './invite-states.ts';
-import { FINAL, RETRYABLE, retriers, untilMended } from './state-errors.ts';
+import { FINAL, RETRYABLE, retriers, TASK, untilMended } from './state-errors.ts';
 
 export interface EventStatesProps extends InviteStatesProps {
   hrInvite: IFunction;
@@ -26,7 +26,7 @@ export function eventStates(scope: Construct, props: EventStatesProps): sfn.ICha
     lambdaFunction: hrInvite,
     payload: sfn.TaskInput.fromObject(EVENT),
     outputPath: '$.Payload',
-    retryOnServiceExceptions: false,
+    ...TASK,
   });
   for (const retrier of retriers(RETRYABLE, 10)) makeInvite.addRetry(retrier);
   for (const errorClass of FINAL) {
@@ -40,7 +40,7 @@ export function eventStates(scope: Construct, props: EventStatesProps): sfn.ICha
       give_up: sfn.JsonPath.stringAt('$.error.Error'),
     }),
     resultPath: sfn.JsonPath.DISCARD,
-    retryOnServiceExceptions: false,
+    ...TASK,
   });
   giveUpEvent.addRetry({ errors: ['InvalidRequest'], maxAttempts: 0 });
   giveUpEvent.addRetry(untilMended());

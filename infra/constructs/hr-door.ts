@@ -46,12 +46,7 @@ export class HrDoor extends Construct {
     const hrInvite = new BundledFunction(this, 'hr-invite', {
       ...shared,
       description: 'Makes an invitation of an event: looks the address up, and queues the ask',
-      tableActions: [
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
+      tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       memorySize: 512,
       // A look-up has 5 s, the table and the secret their own few.
       timeout: Duration.seconds(20),

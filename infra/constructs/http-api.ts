@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
+import { vendedLogGroup } from './vended-log-group.ts';
 
 /**
  * Who called from where stays out: no address, no caller, and no path, which carries the id of an
@@ -60,6 +61,7 @@ export class InvitesHttpApi extends Construct {
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(
           new LogGroup(this, 'access-logs', {
+            logGroupName: vendedLogGroup('http-api', config.stackName),
             retention: config.logRetentionDays,
             removalPolicy: RemovalPolicy.DESTROY,
           }),
@@ -93,7 +95,7 @@ export class InvitesHttpApi extends Construct {
     // Settings of a route that is not there yet would fail the stage.
     this.#stage.node.addDependency(...routes);
     const stage = this.#stage.node.defaultChild as apigateway.CfnStage;
-    stage.addPropertyOverride('RouteSettings', { 'POST /webhooks/{source}': WEBHOOK_THROTTLE });
+    stage.routeSettings = { 'POST /webhooks/{source}': WEBHOOK_THROTTLE };
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

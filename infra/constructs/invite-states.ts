@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type Ends, RETRIED, retriers, untilMended, WAITED_FOR } from './state-errors.ts';
+import { type Ends, RETRIED, retriers, TASK, untilMended, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
   id: sfn.JsonPath.stringAt('$.id'),
@@ -30,7 +30,7 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
     payload: sfn.TaskInput.fromObject(ID),
     resultSelector: { 'not_before.$': '$.Payload.not_before' },
     resultPath: '$.ticket',
-    retryOnServiceExceptions: false,
+    ...TASK,
   });
   const waitForTurn = new sfn.Wait(scope, 'WaitForTurn', {
     time: sfn.WaitTime.timestampPath('$.ticket.not_before'),
@@ -42,7 +42,7 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
       not_before: sfn.JsonPath.stringAt('$.ticket.not_before'),
     }),
     outputPath: '$.Payload',
-    retryOnServiceExceptions: false,
+    ...TASK,
   });
   for (const retrier of retriers(RETRIED, 10)) {
     takeTicket.addRetry(retrier);
@@ -93,7 +93,7 @@ function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.
       give_up: sfn.JsonPath.stringAt('$.error.Error'),
     }),
     resultPath: sfn.JsonPath.DISCARD,
-    retryOnServiceExceptions: false,
+    ...TASK,
   });
   // Without the note the ask would read as waiting until its time in the queue is over, so that
   // whatever keeps it from the ledger is waited for: the claim of a function that died, and a

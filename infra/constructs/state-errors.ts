@@ -19,6 +19,7 @@ export const RETRIED = RETRYABLE.filter((errorClass) => !WAITED_FOR.includes(err
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
  */
 const LAMBDA_FAULTS = [
+  'States.Timeout',
   'Sandbox.Timedout',
   'Runtime.ExitError',
   'Lambda.Unknown',
@@ -28,6 +29,18 @@ const LAMBDA_FAULTS = [
   'Lambda.ClientExecutionTimeoutException',
 ];
 const THROTTLED = ['Lambda.TooManyRequestsException'];
+
+/**
+ * What a task of the machines has, beside its function. A function has ended long before the time-out,
+ * and an answer that got lost would otherwise be waited for until the execution's own end.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-stuck-execution.html
+ */
+export const TASK = {
+  taskTimeout: sfn.Timeout.duration(Duration.seconds(60)),
+  // The retriers below name each error.
+  retryOnServiceExceptions: false,
+};
 
 /**
  * The waits are 5, 10, 20, … 640 s, then 900 s each, and chance takes any part of each: in all

@@ -4,6 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
+import { vendedLogGroup } from './vended-log-group.ts';
 import { WorkflowRole } from './workflow-role.ts';
 
 export interface WorkflowProps {
@@ -24,10 +25,7 @@ export class Workflow extends Construct {
     const { name, comment, config, functions, states, timeout } = props;
 
     const logGroup = new LogGroup(this, 'logs', {
-      // A log group of any other prefix has its name written into a resource policy that the whole
-      // account shares, of 5,120 characters; once that is full, the deploy fails.
-      // https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
-      logGroupName: `/aws/vendedlogs/states/${name}`,
+      logGroupName: vendedLogGroup('states', name),
       retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -58,7 +58,7 @@ const ALLOWED_FOR_SOURCES = {
   // Neither Slack's token nor a workflow: it is inside one.
   'hr/hr-invite-role': {
     'hr/hr-invite-logs': LOGS,
-    ledger: DOOR.ledger,
+    ledger: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'hr/webhook-secrets': ['secretsmanager:GetSecretValue'],
     '*': TRACES,
   },

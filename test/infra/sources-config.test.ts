@@ -427,7 +427,7 @@ describe("a look-up's headers", () => {
     [
       'a credential of their own',
       { Authorization: 'Bearer k3y-marker' },
-      'belongs into the secret',
+      'belongs in the secret',
     ],
     [
       'too many of them',

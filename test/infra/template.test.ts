@@ -197,18 +197,23 @@ describe('a second stack in the account', () => {
     'AWS::StepFunctions::StateMachine': 'StateMachineName',
   };
 
+  const HTTP_NAMES = ['/aws/vendedlogs/http-api/SlackConnectInvites'];
   const INVITE_NAMES = [
     '/aws/vendedlogs/states/SlackConnectInvites-invites',
     'SlackConnectInvites-invites',
   ];
 
   test.each([
-    ['shipped', shipped, INVITE_NAMES],
-    ['with jwt', withJwt, INVITE_NAMES],
+    ['shipped', shipped, [...INVITE_NAMES, ...HTTP_NAMES]],
+    ['with jwt', withJwt, [...INVITE_NAMES, ...HTTP_NAMES]],
     [
       'with sources',
       withSources,
-      [...INVITE_NAMES, ...INVITE_NAMES.map((name) => name.replace('-invites', '-events'))],
+      [
+        ...INVITE_NAMES,
+        ...HTTP_NAMES,
+        ...INVITE_NAMES.map((name) => name.replace('-invites', '-events')),
+      ],
     ],
   ])('meets no physical name without that of the stack: %s', (_, template, names) => {
     const fixed = Object.values(template.Resources).flatMap(({ Type, Properties }) => {

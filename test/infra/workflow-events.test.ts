@@ -48,6 +48,10 @@ describe("the events' definition", () => {
     ]);
   });
 
+  test('waits for the function no longer than it can run', () => {
+    for (const name of ['MakeInvite', 'GiveUpEvent']) expect(states[name].TimeoutSeconds).toBe(60);
+  });
+
   test('waits as long as the function says, and makes the invitation again', () => {
     expect(states.WaitForEmail).toEqual({
       Type: 'Wait',

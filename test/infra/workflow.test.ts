@@ -61,6 +61,16 @@ describe('the definition', () => {
     }
   });
 
+  test('waits for a function no longer than it can run, with time to spare', () => {
+    const timeouts = resources(template, 'AWS::Lambda::Function').map(
+      ({ Properties }) => Properties.Timeout,
+    );
+    for (const { TimeoutSeconds } of tasks) {
+      expect(TimeoutSeconds).toBe(60);
+      expect(TimeoutSeconds).toBeGreaterThan(Math.max(...timeouts) * 2);
+    }
+  });
+
   test('ends before the queue counts the ask as given up', () => {
     const { TimeoutSeconds } = definition;
     expect(TimeoutSeconds).toBe(7 * 86_400 - 3_600);
@@ -140,7 +150,7 @@ describe('the retriers', () => {
       const kinds = Retry.map(({ ErrorEquals }: { ErrorEquals: string[] }) =>
         [...new Set(ErrorEquals.map((name) => name.split('.').slice(0, -1).join()))].sort(),
       );
-      expect(kinds).toEqual([[''], ['Lambda', 'Runtime', 'Sandbox'], ['Lambda']]);
+      expect(kinds).toEqual([[''], ['Lambda', 'Runtime', 'Sandbox', 'States'], ['Lambda']]);
     }
   });
 });
