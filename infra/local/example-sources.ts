@@ -6,13 +6,21 @@ import { cdkJsonContext, writtenConfig } from '../config/context.ts';
 export type ExampleSources = {
   sources: Record<string, Source>;
   /** The value of the sources' secret. */
-  secrets: Record<string, string>;
+  secrets: Record<string, unknown>;
 };
 
-const SECRETS = { greenhouse: 'local-signing-secret', zapier: 'local-static-secret' };
+/** The key of the look-up at the local BambooHR. */
+export const BAMBOOHR_API_KEY = 'local-api-key';
+
+const SECRETS = {
+  greenhouse: 'local-signing-secret',
+  zapier: 'local-static-secret',
+  bamboohr: { signing: 'local-private-key', lookup: `${BAMBOOHR_API_KEY}:x` },
+};
 
 /**
- * One source that signs and one that sends a fixed header, both of whose events carry the address.
+ * One source that signs and one that sends a fixed header, both of whose events carry the address,
+ * and one whose events carry an id only, so that the address is looked up.
  *
  * @param context as from `-c key=value`.
  * @returns undefined where the configuration has sources of its own, or does not allow the channel.
@@ -45,6 +53,20 @@ export function exampleSources(
         auth: { header: { name: 'authorization', prefix: 'Bearer ' } },
         rules: [{ when: "event = 'contractor.joined'", invite: { channel, email: 'email' } }],
       },
+      bamboohr: {
+        provider: 'bamboohr',
+        rules: [
+          {
+            when: "type = 'employee.created'",
+            invite: { channel, reference: 'data.employeeId' },
+          },
+        ],
+        lookup: {
+          url: 'https://api.bamboohr.com/api/gateway.php/acme/v1/employees/{id}/?fields=homeEmail',
+          headers: { Authorization: 'Basic {secret:base64}' },
+          email: 'homeEmail',
+        },
+      },
     },
     secrets: SECRETS,
   };
@@ -67,19 +89,46 @@ const JOINED = JSON.stringify({
   email: 'new.contractor@partner.example',
 });
 
-/** @returns a command for each of the examples, the first with its signature computed. */
-export function exampleDeliveries(apiUrl: string): { title: string; command: string }[] {
-  const signature = createHmac('sha256', SECRETS.greenhouse).update(HIRED).digest('hex');
-  const post = (source: string, header: string, body: string) =>
-    `curl -sS -i -H 'content-type: application/json' -H '${header}' -d '${body}' ${apiUrl}/webhooks/${source}`;
+const CREATED = JSON.stringify({
+  type: 'employee.created',
+  data: { companyId: '1', employeeId: '42' },
+});
+
+/**
+ * @param now epoch milliseconds: what BambooHR signs has a time in it.
+ * @returns a command for each of the examples, with the signature computed where there is one.
+ */
+export function exampleDeliveries(
+  apiUrl: string,
+  now: number,
+): { title: string; command: string }[] {
+  const sign = (secret: string, content: string) =>
+    createHmac('sha256', secret).update(content).digest('hex');
+  const post = (source: string, headers: string[], body: string) =>
+    [
+      "curl -sS -i -H 'content-type: application/json'",
+      ...headers.map((header) => `-H '${header}'`),
+      `-d '${body}' ${apiUrl}/webhooks/${source}`,
+    ].join(' ');
+  const seconds = Math.floor(now / 1000);
+  const bamboohr = sign(SECRETS.bamboohr.signing, `${CREATED}${seconds}`);
   return [
     {
-      title: 'signed, as Greenhouse does',
-      command: post('greenhouse', `signature: sha256 ${signature}`, HIRED),
+      title: 'Greenhouse, whose events are signed and carry the address',
+      command: post('greenhouse', [`signature: sha256 ${sign(SECRETS.greenhouse, HIRED)}`], HIRED),
     },
     {
-      title: 'with a fixed header, as Zapier and others do',
-      command: post('zapier', `authorization: Bearer ${SECRETS.zapier}`, JOINED),
+      title: 'Zapier, or whatever else sends a fixed header',
+      command: post('zapier', [`authorization: Bearer ${SECRETS.zapier}`], JOINED),
+    },
+    {
+      title:
+        'BambooHR, whose events carry an id, so that the address is looked up (good for 3 hours)',
+      command: post(
+        'bamboohr',
+        [`x-bamboohr-timestamp: ${seconds}`, `x-bamboohr-signature: ${bamboohr}`],
+        CREATED,
+      ),
     },
   ];
 }

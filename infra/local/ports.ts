@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { UsageError } from './arguments.ts';
 
 /** The ports of the local run. */
-export type Ports = { http: number; slack: number; aws: number };
+export type Ports = { http: number; slack: number; aws: number; hr: number };
 
 /** The variables of the environment that move them. */
-const VARIABLES = { http: 'PORT', slack: 'SLACK_PORT', aws: 'AWS_PORT' } as const;
+const VARIABLES = { http: 'PORT', slack: 'SLACK_PORT', aws: 'AWS_PORT', hr: 'HR_PORT' } as const;
 
 /** @throws UsageError for what is no port, and for one port in two places */
 export const readPorts = (env: NodeJS.ProcessEnv): Ports => {
@@ -14,6 +14,7 @@ export const readPorts = (env: NodeJS.ProcessEnv): Ports => {
     http: httpPort(env),
     slack: slackPort(env),
     aws: readPort(env, VARIABLES.aws, 3002),
+    hr: readPort(env, VARIABLES.hr, 3003),
   };
   const [twice] = Object.values(Object.groupBy(entries(ports), ({ port }) => port)).filter(
     (group) => group && group.length > 1,
@@ -32,10 +33,10 @@ export const slackPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIA
 export const httpPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIABLES.http, 3000);
 
 /**
- * Makes sure that all ports can be had, before the seconds that a synthesis takes.
+ * Makes sure that the ports can be had, before the seconds that a synthesis takes.
  * @throws UsageError naming every port that cannot, and what to do
  */
-export const assertFree = async (ports: Ports): Promise<void> => {
+export const assertFree = async (ports: Partial<Ports>): Promise<void> => {
   const tried = await Promise.all(
     entries(ports).map(async (entry) => ({ ...entry, problem: await problemOf(entry.port) })),
   );
@@ -50,10 +51,10 @@ export const assertFree = async (ports: Ports): Promise<void> => {
   );
 };
 
-const entries = (ports: Ports) =>
-  (['http', 'slack', 'aws'] as const).map((name) => ({
-    variable: VARIABLES[name],
-    port: ports[name],
+const entries = (ports: Partial<Ports>) =>
+  Object.entries(ports).map(([name, port]) => ({
+    variable: VARIABLES[name as keyof Ports],
+    port,
   }));
 
 const readPort = (env: NodeJS.ProcessEnv, variable: string, standard: number): number => {

@@ -2,7 +2,8 @@ import type { FunctionConfig } from '../../functions/runtime/environment.ts';
 import { UsageError } from './arguments.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
 import { type Command, runCommand } from './command.ts';
-import { exampleDeliveries, exampleSources } from './example-sources.ts';
+import { BAMBOOHR_API_KEY, exampleDeliveries, exampleSources } from './example-sources.ts';
+import { startLocalBambooHr } from './hr/bamboohr.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { asksForHelp, readOptions, USAGE } from './options.ts';
@@ -18,7 +19,10 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) return console.log(USAGE);
   const { ports, rate, context } = readOptions(args, process.env);
-  await assertFree(ports);
+  const { token, ...example } = GOOD_REQUEST;
+  const examples = exampleSources(context, example.channel);
+  const { hr: hrPort, ...always } = ports;
+  await assertFree(examples ? ports : always);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');
 
   const slack = await startLocalSlack({
@@ -26,8 +30,8 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
   });
   atEnd(slack.close);
-  const { token, ...example } = GOOD_REQUEST;
-  const examples = exampleSources(context, example.channel);
+  const bambooHr = examples && (await startLocalBambooHr(hrPort, BAMBOOHR_API_KEY));
+  if (bambooHr) atEnd(bambooHr.close);
   const withExamples = {
     ...context,
     ...(examples && { 'slackConnectInvites.sources': JSON.stringify(examples.sources) }),
@@ -42,6 +46,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     slackApiUrl: slack.apiUrl,
     slackToken: token,
     webhookSecrets: examples?.secrets,
+    ...(bambooHr && { lookupOrigin: bambooHr.url }),
     log: (entry) => {
       if (!isStopping()) printLog(entry);
     },
@@ -56,11 +61,12 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
       apiUrl,
       awsUrl,
       slackUrl: slack.url,
+      hrUrl: bambooHr?.url,
       taskFunction: task.name,
       example,
       refusal: policyRefusal(policy, example),
       notices,
-      deliveries: examples ? exampleDeliveries(apiUrl) : [],
+      deliveries: examples ? exampleDeliveries(apiUrl, Date.now()) : [],
       emptySecret: examples ? undefined : stack.webhookSecretName,
     }),
   );
@@ -75,5 +81,5 @@ const taskDoor = ({ functions }: LocalStack) => {
 await runCommand({
   start,
   toldInWords: [UsageError, NotUnderstood],
-  withOtherPorts: 'PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 npm start',
+  withOtherPorts: 'PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 HR_PORT=3103 npm start',
 });

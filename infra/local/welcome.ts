@@ -3,6 +3,8 @@ export type Running = {
   apiUrl: string;
   slackUrl: string;
   awsUrl: string;
+  /** Of the HR system that look-ups ask; undefined if there is none on this machine. */
+  hrUrl: string | undefined;
   /** The name of the task door's function. */
   taskFunction: string;
   /** An ask that the local Slack accepts. */
@@ -19,24 +21,18 @@ export type Running = {
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, refusal, notices, deliveries, emptySecret } = running;
+  const { apiUrl, slackUrl, awsUrl, hrUrl, refusal, notices, deliveries, emptySecret } = running;
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
-  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, Step Functions, for the aws command line
+  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, Step Functions, for the aws command line${
+    hrUrl === undefined ? '' : `\n  BambooHR   ${hrUrl}   a stand-in: where addresses are looked up`
+  }
 
 ${refusal ? `  This configuration answers the example below with NotAllowed: ${refusal}\n\n` : ''}${
   notices.length > 0 ? byTask(running) : byHttp(running)
 }
-${deliveries
-  .map(
-    ({ title, command }) => `
-  An HR system says that somebody joined, ${title} (docs/webhooks.md):
-
-${command}
-`,
-  )
-  .join('')}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
+${byHrSystem(deliveries)}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
   See what Slack made of it:
 
     ${slackUrl}/sandbox/invites   the invitations
@@ -63,6 +59,13 @@ ${npmRunInvite(port)} --channel ${channel} --email ${emails[0]}
 
 ${npmRunInvite(port)} --channel ${channel} --email robin@${emails[0].split('@')[1]} --async`;
 };
+
+const byHrSystem = (deliveries: Running['deliveries']): string =>
+  deliveries.length === 0
+    ? ''
+    : `
+  Let an HR system say that somebody joined (docs/webhooks.md):
+${deliveries.map(({ title, command }) => `\n  ${title}:\n\n${command}\n`).join('')}`;
 
 const fillSecret = (awsUrl: string, secret: string) => `
   The webhook sources of this configuration believe nobody until their secrets are in (docs/webhooks.md):

@@ -103,7 +103,7 @@ test('the secret of the page is read as the page says', async () => {
 });
 
 test('README has the signed delivery that npm start prints', () => {
-  const [signed] = exampleDeliveries('http://127.0.0.1:3000');
+  const [signed] = exampleDeliveries('http://127.0.0.1:3000', 0);
   expect(codeBlocksOf(read('README.md'), 'sh')).toContain(`${signed?.command}\n`);
 });
 

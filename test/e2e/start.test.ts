@@ -23,8 +23,8 @@ const killAll = (all: Started[]) => {
 
 /** Runs `npm start` in a process group of its own, as a shell does. */
 const npmStart = async (args: string[] = [], changes: NodeJS.ProcessEnv = {}): Promise<Started> => {
-  const [PORT, SLACK_PORT, AWS_PORT] = (await freePorts(3)).map(String);
-  const env = { ...process.env, PORT, SLACK_PORT, AWS_PORT, ...changes };
+  const [PORT, SLACK_PORT, AWS_PORT, HR_PORT] = (await freePorts(4)).map(String);
+  const env = { ...process.env, PORT, SLACK_PORT, AWS_PORT, HR_PORT, ...changes };
   const npm = spawn('npm', ['start', '--', ...args], { detached: true, env });
   let text = '';
   npm.stdout.on('data', (chunk) => {
@@ -92,6 +92,7 @@ describe('a first run', { timeout: 30_000 }, () => {
   test.skipIf(!curlHelp).each([
     ['greenhouse', 'hired.person@partner.example'],
     ['zapier', 'new.contractor@partner.example'],
+    ['bamboohr', 'ines.employee@partner.example'],
   ])(
     'delivers an event of %s by the printed command, twice, and invites once',
     async (source, email) => {
@@ -178,7 +179,7 @@ describe('npm start', { timeout: 90_000 }, () => {
     await expect.poll(() => all.filter(isAlive)).toEqual([]);
   });
 
-  test.each(['PORT', 'SLACK_PORT', 'AWS_PORT'])(
+  test.each(['PORT', 'SLACK_PORT', 'AWS_PORT', 'HR_PORT'])(
     'says so and ends with 1 when the %s is in use',
     async (name) => {
       const other = createServer();

@@ -424,11 +424,7 @@ describe("a look-up's headers", () => {
     ['a value that is no text', { 'x-key': 7 }, 'printable characters'],
     ['another placeholder', { 'x-key': '{token}' }, '{secret:base64}'],
     ['a placeholder that does not close', { 'x-key': '{secret' }, '{secret:base64}'],
-    [
-      'a credential of their own',
-      { Authorization: 'Bearer k3y-marker' },
-      'belongs in the secret',
-    ],
+    ['a credential of their own', { Authorization: 'Bearer k3y-marker' }, 'belongs in the secret'],
     [
       'too many of them',
       Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`x-${index}`, 'x'])),

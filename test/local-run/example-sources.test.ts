@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { verify } from '../../functions/webhooks/verify.ts';
 import { cdkJsonContext } from '../../infra/config/context.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
@@ -26,8 +28,22 @@ describe('the examples of the HR door', () => {
 });
 
 test('a delivery is one line that a shell takes, to the address that is given', () => {
-  for (const { command } of exampleDeliveries('http://127.0.0.1:3210')) {
+  for (const { command } of exampleDeliveries('http://127.0.0.1:3210', Date.now())) {
     expect(command).toMatch(/^curl -sS -i .* http:\/\/127\.0\.0\.1:3210\/webhooks\/[a-z]+$/);
     expect(command.split("'").length % 2).toBe(1);
   }
+});
+
+test('the delivery with an id is signed at the time that it is printed', () => {
+  const now = 1_796_000_000_000;
+  const command = exampleDeliveries('http://127.0.0.1:3210', now).at(-1)?.command ?? '';
+  const headers = Object.fromEntries(
+    [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value]),
+  );
+  const body = Buffer.from(/-d '([^']+)'/.exec(command)?.[1] ?? '');
+  const { auth } = installedProvider('bamboohr');
+  const verdict = (at: number) =>
+    verify(auth, ['local-private-key'], { method: 'POST', headers, query: {}, body }, at);
+  expect(verdict(now)).toBe('verified');
+  expect(verdict(now + 3 * 3_600_000 + 1000)).toBe('stale');
 });

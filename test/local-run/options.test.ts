@@ -5,15 +5,16 @@ import { readOptions } from '../../infra/local/options.ts';
 describe('npm start without arguments', () => {
   test('takes the documented ports and the rates of the configuration and of Slack', () => {
     expect(readOptions([], {})).toEqual({
-      ports: { http: 3000, slack: 3001, aws: 3002 },
+      ports: { http: 3000, slack: 3001, aws: 3002, hr: 3003 },
       rate: undefined,
       context: {},
     });
   });
 
-  test('takes other ports from PORT, SLACK_PORT and AWS_PORT', () => {
-    const env = { PORT: '3100', SLACK_PORT: '3101', AWS_PORT: '3102' };
-    expect(readOptions([], env).ports).toEqual({ http: 3100, slack: 3101, aws: 3102 });
+  test('takes other ports from PORT, SLACK_PORT, AWS_PORT and HR_PORT', () => {
+    const env = { PORT: '3100', SLACK_PORT: '3101', AWS_PORT: '3102', HR_PORT: '3103' };
+    const ports = { http: 3100, slack: 3101, aws: 3102, hr: 3103 };
+    expect(readOptions([], env).ports).toEqual(ports);
   });
 
   test('refuses one port in two places', () => {

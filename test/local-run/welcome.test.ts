@@ -6,6 +6,7 @@ const running: Running = {
   apiUrl: 'http://127.0.0.1:3000',
   slackUrl: 'http://127.0.0.1:3001',
   awsUrl: 'http://127.0.0.1:3002',
+  hrUrl: undefined,
   taskFunction: 'Stack-invite-task',
   example: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] },
   refusal: undefined,
