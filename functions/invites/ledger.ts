@@ -15,6 +15,7 @@ import {
   inQueueAgain,
   lastGeneration,
   type Queued,
+  renewed,
   requestOf,
   type Waiting,
   waitingOf,
@@ -54,7 +55,8 @@ export type Ledger = {
     until: number,
   ): Promise<(Claimed & { waiting: Waiting }) | { existing: Invite }>;
   /**
-   * Puts an ask into the queue, where it is not there yet and something is to be sent.
+   * Puts an ask into the queue, where it is not there yet and something is to be sent. One that is there
+   * stays there for as long as its workflow may take, should that start only now.
    * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
@@ -167,6 +169,9 @@ export const createLedger = (
       const changed = await change(id, (stored) => {
         const existing = decide(stored, request, now());
         if (!existing) return wait(inQueue(id, request, source, stored, now()));
+        const waiting = waitingOf(stored);
+        const longer = waiting && renewed(waiting, now());
+        if (longer) return wait(longer);
         return { answer: enqueued({ ...(stored as StoredInvite), invite: existing }) };
       });
       return 'item' in changed ? enqueued(changed.item) : changed.answer;

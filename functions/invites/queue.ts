@@ -1,6 +1,6 @@
 import { InviteError } from './errors.ts';
 import { asItReads, type Invite, inForce, type StoredInvite } from './invite.ts';
-import { QUEUE_LIFETIME_MS } from './queue-time.ts';
+import { LEAST_LIFETIME_MS, QUEUE_LIFETIME_MS } from './queue-time.ts';
 import type { InviteRequest } from './request.ts';
 import { settle } from './settlement.ts';
 import { inProgress, outcomeUnknown } from './transitions.ts';
@@ -70,6 +70,16 @@ export const inQueueAgain = ({ invite, queue }: Waiting, now: number): Waiting =
     until: now + QUEUE_LIFETIME_MS,
   },
 });
+
+/**
+ * The same ask, asked again. Its workflow may not have been started until now, hours after it was
+ * put into the queue, and has to find it there to the end.
+ * @returns undefined where its time suffices.
+ */
+export const renewed = ({ invite, queue }: Waiting, now: number): Waiting | undefined =>
+  queue.until - now < LEAST_LIFETIME_MS
+    ? { invite, queue: { ...queue, until: now + QUEUE_LIFETIME_MS } }
+    : undefined;
 
 /** The ask that waits, as it was asked. */
 export const requestOf = ({ invite, queue }: Waiting): InviteRequest => {

@@ -10,6 +10,7 @@ type Ports = Omit<CallPorts, 'now'> & {
   /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
   nextPlace(): Promise<number>;
   now?: () => number;
+  sleep?: (ms: number) => Promise<void>;
 };
 
 export type SendQueued = {
@@ -37,6 +38,7 @@ export const createSendQueued = ({
   ledger,
   nextPlace,
   now = Date.now,
+  sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ...ports
 }: Ports): SendQueued => {
   const leaves = ({ queue }: Waiting, { observe }: Turn) => observe.queueWait(now() - queue.since);
@@ -44,6 +46,7 @@ export const createSendQueued = ({
   return {
     send: (queued, notBefore, turn) =>
       identified(queued.id, async () => {
+        await sleep(Math.min(Math.max(notBefore - now(), 0), LONGEST_EARLINESS_MS));
         const asked = await ledger.claimTurn(queued, turn.leaseUntil);
         if ('existing' in asked) return { invite: asked.existing, outcome: 'existing' };
         const { claim, waiting } = asked;
@@ -77,6 +80,13 @@ export const createSendQueued = ({
       }),
   };
 };
+
+/**
+ * A Wait state drops the milliseconds of its time, so that all who have a ticket for one second come at
+ * its beginning. Here they spread again.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+ */
+const LONGEST_EARLINESS_MS = 1000;
 
 /** Of the time that an ask is behind its ticket; a tenth leaves few places unused, and few rounds. */
 const SHARE_OF_DELAY = 0.1;
