@@ -56,8 +56,8 @@ export const carryOut = async (
   const slackCall = createSlackCall(ports, request, budget, observe, maxGateWait);
 
   const settle = async (outcome: Settlement): Promise<Invite> => {
-    const { invite, recorded } = await claim.settle(outcome);
-    if (!recorded) observe.unrecorded();
+    const { invite, unrecorded } = await claim.settle(outcome);
+    if (unrecorded) observe.unrecorded(unrecorded);
     return invite;
   };
 

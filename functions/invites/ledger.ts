@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type HeldClaim, holdClaim, type Reason } from './claim.ts';
+import { type HeldClaim, holdClaim } from './claim.ts';
+import type { Reason } from './errors.ts';
 import {
   asItReads,
   type Invite,

@@ -2,6 +2,7 @@ import { isTokenRefusal, type SlackResult } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
 import type { InviteArguments } from '../slack/method.ts';
 import type { Credentials } from './credentials.ts';
+import { reasonOf } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Observer } from './observer.ts';
 import type { InviteRequest } from './request.ts';
@@ -50,7 +51,9 @@ export const createSlackCall = (
     if ('warnings' in result) observe.warnings(result.warnings);
     if (result.kind === 'rate_limited') {
       // What Slack said is the answer, whether or not the others could be told.
-      await gate.holdOff(result.code, result.retryAfter).catch(() => undefined);
+      await gate
+        .holdOff(result.code, result.retryAfter)
+        .catch((error: unknown) => observe.holdOffFailed(reasonOf(error).code));
     }
     return result;
   };
