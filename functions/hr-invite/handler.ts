@@ -11,7 +11,7 @@ import { recordTable } from '../runtime/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
 import { throwing } from '../runtime/throwing.ts';
 import { deadlineOf } from '../runtime/time-left.ts';
-import { readingInTime } from '../runtime/timed.ts';
+import { nothingSent } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
 import { createEvaluate } from '../webhooks/expression.ts';
@@ -53,7 +53,7 @@ const lookUpAt = async (name: string, id: string) => {
  * The first step of an event's workflow: from the record of an event to an ask in the queue.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, EventResult, Error, RequestContext<EventTask>>(readingInTime)
+export const handler = middy<unknown, EventResult, Error, RequestContext<EventTask>>(nothingSent)
   .use(throwing())
   .use(observed(environment))
   .use(validated(parseEventTask))
