@@ -101,8 +101,7 @@ export const holdClaim = (
         ...(previous?.slack && { slack: previous.slack }),
         source,
         ...(reference !== undefined && { reference }),
-        // Past the resend too, should it carry more than the ledger knows of (from before the item was
-        // erased, say): repeated, it is then old.
+        // Above `resend` too: if the item was erased, a repeated resend must still count as old.
         attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
         created_at: before?.created_at ?? at,
         updated_at: at,

@@ -8,7 +8,8 @@ import type { Observer } from './observer.ts';
 import type { InviteRequest } from './request.ts';
 import type { TimeBudget } from './time-budget.ts';
 
-type Ports = {
+/** What a call of Slack takes. */
+export type CallPorts = {
   gate: Gate;
   credentials: Credentials;
   slack: Pick<SlackClient, 'inviteShared'>;
@@ -28,7 +29,7 @@ export type SlackCall = {
 };
 
 export const createSlackCall = (
-  { gate, credentials, slack, now }: Ports,
+  { gate, credentials, slack, now }: CallPorts,
   request: InviteRequest,
   budget: TimeBudget,
   observe: Observer,
@@ -37,7 +38,7 @@ export const createSlackCall = (
   let token: string;
 
   const passGate = async () => {
-    budget.forCall(); // a place that comes too late would be spent for nothing
+    budget.assertForCall(); // a place that comes too late would be spent for nothing
     const emails = request.recipient.kind === 'email';
     const latest = Math.min(budget.latestStart, now() + maxGateWait);
     observe.gateWait(await gate.pass(emails, latest));

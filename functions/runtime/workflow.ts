@@ -71,7 +71,7 @@ export const executionsOf = (stateMachineArn: string) => {
           if (nameOf(error) !== 'ExecutionAlreadyExists') throw failure(error);
         }
         const existing = await describe(name);
-        if (!existing) throw unanswered(); // it exists, and is not yet to be seen
+        if (!existing) throw unanswered(); // it exists but cannot be described yet
         return existing.status === 'RUNNING' && existing.input !== input;
       },
 
