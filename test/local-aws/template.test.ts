@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { localOutputs } from '../../infra/local/template/outputs.ts';
 import { readStack } from '../../infra/local/template.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { type Template, template, writeAssembly } from './assembly.ts';
@@ -250,7 +251,7 @@ describe('the project’s own stack', () => {
   }
 
   test('is understood as a whole', () => {
-    const { functions, api, tables, secrets, stateMachines } = readOwn();
+    const { functions, api, tables, secrets, stateMachines, outputs } = readOwn();
     expect(functions.map(({ name }) => name)).toEqual([
       'SlackConnectInvites-invite-api',
       'SlackConnectInvites-invite-task',
@@ -263,6 +264,13 @@ describe('the project’s own stack', () => {
     expect(tables).toHaveLength(1);
     expect(secrets).toHaveLength(1);
     expect(stateMachines.map(({ name }) => name)).toEqual(['SlackConnectInvites-invites']);
+    expect(localOutputs(outputs, api, 'http://127.0.0.1:3000')).toEqual({
+      ApiUrl: 'http://127.0.0.1:3000',
+      SecretArn: secrets[0]?.arn,
+      TableName: tables[0]?.name,
+      InviteTaskArn: functions[1]?.arn,
+      WorkflowArn: stateMachines[0]?.arn,
+    });
   });
 
   test('is understood with a JWT authorizer and with an existing secret', () => {
