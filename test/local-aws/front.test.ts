@@ -218,7 +218,12 @@ describe('the log', () => {
     [
       'no route has the path',
       () => fetch(at('/person@partner.example')),
-      /^GET 404 \d+ ms, no route has this method and path$/,
+      /^GET 404 \d+ ms, no route has GET "\/…"$/,
+    ],
+    [
+      'a path is misspelled',
+      () => fetch(at('/sigend?a=hidden'), { method: 'PUT' }),
+      /^PUT 404 \d+ ms, no route has PUT "\/sigend"$/,
     ],
     [
       'the body is too large for the gateway',
