@@ -39,7 +39,7 @@ describe('read from a template', () => {
     });
   });
 
-  test('a route has its function and its authorization, and the function’s permission fits it', () => {
+  test("a route has its function and its authorization, and the function's permission fits it", () => {
     const { api } = read();
     expect(api.routes).toEqual([
       {
@@ -54,7 +54,7 @@ describe('read from a template', () => {
     );
   });
 
-  test('a route’s integration may have a shorter time-out', () => {
+  test("a route's integration may have a shorter time-out", () => {
     const { api } = read(({ Integration }) => {
       Integration.Properties.TimeoutInMillis = 5000;
     });
@@ -162,7 +162,7 @@ describe('the start is stopped, and the place is named, by', () => {
       /Role .*, Properties\.Policies\.0\.Statement\.1\.Condition/,
     ],
     [
-      'a role without permission to write the function’s logs',
+      "a role without permission to write the function's logs",
       ({ Role }) => {
         Role.Properties.Policies[0].PolicyDocument.Statement[0].Action = 'logs:CreateLogStream';
       },
@@ -242,7 +242,7 @@ describe('the start is stopped, and the place is named, by', () => {
   });
 });
 
-describe('the project’s own stack', () => {
+describe("the project's own stack", () => {
   function readOwn(context: Record<string, string> = {}) {
     const outdir = mkdtempSync(join(tmpdir(), 'assembly-'));
     onTestFinished(() => rmSync(outdir, { recursive: true }));
