@@ -61,5 +61,5 @@ const resultsOf = (outcome: Outcome | undefined): WebhookResult[] => {
 const unexpected = () =>
   new InviteError('Defect', {
     code: 'unexpected',
-    detail: 'something failed that should not; the function’s log says where',
+    detail: "something failed that should not; the function's log says where",
   });

@@ -23,7 +23,10 @@ export const ERROR_CLASSES = {
 
 export type ErrorClass = keyof typeof ERROR_CLASSES;
 
-/** One field that was refused: where, and what to do about it. Never the value itself. */
+/**
+ * One field that was refused: where, and what to do about it, in words that can be read after the
+ * field's name and by themselves. Never the value itself.
+ */
 export type FieldError = { field: string; detail: string };
 
 type Facts = {

@@ -88,8 +88,12 @@ const readRecipient = (
   fields: Map<string, unknown>,
   refuse: (field: string, detail: string) => void,
 ): Recipient | undefined => {
-  if (fields.has('emails') === fields.has('user_ids')) {
-    refuse('emails', 'or user_ids must be given, and only one of the two');
+  if (!fields.has('emails') && !fields.has('user_ids')) {
+    refuse('emails', 'must be given, or user_ids in place of emails');
+    return undefined;
+  }
+  if (fields.has('emails') && fields.has('user_ids')) {
+    refuse('user_ids', 'must be left out beside emails: name the person in one of the two');
     return undefined;
   }
   const field = fields.has('emails') ? 'emails' : 'user_ids';

@@ -65,6 +65,14 @@ const readJson = (text: string): unknown => {
 
 /** A form has only strings: lists come as JSON text, as Slack's own SDK writes them. */
 const readForm = (text: string): Record<string, unknown> => {
+  // What curl sends with -d and no content-type. No field begins like this.
+  if (/^\s*[[{]/.test(text)) {
+    throw unreadable(
+      415,
+      'unsupported_media_type',
+      'the body looks like JSON: set content-type: application/json',
+    );
+  }
   const form = new URLSearchParams(text);
   if (form.size === 0) throw unreadable(400, 'unreadable_body', 'the form is empty');
   const fields = new Map<string, string>();

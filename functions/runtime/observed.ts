@@ -42,5 +42,5 @@ export const observed = (
 const unexpected = () =>
   new InviteError('Defect', {
     code: 'unexpected',
-    detail: 'something failed that should not; the function’s log says where',
+    detail: "something failed that should not; the function's log says where",
   });

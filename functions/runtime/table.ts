@@ -54,5 +54,5 @@ const failure = (error: unknown) =>
     code: 'table',
     what: "the stack's table",
     remedy:
-      'deploy the stack again, and check that nobody changed the table or the function’s role',
+      "deploy the stack again, and check that nobody changed the table or the function's role",
   });

@@ -92,7 +92,7 @@ const failure = (error: unknown): InviteError => {
     code: 'workflow',
     what: 'the workflow',
     remedy:
-      'deploy the stack again, and check that nobody changed the state machine or the function’s role',
+      "deploy the stack again, and check that nobody changed the state machine or the function's role",
   });
   return known.retryable ? unanswered() : known;
 };

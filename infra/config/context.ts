@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from './error.ts';
+import { jsonProblem } from './json-problem.ts';
 
 /** The context key of the configuration, in cdk.json and on the command line. */
 export const ROOT = 'slackConnectInvites';
@@ -29,8 +30,14 @@ export function cdkJsonContext(
  *
  * @param context context as the CDK keeps it; values of the command line are strings
  * @returns undefined when the object itself is missing
+ * @throws {ConfigError} with every value that begins as JSON does and is none: a mistake in quoting
  */
 export function writtenConfig(context: Json): unknown {
+  const unreadable = Object.entries(context).flatMap(([key, value]) => {
+    const problem = key === ROOT || key.startsWith(`${ROOT}.`) ? unreadableJson(value) : undefined;
+    return problem === undefined ? [] : [`${key}: ${problem}`];
+  });
+  if (unreadable.length > 0) throw new ConfigError(unreadable);
   let config = structuredClone(parsed(context[ROOT]));
   if (config === undefined) return undefined;
   for (const [key, value] of Object.entries(context)) {
@@ -62,6 +69,14 @@ function parsed(value: unknown): unknown {
   } catch {
     return value;
   }
+}
+
+function unreadableJson(value: unknown): string | undefined {
+  const [first] = typeof value === 'string' ? (/^\s*([[{])/.exec(value)?.slice(1) ?? []) : [];
+  const problem = first && jsonProblem(value as string);
+  return problem
+    ? `begins with ${first} and is no JSON: ${problem}; on a command line, put the whole of key=value into single quotes, and text in it into double quotes`
+    : undefined;
 }
 
 function isObject(value: unknown): value is Json {

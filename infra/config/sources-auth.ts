@@ -8,10 +8,12 @@ import type {
 import { isObject, text, whole } from './fields.ts';
 import { checkSigned } from './sources-checks.ts';
 
-const HEADER = text(
-  /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/,
-  'a header\'s name in lower case, such as "x-signature"',
-);
+const HEADER_ALLOWED = 'a header\'s name, such as "x-signature"';
+// In lower case, as functions/webhooks has all names of headers.
+const HEADER = z
+  .string(HEADER_ALLOWED)
+  .toLowerCase()
+  .regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/, HEADER_ALLOWED);
 const SOME_TEXT = text(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable characters');
 
 const PARTS =

@@ -23,7 +23,7 @@ export const checkSource = (
     refuse(['auth'], auth, 'how the sender proves who it is: hmac, header or basic');
   }
   if (row && row.auth !== 'operator' && auth !== undefined) {
-    refuse(['auth'], auth, `nothing: "${provider}" has a way of its own, only "generic" has none`);
+    refuse(['auth'], auth, `nothing: auth is for "generic" only, leave it out for "${provider}"`);
   }
   if (row && !row.subject && lookup !== undefined && fieldOf(lookup, 'id') === undefined) {
     refuse(

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import type { Source } from '../../functions/webhooks/source.ts';
-import { cdkJsonContext, writtenConfig } from '../config/context.ts';
 
 /** What `npm start` sets up for trying the HR door, where the configuration names no sources. */
 export type ExampleSources = {
@@ -22,17 +21,9 @@ const SECRETS = {
  * One source that signs and one that sends a fixed header, both of whose events carry the address,
  * and one whose events carry an id only, so that the address is looked up.
  *
- * @param context as from `-c key=value`.
- * @returns undefined where the configuration has sources of its own, or does not allow the channel.
+ * @param channel that their rules invite to.
  */
-export function exampleSources(
-  context: Record<string, string>,
-  channel: string,
-): ExampleSources | undefined {
-  const { sources, allowedChannels = [] } = (writtenConfig({ ...cdkJsonContext(), ...context }) ??
-    {}) as { sources?: unknown; allowedChannels?: string | string[] };
-  const allows = [allowedChannels].flat().some((one) => one === channel || one === '*');
-  if (sources !== undefined || !allows) return undefined;
+export function exampleSources(channel: string): ExampleSources {
   return {
     sources: {
       greenhouse: {
@@ -72,22 +63,27 @@ export function exampleSources(
   };
 }
 
-const HIRED = JSON.stringify({
-  action: 'hire_candidate',
-  payload: {
-    application: {
-      id: 46194062,
-      candidate: {
-        email_addresses: [{ value: 'hired.person@partner.example', type: 'personal' }],
+/** The employee of the local BambooHR who has an address. */
+export const employeeOf = (domain: string) => ({ id: '42', homeEmail: `ines.employee@${domain}` });
+
+const hired = (domain: string) =>
+  JSON.stringify({
+    action: 'hire_candidate',
+    payload: {
+      application: {
+        id: 46194062,
+        candidate: {
+          email_addresses: [{ value: `hired.person@${domain}`, type: 'personal' }],
+        },
       },
     },
-  },
-});
-const JOINED = JSON.stringify({
-  event: 'contractor.joined',
-  event_id: 'evt-1',
-  email: 'new.contractor@partner.example',
-});
+  });
+const joined = (domain: string) =>
+  JSON.stringify({
+    event: 'contractor.joined',
+    event_id: 'evt-1',
+    email: `new.contractor@${domain}`,
+  });
 
 const CREATED = JSON.stringify({
   type: 'employee.created',
@@ -95,11 +91,13 @@ const CREATED = JSON.stringify({
 });
 
 /**
+ * @param domain of the people's addresses.
  * @param now epoch milliseconds: what BambooHR signs has a time in it.
  * @returns a command for each of the examples, with the signature computed where there is one.
  */
 export function exampleDeliveries(
   apiUrl: string,
+  domain: string,
   now: number,
 ): { title: string; command: string }[] {
   const sign = (secret: string, content: string) =>
@@ -110,16 +108,17 @@ export function exampleDeliveries(
       ...headers.map((header) => `-H '${header}'`),
       `-d '${body}' ${apiUrl}/webhooks/${source}`,
     ].join(' ');
+  const hire = hired(domain);
   const seconds = Math.floor(now / 1000);
   const bamboohr = sign(SECRETS.bamboohr.signing, `${CREATED}${seconds}`);
   return [
     {
       title: 'Greenhouse, whose events are signed and carry the address',
-      command: post('greenhouse', [`signature: sha256 ${sign(SECRETS.greenhouse, HIRED)}`], HIRED),
+      command: post('greenhouse', [`signature: sha256 ${sign(SECRETS.greenhouse, hire)}`], hire),
     },
     {
       title: 'Zapier, or whatever else sends a fixed header',
-      command: post('zapier', [`authorization: Bearer ${SECRETS.zapier}`], JOINED),
+      command: post('zapier', [`authorization: Bearer ${SECRETS.zapier}`], joined(domain)),
     },
     {
       title:

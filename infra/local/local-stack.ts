@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createCloudFormation } from './aws/cloudformation.ts';
 import { createDynamoDb } from './aws/dynamodb.ts';
 import { createLambdaApi } from './aws/lambda-api.ts';
 import { createPrincipals, type Principals } from './aws/principals.ts';
@@ -12,6 +13,7 @@ import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts'
 import { createLine } from './states/line.ts';
 import { createStateMachine } from './states/state-machine.ts';
 import type { FunctionModel } from './template/functions.ts';
+import { localOutputs } from './template/outputs.ts';
 import { readStack, type StackModel } from './template.ts';
 
 export type LocalStackOptions = {
@@ -116,6 +118,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     lambda: createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
     stepFunctions: createStepFunctions(stateMachines),
     sts: createSts(),
+    cloudFormation: createCloudFormation({
+      name: options.stackName,
+      outputs: localOutputs(stack.outputs, api, http.url),
+    }),
   };
   awsServer.on(
     'request',

@@ -1,26 +1,37 @@
-import type { FunctionConfig } from '../../functions/runtime/environment.ts';
+import { ConfigError } from '../config/error.ts';
 import { UsageError } from './arguments.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
 import { type Command, runCommand } from './command.ts';
-import { BAMBOOHR_API_KEY, exampleDeliveries, exampleSources } from './example-sources.ts';
+import { exampleOf } from './example.ts';
+import {
+  BAMBOOHR_API_KEY,
+  employeeOf,
+  exampleDeliveries,
+  exampleSources,
+} from './example-sources.ts';
 import { startLocalBambooHr } from './hr/bamboohr.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { asksForHelp, readOptions, USAGE } from './options.ts';
-import { policyRefusal } from './policy-refusal.ts';
 import { assertFree } from './ports.ts';
+import { secretShape } from './secret-shape.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { startLocalSlack } from './slack/server.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
 import { NotUnderstood } from './template/not-understood.ts';
 import { welcome } from './welcome.ts';
+import { readWritten } from './written.ts';
 
 const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) return console.log(USAGE);
   const { ports, rate, context } = readOptions(args, process.env);
-  const { token, ...example } = GOOD_REQUEST;
-  const examples = exampleSources(context, example.channel);
+  const { policy, sources } = readWritten(context);
+  const example = exampleOf(policy);
+  // Sources of one's own, even none, stand alone; and where no ask passes, no event does.
+  const ask = 'ask' in example && sources === undefined ? example.ask : undefined;
+  const domain = ask?.emails[0].split('@')[1] as string;
+  const examples = ask && exampleSources(ask.channel);
   const { hr: hrPort, ...always } = ports;
   await assertFree(examples ? ports : always);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');
@@ -30,7 +41,8 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
   });
   atEnd(slack.close);
-  const bambooHr = examples && (await startLocalBambooHr(hrPort, BAMBOOHR_API_KEY));
+  const bambooHr =
+    examples && (await startLocalBambooHr(hrPort, BAMBOOHR_API_KEY, employeeOf(domain)));
   if (bambooHr) atEnd(bambooHr.close);
   const withExamples = {
     ...context,
@@ -44,7 +56,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     stackName,
     ports,
     slackApiUrl: slack.apiUrl,
-    slackToken: token,
+    slackToken: GOOD_REQUEST.token,
     webhookSecrets: examples?.secrets,
     ...(bambooHr && { lookupOrigin: bambooHr.url }),
     log: (entry) => {
@@ -53,21 +65,21 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   });
   atEnd(stack.close);
 
-  const { apiUrl, awsUrl, notices } = stack;
-  const task = taskDoor(stack);
-  const { policy } = JSON.parse(task.environment.CONFIG as string) as FunctionConfig;
+  const { apiUrl, awsUrl, notices, webhookSecretName } = stack;
   console.log(
     welcome({
       apiUrl,
       awsUrl,
       slackUrl: slack.url,
       hrUrl: bambooHr?.url,
-      taskFunction: task.name,
+      taskFunction: taskDoor(stack).name,
       example,
-      refusal: policyRefusal(policy, example),
       notices,
-      deliveries: examples ? exampleDeliveries(apiUrl, Date.now()) : [],
-      emptySecret: examples ? undefined : stack.webhookSecretName,
+      deliveries: examples ? exampleDeliveries(apiUrl, domain, Date.now()) : [],
+      emptySecret:
+        sources && webhookSecretName
+          ? { name: webhookSecretName, shape: secretShape(sources) }
+          : undefined,
     }),
   );
 };
@@ -80,6 +92,6 @@ const taskDoor = ({ functions }: LocalStack) => {
 
 await runCommand({
   start,
-  toldInWords: [UsageError, NotUnderstood],
+  toldInWords: [UsageError, ConfigError, NotUnderstood],
   withOtherPorts: 'PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 HR_PORT=3103 npm start',
 });

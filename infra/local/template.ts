@@ -16,6 +16,8 @@ export type StackModel = {
   tables: TableModel[];
   secrets: SecretModel[];
   stateMachines: StateMachineModel[];
+  /** By name, as they would be on AWS. */
+  outputs: Assembly['outputs'];
 };
 
 /**
@@ -32,6 +34,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
     tables: readTables(assembly),
     secrets: readSecrets(assembly, functions),
     stateMachines: readStateMachines(assembly, functions),
+    outputs: assembly.outputs,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Ask, Example } from './example.ts';
+
 /** What the screen needs to know of what was started. */
 export type Running = {
   apiUrl: string;
@@ -7,31 +9,28 @@ export type Running = {
   hrUrl: string | undefined;
   /** The name of the task door's function. */
   taskFunction: string;
-  /** An ask that the local Slack accepts. */
-  example: { channel: string; emails: [email: string] };
-  /** Why the policy refuses the example; undefined if it does not. */
-  refusal: string | undefined;
+  /** What can be tried under the configuration's policy. */
+  example: Example;
   /** Why the HTTP door cannot be tried on this machine; usually nothing. */
   notices: string[];
   /** Ready deliveries of HR systems, if there are sources to try them on. */
   deliveries: { title: string; command: string }[];
-  /** The name of the secret that the configuration's own sources need values in. */
-  emptySecret: string | undefined;
+  /** The secret that the configuration's own sources need values in, and what these look like. */
+  emptySecret: { name: string; shape: Record<string, unknown> } | undefined;
 };
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, hrUrl, refusal, notices, deliveries, emptySecret } = running;
+  const { apiUrl, slackUrl, awsUrl, hrUrl, notices, deliveries, emptySecret } = running;
+  const door = notices.length > 0 ? 'asks for a JWT' : 'access key and secret: local';
   return `
-  HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; access key and secret: local
+  HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; ${door}
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
   AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, Step Functions, for the aws command line${
     hrUrl === undefined ? '' : `\n  BambooHR   ${hrUrl}   a stand-in: where addresses are looked up`
   }
 
-${refusal ? `  This configuration answers the example below with NotAllowed: ${refusal}\n\n` : ''}${
-  notices.length > 0 ? byTask(running) : byHttp(running)
-}
+${notices.map((notice) => `  ${notice}\n`).join('')}${toTry(running)}
 ${byHrSystem(deliveries)}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
   See what Slack made of it:
 
@@ -44,12 +43,26 @@ ${byHrSystem(deliveries)}${emptySecret === undefined ? '' : fillSecret(awsUrl, e
 Ready.`;
 };
 
-const byHttp = ({ apiUrl, example }: Running): string => {
-  const { channel, emails } = example;
+const toTry = (running: Running): string => {
+  const { example, notices } = running;
+  if ('options' in example) return withOptions(example.options);
+  return notices.length > 0 ? byTask(running, example.ask) : byHttp(running, example.ask);
+};
+
+/** Its channel is all that the local Slack has to offer, and the policy is not to be gone round. */
+const withOptions = (
+  options: string[],
+) => `  Every example would be refused: the policy of this configuration allows nothing that the local
+  Slack has, neither by POST /invites nor by an HR system. For this machine alone, start with
+
+npm start -- ${options.join(' ')}`;
+
+const byHttp = ({ apiUrl }: Running, ask: Ask): string => {
+  const { channel, emails } = ask;
   const { port } = new URL(apiUrl);
   return `  Send an invitation:
 
-curl -sS --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(example)}' ${apiUrl}/invites
+curl -sS -w '\\n' --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(ask)}' ${apiUrl}/invites
 
   The same without a recent curl (--aws-sigv4 came with 7.75):
 
@@ -67,19 +80,18 @@ const byHrSystem = (deliveries: Running['deliveries']): string =>
   Let an HR system say that somebody joined (docs/webhooks.md):
 ${deliveries.map(({ title, command }) => `\n  ${title}:\n\n${command}\n`).join('')}`;
 
-const fillSecret = (awsUrl: string, secret: string) => `
-  The webhook sources of this configuration believe nobody until their secrets are in (docs/webhooks.md):
+const fillSecret = (awsUrl: string, { name, shape }: { name: string; shape: object }) => `
+  The webhook sources of this configuration believe nobody until their secrets are in (docs/webhooks.md).
+  Put yours in place of the capitals. This replaces the whole value, and holds after a minute at the latest:
 
-AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} secretsmanager put-secret-value --secret-id ${secret} --secret-string '{"SOURCE":"its signing secret"}'
+AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} secretsmanager put-secret-value --secret-id ${name} --secret-string '${JSON.stringify(shape)}'
 `;
 
 const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 
-const byTask = ({ awsUrl, taskFunction, example, notices }: Running): string => `${notices
-  .map((notice) => `  ${notice}\n`)
-  .join('')}
+const byTask = ({ awsUrl, taskFunction }: Running, ask: Ask): string => `
   Send an invitation by the task door, with the AWS CLI:
 
-echo '${JSON.stringify(example)}' > ask.json
+echo '${JSON.stringify(ask)}' > ask.json
 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} lambda invoke --function-name ${taskFunction} --payload fileb://ask.json answer.json
 cat answer.json`;

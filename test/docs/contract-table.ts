@@ -1,6 +1,5 @@
 import type { SentInvite } from '../../functions/invites/carry-out.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/invites/errors.ts';
-import { CODES } from '../../functions/slack/codes.ts';
 import { table } from './markdown.ts';
 
 type Ended = SentInvite['outcome'] | 'queued';
@@ -23,29 +22,19 @@ export const statusesOf = (name: ErrorClass): number[] => [
   ...(OTHER_STATUSES[name] ?? []),
 ];
 
-/** @returns the contract in one table: a row for each outcome and each error class. */
+/** @returns the contract in one table: a row for each outcome and each error class. The codes are in docs/errors.md. */
 export const contractTable = (): string => {
   const outcomes = Object.entries(OUTCOMES).map(([name, { status, meaning }]) => [
     `\`${name}\`: ${meaning}`,
     String(status),
     'returns the invite',
     '',
-    name in CODES ? `\`${name}\`` : '',
   ]);
   const errors = Object.entries(ERROR_CLASSES).map(([name, { title, retryable }]) => [
     `[\`${name}\`](docs/errors.md#${name.toLowerCase()}): ${title}`,
     statusesOf(name as ErrorClass).join(', '),
     `throws \`${name}\``,
     retryable ? 'yes' : 'no',
-    codesOf(name).join(' '),
   ]);
-  return table(
-    ['Outcome or error class', 'HTTP', 'Task door', 'Retry?', "Slack's codes in it"],
-    [...outcomes, ...errors],
-  );
+  return table(['Outcome or error class', 'HTTP', 'Task door', 'Retry?'], [...outcomes, ...errors]);
 };
-
-const codesOf = (name: string): string[] =>
-  Object.entries(CODES)
-    .filter(([, code]) => code.class === name)
-    .map(([code]) => `\`${code}\``);

@@ -103,11 +103,11 @@ test('the secret of the page is read as the page says', async () => {
 });
 
 test('README has the signed delivery that npm start prints', () => {
-  const [signed] = exampleDeliveries('http://127.0.0.1:3000', 0);
+  const [signed] = exampleDeliveries('http://127.0.0.1:3000', 'partner.example', 0);
   expect(codeBlocksOf(read('README.md'), 'sh')).toContain(`${signed?.command}\n`);
 });
 
 test('docs/local.md has the secret of the example sources', () => {
   const secrets = codeBlocksOf(read('docs/local.md'), 'json').map((block) => JSON.parse(block));
-  expect(secrets).toContainEqual(exampleSources({}, 'C0PARTNER01')?.secrets);
+  expect(secrets).toContainEqual(exampleSources('C0PARTNER01').secrets);
 });

@@ -117,7 +117,7 @@ describe('a first run', { timeout: 30_000 }, () => {
     expect(shell(forged)).toMatch(/^HTTP\/1\.1 401 /);
   });
 
-  test('has the --rate on both sides, Slack’s and ours', async () => {
+  test("has the --rate on both sides, Slack's and ours", async () => {
     const { triggers } = (await (await fetch(`${slackUrl()}/sandbox/world`)).json()) as {
       triggers: { ok: { request: { token: string; channel: string; emails: [string] } } };
     };

@@ -73,6 +73,27 @@ describe('the command line', () => {
     expect(load({}, flags).workspace).toBe('T0ACMECORP1');
   });
 
+  test.each([
+    [
+      '{provider:generic}',
+      "begins with { and is no JSON: Expected property name or '}', at character 2;",
+    ],
+    ['["a", b]', "begins with [ and is no JSON: Unexpected token 'b', at character 7;"],
+    [`{"a": "${'x'.repeat(99)}", "b": 'c'}`, "Unexpected token ''', at character 115;"],
+    ['{"a":1', "Expected ',' or '}' after property value, at character 7;"],
+    ['[', 'Unexpected end of JSON input, at character 2;'],
+  ])('says where a value that was meant as JSON cannot be read: %s', (value, words) => {
+    const flags = { 'slackConnectInvites.sources': value, 'slackConnectInvites.burst': value };
+    const lines = refusal({}, flags);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain(`slackConnectInvites.sources: begins with ${value[0]}`);
+    for (const line of lines) {
+      expect(line).toContain(words);
+      expect(line).toContain('into single quotes');
+    }
+    expect(lines.join()).not.toMatch(/xx|provider/);
+  });
+
   test('can give the whole object', () => {
     expect(loadConfig({ slackConnectInvites: '{"burst": 3}' }).burst).toBe(3);
   });

@@ -54,6 +54,23 @@ const withLookup = (lookup: object) => ({ ...BAMBOO, lookup: { ...LOOKUP, ...loo
 const withHmac = (hmac: object) => ({ ...GENERIC, auth: { hmac: { ...HMAC, ...hmac } } });
 
 describe('sources are taken', () => {
+  it('with names of headers in any case, which become lower case', () => {
+    const hmac = {
+      ...HMAC,
+      header: 'X-Signature',
+      signed: [{ header: 'X-Time' }, 'body'],
+      timestamp: { header: 'x-time', format: 'seconds' },
+    };
+    const { one, other } = load({
+      one: { ...GENERIC, auth: { header: { name: 'Authorization', prefix: 'Bearer ' } } },
+      other: { ...GENERIC, auth: { hmac } },
+    });
+    expect(one?.auth).toEqual({ header: { name: 'authorization', prefix: 'Bearer ' } });
+    expect(other?.auth).toMatchObject({
+      hmac: { header: 'x-signature', signed: [{ header: 'x-time' }, 'body'] },
+    });
+  });
+
   it('as they are written', () => {
     const sources = {
       acme: BAMBOO,
@@ -252,7 +269,7 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
   ],
 
   ['generic without auth', { provider: 'generic', rules: [RULE] }, 'auth', 'hmac, header or basic'],
-  ['auth for another provider', { ...BAMBOO, auth: { basic: true } }, 'auth', 'only "generic"'],
+  ['auth for another provider', { ...BAMBOO, auth: { basic: true } }, 'auth', 'leave it out'],
   ['auth of no kind', { ...GENERIC, auth: {} }, 'auth', 'exactly one of hmac, header and basic'],
   [
     'auth of two kinds',
@@ -262,10 +279,10 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
   ],
   ['basic that is not true', { ...GENERIC, auth: { basic: false } }, 'auth.basic', 'true'],
   [
-    'a header of capitals',
-    { ...GENERIC, auth: { header: { name: 'X-Key' } } },
+    'a header with a space',
+    { ...GENERIC, auth: { header: { name: 'X Key' } } },
     'auth.header.name',
-    'lower',
+    "a header's name",
   ],
   ['another hash', withHmac({ hash: 'sha1' }), 'auth.hmac.hash', '"sha256" or "sha512"'],
   ['another encoding', withHmac({ encoding: 'utf8' }), 'auth.hmac.encoding', '"hex" or "base64"'],

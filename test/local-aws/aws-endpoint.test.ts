@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startEndpoint } from './endpoint.ts';
-import { signedFetch } from './signing.ts';
+import { secret, startEndpoint } from './endpoint.ts';
+import { type Credentials, signedFetch } from './signing.ts';
 
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
 
@@ -29,6 +29,49 @@ test('the endpoint knows who asks', async () => {
   );
 });
 
+const cloudFormation = async (body: string, credentials?: Credentials) => {
+  const response = await signedFetch(endpoint.url, {
+    method: 'POST',
+    service: 'cloudformation',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+    ...(credentials && { credentials }),
+  });
+  return { status: response.status, text: await response.text() };
+};
+
+test.each(['Action=DescribeStacks&StackName=Stack', 'Action=DescribeStacks'])(
+  'CloudFormation tells the outputs of the stack: %s',
+  async (body) => {
+    const { status, text } = await cloudFormation(body);
+    expect(status).toBe(200);
+    expect(text).toContain(
+      `<member><OutputKey>SecretArn</OutputKey><OutputValue>${secret}</OutputValue></member>`,
+    );
+    expect(text).toContain('<OutputValue>a&lt;b&amp;c</OutputValue>');
+    expect(text).toContain('<StackStatus>CREATE_COMPLETE</StackStatus>');
+  },
+);
+
+test.each([
+  ['Action=DescribeStacks&StackName=Other', 'ValidationError', 'there is Stack.'],
+  ['Action=DeleteStack&StackName=Stack', 'InvalidAction', 'knows DescribeStacks only'],
+])('CloudFormation says what it does not have: %s', async (body, code, words) => {
+  const { status, text } = await cloudFormation(body);
+  expect(status).toBe(400);
+  expect(text).toContain(`<Code>${code}</Code>`);
+  expect(text).toContain(words);
+});
+
+test('CloudFormation tells nothing to a role that may not ask', async () => {
+  const { status, text } = await cloudFormation(
+    'Action=DescribeStacks',
+    endpoint.functionCredentials,
+  );
+  expect(status).toBe(403);
+  expect(text).toContain('<Code>AccessDenied</Code>');
+});
+
 test('what is asked of a service that is not there is told which are', async () => {
   const response = await fetch(endpoint.url, {
     method: 'POST',
@@ -38,6 +81,6 @@ test('what is asked of a service that is not there is told which are', async () 
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({
     __type: 'UnknownOperationException',
-    message: expect.stringContaining('Secrets Manager, DynamoDB, Lambda, Step Functions and STS'),
+    message: expect.stringContaining('Secrets Manager, DynamoDB, Lambda, Step Functions, STS'),
   });
 });

@@ -39,7 +39,7 @@ test('does for a function what its role allows', async () => {
   await expect(dynamoDb(endpoint.functionCredentials).send(command)).resolves.toMatchObject({});
 });
 
-test('refuses the rest in AWS’s words, and logs it', async () => {
+test("refuses the rest in AWS's words, and logs it", async () => {
   const command = new ScanCommand({ TableName: 'ledger' });
   const message = `User: arn:aws:sts::000000000000:assumed-role/door-role/Stack-door is not authorized to perform: dynamodb:Scan on resource: ${table} because no identity-based policy allows the dynamodb:Scan action`;
   await expect(dynamoDb(endpoint.functionCredentials).send(command)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { vi } from 'vitest';
+import { createCloudFormation } from '../../infra/local/aws/cloudformation.ts';
 import { createDynamoDb } from '../../infra/local/aws/dynamodb.ts';
 import { createLambdaApi, type Invoke } from '../../infra/local/aws/lambda-api.ts';
 import { createPrincipals } from '../../infra/local/aws/principals.ts';
@@ -70,6 +71,10 @@ export async function startEndpoint(stateMachines: readonly LocalStateMachine[] 
     lambda: createLambdaApi([door, other], invoke, (line) => lines.push(line)),
     stepFunctions: createStepFunctions(stateMachines),
     sts: createSts(),
+    cloudFormation: createCloudFormation({
+      name: 'Stack',
+      outputs: { SecretArn: secret, Odd: 'a<b&c' },
+    }),
   };
   const server = createServer(awsEndpoint(services, principals, (line) => lines.push(line)));
   const { url, close } = await listen(server, 0);

@@ -145,7 +145,7 @@ describe('the body is', () => {
   });
 });
 
-test('ids have AWS’s form', () => {
+test("ids have AWS's form", () => {
   expect(newRequestId()).toMatch(/^[\w-]{15}=$/);
   expect(newTraceRoot(now)).toMatch(/^Root=1-69a7bdbf-[0-9a-f]{24}$/);
 });

@@ -168,7 +168,7 @@ describe('the gateway answers by itself', () => {
     await expectGatewayAnswer(await fetch(at('/open/x')), 500, 'Internal Server Error');
   });
 
-  test('a function’s malformed response: 500', async () => {
+  test("a function's malformed response: 500", async () => {
     answer({ statusCode: 'ok' });
     await expectGatewayAnswer(await fetch(at('/open/x')), 500, 'Internal Server Error');
   });
@@ -186,7 +186,7 @@ describe('the gateway answers by itself', () => {
     expect(invoke).not.toHaveBeenCalled();
   });
 
-  test('a function that takes longer than the integration’s time-out: 503', async () => {
+  test("a function that takes longer than the integration's time-out: 503", async () => {
     invoke.mockReturnValue(new Promise(() => {}));
     await expectGatewayAnswer(await fetch(at('/open/x')), 503, 'Service Unavailable');
   });
@@ -218,7 +218,12 @@ describe('the log', () => {
     [
       'no route has the path',
       () => fetch(at('/person@partner.example')),
-      /^GET 404 \d+ ms, no route has this method and path$/,
+      /^GET 404 \d+ ms, no route has GET "\/…"$/,
+    ],
+    [
+      'a path is misspelled',
+      () => fetch(at('/sigend?a=hidden'), { method: 'PUT' }),
+      /^PUT 404 \d+ ms, no route has PUT "\/sigend"$/,
     ],
     [
       'the body is too large for the gateway',

@@ -159,7 +159,7 @@ test.each(refusals)('refuses %s', async (_, send, status, code) => {
   expect(endpoint.invoke).not.toHaveBeenCalled();
 });
 
-test('passes Lambda’s own refusals on', async () => {
+test("passes Lambda's own refusals on", async () => {
   const refusal = Object.assign(new Error('Rate Exceeded.'), {
     name: 'TooManyRequestsException',
     statusCode: 429,

@@ -101,7 +101,7 @@ describe('a function of the stack', () => {
     });
   });
 
-  test('can be invoked through Lambda’s API too', async () => {
+  test("can be invoked through Lambda's API too", async () => {
     const url = `${stack.awsUrl}/2015-03-31/functions/Stack-door/invocations`;
     const init = { method: 'POST', body: '{"body":"keep"}', service: 'lambda' };
     const response = await signedFetch(url, init);

@@ -6,7 +6,7 @@ function respond(result: unknown) {
   return response && { ...response, body: response.body.toString() };
 }
 
-test('a response has the function’s status, headers, cookies and body', () => {
+test("a response has the function's status, headers, cookies and body", () => {
   const response = respond({
     statusCode: 201,
     headers: { 'Content-Type': 'application/json', 'X-Count': 3 },
@@ -41,7 +41,7 @@ test('a response without a body has no content type', () => {
   expect(respond({ statusCode: 204 })).toEqual({ status: 204, headers: [], body: '' });
 });
 
-test('headers of the connection are the gateway’s own', () => {
+test("headers of the connection are the gateway's own", () => {
   const headers = { 'Content-Length': '999', Connection: 'close', 'Transfer-Encoding': 'chunked' };
   expect(respond({ statusCode: 200, headers })?.headers).toEqual([]);
 });
@@ -67,7 +67,7 @@ describe('malformed is', () => {
     ['headers that are no object', { statusCode: 200, headers: ['a'] }],
     ['cookies that are no list', { statusCode: 200, cookies: 'a=1' }],
     ['a header with a line break', { statusCode: 200, headers: { 'x-a': 'b\r\nx-c: d' } }],
-    ['a header’s name with a blank', { statusCode: 200, headers: { 'x a': 'b' } }],
+    ["a header's name with a blank", { statusCode: 200, headers: { 'x a': 'b' } }],
   ])('%s', (_, result) => {
     expect(respond(result)).toBeUndefined();
   });

@@ -74,7 +74,7 @@ function withHeader({ rawHeaders, ...rest }: ReceivedRequest, name: string, valu
   return { ...rest, rawHeaders: rawHeaders.toSpliced(index, 2, ...(value ? [name, value] : [])) };
 }
 
-describe('a signature that AWS’s own signer made', () => {
+describe("a signature that AWS's own signer made", () => {
   const segment = fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).map(encodeURIComponent),
     fc.constantFrom('.', '..', ''),
@@ -123,7 +123,7 @@ describe('a signature that AWS’s own signer made', () => {
   });
 });
 
-describe('AWS’s published vectors', () => {
+describe("AWS's published vectors", () => {
   const published = {
     accessKeyId: 'AKIDEXAMPLE',
     secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
@@ -197,13 +197,13 @@ describe('refused is', () => {
     expect(result).toMatchObject({ ok: false, code: 'UnrecognizedClientException' });
   });
 
-  test('a function’s key with another session token', async () => {
+  test("a function's key with another session token", async () => {
     const credentials = { ...sessionKey, sessionToken: 'other' };
     const result = verify(await signed({}, { credentials }));
     expect(result).toMatchObject({ ok: false, code: 'UnrecognizedClientException' });
   });
 
-  test('a function’s key without its session token', async () => {
+  test("a function's key without its session token", async () => {
     const { sessionToken: _, ...credentials } = sessionKey;
     const result = verify(await signed({}, { credentials }));
     expect(result).toMatchObject({ ok: false, code: 'UnrecognizedClientException' });
@@ -281,7 +281,7 @@ describe('refused is', () => {
     expect(verify({ ...received, target: '/invites?a=%E0%A4%A' })).toMatchObject({ ok: false });
   });
 
-  test('a date header that does not belong to the scope’s day', async () => {
+  test("a date header that does not belong to the scope's day", async () => {
     const received = await signed({});
     const moved = withHeader(received, 'x-amz-date', '20260305T000000Z');
     const result = verify(moved, Date.parse('2026-03-05T00:00:00Z'));

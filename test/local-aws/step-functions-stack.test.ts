@@ -109,7 +109,7 @@ test('a function that dies is told by the name that Lambda has for it', async ()
   });
 });
 
-test('each end is logged under the state machine’s name', () => {
+test("each end is logged under the state machine's name", () => {
   expect(lines.filter(({ source }) => source === 'Stack-workflow')).toEqual(
     [
       /^well SUCCEEDED/,

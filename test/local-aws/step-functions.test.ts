@@ -208,7 +208,7 @@ describe('StopExecution', () => {
 });
 
 describe('GetExecutionHistory', () => {
-  test('tells what happened, in AWS’s events', async () => {
+  test("tells what happened, in AWS's events", async () => {
     await run('told');
     const { events = [] } = await history('told');
     const json = (value: unknown) => JSON.stringify(value);

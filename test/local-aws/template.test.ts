@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { localOutputs } from '../../infra/local/template/outputs.ts';
 import { readStack } from '../../infra/local/template.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { type Template, template, writeAssembly } from './assembly.ts';
@@ -38,7 +39,7 @@ describe('read from a template', () => {
     });
   });
 
-  test('a route has its function and its authorization, and the function’s permission fits it', () => {
+  test("a route has its function and its authorization, and the function's permission fits it", () => {
     const { api } = read();
     expect(api.routes).toEqual([
       {
@@ -53,7 +54,7 @@ describe('read from a template', () => {
     );
   });
 
-  test('a route’s integration may have a shorter time-out', () => {
+  test("a route's integration may have a shorter time-out", () => {
     const { api } = read(({ Integration }) => {
       Integration.Properties.TimeoutInMillis = 5000;
     });
@@ -161,7 +162,7 @@ describe('the start is stopped, and the place is named, by', () => {
       /Role .*, Properties\.Policies\.0\.Statement\.1\.Condition/,
     ],
     [
-      'a role without permission to write the function’s logs',
+      "a role without permission to write the function's logs",
       ({ Role }) => {
         Role.Properties.Policies[0].PolicyDocument.Statement[0].Action = 'logs:CreateLogStream';
       },
@@ -241,7 +242,7 @@ describe('the start is stopped, and the place is named, by', () => {
   });
 });
 
-describe('the project’s own stack', () => {
+describe("the project's own stack", () => {
   function readOwn(context: Record<string, string> = {}) {
     const outdir = mkdtempSync(join(tmpdir(), 'assembly-'));
     onTestFinished(() => rmSync(outdir, { recursive: true }));
@@ -250,7 +251,7 @@ describe('the project’s own stack', () => {
   }
 
   test('is understood as a whole', () => {
-    const { functions, api, tables, secrets, stateMachines } = readOwn();
+    const { functions, api, tables, secrets, stateMachines, outputs } = readOwn();
     expect(functions.map(({ name }) => name)).toEqual([
       'SlackConnectInvites-invite-api',
       'SlackConnectInvites-invite-task',
@@ -263,6 +264,13 @@ describe('the project’s own stack', () => {
     expect(tables).toHaveLength(1);
     expect(secrets).toHaveLength(1);
     expect(stateMachines.map(({ name }) => name)).toEqual(['SlackConnectInvites-invites']);
+    expect(localOutputs(outputs, api, 'http://127.0.0.1:3000')).toEqual({
+      ApiUrl: 'http://127.0.0.1:3000',
+      SecretArn: secrets[0]?.arn,
+      TableName: tables[0]?.name,
+      InviteTaskArn: functions[1]?.arn,
+      WorkflowArn: stateMachines[0]?.arn,
+    });
   });
 
   test('is understood with a JWT authorizer and with an existing secret', () => {

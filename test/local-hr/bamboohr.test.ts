@@ -6,7 +6,10 @@ const EMPLOYEES = '/api/gateway.php/acme/v1/employees';
 
 let bambooHr: Awaited<ReturnType<typeof startLocalBambooHr>>;
 beforeAll(async () => {
-  bambooHr = await startLocalBambooHr(0, KEY);
+  bambooHr = await startLocalBambooHr(0, KEY, {
+    id: '42',
+    homeEmail: 'ines.employee@partner.example',
+  });
 });
 afterAll(() => bambooHr.close());
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { policyRefusal } from '../../infra/local/policy-refusal.ts';
 import { type Running, welcome } from '../../infra/local/welcome.ts';
 
 const running: Running = {
@@ -8,42 +7,23 @@ const running: Running = {
   awsUrl: 'http://127.0.0.1:3002',
   hrUrl: undefined,
   taskFunction: 'Stack-invite-task',
-  example: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] },
-  refusal: undefined,
+  example: { ask: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] } },
   notices: [],
   deliveries: [],
   emptySecret: undefined,
 };
-const policy = {
-  allowedChannels: ['C0PARTNER01'],
-  allowedEmailDomains: ['partner.example'],
-  deniedEmailDomains: [],
-  allowUserIds: false,
-  allowFullAccess: false,
-};
-
-test('an example that the policy allows stands there without a remark', () => {
-  const refusal = policyRefusal(policy, running.example);
-  expect(refusal).toBeUndefined();
-  expect(welcome({ ...running, refusal })).not.toContain('NotAllowed');
-});
-
-test.each([
-  [{ allowedChannels: [] }, 'slackConnectInvites.allowedChannels'],
-  [{ allowedEmailDomains: ['other.example'] }, 'slackConnectInvites.allowedEmailDomains'],
-  [{ deniedEmailDomains: ['*'] }, 'slackConnectInvites.deniedEmailDomains'],
-])('an example that the policy refuses has one line with the key: %j', (changes, key) => {
-  const refusal = policyRefusal({ ...policy, ...changes }, running.example);
-  const lines = welcome({ ...running, refusal }).split('\n');
-  expect(lines.filter((line) => line.includes('NotAllowed'))).toEqual([
-    expect.stringContaining(key),
-  ]);
+test('where the policy allows nothing of the local Slack, the options that do take the place of the examples', () => {
+  const options = [`-c 'slackConnectInvites.allowedChannels=["*"]'`, '-c x'];
+  const text = welcome({ ...running, example: { options } });
+  expect(text.split('\n')).toContain(`npm start -- ${options.join(' ')}`);
+  expect(text).not.toMatch(/curl|npm run invite/);
 });
 
 test('where a JWT would be needed, the task door is the way', () => {
   const text = welcome({ ...running, notices: ['No JWT is checked on this machine.'] });
   expect(text).toContain('  No JWT is checked on this machine.\n');
-  expect(text).not.toContain('curl');
+  expect(text).toContain('GET /invites/ID; asks for a JWT\n');
+  expect(text).not.toMatch(/curl|secret: local/);
   expect(text).toContain(
     'aws --endpoint-url http://127.0.0.1:3002 lambda invoke --function-name Stack-invite-task --payload fileb://ask.json answer.json\n',
   );
@@ -63,9 +43,10 @@ test('without sources to try them on, nothing is said of deliveries', () => {
   expect(welcome(running)).not.toMatch(/webhook|HR system/);
 });
 
-test('sources of the configuration’s own are told where their secrets go', () => {
+test("sources of the configuration's own are told where their secrets go, by their names", () => {
   expect(welcome(running)).not.toContain('put-secret-value');
-  expect(welcome({ ...running, emptySecret: 'Stack-hr-secrets' })).toContain(
-    "secretsmanager put-secret-value --secret-id Stack-hr-secrets --secret-string '{",
+  const shape = { bob: 'SIGNING-SECRET' };
+  expect(welcome({ ...running, emptySecret: { name: 'Stack-hr-secrets', shape } })).toContain(
+    'secretsmanager put-secret-value --secret-id Stack-hr-secrets --secret-string \'{"bob":"SIGNING-SECRET"}\'\n',
   );
 });

@@ -154,7 +154,7 @@ describe('the checks', () => {
       'access_denied',
     ],
     [
-      'a colleague of one’s own by user id',
+      "a colleague of one's own by user id",
       { emails: [], user_ids: ['U0ACMEGST01'] },
       'user_not_found',
     ],

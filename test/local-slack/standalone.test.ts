@@ -105,6 +105,13 @@ describe('npm run slack', () => {
     expect(answer).toMatch(/retry-after: (9|10)\r/);
   });
 
+  test('--help is the usage, and nothing is started', async () => {
+    const run = await start(['--help'], { command: DIRECT });
+    expect(await run.code).toBe(0);
+    expect(run.output()).toMatch(/^Runs a Slack of its own.*--rate N/s);
+    expect(run.output()).not.toContain('Ready.');
+  });
+
   test('says so and ends with 1 when the port is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));

@@ -52,6 +52,17 @@ describe('a JSON body', () => {
   });
 });
 
+test.each(['{"channel":"C0PARTNER01"}', ' [1]', '{'])(
+  'JSON that calls itself a form, as of curl without a content-type, is told what to set: %s',
+  (body) => {
+    expect(refusalOf(base64Event(body))).toMatchObject({
+      status: 415,
+      message: 'the body looks like JSON: set content-type: application/json',
+      facts: { code: 'unsupported_media_type' },
+    });
+  },
+);
+
 describe('a form', () => {
   test.each<[string, string, object]>([
     ['a plain address', 'emails=a%40b.co', { emails: 'a@b.co' }],

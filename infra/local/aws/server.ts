@@ -13,6 +13,7 @@ export type AwsServices = {
   lambda: ReturnType<typeof createLambdaApi>;
   stepFunctions: AwsService;
   sts: AwsService;
+  cloudFormation: AwsService;
 };
 
 // DynamoDB's largest request, the largest of all.
@@ -20,7 +21,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
  * One endpoint for all of AWS's services, as `--endpoint-url` wants it: a request goes to its
- * service by `x-amz-target` or path, if its signature is right.
+ * service by `x-amz-target`, by path or by the scope of its signature, if its signature is right.
  * @param log takes a line for each refused or failed request: the operation and the error's name
  */
 export function awsEndpoint(
@@ -47,7 +48,7 @@ export function awsEndpoint(
 
 function route(
   { method, url = '/', headers }: IncomingMessage,
-  { secretsManager, dynamoDb, lambda, stepFunctions, sts }: AwsServices,
+  { secretsManager, dynamoDb, lambda, stepFunctions, sts, cloudFormation }: AwsServices,
 ): { service?: AwsService; operation: string } {
   const target = String(headers['x-amz-target'] ?? '');
   const [path = '/'] = url.split('?');
@@ -57,14 +58,16 @@ function route(
   if (target.startsWith('AWSStepFunctions.')) return { service: stepFunctions, operation };
   if (target) return { operation };
   if (lambda.serves(path)) return { service: lambda, operation };
-  const isQuery = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
-  return isQuery ? { service: sts, operation } : { operation };
+  // The query protocol has no header and no path of its own; on AWS the host's name tells.
+  const [, scope] = /\/([a-z]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
+  const service = [sts, cloudFormation].find(({ name }) => name === scope);
+  return service ? { service, operation: `${service.name} ${operation}` } : { operation };
 }
 
 function unknownOperation(operation: string): AwsError {
   return new AwsError(
     'UnknownOperationException',
-    `This machine has no ${operation}: there are Secrets Manager, DynamoDB, Lambda, Step Functions and STS (GetCallerIdentity), as far as the stack needs them.`,
+    `This machine has no ${operation}: there are Secrets Manager, DynamoDB, Lambda, Step Functions, STS (GetCallerIdentity) and CloudFormation (DescribeStacks), as far as the stack needs them.`,
   );
 }
 

@@ -1,5 +1,8 @@
 import { LOCAL_ACCOUNT } from '../template/identity.ts';
+import { queryAnswer, tellAsXml } from './query-protocol.ts';
 import { AwsError, type AwsService } from './service.ts';
+
+const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 /**
  * STS, for `aws sts get-caller-identity`: who am I, which needs no permission.
@@ -9,29 +12,17 @@ export function createSts(): AwsService {
   return {
     name: 'sts',
     handle: async ({ body, principal }) => {
-      if (new URLSearchParams(body.toString()).get('Action') !== 'GetCallerIdentity') {
-        throw new AwsError('InvalidAction', 'The local STS knows GetCallerIdentity only.');
+      const action = 'GetCallerIdentity';
+      if (new URLSearchParams(body.toString()).get('Action') !== action) {
+        throw new AwsError('InvalidAction', `The local STS knows ${action} only.`);
       }
       const result = [
         `<Arn>${principal.arn}</Arn>`,
         `<UserId>${principal.userId}</UserId>`,
         `<Account>${LOCAL_ACCOUNT}</Account>`,
       ].join('');
-      return xml(
-        200,
-        `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
-      );
+      return queryAnswer(NAMESPACE, action, result);
     },
-    tell: ({ code, message, status }) => {
-      const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-      return xml(
-        status,
-        `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped}</Message></Error></ErrorResponse>`,
-      );
-    },
+    tell: (error) => tellAsXml(NAMESPACE, error),
   };
-}
-
-function xml(status: number, body: string) {
-  return { status, headers: { 'content-type': 'text/xml' }, body };
 }

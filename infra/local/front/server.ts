@@ -25,7 +25,13 @@ export type FrontOptions = {
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, "Payload size" */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** `why` is for the log, where the gateway answers in the function's place; it has nothing of the path or body. */
+/** As much of a path without a route as the log shows. */
+const MAX_PATH = 100;
+
+/**
+ * `why` is for the log, where the gateway answers in the function's place. It has nothing of the
+ * body, and of the path only where no route has it, and then no address.
+ */
 type Answer = FrontResponse & { why?: string };
 
 type Signer = { principal?: Principal; refusal?: string };
@@ -69,7 +75,11 @@ export function httpFront(options: FrontOptions): RequestListener {
     if (!request) return gatewayAnswer(400, 'Bad Request', 'a path that cannot be decoded');
 
     const match = findRoute(request.method, request.path);
-    if (!match) return gatewayAnswer(404, 'Not Found', 'no route has this method and path');
+    if (!match) {
+      const shown = request.path.slice(0, MAX_PATH).replace(/[^/]*@[^/]*/g, '…');
+      const why = `no route has ${request.method} ${JSON.stringify(shown)}`;
+      return gatewayAnswer(404, 'Not Found', why);
+    }
     const { route } = match;
     onRoute(route.routeKey);
 

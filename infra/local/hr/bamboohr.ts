@@ -6,12 +6,6 @@ type Employee = Record<string, string>;
 
 type Answer = { status: number; json?: unknown };
 
-/** Whom it knows at first: one who has an address, and one for whom nobody has entered it yet. */
-const EMPLOYEES: [id: string, Employee][] = [
-  ['42', { homeEmail: 'ines.employee@partner.example' }],
-  ['43', {}],
-];
-
 const EMPLOYEE = /^\/api\/gateway\.php\/[^/]+\/v1\/employees\/(\d+)\/?$/;
 const MAX_BODY_BYTES = 16_384;
 
@@ -22,11 +16,19 @@ const MAX_BODY_BYTES = 16_384;
  * changes their fields, as somebody in the personnel department does.
  *
  * @param apiKey the user of HTTP Basic, with any password.
+ * @param known an employee who has an address; employee 43 is there too, and has none yet.
  * @see https://documentation.bamboohr.com/reference/get-employee
  * @throws Node's EADDRINUSE error
  */
-export async function startLocalBambooHr(port: number, apiKey: string): Promise<Listening> {
-  const employees = new Map(EMPLOYEES);
+export async function startLocalBambooHr(
+  port: number,
+  apiKey: string,
+  { id: knownId, ...known }: { id: string; homeEmail: string },
+): Promise<Listening> {
+  const employees = new Map<string, Employee>([
+    [knownId, known],
+    ['43', {}],
+  ]);
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');

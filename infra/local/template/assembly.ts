@@ -16,6 +16,8 @@ export type Resource = Identity & {
 /** A synthesized stack on this machine. */
 export type Assembly = {
   ofType: (type: string) => Resource[];
+  /** The stack's outputs by name, without intrinsics. */
+  outputs: Readonly<Record<string, string>>;
   /** The directory of a file asset, by the object key that the template names. */
   assetDirectory: (objectKey: string, place: Place) => string;
 };
@@ -78,7 +80,15 @@ export function readAssembly(directory: string, stackName: string): Assembly {
     return { ...(identities.get(logicalId) as Identity), place, metadata: Metadata, properties };
   });
 
+  const outputs = Object.entries(
+    (template.Outputs ?? {}) as Record<string, { Value: unknown }>,
+  ).map(([name, { Value }]) => {
+    const place = { logicalId: name, type: 'an output', path: 'Value' };
+    return [name, String(resolveIntrinsics(Value, scope, place))] as const;
+  });
+
   return {
+    outputs: Object.fromEntries(outputs),
     ofType: (type) => resources.filter(({ place }) => place.type === type),
     assetDirectory: assetFinder(directory, stackName),
   };

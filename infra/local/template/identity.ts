@@ -47,10 +47,15 @@ export function identify(metadata: unknown, properties: object, place: Place): I
     case 'AWS::ApiGatewayV2::Stage':
       return { name: '$default', ref: '$default', attributes: {} };
     case 'AWS::ApiGatewayV2::Api':
-      return { name: id, ref: id, attributes: { ApiId: id } };
+      return { name: id, ref: id, attributes: { ApiId: id, ApiEndpoint: apiEndpoint(id) } };
     default:
       return { name: id, ref: id, attributes: {} };
   }
+}
+
+/** Where an HTTP API would listen on AWS; the stack's outputs have its address on this machine. */
+export function apiEndpoint(id: string): string {
+  return `https://${id}.execute-api.${LOCAL_REGION}.amazonaws.com`;
 }
 
 /** The construct's own id: the last part of its path that CDK did not add itself. */

@@ -114,6 +114,7 @@ async function offerAnswers() {
   answers.replaceChildren(...Object.keys(triggers).map((code) => element('option', {}, code)));
   answers.value = before in triggers ? before : 'ok';
   showCommand();
+  for (const id of ['send', 'copy']) byId(id).removeAttribute('disabled');
 }
 
 /** Watches the server, and comes back to it after a restart. */

@@ -25,6 +25,12 @@ const recipientOf = ({ recipient_email, recipient_user_id }) =>
   recipient_email ?? recipient_user_id ?? '';
 
 /**
+ * An address that goes on in the next line after a dot or its "@", where it is too long for one.
+ * @param {string} address
+ */
+const breakable = (address) => address.split(/(?<=[.@])/).flatMap((part) => [part, element('wbr')]);
+
+/**
  * A message in the list of all.
  * @param {Message} message
  */
@@ -35,7 +41,7 @@ export const messageEntry = (message) =>
     element(
       'button',
       { type: 'button', 'data-invite': message.invite_id },
-      element('span', { class: 'to' }, recipientOf(message)),
+      element('span', { class: 'to' }, ...breakable(recipientOf(message))),
       time(message.date),
       element('span', { class: 'subject' }, message.subject),
     ),

@@ -1,0 +1,57 @@
+import { InviteError } from '../../functions/invites/errors.ts';
+import { enforcePolicy, type Policy } from '../../functions/invites/policy.ts';
+import { parseRequest } from '../../functions/invites/request.ts';
+import { GOOD_REQUEST } from './slack/triggers.ts';
+
+/** An ask for which the local Slack sends an invitation. */
+export type Ask = { channel: string; emails: [email: string] };
+
+export type Example =
+  /** The configuration's policy allows it. */
+  | { ask: Ask }
+  /** The policy allows nothing that the local Slack has: options of `npm start` with which it does. */
+  | { options: string[] };
+
+const { channel, emails: GOOD_EMAILS } = GOOD_REQUEST;
+const [name, DOMAIN] = GOOD_EMAILS[0].split('@') as [string, string];
+
+/** What has to be wider in a policy that refuses an ask with this code. */
+const WIDER: Record<string, Partial<Policy>> = {
+  channel_not_allowed: { allowedChannels: ['*'] },
+  email_domain_denied: { deniedEmailDomains: [] },
+  email_domain_not_allowed: { allowedEmailDomains: ['*'] },
+};
+
+/**
+ * @returns what can be tried under a policy on this machine: with an address of a domain that it
+ *   allows, but in the local Slack's own channel, since that has no other.
+ */
+export const exampleOf = (policy: Policy): Example => {
+  const options: string[] = [];
+  for (let wider = policy; ; ) {
+    const domains = [DOMAIN, ...wider.allowedEmailDomains.map(domainWithin)];
+    const asks = domains.map((domain): Ask => ({ channel, emails: [`${name}@${domain}`] }));
+    const ask = asks.find((one) => refusalOf(wider, one) === undefined);
+    if (ask) return options.length === 0 ? { ask } : { options };
+    const change = WIDER[refusalOf(wider, asks[0] as Ask) as string] ?? {};
+    for (const [key, list] of Object.entries(change)) {
+      options.push(`-c 'slackConnectInvites.${key}=${JSON.stringify(list)}'`);
+    }
+    wider = { ...wider, ...change };
+  }
+};
+
+/** One domain of those that a pattern stands for. */
+const domainWithin = (pattern: string): string =>
+  pattern === '*' ? DOMAIN : pattern.replace(/^\*\./, 'team.');
+
+/** @returns the code of the refusal, undefined if there is none. */
+const refusalOf = (policy: Policy, ask: Ask): string | undefined => {
+  try {
+    enforcePolicy(policy, parseRequest(ask));
+    return undefined;
+  } catch (error) {
+    if (error instanceof InviteError) return error.facts.code;
+    throw error;
+  }
+};

@@ -1,0 +1,36 @@
+import type { Policy } from '../../functions/invites/policy.ts';
+import type { Source } from '../../functions/webhooks/source.ts';
+import { cdkJsonContext, writtenConfig } from '../config/context.ts';
+
+/** What `npm start` has to know of the configuration before the synthesis, which takes seconds. */
+export type Written = {
+  policy: Policy;
+  /** Undefined where the configuration does not speak of sources. */
+  sources: Record<string, Source> | undefined;
+};
+
+/**
+ * The configuration as it is written. Nothing is checked: the synthesis does that, and ends the
+ * start of a configuration that is wrong. Until then, what is no list of texts is an empty one.
+ *
+ * @param context as from `-c key=value`.
+ * @throws {ConfigError} where a value of the command line cannot be read.
+ */
+export const readWritten = (context: Record<string, string>): Written => {
+  const written = (writtenConfig({ ...cdkJsonContext(), ...context }) ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const list = (key: string): string[] =>
+    [written[key]].flat().filter((item) => typeof item === 'string');
+  return {
+    policy: {
+      allowedChannels: list('allowedChannels'),
+      allowedEmailDomains: list('allowedEmailDomains'),
+      deniedEmailDomains: list('deniedEmailDomains'),
+      allowUserIds: false,
+      allowFullAccess: false,
+    },
+    sources: written.sources as Written['sources'],
+  };
+};

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { Source } from '../../functions/webhooks/source.ts';
+import { secretShape } from '../../infra/local/secret-shape.ts';
+
+const rules = [{ when: 'true', invite: { channel: 'C0PARTNER01' } }];
+const lookup = { url: 'https://hr.example/{id}', email: 'email' };
+const sources: Record<string, Source> = {
+  greenhouse: { provider: 'greenhouse', rules },
+  bob: { provider: 'generic', auth: { basic: true }, rules },
+  bamboohr: {
+    provider: 'bamboohr',
+    rules,
+    lookup: { ...lookup, headers: { Authorization: 'Basic {secret:base64}' } },
+  },
+  open: { provider: 'okta', rules, lookup },
+};
+
+test('each source has its place in the secret, in the shape that it needs', () => {
+  expect(secretShape(sources)).toEqual({
+    greenhouse: 'SIGNING-SECRET',
+    bob: 'USER:PASSWORD',
+    bamboohr: { signing: 'SIGNING-SECRET', lookup: 'LOOK-UP-CREDENTIAL' },
+    open: 'SIGNING-SECRET',
+  });
+});
