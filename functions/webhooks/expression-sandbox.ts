@@ -1,6 +1,6 @@
 import { constants, createContext, Script } from 'node:vm';
 import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
-import inside from './expression-inside.js?raw' with { type: 'text' };
+import inside from './expression-context.js?raw' with { type: 'text' };
 
 /** Why an expression gave nothing to go by. */
 export type ExpressionFailure = 'time_limit' | 'error' | 'wrong_type' | 'too_long';
@@ -36,8 +36,11 @@ type Inside = {
 
 type Attempt = Inside['kind'] | 'time_limit' | 'idle';
 
-/** Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. */
-const LEAST_CPU_MS = 3;
+/**
+ * Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. Of
+ * the shortest limit that anybody sets it is about half.
+ */
+const LEAST_CPU_MS = 8;
 const MAX_ATTEMPTS = 5;
 
 /**

@@ -12,7 +12,6 @@ beforeEach(() => {
 const get = (headers: Delivery['headers']): Delivery => ({
   method: 'GET',
   headers,
-  query: {},
   body: Buffer.alloc(0),
 });
 const OK = { status: 200, headers: {}, body: '' };

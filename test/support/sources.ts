@@ -1,4 +1,4 @@
-import type { Lookup, Rule, Source } from '../../functions/webhooks/source.ts';
+import type { Lookup, Rule, WebhookSource } from '../../functions/webhooks/source.ts';
 
 const channel = 'C0PARTNER01';
 
@@ -28,7 +28,7 @@ const CREATED = 'type = "contractor.created"';
  * The sources of the tests' stack: each provider under its own name, with rules as an operator
  * would write them for the payload that its documentation shows, and some installations more.
  */
-export const SOURCES: Record<string, Source> = {
+export const SOURCES: Record<string, WebhookSource> = {
   'standard-webhooks': {
     provider: 'standard-webhooks',
     rules: [rule(CREATED, 'data.email', 'data.id')],

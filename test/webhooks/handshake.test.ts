@@ -9,7 +9,6 @@ import { post } from './verify-deliveries.ts';
 const get = (headers: Delivery['headers']): Delivery => ({
   method: 'GET',
   headers,
-  query: {},
   body: Buffer.alloc(0),
 });
 

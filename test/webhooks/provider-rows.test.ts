@@ -43,7 +43,7 @@ describe.each(rows)('the row %s', (_name, row: Provider) => {
     ...(row.type ?? []),
     ...(row.time ?? []),
     ...(row.ignore ?? []).map(({ path }) => path),
-    ...(row.each === undefined ? [] : [row.each]),
+    ...(row.eventsPath === undefined ? [] : [row.eventsPath]),
   ];
   const hmac = typeof row.auth === 'object' && 'hmac' in row.auth ? row.auth.hmac : undefined;
   const signed = (hmac?.signed ?? []).flatMap((part) =>
@@ -73,7 +73,7 @@ describe.each(rows)('the row %s', (_name, row: Provider) => {
 
   test('takes an id of several events at once from each of them, never from the delivery', () => {
     const headers = (row.eventId ?? []).filter((place) => typeof place === 'object');
-    expect(row.each === undefined ? [] : headers).toEqual([]);
+    expect(row.eventsPath === undefined ? [] : headers).toEqual([]);
   });
 });
 

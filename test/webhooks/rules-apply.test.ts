@@ -33,7 +33,7 @@ const apply = ({ rules, lookup, payload = HIRED, body = payload, subject, by }: 
   applyRules(
     { rules, ...(lookup && { lookup }) },
     { payload, body, ...(subject !== undefined && { subject }) },
-    by ?? evaluate,
+    () => by ?? evaluate,
   );
 
 describe('a rule that takes an event', () => {
