@@ -105,9 +105,9 @@ const ROWS = {
     retry: '5xx after 5, 10, 20, 40 and 80 min; never after a 4xx',
     person:
       'only the id in event-based webhooks: look-up; field-based ones send the fields that the administrator picks, as `fields."Home Email"` or its `value`',
-    evidence: { signature: 'published vector', payload: "vendor's text" },
+    evidence: { signature: 'published vector', payload: 'third parties' },
     notes:
-      'Choose JSON, not the form. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
+      'Choose JSON, not the form. That a field of a field-based webhook may stand bare, without `value`, is what third parties say; the rest of the payload is documented by the vendor. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
   },
 
   deel: {
@@ -126,14 +126,14 @@ const ROWS = {
     eventId: ['data.meta.event_id', 'data.meta.tracking_id'],
     subject: ['data.resource.id', 'data.resource[0].id', 'data.resource[0].contract_id'],
     type: ['data.meta.event_type'],
-    time: ['data.meta.occurred_at'],
+    time: ['data.meta.occurred_at', 'timestamp'],
     answer: '200',
     retry: 'up to 10 attempts, then the subscription is disabled (third parties)',
     person:
       "in the event: `employee.created.contractor` has the worker's e-mail, the contract events have `worker_email`; an e-mail is missing from the events on other employees: look-up",
-    evidence: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      '`data.resource` is an object on some pages of the vendor and a list of one on others; an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
+      'That `employee.created.contractor` carries the e-mail is documented, the name of the field is inferred; `worker_email` in the contract events is documented. `data.resource` is an object on some pages of the vendor and a list of one on others; an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
   },
 
   greenhouse: {
@@ -147,9 +147,9 @@ const ROWS = {
     answer: 'exactly 200',
     retry: 'after 1, 15, 60, 120, 240 and 480 min',
     person: 'in the event: `payload.application.candidate.email_addresses[type="personal"].value`',
-    evidence: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      'The ping on saving has to succeed, or the webhook is disabled; that its `action` is `ping` is inferred. The header `Greenhouse-Event-ID` is not signed, so it identifies nothing here.',
+      'The ping on saving has to succeed, or the webhook is disabled; that its `action` is `ping` is inferred, and the rest of the payload is documented. The header `Greenhouse-Event-ID` is not signed, so it identifies nothing here.',
   },
 
   okta: {
@@ -166,9 +166,9 @@ const ROWS = {
     retry: 'once, after a time-out or a 5xx; never after a 4xx',
     person:
       'in the event: `target[type="User"].alternateId`, the login, which mostly is an e-mail address',
-    evidence: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      'The secret is the whole value of the authentication field, whose name has to be `Authorization`. The challenge carries it too, so without it there is no answer.',
+      'That the login is an e-mail address is inferred, and each organization decides it; the rest of the payload is documented by the vendor. The secret is the whole value of the authentication field, whose name has to be `Authorization`. The challenge carries it too, so without it there is no answer.',
   },
 
   hibob: {
