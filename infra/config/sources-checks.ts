@@ -66,21 +66,6 @@ export const checkSigned = ({ signed, timestamp }: Unchecked<HmacAuth>, context:
   }
 };
 
-/** Whether the credential of a look-up comes out of the secret. */
-export const checkCredential = (headers: Record<string, unknown>, context: Issues): void => {
-  for (const [name, template] of Object.entries(headers)) {
-    if (name.toLowerCase() !== 'authorization') continue;
-    if (typeof template !== 'string' || template.includes('{secret')) continue;
-    context.addIssue({
-      code: 'custom',
-      path: [name],
-      input: template,
-      message:
-        'a template with {secret} or {secret:base64}, such as "Bearer {secret}"; the credential itself belongs in the secret',
-    });
-  }
-};
-
 /** What the policy says of the rules' channels and of full access. */
 export const checkPolicy = (
   {
