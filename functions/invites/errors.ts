@@ -23,6 +23,13 @@ export const ERROR_CLASSES = {
 
 export type ErrorClass = keyof typeof ERROR_CLASSES;
 
+/**
+ * @param name of an error that a state machine caught: a class, or a name of AWS's own.
+ * @returns the class; what has none is a defect.
+ */
+export const errorClassOf = (name: string): ErrorClass =>
+  Object.hasOwn(ERROR_CLASSES, name) ? (name as ErrorClass) : 'Defect';
+
 /** One field that was refused: where, and what to do about it. Never the value itself. */
 export type FieldError = { field: string; detail: string };
 
