@@ -1,5 +1,5 @@
 /** What came of it: what was done, and the first failure if there was one. */
-export type Done<R> = { done: R[]; failure?: unknown };
+type Done<R> = { done: R[]; failure?: unknown };
 
 /**
  * Has something done for every item, for so many of them at the same time. After a failure nothing

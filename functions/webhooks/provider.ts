@@ -2,7 +2,7 @@ import type { Auth } from './auth.ts';
 import type { Path } from './path.ts';
 
 /** What a statement of a row rests on, the firmest first. */
-export type Evidence =
+type Evidence =
   | 'published vector'
   | "vendor's text"
   | 'third parties'
@@ -13,7 +13,7 @@ export type Evidence =
  * How a sender asks whether somebody is at home: by a GET whose header has to come back in JSON
  * under `key`, or by a POST of exactly one of these bodies.
  */
-export type Handshake =
+type Handshake =
   | { method: 'GET'; header: string; key: string }
   | { method: 'POST'; bodies: readonly string[] };
 

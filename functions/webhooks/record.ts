@@ -8,7 +8,7 @@ import type { RuleMatch } from './rules.ts';
  * `pending_email`: the HR system knows no address of the person yet. `invited`: the invitation is
  * in the queue, or exists already; the invite says what becomes of it.
  */
-export type RecordStatus = 'received' | 'pending_email' | 'invited' | 'failed';
+type RecordStatus = 'received' | 'pending_email' | 'invited' | 'failed';
 
 /** One event, as one rule took it. Times are ISO 8601, in UTC. */
 export type EventRecord = {

@@ -1,7 +1,7 @@
 import { cached } from '../runtime/cached.ts';
 
 /** What the secret holds for one source. */
-export type SourceSecrets = {
+type SourceSecrets = {
   /** Any one of them may have signed a delivery: two while one is rotated. */
   signing: readonly string[];
   /** The credential of its look-up. */

@@ -84,6 +84,9 @@ describe('an expression is an error', () => {
     ['that makes ten million numbers', '$map([1..10000000], function($v){ $v * 2 })'],
     ['that doubles a list without end', '($f := function($x){ $f($append($x, $x)) }; $f([1]))'],
     ['that pads to a gigabyte', '$pad("x", 1000000000)'],
+    // Nothing else would stop these: they are done within the time, and a text may be so long.
+    ['that pads to 400 MB', '$pad("x", 400000000) = "y"'],
+    ['that pads to 400 MB on the left', '$pad("x", -400000000) = "y"'],
     ['that needs what Node has', '$base64encode("x")'],
   ])('%s', (_name, expression) => {
     expect(evaluate(expression, HIRED)).toEqual({ failed: 'error' });
