@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { readHrEnvironment } from '../runtime/hr-environment.ts';
 import { observed } from '../runtime/observed.ts';
 import { throwing } from '../runtime/throwing.ts';
-import { readingInTime } from '../runtime/timed.ts';
+import { nothingSent } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 import { createEventInvites } from './event-invites.ts';
 import { type EventTask, parseEventTask } from './input.ts';
@@ -15,7 +15,7 @@ const invites = createEventInvites(environment);
  * The first step of an event's workflow: from the record of an event to an ask in the queue.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, EventResult, Error, RequestContext<EventTask>>(readingInTime)
+export const handler = middy<unknown, EventResult, Error, RequestContext<EventTask>>(nothingSent)
   .use(throwing())
   .use(observed(environment))
   .use(validated(parseEventTask))

@@ -9,7 +9,7 @@ import type { HttpResponse } from '../runtime/problem.ts';
 import { recordTable } from '../runtime/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
 import { deadlineOf } from '../runtime/time-left.ts';
-import { readingInTime } from '../runtime/timed.ts';
+import { nothingSent } from '../runtime/timed.ts';
 import { executionsOf } from '../runtime/workflow.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
 import { createSandbox } from '../webhooks/expression-sandbox.ts';
@@ -31,7 +31,7 @@ const executions = executionsOf(required(process.env, 'WORKFLOW_ARN'));
 
 /** `GET|POST /webhooks/{source}`: from a signed delivery to a started workflow, within 3 seconds. */
 export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, DeliveryContext>(
-  readingInTime,
+  nothingSent,
 )
   .use(observedDelivery(stack, new Set(sources.keys())))
   .handler(async (event, context) => {

@@ -16,17 +16,20 @@ type HttpRequest = {
 
 /**
  * A request without an answer. `sent` is the one thing that matters: whether bytes of it may have
- * reached the other side. `reason` is one of a few fixed words, never what the other side wrote.
+ * reached the other side. `reason` is one of a few fixed words, and `code` the system's, such as
+ * `ENOTFOUND`; neither is ever what the other side wrote.
  */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly sent: boolean;
   readonly reason: 'unreachable' | 'timeout' | 'connection_lost' | 'too_large';
+  readonly code: string | undefined;
 
-  constructor(sent: boolean, reason: NoAnswer['reason']) {
-    super(`no answer: ${reason}`);
+  constructor(sent: boolean, reason: NoAnswer['reason'], code?: string) {
+    super(`no answer: ${reason}${code ? ` (${code})` : ''}`);
     this.sent = sent;
     this.reason = reason;
+    this.code = code;
   }
 }
 
@@ -39,7 +42,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
  * Redirects are not followed: an answer is whatever the named address says.
  *
  * @param timeoutMs from now until the whole answer is there.
- * @throws NoAnswer
+ * @throws NoAnswer, and undici's error for a request that cannot be written at all.
  */
 export const exchange = async (
   url: URL,
@@ -92,7 +95,11 @@ export const exchange = async (
   try {
     return await answer;
   } catch (error) {
-    throw new NoAnswer(sent, timedOut ? 'timeout' : reasonOf(error, sent));
+    const code = codeOf(error);
+    if (code === 'UND_ERR_INVALID_ARG') throw error; // a defect of ours, not of the network
+    if (timedOut) throw new NoAnswer(sent, 'timeout');
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') throw new NoAnswer(sent, 'too_large');
+    throw new NoAnswer(sent, sent ? 'connection_lost' : 'unreachable', code);
   } finally {
     clearTimeout(timer);
     client.destroy();
@@ -107,7 +114,8 @@ const firstValues = (fields: Record<string, string | string[] | undefined>) =>
     ]),
   );
 
-const reasonOf = (error: unknown, sent: boolean): NoAnswer['reason'] => {
-  if ((error as { code?: string }).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'too_large';
-  return sent ? 'connection_lost' : 'unreachable';
+/** What the system calls it, such as `ENOTFOUND`, `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
+const codeOf = (error: unknown): string | undefined => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : undefined;
 };

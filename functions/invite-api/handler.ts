@@ -9,7 +9,7 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { createInvites } from '../runtime/invites.ts';
 import { type ObservedContext, observed } from '../runtime/observed.ts';
 import type { HttpResponse } from '../runtime/problem.ts';
-import { readingInTime, sendingInTime } from '../runtime/timed.ts';
+import { mayHaveSent, nothingSent } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 import { callerOf } from './caller.ts';
 import { ASYNC_APPLIED, prefersAsync } from './prefer.ts';
@@ -17,10 +17,13 @@ import { ASYNC_APPLIED, prefersAsync } from './prefer.ts';
 type Event = APIGatewayProxyEventV2;
 
 const environment = readEnvironment(process.env);
-const invites = createInvites(environment);
+const during = createInvites(environment);
 
-/** `POST /invites`: 201 for a new invitation, 200 where nothing had to be sent, 202 for one in the queue. */
-const create = middy<Event, HttpResponse, Error, RequestContext<InviteRequest>>(sendingInTime)
+/** The status of each outcome. */
+const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 } as const;
+
+/** `POST /invites`: a new invitation, nothing that had to be sent, or one in the queue. */
+const create = middy<Event, HttpResponse, Error, RequestContext<InviteRequest>>(mayHaveSent)
   .use(answering())
   .use(observed(environment))
   .use(validated((event: Event) => parseRequest(readBody(event))))
@@ -28,29 +31,27 @@ const create = middy<Event, HttpResponse, Error, RequestContext<InviteRequest>>(
     const { request, observation } = context;
     const caller = callerOf(event.requestContext);
     const source = { door: environment.door, ...(caller && { caller }) };
-    const waits = prefersAsync(event.headers.prefer);
-    const sent = waits
-      ? undefined
-      : await invites.send(request, source, context, observation.observer);
-    if (sent && sent.invite.status !== 'queued') {
-      observation.ended(sent.outcome, sent.invite.id);
-      return answer(sent.outcome === 'sent' ? 201 : 200, { ...sent.invite, ...sent.secrets });
-    }
-    const invite = await invites.queueing(context).queue(request, source);
-    const queued = invite.status === 'queued';
-    observation.ended(queued ? 'queued' : 'existing', invite.id);
-    return answer(queued ? 202 : 200, invite, waits && queued ? ASYNC_APPLIED : {});
+    const invites = during(context, observation.observer);
+    const isAsync = prefersAsync(event.headers.prefer);
+    const { invite, outcome, secrets } = await (isAsync
+      ? invites.queue(request, source)
+      : invites.send(request, source));
+    observation.ended(outcome, invite.id);
+    const applied = isAsync && outcome === 'queued' ? ASYNC_APPLIED : {};
+    return answer(STATUS[outcome], { ...invite, ...secrets }, applied);
   });
 
 /** `GET /invites/{id}`: the invite as it reads now. */
-const show = middy<Event, HttpResponse, Error, ObservedContext>(readingInTime)
+const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
   .use(answering())
   .use(observed(environment))
   .handler(async (event, context) => {
+    const { observation } = context;
     const id = event.pathParameters?.id ?? '';
-    const invite = INVITE_ID.test(id) ? await invites.read(id, context) : undefined;
+    const isId = INVITE_ID.test(id);
+    const invite = isId ? await during(context, observation.observer).read(id) : undefined;
     if (!invite) throw noSuchInvite();
-    context.observation.ended('read', invite.id);
+    observation.ended('read', invite.id);
     return answer(200, invite);
   });
 

@@ -3,7 +3,7 @@ const RESPOND_ASYNC = 'respond-async';
  * A preference, its value and its parameters: quoted text may hold a comma, and between two commas
  * there may be nothing. The name is taken whole, so that a header that is none is soon given up.
  */
-const PREFERENCE = /[\s,]*([^\s,;="]+)(?![^\s,;="])(?:"(?:[^"\\]|\\.)*"|[^,"])*(?:,|$)/y;
+const PREFERENCE = /[\s,]*([^\s,;="]+)(?![^\s,;="])(?:"(?:[^"\\]|\\.)*"|[^,"])*(?:,|$)/gy;
 
 /**
  * Whether the caller would rather not wait for the outcome.
@@ -11,9 +11,9 @@ const PREFERENCE = /[\s,]*([^\s,;="]+)(?![^\s,;="])(?:"(?:[^"\\]|\\.)*"|[^,"])*(
  * @see https://www.rfc-editor.org/rfc/rfc7240#section-4.1
  */
 export const prefersAsync = (header = ''): boolean => {
-  const names = [...header.matchAll(new RegExp(PREFERENCE, 'gy'))].map(([, name = '']) => name);
+  const names = [...header.matchAll(PREFERENCE)].map(([, name = '']) => name);
   return names.some((name) => name.toLowerCase() === RESPOND_ASYNC);
 };
 
-/** The header that says that it was so. */
+/** Says that the preference was honoured (RFC 7240, section 3). */
 export const ASYNC_APPLIED = { 'preference-applied': RESPOND_ASYNC };

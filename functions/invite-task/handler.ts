@@ -1,50 +1,40 @@
 import middy from '@middy/core';
-import type { Invite } from '../invites/invite.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { createInvites } from '../runtime/invites.ts';
 import { observed } from '../runtime/observed.ts';
 import { throwing } from '../runtime/throwing.ts';
-import { sendingInTime } from '../runtime/timed.ts';
+import { mayHaveSent } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 import { parseTask, type Task } from './input.ts';
-import { enqueued, type QueuedInvite, type TurnResult, turnResult } from './output.ts';
+import { enqueued, type TaskResult, turnResult } from './output.ts';
 
 const environment = readEnvironment(process.env);
-const invites = createInvites(environment);
+const during = createInvites(environment);
 const source = { door: environment.door };
 
-const carryOut = async (
-  _event: unknown,
-  context: RequestContext<Task>,
-): Promise<Invite | QueuedInvite | TurnResult | { id: string }> => {
+const perform = async (_event: unknown, context: RequestContext<Task>): Promise<TaskResult> => {
   const { request: task, observation } = context;
-  const { observer } = observation;
+  const invites = during(context, observation.observer);
   switch (task.kind) {
     case 'send': {
-      const sent = await invites.send(task.request, source, context, observer);
-      if (sent.invite.status !== 'queued') {
-        observation.ended(sent.outcome, sent.invite.id);
-        return sent.invite;
-      }
-      const invite = await invites.queueing(context).queue(task.request, source);
-      observation.ended(invite.status === 'queued' ? 'queued' : 'existing', invite.id);
+      const { invite, outcome } = await invites.send(task.request, source);
+      observation.ended(outcome, invite.id);
       return invite;
     }
     case 'enqueue': {
-      const result = await invites.queueing(context).enqueue(task.request, source);
+      const result = await invites.enqueue(task.request, source);
       observation.ended(result.queued ? 'queued' : 'existing', result.invite.id);
       return enqueued(result);
     }
     case 'turn': {
       observation.inWorkflow();
-      const turns = invites.turns(context, observer);
-      const { invite, outcome } = await turns.send(task.queued, task.notBefore);
+      const { invite, outcome } = await invites.sendQueued(task.queued, task.notBefore);
       observation.ended(outcome, invite.id);
       return turnResult(invite, outcome);
     }
     case 'give-up': {
       const { id } = task.queued;
-      const errorClass = await invites.turns(context, observer).giveUp(task.queued, task.error);
+      const errorClass = await invites.giveUp(task.queued, task.error);
       if (errorClass) observation.gaveUp(errorClass, id);
       else observation.ended('existing', id);
       return { id };
@@ -57,13 +47,8 @@ const carryOut = async (
  * get into a workflow's history.
  * @throws an error named after its class, its message the problem as one line of JSON.
  */
-export const handler = middy<
-  unknown,
-  Invite | QueuedInvite | TurnResult | { id: string },
-  Error,
-  RequestContext<Task>
->(sendingInTime)
+export const handler = middy<unknown, TaskResult, Error, RequestContext<Task>>(mayHaveSent)
   .use(throwing())
   .use(observed(environment))
   .use(validated(parseTask))
-  .handler(carryOut);
+  .handler(perform);

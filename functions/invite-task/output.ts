@@ -4,8 +4,11 @@ import type { Queued } from '../invites/queue.ts';
 import type { Outcome } from '../runtime/observation.ts';
 import { executionName } from '../runtime/workflow.ts';
 
+/** What the task answers; a turn that was given up, with the id only. */
+export type TaskResult = Invite | ExecutionToStart | TurnResult | { id: string };
+
 /** What a turn of the workflow came to. It stands in the history, so no address is in it. */
-export type TurnResult = {
+type TurnResult = {
   id: string;
   status: Status;
   outcome: Outcome;
@@ -25,13 +28,13 @@ export const turnResult = (
 });
 
 /** An ask that waits for an execution, and what to start it with; or, with another status, needs none. */
-export type QueuedInvite = {
+type ExecutionToStart = {
   id: string;
   status: Status;
   execution?: { name: string; input: Queued };
 };
 
-export const enqueued = ({ invite, queued }: Enqueued): QueuedInvite => ({
+export const enqueued = ({ invite, queued }: Enqueued): ExecutionToStart => ({
   id: invite.id,
   status: invite.status,
   ...(queued && { execution: { name: executionName(queued), input: queued } }),

@@ -1,16 +1,13 @@
 import type { SlackResult } from '../slack/answer.ts';
-import type { SlackClient } from '../slack/client.ts';
 import type { HeldClaim } from './claim.ts';
-import type { Credentials } from './credentials.ts';
 import { InviteError } from './errors.ts';
-import type { Gate } from './gate.ts';
 import type { Invite, Source } from './invite.ts';
 import type { Observer } from './observer.ts';
 import { enforcePolicy, type Policy } from './policy.ts';
 import { refusal } from './refusal.ts';
 import type { InviteRequest } from './request.ts';
 import type { Settlement } from './settlement.ts';
-import { createSlackCall } from './slack-call.ts';
+import { type CallPorts, createSlackCall } from './slack-call.ts';
 import { createTimeBudget } from './time-budget.ts';
 
 /** The times of one invocation, in epoch milliseconds, and whom to tell. */
@@ -27,13 +24,6 @@ export type SentInvite = {
   outcome: 'sent' | 'existing' | 'already_in_channel';
   /** Slack's `url` and `conf_code`: handed out this once, kept nowhere. */
   secrets?: { url?: string; conf_code?: string };
-};
-
-export type CallPorts = {
-  gate: Gate;
-  credentials: Credentials;
-  slack: Pick<SlackClient, 'inviteShared'>;
-  now: () => number;
 };
 
 type Ask = { request: InviteRequest; source: Source; policy: Policy; maxGateWait?: number };
@@ -56,8 +46,8 @@ export const carryOut = async (
   const slackCall = createSlackCall(ports, request, budget, observe, maxGateWait);
 
   const settle = async (outcome: Settlement): Promise<Invite> => {
-    const { invite, recorded } = await claim.settle(outcome);
-    if (!recorded) observe.unrecorded();
+    const { invite, unrecorded } = await claim.settle(outcome);
+    if (unrecorded) observe.unrecorded(unrecorded);
     return invite;
   };
 
@@ -66,7 +56,7 @@ export const carryOut = async (
     enforcePolicy(policy, request);
     await slackCall.prepare();
     ({ attempts } = await claim.sending(source));
-    budget.forCall();
+    budget.assertForCall();
   } catch (error) {
     await claim.release(error).catch(() => undefined); // then it lapses
     throw error;

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ERROR_CLASSES, type ErrorClass, InviteError } from './errors.ts';
+import { ERROR_CLASSES, InviteError, type Reason, reasonOf } from './errors.ts';
 import { type Invite, LIFETIME_MS, type Queue, type Source, type StoredInvite } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
 import type { InviteRequest } from './request.ts';
 import { type Settlement, settle } from './settlement.ts';
 import { inProgress } from './transitions.ts';
-
-/** Why an ask was not sent. */
-export type Reason = { class: ErrorClass; code: string };
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
@@ -17,10 +14,10 @@ export type HeldClaim = {
    * Records what came of the call, or of an ask in the queue that came to no call, and gives the
    * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never
    * throws for the table: what came of the call is true whether or not it could be recorded.
-   * @returns the invite as it is now, and whether the ledger knows; if not, it reads as `unknown`
-   *   when the lease is over.
+   * @returns the invite as it is now, and why the ledger does not know of it, if so: it then reads as
+   *   `unknown` when the lease is over.
    */
-  settle(outcome: Settlement): Promise<{ invite: Invite; recorded: boolean }>;
+  settle(outcome: Settlement): Promise<{ invite: Invite; unrecorded?: string }>;
   /**
    * Gives the claim up before the call: the invite is what it was before, and a new one does not
    * exist. An ask in the queue leaves it if asking again cannot help, and shows the reason.
@@ -70,8 +67,12 @@ export const holdClaim = (
   };
 
   const record = async (content: { queue?: Queue; invite: Invite }) => {
-    const recorded = await put(content).catch(() => false);
-    return { invite: content.invite, recorded };
+    const { invite } = content;
+    try {
+      return (await put(content)) ? { invite } : { invite, unrecorded: 'claim_lost' };
+    } catch (error) {
+      return { invite, unrecorded: reasonOf(error).code };
+    }
   };
 
   const over = (called: Invite, outcome: Settlement) =>
@@ -100,8 +101,7 @@ export const holdClaim = (
         ...(previous?.slack && { slack: previous.slack }),
         source,
         ...(reference !== undefined && { reference }),
-        // Past the resend too, should it carry more than the ledger knows of (from before the item was
-        // erased, say): repeated, it is then old.
+        // Above `resend` too: if the item was erased, a repeated resend must still count as old.
         attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
         created_at: before?.created_at ?? at,
         updated_at: at,
@@ -128,9 +128,3 @@ export const holdClaim = (
 /** To wait for a place or for somebody else is what a queue is for: nothing to show. */
 const isWait = (reason: unknown): boolean =>
   reason instanceof InviteError && (reason.name === 'RateLimited' || reason.name === 'InProgress');
-
-/** What nobody foresaw is a defect, as the doors say, too. */
-const reasonOf = (reason: unknown): Reason =>
-  reason instanceof InviteError
-    ? { class: reason.name, code: reason.facts.code }
-    : { class: 'Defect', code: 'unexpected' };

@@ -84,3 +84,12 @@ export const identified = async <T>(id: string, work: () => Promise<T>): Promise
     throw error;
   }
 };
+
+/** Why an ask was not sent. */
+export type Reason = { class: ErrorClass; code: string };
+
+/** @returns class and code of an error; what nobody foresaw is a defect, as the doors say, too. */
+export const reasonOf = (error: unknown): Reason =>
+  error instanceof InviteError
+    ? { class: error.name, code: error.facts.code }
+    : { class: 'Defect', code: 'unexpected' };

@@ -12,7 +12,7 @@ export type LaneStore = {
 /** When an ask may knock at the gate, and how many have the tickets before it. */
 export type Ticket = { notBefore: number; ahead: number };
 
-/** Lost races with other functions; two of them decide every one but in a table gone mad. */
+/** Lost races before giving up; normally two rounds are enough. */
 const MAX_RACES = 5;
 
 /**

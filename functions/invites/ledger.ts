@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type HeldClaim, holdClaim, type Reason } from './claim.ts';
+import { type HeldClaim, holdClaim } from './claim.ts';
+import type { Reason } from './errors.ts';
 import {
   asItReads,
   type Invite,
   inForce,
   inviteId,
+  type Queue,
   type Source,
   type StoredInvite,
 } from './invite.ts';
@@ -15,6 +17,7 @@ import {
   inQueueAgain,
   lastGeneration,
   type Queued,
+  renewed,
   requestOf,
   type Waiting,
   waitingOf,
@@ -54,7 +57,8 @@ export type Ledger = {
     until: number,
   ): Promise<(Claimed & { waiting: Waiting }) | { existing: Invite }>;
   /**
-   * Puts an ask into the queue, where it is not there yet and something is to be sent.
+   * Puts an ask into the queue, where it is not there yet and something is to be sent. One that is there
+   * stays there for as long as its workflow may take, should that start only now.
    * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
@@ -67,10 +71,10 @@ export type Ledger = {
   enqueueAgain(queued: Queued): Promise<Enqueued>;
   /**
    * Takes an ask that nobody will carry out from the queue; the invite shows why.
-   * @returns the invite, if there is one, and since when the ask had waited, if it did until now.
+   * @returns since when it had waited, in epoch milliseconds, if it did until now.
    * @throws InviteError `InProgress`
    */
-  giveUp(queued: Queued, error: Reason): Promise<{ invite?: Invite; since?: number }>;
+  giveUp(queued: Queued, error: Reason): Promise<number | undefined>;
 };
 
 type Claimed = { claim: HeldClaim };
@@ -104,16 +108,16 @@ export const createLedger = (
   const find = async (id: string) => asItStands(await store.read(id), now());
 
   /** Looks, decides, and writes unless there is an answer already or somebody was faster. */
-  const change = async <Answer>(
+  const change = async <Written extends Content, Answer>(
     id: string,
-    next: (stored: StoredInvite | undefined) => { content: Content } | { answer: Answer },
-  ): Promise<{ item: StoredInvite } | { answer: Answer }> => {
+    next: (stored: StoredInvite | undefined) => { content: Written } | { answer: Answer },
+  ): Promise<{ item: StoredInvite & Written } | { answer: Answer }> => {
     for (let race = 0; race < MAX_RACES; race += 1) {
       const stored = await find(id);
       const decided = next(stored);
       if ('answer' in decided) return decided;
       const generation = lastGeneration(stored);
-      const item: StoredInvite = { id, revision: randomUUID(), generation, ...decided.content };
+      const item = { id, revision: randomUUID(), generation, ...decided.content };
       const won =
         (await store.write(item, stored?.revision)) ||
         (await store.read(id))?.revision === item.revision;
@@ -122,20 +126,29 @@ export const createLedger = (
     throw inProgress(0);
   };
 
-  const claimWith = (content: Pick<Content, 'queue' | 'invite'>, until: number) => ({
+  const claimWith = <Kept extends Pick<Content, 'queue' | 'invite'>>(
+    kept: Kept,
+    until: number,
+  ) => ({
     content: {
-      ...content,
+      ...kept,
       claim: { until },
       // A lapsed claim on an invite that never came to be leaves by itself.
-      ttl: inDays(content.invite ? retentionDays : 1),
+      ttl: inDays(kept.invite ? retentionDays : 1),
     },
   });
   const hold = (item: StoredInvite, request: InviteRequest) =>
     holdClaim(store, item, request, now, () => inDays(retentionDays));
+  /** @throws InviteError `InProgress` while somebody else is at work on it. */
+  const assertFree = (stored: StoredInvite | undefined) => {
+    if (stored?.claim && inForce(stored.claim, now())) {
+      throw inProgress(stored.claim.until - now());
+    }
+  };
 
   const wait = (waiting: Waiting) => ({ content: { ...waiting, ttl: inDays(retentionDays) } });
-  const enqueued = ({ id, queue, invite }: StoredInvite): Enqueued => ({
-    invite: invite as Invite,
+  const enqueued = (id: string, invite: Invite, queue: Queue | undefined): Enqueued => ({
+    invite,
     ...(queue && { queued: { id, generation: queue.generation } }),
   });
 
@@ -154,12 +167,14 @@ export const createLedger = (
 
     async claimTurn({ id, generation }, until) {
       const changed = await change(id, (stored) => {
-        const existing = decideTurn(stored, generation, now());
-        return existing ? { answer: existing } : claimWith(waitingOf(stored) as Waiting, until);
+        const decided = decideTurn(stored, generation, now());
+        return 'existing' in decided
+          ? { answer: decided.existing }
+          : claimWith(decided.waiting, until);
       });
       if ('answer' in changed) return { existing: changed.answer };
-      const waiting = waitingOf(changed.item) as Waiting;
-      return { claim: hold(changed.item, requestOf(waiting)), waiting };
+      const { item } = changed;
+      return { claim: hold(item, requestOf(item)), waiting: item };
     },
 
     async enqueue(request, source) {
@@ -167,43 +182,40 @@ export const createLedger = (
       const changed = await change(id, (stored) => {
         const existing = decide(stored, request, now());
         if (!existing) return wait(inQueue(id, request, source, stored, now()));
-        return { answer: enqueued({ ...(stored as StoredInvite), invite: existing }) };
+        const waiting = waitingOf(stored);
+        const longer = waiting && renewed(waiting, now());
+        return longer ? wait(longer) : { answer: enqueued(id, existing, stored?.queue) };
       });
-      return 'item' in changed ? enqueued(changed.item) : changed.answer;
+      if ('answer' in changed) return changed.answer;
+      return enqueued(id, changed.item.invite, changed.item.queue);
     },
 
     async enqueueAgain({ id, generation }) {
       const changed = await change(id, (stored) => {
-        if (stored?.claim && inForce(stored.claim, now())) {
-          throw inProgress(stored.claim.until - now());
-        }
+        assertFree(stored);
         const waiting = waitingOf(stored);
         if (waiting?.queue.generation === generation) return wait(inQueueAgain(waiting, now()));
         const invite = asItReads(stored, now());
         if (!invite) throw inProgress(0); // erased meanwhile: the next ask begins anew
-        return { answer: enqueued({ ...(stored as StoredInvite), invite }) };
+        return { answer: enqueued(id, invite, stored?.queue) };
       });
-      return 'item' in changed ? enqueued(changed.item) : changed.answer;
+      if ('answer' in changed) return changed.answer;
+      return enqueued(id, changed.item.invite, changed.item.queue);
     },
 
     async giveUp({ id, generation }, error) {
       let since: number | undefined;
-      const changed = await change(id, (stored) => {
-        if (stored?.claim && inForce(stored.claim, now())) {
-          throw inProgress(stored.claim.until - now());
-        }
+      await change(id, (stored) => {
+        assertFree(stored);
         const waiting = waitingOf(stored);
-        if (waiting?.queue.generation !== generation) return { answer: asItReads(stored, now()) };
+        if (waiting?.queue.generation !== generation) return { answer: undefined };
         const { queue, invite } = waiting;
         since = queue.since;
         const at = new Date(now()).toISOString();
         const ended = settle(invite, queue.previous, { status: 'nothing', error }, at);
         return { content: { generation, invite: ended, ttl: inDays(retentionDays) } };
       });
-      if ('item' in changed) {
-        return { invite: changed.item.invite as Invite, ...(since !== undefined && { since }) };
-      }
-      return changed.answer ? { invite: changed.answer } : {};
+      return since;
     },
   };
 };

@@ -8,6 +8,8 @@ export type Observer = {
   tokenRefresh(): void;
   /** Slack's warnings, which never fail a call. */
   warnings(codes: string[]): void;
-  /** Slack answered, but the ledger could not be told. */
-  unrecorded(): void;
+  /** Slack answered, but the ledger could not be told. @param code why */
+  unrecorded(code: string): void;
+  /** Slack said to wait, but the other doors could not be told. @param code why */
+  holdOffFailed(code: string): void;
 };

@@ -1,6 +1,6 @@
 import { InviteError } from './errors.ts';
 import { asItReads, type Invite, inForce, type StoredInvite } from './invite.ts';
-import { QUEUE_LIFETIME_MS } from './queue-time.ts';
+import { LEAST_LIFETIME_MS, QUEUE_LIFETIME_MS } from './queue-time.ts';
 import type { InviteRequest } from './request.ts';
 import { settle } from './settlement.ts';
 import { inProgress, outcomeUnknown } from './transitions.ts';
@@ -71,6 +71,16 @@ export const inQueueAgain = ({ invite, queue }: Waiting, now: number): Waiting =
   },
 });
 
+/**
+ * The same ask, asked again. Its workflow may not have been started until now, hours after it was
+ * put into the queue, and has to find it there to the end.
+ * @returns undefined where its time suffices.
+ */
+export const renewed = ({ invite, queue }: Waiting, now: number): Waiting | undefined =>
+  queue.until - now < LEAST_LIFETIME_MS
+    ? { invite, queue: { ...queue, until: now + QUEUE_LIFETIME_MS } }
+    : undefined;
+
 /** The ask that waits, as it was asked. */
 export const requestOf = ({ invite, queue }: Waiting): InviteRequest => {
   const { channel, recipient, external_limited, reference } = invite;
@@ -106,7 +116,7 @@ export const asItStands = (
 
 /**
  * Decides what the workflow's turn leads to, given what the ledger holds.
- * @returns the invite if the wish was fulfilled already, `undefined` if Slack is to be called.
+ * @returns the invite if the wish was fulfilled already, or the ask for which Slack is to be called.
  * @throws InviteError the error that it ended with, or `Conflict` if the ask is not in the queue
  *   under this generation any more: then another one answers for it.
  */
@@ -114,10 +124,11 @@ export const decideTurn = (
   stored: StoredInvite | undefined,
   generation: number,
   now: number,
-): Invite | undefined => {
+): { existing: Invite } | { waiting: Waiting } => {
   if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
   if (lastGeneration(stored) !== generation) throw superseded();
-  if (stored?.queue) return undefined;
+  const waiting = waitingOf(stored);
+  if (waiting) return { waiting };
   const invite = asItReads(stored, now);
   // It ended with an error, though an earlier invitation may stand. Only an unknown outcome is an
   // error and the invite's state at once.
@@ -127,7 +138,7 @@ export const decideTurn = (
     case 'accepted':
     case 'connected':
     case 'already_in_channel':
-      return invite;
+      return { existing: invite };
     case 'unknown':
       throw outcomeUnknown(invite);
     default:

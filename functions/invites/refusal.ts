@@ -16,8 +16,7 @@ export const refusal = (result: NotSent, attempts: number): InviteError => {
     case 'not_sent':
       return new InviteError('SlackUnavailable', {
         code: 'slack_unreachable',
-        detail:
-          'Slack could not be reached and nothing was sent; ask again after retry_after seconds',
+        detail: `Slack could not be reached (${result.code ?? result.reason}), and nothing was sent; ask again after retry_after seconds`,
         retryAfter: UNREACHABLE_RETRY_AFTER,
       });
     case 'unknown':

@@ -1,8 +1,9 @@
-import { type CallPorts, carryOut, type SentInvite, type Turn } from './carry-out.ts';
+import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
 import { type ErrorClass, errorClassOf, InviteError, identified } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { Policy } from './policy.ts';
 import { type Queued, requestOf, type Waiting } from './queue.ts';
+import type { CallPorts } from './slack-call.ts';
 
 type Ports = Omit<CallPorts, 'now'> & {
   policy: Policy;
@@ -10,6 +11,7 @@ type Ports = Omit<CallPorts, 'now'> & {
   /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
   nextPlace(): Promise<number>;
   now?: () => number;
+  sleep?: (ms: number) => Promise<void>;
 };
 
 export type SendQueued = {
@@ -37,6 +39,7 @@ export const createSendQueued = ({
   ledger,
   nextPlace,
   now = Date.now,
+  sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ...ports
 }: Ports): SendQueued => {
   const leaves = ({ queue }: Waiting, { observe }: Turn) => observe.queueWait(now() - queue.since);
@@ -44,6 +47,7 @@ export const createSendQueued = ({
   return {
     send: (queued, notBefore, turn) =>
       identified(queued.id, async () => {
+        await sleep(Math.min(Math.max(notBefore - now(), 0), LONGEST_EARLINESS_MS));
         const asked = await ledger.claimTurn(queued, turn.leaseUntil);
         if ('existing' in asked) return { invite: asked.existing, outcome: 'existing' };
         const { claim, waiting } = asked;
@@ -57,12 +61,10 @@ export const createSendQueued = ({
         } catch (error) {
           if (!(error instanceof InviteError)) throw error;
           if (!error.retryable) leaves(waiting, turn);
-          if (error.name === 'RateLimited') {
-            // Whoever was told the same second would come at once: the lane spaces this, too.
-            const place = await nextPlace().catch(now);
-            becomeRarer(error, place - now(), now() - notBefore);
-          }
-          throw error;
+          if (error.name !== 'RateLimited') throw error;
+          // Whoever was told the same second would come at once: the lane spaces this, too.
+          const place = await nextPlace().catch(() => now());
+          throw withRetryAfter(error, secondsToWait(error, place - now(), now() - notBefore));
         }
       }),
 
@@ -70,7 +72,7 @@ export const createSendQueued = ({
       identified(queued.id, async () => {
         const errorClass = errorClassOf(error);
         const reason = { class: errorClass, code: 'given_up' };
-        const { since } = await ledger.giveUp(queued, reason);
+        const since = await ledger.giveUp(queued, reason);
         if (since === undefined) return undefined;
         observe.queueWait(now() - since);
         return errorClass;
@@ -78,19 +80,32 @@ export const createSendQueued = ({
   };
 };
 
+/**
+ * A Wait state drops the milliseconds of its time, so that all who have a ticket for one second come at
+ * its beginning. Here they spread again.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+ */
+const LONGEST_EARLINESS_MS = 1000;
+
 /** Of the time that an ask is behind its ticket; a tenth leaves few places unused, and few rounds. */
 const SHARE_OF_DELAY = 0.1;
 const LONGEST_WAIT_S = 600;
 
 /**
- * Where direct callers keep the gate busy for hours, an ask of the queue knocks less and less often:
+ * Where direct callers keep the gate busy for hours, an ask of the queue comes less and less often:
  * each round is paid for, and an execution has a limited number of them.
+ *
+ * @param placeMs until its next place in the lane.
+ * @param delayMs how far it is behind its ticket.
  */
-const becomeRarer = ({ facts }: InviteError, placeMs: number, delayMs: number): void => {
+const secondsToWait = ({ facts }: InviteError, placeMs: number, delayMs: number): number => {
   const share = Math.ceil((SHARE_OF_DELAY * delayMs) / 1000);
-  facts.retryAfter = Math.max(
+  return Math.max(
     facts.retryAfter ?? 1,
     Math.ceil(placeMs / 1000),
     Math.min(share, LONGEST_WAIT_S),
   );
 };
+
+const withRetryAfter = ({ name, facts }: InviteError, retryAfter: number): InviteError =>
+  new InviteError(name, { ...facts, retryAfter });

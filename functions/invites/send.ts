@@ -1,9 +1,10 @@
-import { type CallPorts, carryOut, type SentInvite, type Turn } from './carry-out.ts';
+import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
 import { identified } from './errors.ts';
 import { inviteId, type Source } from './invite.ts';
 import type { Ledger } from './ledger.ts';
 import { enforcePolicy, type Policy } from './policy.ts';
 import type { InviteRequest } from './request.ts';
+import type { CallPorts } from './slack-call.ts';
 
 /** One ask at one door. */
 export type Call = Turn & { source: Source };

@@ -2,12 +2,14 @@ import { isTokenRefusal, type SlackResult } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
 import type { InviteArguments } from '../slack/method.ts';
 import type { Credentials } from './credentials.ts';
+import { reasonOf } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Observer } from './observer.ts';
 import type { InviteRequest } from './request.ts';
 import type { TimeBudget } from './time-budget.ts';
 
-type Ports = {
+/** What a call of Slack takes. */
+export type CallPorts = {
   gate: Gate;
   credentials: Credentials;
   slack: Pick<SlackClient, 'inviteShared'>;
@@ -27,7 +29,7 @@ export type SlackCall = {
 };
 
 export const createSlackCall = (
-  { gate, credentials, slack, now }: Ports,
+  { gate, credentials, slack, now }: CallPorts,
   request: InviteRequest,
   budget: TimeBudget,
   observe: Observer,
@@ -36,7 +38,7 @@ export const createSlackCall = (
   let token: string;
 
   const passGate = async () => {
-    budget.forCall(); // a place that comes too late would be spent for nothing
+    budget.assertForCall(); // a place that comes too late would be spent for nothing
     const emails = request.recipient.kind === 'email';
     const latest = Math.min(budget.latestStart, now() + maxGateWait);
     observe.gateWait(await gate.pass(emails, latest));
@@ -50,7 +52,9 @@ export const createSlackCall = (
     if ('warnings' in result) observe.warnings(result.warnings);
     if (result.kind === 'rate_limited') {
       // What Slack said is the answer, whether or not the others could be told.
-      await gate.holdOff(result.code, result.retryAfter).catch(() => undefined);
+      await gate
+        .holdOff(result.code, result.retryAfter)
+        .catch((error: unknown) => observe.holdOffFailed(reasonOf(error).code));
     }
     return result;
   };

@@ -6,6 +6,8 @@ export type TimeBudget = {
   latestStart: number;
   /** @returns milliseconds for one call. @throws InviteError `SlackUnavailable`: too little is left. */
   forCall(): number;
+  /** Makes sure that there is time for one call. @throws InviteError `SlackUnavailable` */
+  assertForCall(): void;
 };
 
 /** What the last write and the answer may take. */
@@ -17,14 +19,12 @@ const MAX_CALL_MS = 10_000;
 /** @param deadline when the domain has to be done, its last write included, in epoch milliseconds. */
 export const createTimeBudget = (deadline: number, now: () => number): TimeBudget => {
   const callEnd = deadline - SETTLE_MS;
-  return {
-    latestStart: callEnd - MIN_CALL_MS,
-    forCall: () => {
-      const left = callEnd - now();
-      if (left < MIN_CALL_MS) throw outOfTime();
-      return Math.min(left, MAX_CALL_MS);
-    },
+  const forCall = () => {
+    const left = callEnd - now();
+    if (left < MIN_CALL_MS) throw outOfTime();
+    return Math.min(left, MAX_CALL_MS);
   };
+  return { latestStart: callEnd - MIN_CALL_MS, forCall, assertForCall: () => void forCall() };
 };
 
 const outOfTime = () =>

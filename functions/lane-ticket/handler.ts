@@ -8,8 +8,8 @@ import { readBaseEnvironment } from '../runtime/environment.ts';
 import { laneTable } from '../runtime/lane-table.ts';
 import { observed } from '../runtime/observed.ts';
 import { throwing } from '../runtime/throwing.ts';
-import { deadlineOf } from '../runtime/time-left.ts';
-import { readingInTime } from '../runtime/timed.ts';
+import { untilDeadline } from '../runtime/time-left.ts';
+import { nothingSent } from '../runtime/timed.ts';
 import { type RequestContext, validated } from '../runtime/validated.ts';
 
 const environment = readBaseEnvironment(process.env);
@@ -22,12 +22,12 @@ type Ticket = { not_before: string };
  * The workflow's first step: a ticket for one ask.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, Ticket, Error, RequestContext<Queued>>(readingInTime)
+export const handler = middy<unknown, Ticket, Error, RequestContext<Queued>>(nothingSent)
   .use(throwing())
   .use(observed(environment))
   .use(validated((event: object) => parseQueued({ ...event })))
   .handler(async (_event, context) => {
-    const signal = AbortSignal.timeout(Math.max(deadlineOf(context) - Date.now(), 0));
+    const signal = untilDeadline(context);
     const lane = laneTable({ client, name: environment.tableName, signal });
     const { notBefore, ahead } = await takeTicket(lane, environment.config);
     context.observation.ticketTaken(ahead, context.request.id);

@@ -1,6 +1,11 @@
 import { InviteError } from '../invites/errors.ts';
 
-/** Failures that stay until somebody changes the deployment, by the name of the AWS error. */
+/**
+ * Failures that stay until somebody changes the deployment, by the name of the AWS error: those of
+ * DynamoDB, Secrets Manager and Step Functions, and those that all services have in common.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
+ */
 const LASTING = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -8,9 +13,11 @@ const LASTING = new Set([
   'InvalidArn',
   'InvalidExecutionInput',
   'InvalidName',
+  'InvalidParameterException',
   'InvalidRequestException',
   'InvalidSignatureException',
-  'KMSAccessDeniedException',
+  'KmsAccessDeniedException',
+  'KmsInvalidStateException',
   'ResourceNotFoundException',
   'StateMachineDeleting',
   'StateMachineDoesNotExist',

@@ -21,77 +21,71 @@ import { gateTable } from './gate-table.ts';
 import { laneTable } from './lane-table.ts';
 import { ledgerTable } from './ledger-table.ts';
 import { secretReader } from './secret.ts';
-import { deadlineOf, leaseOf, type Timed } from './time-left.ts';
+import { deadlineOf, leaseOf, type Timed, untilDeadline } from './time-left.ts';
 import { workflowStarter } from './workflow.ts';
 
-/** The domain on AWS, as a door uses it. */
+/** The domain on AWS, as a door uses it during one invocation. All of it throws InviteError. */
 export type Invites = {
-  /** Sends, and waits for the outcome. An invite in the queue is given back as it is. */
-  send(
-    request: InviteRequest,
-    source: Source,
-    context: Timed,
-    observe: Observer,
-  ): Promise<SentInvite>;
-  read(id: string, context: Timed): Promise<Invite | undefined>;
-  /** The asks that wait. */
-  queueing(context: Timed): QueueInvite;
-  /** The workflow's turns. */
-  turns(context: Timed, observe: Observer): Turns;
-};
-
-export type Turns = {
-  send(queued: Queued, notBefore: number): Promise<SentInvite>;
+  /** Waits for the outcome, unless the ask is in the queue: then its workflow runs. */
+  send(request: InviteRequest, source: Source): Promise<SentInvite | Waiting>;
+  /** Does not wait for the outcome: the workflow runs, unless there is nothing to send. */
+  queue(request: InviteRequest, source: Source): Promise<Waiting>;
+  /** The same for a caller who starts the workflow. */
+  enqueue: QueueInvite['enqueue'];
+  /** The workflow's turn. @param notBefore the time of its ticket, in epoch milliseconds. */
+  sendQueued(queued: Queued, notBefore: number): Promise<SentInvite>;
+  /** The workflow's end without an invitation. */
   giveUp(queued: Queued, error: string): ReturnType<SendQueued['giveUp']>;
+  read(id: string): Promise<Invite | undefined>;
 };
 
-/** Puts the domain together with its adapters: clients and the token once a process, the rest once an invocation. */
+type Waiting = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undefined };
+
+/**
+ * Puts the domain together with its adapters: clients and the token once a process, the rest once
+ * an invocation.
+ */
 export const createInvites = ({
   tableName,
   secretArn,
   workflowArn,
   slackApiUrl,
   config,
-}: Environment): Invites => {
+}: Environment): ((context: Timed, observe: Observer) => Invites) => {
   const client = new DynamoDBClient(CLIENT);
   const tokens = createTokenSource(secretReader(new SecretsManagerClient(CLIENT), secretArn));
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
   const credentials = createCredentials(tokens, slack, config.workspace);
-  const workflow = workflowStarter(workflowArn);
+  const startedBy = workflowStarter(workflowArn);
   const { policy } = config;
 
-  /** The parts that last one invocation. */
-  const during = (context: Timed) => {
-    const deadline = deadlineOf(context);
-    const signal = AbortSignal.timeout(Math.max(deadline - Date.now(), 0));
+  return (context, observe) => {
+    const turn = { deadline: deadlineOf(context), leaseUntil: leaseOf(context), observe };
+    const signal = untilDeadline(context);
     const table = { client, name: tableName, signal };
     const ledger = createLedger(ledgerTable(table), config.retentionDays);
-    return {
-      ports: { policy, ledger, gate: createGate(gateTable(table), config), credentials, slack },
-      turn: (observe: Observer) => ({ deadline, leaseUntil: leaseOf(context), observe }),
-      signal,
-      table,
-    };
-  };
+    const gate = createGate(gateTable(table), config);
+    const nextPlace = async () => (await takeTicket(laneTable(table), config)).notBefore;
 
-  return {
-    send(request, source, context, observe) {
-      const { ports, turn } = during(context);
-      return createSendInvite(ports)(request, { source, ...turn(observe) });
-    },
-    read: (id, context) => during(context).ports.ledger.read(id),
-    queueing(context) {
-      const { ports, signal } = during(context);
-      return createQueueInvite({ ...ports, workflow: workflow(signal) });
-    },
-    turns(context, observe) {
-      const { ports, turn, table } = during(context);
-      const nextPlace = async () => (await takeTicket(laneTable(table), config)).notBefore;
-      const { send, giveUp } = createSendQueued({ ...ports, nextPlace });
-      return {
-        send: (queued, notBefore) => send(queued, notBefore, turn(observe)),
-        giveUp: (queued, error) => giveUp(queued, error, turn(observe)),
-      };
-    },
+    const ports = { policy, ledger, gate, credentials, slack };
+    const sendInvite = createSendInvite(ports);
+    const sendQueued = createSendQueued({ ...ports, nextPlace });
+    const queueInvite = createQueueInvite({ policy, ledger, workflow: startedBy(signal) });
+
+    const queue: Invites['queue'] = async (request, source) => {
+      const invite = await queueInvite.queue(request, source);
+      return { invite, outcome: invite.status === 'queued' ? 'queued' : 'existing' };
+    };
+    return {
+      async send(request, source) {
+        const sent = await sendInvite(request, { source, ...turn });
+        return sent.invite.status === 'queued' ? queue(request, source) : sent;
+      },
+      queue,
+      enqueue: queueInvite.enqueue,
+      sendQueued: (queued, notBefore) => sendQueued.send(queued, notBefore, turn),
+      giveUp: (queued, error) => sendQueued.giveUp(queued, error, turn),
+      read: ledger.read,
+    };
   };
 };

@@ -13,14 +13,24 @@ export const logRefusal = ({ name, status, facts }: InviteError): void => {
 };
 
 /** Logs what went well and still deserves a look. */
-export const logOddities = ({ id, warnings, unrecorded }: Facts): void => {
+export const logOddities = ({ id, warnings, unrecorded, holdOffFailed }: Facts): void => {
   if (warnings.length > 0) console.warn({ event: 'slack_warnings', id, warnings });
   if (unrecorded) {
     console.error({
       event: 'outcome_not_recorded',
       id,
+      reason: unrecorded,
       detail:
         'Slack answered but the table did not: the invite will read as unknown; look in Slack before a resend',
+    });
+  }
+  if (holdOffFailed) {
+    console.warn({
+      event: 'hold_off_failed',
+      id,
+      reason: holdOffFailed,
+      detail:
+        'Slack said to wait, but the other doors could not be told: they may meet its 429 too',
     });
   }
 };

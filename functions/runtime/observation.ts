@@ -47,7 +47,10 @@ export type Facts = {
   givenUp?: ErrorClass;
   tokenRefreshes: number;
   warnings: string[];
-  unrecorded: boolean;
+  /** Why the ledger could not be told what Slack answered. */
+  unrecorded?: string;
+  /** Why the other doors could not be told to wait. */
+  holdOffFailed?: string;
 };
 
 export const createObservation = (): Observation => {
@@ -60,7 +63,6 @@ export const createObservation = (): Observation => {
     workflow: false,
     tokenRefreshes: 0,
     warnings: [],
-    unrecorded: false,
   };
   return {
     facts,
@@ -72,8 +74,11 @@ export const createObservation = (): Observation => {
         facts.tokenRefreshes += 1;
       },
       warnings: (codes) => void facts.warnings.push(...codes),
-      unrecorded: () => {
-        facts.unrecorded = true;
+      unrecorded: (code) => {
+        facts.unrecorded = code;
+      },
+      holdOffFailed: (code) => {
+        facts.holdOffFailed = code;
       },
     },
     ended(outcome, id) {

@@ -28,6 +28,8 @@ export const pacingItem = (table: Table, pk: string) => ({
     return Object.fromEntries(changed.map(([name, { N }]) => [name, Number(N)]));
   },
 
-  read: async (): Promise<Record<string, number>> =>
-    ((await getItem(table, pk)) ?? {}) as Record<string, number>,
+  async read(): Promise<Record<string, number>> {
+    const { pk: _, ...numbers } = (await getItem(table, pk)) ?? {};
+    return numbers as Record<string, number>;
+  },
 });

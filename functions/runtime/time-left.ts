@@ -15,3 +15,7 @@ export const deadlineOf = (context: Timed): number =>
 /** When this invocation has ended for every other function, in epoch milliseconds. */
 export const leaseOf = (context: Timed): number =>
   Date.now() + context.getRemainingTimeInMillis() + CLOCK_SKEW_MS;
+
+/** Ends what is still under way when the domain has to be done. */
+export const untilDeadline = (context: Timed): AbortSignal =>
+  AbortSignal.timeout(Math.max(deadlineOf(context) - Date.now(), 0));

@@ -12,8 +12,8 @@ const early = (timedOut: () => InviteError) => ({
   },
 });
 
-/** For a handler that sends. */
-export const sendingInTime = early(
+/** For a handler that calls Slack: the answer is that it may have happened. */
+export const mayHaveSent = early(
   () =>
     new InviteError('OutcomeUnknown', {
       code: 'timed_out',
@@ -22,8 +22,8 @@ export const sendingInTime = early(
     }),
 );
 
-/** For a handler that only reads. */
-export const readingInTime = early(
+/** For a handler that does not call Slack: asking again repeats nothing. */
+export const nothingSent = early(
   () =>
     new InviteError('SlackUnavailable', {
       code: 'timed_out',

@@ -38,13 +38,13 @@ export const executionsOf = (stateMachineArn: string) => {
   };
 
   return (abortSignal: AbortSignal) => {
-    /** @returns undefined where there is no execution of this name. */
-    const statusOf = async (name: string): Promise<string | undefined> => {
+    /** @returns undefined where no execution of this name is to be seen. */
+    const describe = async (name: string) => {
       const { sdk, client } = await load();
       const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
       try {
         const command = new sdk.DescribeExecutionCommand({ executionArn });
-        return (await client.send(command, { abortSignal })).status;
+        return await client.send(command, { abortSignal });
       } catch (error) {
         if (nameOf(error) === 'ExecutionDoesNotExist') return undefined;
         throw failure(error);
@@ -55,8 +55,10 @@ export const executionsOf = (stateMachineArn: string) => {
       /**
        * To start an execution of the same name and input again is a success while it runs, and the
        * error `ExecutionAlreadyExists` from its end on, or if somebody else wrote the same input
-       * with other white space: so then it is looked at.
+       * with other white space: so then it is looked at. A description may lag behind, so that it
+       * does not count where it says that the very same input still runs.
        * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+       * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
        * @returns whether the execution runs; `false`: it has run, and is over.
        */
       async start(name: string, input: string): Promise<boolean> {
@@ -68,16 +70,15 @@ export const executionsOf = (stateMachineArn: string) => {
         } catch (error) {
           if (nameOf(error) !== 'ExecutionAlreadyExists') throw failure(error);
         }
-        const status = await statusOf(name);
-        // It exists, and is not yet to be seen.
-        if (status === undefined) throw failure(new Error());
-        return status === 'RUNNING';
+        const existing = await describe(name);
+        if (!existing) throw unanswered(); // it exists but cannot be described yet
+        return existing.status === 'RUNNING' && existing.input !== input;
       },
 
       /** @returns whether there was an execution of this name, and it is over. */
       async isOver(name: string): Promise<boolean> {
-        const status = await statusOf(name);
-        return status !== undefined && status !== 'RUNNING';
+        const execution = await describe(name);
+        return execution !== undefined && execution.status !== 'RUNNING';
       },
     };
   };
@@ -93,10 +94,13 @@ const failure = (error: unknown): InviteError => {
     remedy:
       'deploy the stack again, and check that nobody changed the state machine or the function’s role',
   });
-  if (!known.retryable) return known;
-  return new InviteError(known.name, {
-    ...known.facts,
+  return known.retryable ? unanswered() : known;
+};
+
+const unanswered = (): InviteError =>
+  new InviteError('SlackUnavailable', {
+    code: 'workflow_unavailable',
     detail:
       'the workflow did not answer, so that nobody knows whether the ask is in the queue: ask the same again after retry_after seconds, which queues it once',
+    retryAfter: 5,
   });
-};

@@ -15,8 +15,8 @@ export type SlackResult =
       retryAfter: number;
       warnings: string[];
     }
-  /** Certainly nothing happened: no byte of the request left. */
-  | { kind: 'not_sent'; reason: string }
+  /** Certainly nothing happened: no byte of the request left. `code` is the system's, if it has one. */
+  | { kind: 'not_sent'; reason: string; code?: string }
   /** It may have happened. */
   | { kind: 'unknown'; reason: string };
 

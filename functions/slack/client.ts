@@ -23,21 +23,25 @@ export const createSlackClient = (baseUrl: URL): SlackClient => ({
       answer = await postForm(new URL(METHOD, baseUrl), token, formOf(args), timeoutMs);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return { kind: error.sent ? 'unknown' : 'not_sent', reason: error.reason };
+      const { sent, reason, code } = error;
+      if (sent) return { kind: 'unknown', reason };
+      return { kind: 'not_sent', reason, ...(code && { code }) };
     }
     return readInviteAnswer(answer);
   },
 
   async workspaceOf(token, timeoutMs) {
+    const url = new URL('auth.test', baseUrl);
+    let answer: SlackAnswer;
     try {
-      const url = new URL('auth.test', baseUrl);
-      const { body } = await postForm(url, token, new URLSearchParams(), timeoutMs);
-      const json = JSON.parse(body) as { ok?: unknown; team_id?: unknown; error?: unknown };
-      if (json.ok === true && typeof json.team_id === 'string') return { teamId: json.team_id };
-      return typeof json.error === 'string' ? { code: json.error } : {};
-    } catch {
+      answer = await postForm(url, token, new URLSearchParams(), timeoutMs);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
       return {};
     }
+    const { ok, team_id, error } = parseObject(answer.body);
+    if (ok === true && typeof team_id === 'string') return { teamId: team_id };
+    return typeof error === 'string' ? { code: error } : {};
   },
 });
 
@@ -50,3 +54,12 @@ const formOf = (args: InviteArguments): URLSearchParams =>
       : { user_ids: JSON.stringify(args.user_ids) }),
     external_limited: String(args.external_limited),
   });
+
+/** @returns an empty object for what is no JSON object. */
+const parseObject = (text: string): Record<string, unknown> => {
+  try {
+    return { ...JSON.parse(text) };
+  } catch {
+    return {};
+  }
+};

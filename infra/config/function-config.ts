@@ -26,6 +26,30 @@ export function functionConfig(config: Config): string {
   return JSON.stringify({ ratePerMinute, burst, retentionDays, workspace, policy });
 }
 
+/** What a function's variables are made of; each has those of the parts that it works with. */
+export type EnvironmentParts = {
+  door: string;
+  config: Config;
+  tableName: string;
+  secretArn?: string | undefined;
+  webhookSecretArn?: string | undefined;
+  workflowArn?: string | undefined;
+};
+
+/** The environment variables of a function; functions/runtime/environment.ts reads them. */
+export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
+  const { door, config, tableName, secretArn, webhookSecretArn, workflowArn } = parts;
+  return {
+    STACK_NAME: config.stackName,
+    DOOR: door,
+    TABLE_NAME: tableName,
+    ...(secretArn && { SECRET_ARN: secretArn }),
+    ...(webhookSecretArn && { WEBHOOK_SECRET_ARN: webhookSecretArn }),
+    ...(workflowArn && { WORKFLOW_ARN: workflowArn }),
+    CONFIG: functionConfig(config),
+  };
+}
+
 /**
  * Lambda measures the variables as one JSON object, so that the quotation marks inside `CONFIG`
  * count twice.
@@ -34,23 +58,19 @@ export function functionConfig(config: Config): string {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export function environmentProblem(config: Config): string | undefined {
-  const shared = {
-    STACK_NAME: config.stackName,
-    TABLE_NAME: LONGEST_TABLE_NAME,
-    CONFIG: functionConfig(config),
-  };
-  const inviteTask = {
+  const shared = { config, tableName: LONGEST_TABLE_NAME };
+  const inviteTask = functionEnvironment({
     ...shared,
-    DOOR: 'invite-task',
-    SECRET_ARN: config.secretArn ?? LONGEST_SECRET_ARN,
-    WORKFLOW_ARN: LONGEST_STATE_MACHINE_PREFIX + workflowName(config.stackName),
-  };
-  const hrWebhook = {
+    door: 'invite-task',
+    secretArn: config.secretArn ?? LONGEST_SECRET_ARN,
+    workflowArn: LONGEST_STATE_MACHINE_PREFIX + workflowName(config.stackName),
+  });
+  const hrWebhook = functionEnvironment({
     ...shared,
-    DOOR: 'hr-webhook',
-    WEBHOOK_SECRET_ARN: LONGEST_SECRET_ARN,
-    WORKFLOW_ARN: LONGEST_STATE_MACHINE_PREFIX + eventsWorkflowName(config.stackName),
-  };
+    door: 'hr-webhook',
+    webhookSecretArn: LONGEST_SECRET_ARN,
+    workflowArn: LONGEST_STATE_MACHINE_PREFIX + eventsWorkflowName(config.stackName),
+  });
   const hasSources = Object.keys(config.sources).length > 0;
   const environments = hasSources ? [inviteTask, hrWebhook] : [inviteTask];
   const bytes = Math.max(

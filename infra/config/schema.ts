@@ -94,8 +94,11 @@ const fields = z.strictObject(
     allowFullAccess: flag,
 
     ratePerMinute: number(1, 6_000, ' (Slack tolerates about 20)').default(20),
-    /** Below 20: a burst as large as what Slack tolerates at once would meet its 429. */
-    burst: whole(1, 19, ' calls').default(5),
+    /**
+     * Below 20: a burst as large as what Slack tolerates at once would meet its 429. Not 1: an ask of
+     * the queue that comes a moment early would find no place, and its own would stay empty.
+     */
+    burst: whole(2, 19, ' calls').default(5),
 
     /** Not under 14: an invitation lives 14 days, and one forgotten earlier could be sent twice. */
     retentionDays: whole(14, 3_650, ' days').default(400),

@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { functionConfig } from '../config/function-config.ts';
+import { functionEnvironment } from '../config/function-config.ts';
 import type { Config } from '../config/schema.ts';
 import { type FunctionParts, FunctionRole } from './function-role.ts';
 
@@ -40,15 +40,14 @@ export class BundledFunction extends NodejsFunction {
       architecture: lambda.Architecture.ARM_64,
       memorySize,
       timeout,
-      environment: {
-        STACK_NAME: config.stackName,
-        DOOR: door,
-        TABLE_NAME: table.tableName,
-        ...(secret && { SECRET_ARN: secret.secretArn }),
-        ...(webhookSecret && { WEBHOOK_SECRET_ARN: webhookSecret.secretArn }),
-        ...(workflow && { WORKFLOW_ARN: workflow.stateMachine }),
-        CONFIG: functionConfig(config),
-      },
+      environment: functionEnvironment({
+        door,
+        config,
+        tableName: table.tableName,
+        secretArn: secret?.secretArn,
+        webhookSecretArn: webhookSecret?.secretArn,
+        workflowArn: workflow?.stateMachine,
+      }),
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       logGroup,

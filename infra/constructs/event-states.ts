@@ -3,7 +3,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type InviteStatesProps, inviteStates } from './invite-states.ts';
-import { FINAL, RETRYABLE, retriers, TASK, untilMended } from './state-errors.ts';
+import { FINAL, noteRetriers, RETRYABLE, retriers, TASK } from './state-errors.ts';
 
 export interface EventStatesProps extends InviteStatesProps {
   hrInvite: IFunction;
@@ -28,7 +28,7 @@ export function eventStates(scope: Construct, props: EventStatesProps): sfn.ICha
     outputPath: '$.Payload',
     ...TASK,
   });
-  for (const retrier of retriers(RETRYABLE, 10)) makeInvite.addRetry(retrier);
+  for (const retrier of retriers(RETRYABLE)) makeInvite.addRetry(retrier);
   for (const errorClass of FINAL) {
     makeInvite.addCatch(ends.of(errorClass), { errors: [errorClass], ...error });
   }
@@ -42,8 +42,7 @@ export function eventStates(scope: Construct, props: EventStatesProps): sfn.ICha
     resultPath: sfn.JsonPath.DISCARD,
     ...TASK,
   });
-  giveUpEvent.addRetry({ errors: ['InvalidRequest'], maxAttempts: 0 });
-  giveUpEvent.addRetry(untilMended());
+  for (const retrier of noteRetriers()) giveUpEvent.addRetry(retrier);
   giveUpEvent.addCatch(ends.givenUp(), { resultPath: sfn.JsonPath.DISCARD });
   makeInvite.addCatch(giveUpEvent.next(ends.givenUp()), error);
 

@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type Ends, RETRIED, retriers, TASK, untilMended, WAITED_FOR } from './state-errors.ts';
+import { type Ends, noteRetriers, RETRIED, retriers, TASK, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
   id: sfn.JsonPath.stringAt('$.id'),
@@ -44,7 +44,7 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
     outputPath: '$.Payload',
     ...TASK,
   });
-  for (const retrier of retriers(RETRIED, 10)) {
+  for (const retrier of retriers(RETRIED)) {
     takeTicket.addRetry(retrier);
     invite.addRetry(retrier);
   }
@@ -98,8 +98,7 @@ function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.
   // Without the note the ask would read as waiting until its time in the queue is over, so that
   // whatever keeps it from the ledger is waited for: the claim of a function that died, and a
   // deployment whose function does not even start, which is mended within a day.
-  giveUp.addRetry({ errors: ['InvalidRequest'], maxAttempts: 0 });
-  giveUp.addRetry(untilMended());
+  for (const retrier of noteRetriers()) giveUp.addRetry(retrier);
 
   const why = ends.givenUp();
   return giveUp.addCatch(why, { resultPath: sfn.JsonPath.DISCARD }).next(why);

@@ -43,27 +43,39 @@ export const TASK = {
 };
 
 /**
- * The waits are 5, 10, 20, … 640 s, then 900 s each, and chance takes any part of each: in all
- * 51 min at most for 10 attempts, and 23 h for 100.
+ * The waits are 5, 10, 20, … 640 s, then 900 s each, and full jitter shortens each at random: in all
+ * 23 h at most, and half of that on average.
  */
-const retrier = (errors: string[], maxAttempts: number): sfn.RetryProps => ({
+const untilMended = (errors: string[]): sfn.RetryProps => ({
   errors,
-  maxAttempts,
+  maxAttempts: 100,
   interval: Duration.seconds(5),
   backoffRate: 2,
   maxDelay: Duration.seconds(900),
   jitterStrategy: sfn.JitterType.FULL,
 });
 
+/** An error that no attempt can change. */
+const never = (errors: string[]): sfn.RetryProps => ({ errors, maxAttempts: 0 });
+
 /**
  * A retrier for each kind of error, since each counts its attempts: many executions that start at
- * once throttle each other, and must not use up what is meant for Slack.
+ * once throttle each other, and must not use up what is meant for Slack. Waiting costs nothing, so that
+ * an outage of some hours is waited out, and so is a deployment whose function does not even start.
+ *
+ * @param classes the error classes that are tried again; the others are not.
  */
-export const retriers = (classes: ErrorClass[], maxAttempts: number): sfn.RetryProps[] =>
-  [classes, LAMBDA_FAULTS, THROTTLED].map((errors) => retrier(errors, maxAttempts));
+export const retriers = (classes: ErrorClass[]): sfn.RetryProps[] => [
+  ...[classes, LAMBDA_FAULTS, THROTTLED].map(untilMended),
+  never(CLASSES.filter((errorClass) => !classes.includes(errorClass))),
+  untilMended(['States.ALL']),
+];
 
-/** For what must not be left undone: whatever the error is, for 23 h. */
-export const untilMended = (): sfn.RetryProps => retrier(['States.ALL'], 100);
+/** For a note in the ledger, which must not be left undone, whatever the error is. */
+export const noteRetriers = (): sfn.RetryProps[] => [
+  never(['InvalidRequest']),
+  untilMended(['States.ALL']),
+];
 
 /** The states that executions of one machine end in, each of them made when it is first needed. */
 export type Ends = {

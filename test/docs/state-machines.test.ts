@@ -1,6 +1,8 @@
 import asl from 'asl-validator';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { definitionOf, type Retrier } from '../infra/definition.ts';
+import { synthesized } from '../infra/synthesized.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 import { delayLane, executionsFor, openLane, untilSettled, WORKFLOW } from '../support/queue.ts';
 import { read } from './markdown.ts';
@@ -26,6 +28,24 @@ test.each([
     errors: [],
   });
 });
+
+test.each([
+  ['docs/calling.md', TASK.States.Invite],
+  ['docs/workflow.md', NESTED.States.Queue],
+])(
+  'the task of %s is tried again after the same faults of Lambda as the stack’s own',
+  (_, task) => {
+    const retried = ({ Retry }: { Retry: Retrier[] }) =>
+      Retry.filter(({ MaxAttempts }) => MaxAttempts > 0)
+        .flatMap(({ ErrorEquals }) => ErrorEquals)
+        .filter((name) => name.includes('.') && name !== 'States.ALL')
+        .toSorted();
+    const { Invite } = definitionOf(synthesized()).States;
+    expect(retried(task as unknown as { Retry: Retrier[] })).toEqual(
+      retried(Invite as unknown as { Retry: Retrier[] }),
+    );
+  },
+);
 
 let run: LocalRun;
 beforeAll(async () => {

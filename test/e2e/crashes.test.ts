@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Step, startAwsProxy } from '../support/aws-proxy.ts';
-import { type FunctionsAgain, startFunctionsAgain } from '../support/functions-again.ts';
+import { type FunctionsAgain, killBusy, startFunctionsAgain } from '../support/functions-again.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
 const TASK = 'SlackConnectInvites-invite-task';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   proxy = await startAwsProxy(run.stack.awsUrl, (step) => {
     if (!deathAt?.(step)) return false;
     deathAt = undefined;
-    killBusy();
+    killBusy(fragile.lambda, TASK);
     return true;
   });
   fragile = await startFunctionsAgain(run, {
@@ -29,12 +29,6 @@ afterAll(async () => {
   await run.close();
 });
 beforeEach(() => run.sandbox('POST', 'reset'));
-
-const killBusy = () => {
-  for (const { pid, state } of fragile.lambda.environments(TASK)) {
-    if (state === 'busy') process.kill(pid, 'SIGKILL');
-  }
-};
 
 let people = 0;
 const ask = () => ({ channel: CHANNEL, emails: [`fragile.${++people}@partner.example`] });
@@ -140,7 +134,7 @@ describe('a function killed when something may have been sent', () => {
     await run.sandbox('POST', 'faults', { hang: true, times: 1 });
     const dying = fragile.task(wish);
     await expect.poll(() => run.slackCalls()).toBe(1);
-    killBusy();
+    killBusy(fragile.lambda, TASK);
     await dying;
     await unknownUntilResent(wish, 1);
   });

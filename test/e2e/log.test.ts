@@ -91,6 +91,7 @@ test('an outcome that the table could not be told is answered as it is, and logg
     expect([status, body.status]).toEqual([201, 'sent']);
     id = body.id;
   });
-  expect(log).toMatchObject([{ level: 'ERROR', message: { event: 'outcome_not_recorded', id } }]);
+  const message = { event: 'outcome_not_recorded', id, reason: 'table_unavailable' };
+  expect(log).toMatchObject([{ level: 'ERROR', message }]);
   expect(await run.get(`/invites/${id}`)).toMatchObject({ body: { status: 'sending' } });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Step, startAwsProxy } from '../support/aws-proxy.ts';
-import { type FunctionsAgain, startFunctionsAgain } from '../support/functions-again.ts';
+import { type FunctionsAgain, killBusy, startFunctionsAgain } from '../support/functions-again.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 import {
   ASYNC,
@@ -12,7 +12,6 @@ import {
 } from '../support/queue.ts';
 
 const API = 'SlackConnectInvites-invite-api';
-const TASK = 'SlackConnectInvites-invite-task';
 /** In seconds: long enough for an execution that does not have to wait. */
 const WORKFLOW_TIMEOUT = 4;
 
@@ -45,12 +44,6 @@ beforeEach(async () => {
   await run.sandbox('POST', 'reset');
   await openLane(run);
 });
-
-const killBusy = (lambda: FunctionsAgain['lambda'], name: string) => {
-  for (const { pid, state } of lambda.environments(name)) {
-    if (state === 'busy') process.kill(pid, 'SIGKILL');
-  }
-};
 
 let people = 0;
 const ask = () => ({ channel: CHANNEL, emails: [`crash.${++people}@partner.example`] });
@@ -137,29 +130,4 @@ describe('an execution that ended without an outcome', () => {
     await ended(body.id, 'TIMED_OUT');
     await goesOnWith(wish, body.id);
   });
-});
-
-test('the task killed while Slack has the request: the workflow ends, and nobody sends again', async () => {
-  await run.sandbox('POST', 'faults', { hang: true, times: 1 });
-  const wish = ask();
-  const { body } = await run.post(wish, ASYNC);
-  await expect.poll(() => run.slackCalls()).toBe(1);
-  killBusy(run.stack.lambda as FunctionsAgain['lambda'], TASK);
-  await expect
-    .poll(async () => (await executionsFor(run, body.id))[0]?.status, { timeout: 10_000 })
-    .not.toBe('RUNNING');
-  expect((await run.get(`/invites/${body.id}`)).body.status).toBe('sending');
-
-  await run.dynamo('UpdateItem', {
-    Key: { pk: { S: `invite#${body.id}` } },
-    UpdateExpression: 'SET claim.#until = :past',
-    ExpressionAttributeNames: { '#until': 'until' },
-    ExpressionAttributeValues: { ':past': { N: '1' } },
-  });
-  expect((await run.get(`/invites/${body.id}`)).body.status).toBe('unknown');
-  expect((await run.post(wish, ASYNC)).body).toMatchObject({
-    class: 'OutcomeUnknown',
-    status: 409,
-  });
-  expect(await run.slackCalls()).toBe(1);
 });

@@ -157,8 +157,8 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     ['fast', 'ratePerMinute', 'a number'],
   ],
   burst: [
-    [0, 'burst', 'from 1 to 19'],
-    [20, 'burst', 'from 1 to 19'],
+    [1, 'burst', 'from 2 to 19'],
+    [20, 'burst', 'from 2 to 19'],
     [2.5, 'burst', 'a whole number'],
   ],
   retentionDays: [

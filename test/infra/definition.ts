@@ -1,4 +1,5 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
 import { type Resource, resources, type Template } from './synthesized.ts';
 
 /** What the name of a state machine ends with. */
@@ -29,3 +30,15 @@ function resolved(part: string | { Ref?: string; 'Fn::GetAtt'?: [string, string]
   if (part.Ref === 'AWS::Partition') return 'aws';
   return `arn:aws:lambda:eu-central-1:111122223333:function:${part['Fn::GetAtt']?.[0]}`;
 }
+
+export type Retrier = { ErrorEquals: string[]; MaxAttempts: number };
+
+/** How often a state tries again after an error: by the first retrier that knows it, as on AWS. */
+export const attemptsAfter = ({ Retry }: { Retry: Retrier[] }, name: string): number | undefined =>
+  Retry.find(({ ErrorEquals }) => ErrorEquals.some((one) => one === name || one === 'States.ALL'))
+    ?.MaxAttempts;
+
+/** The classes that nothing but a person can change. */
+export const FINAL = Object.entries(ERROR_CLASSES)
+  .filter(([, { retryable }]) => !retryable)
+  .map(([name]) => name);

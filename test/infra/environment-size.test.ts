@@ -77,10 +77,6 @@ const justFits = (bytes: number) => {
 test.each([
   ['as shipped', SHIPPED],
   ['with an existing secret', EXISTING_SECRET],
-])('Lambda takes the largest environment that synth takes: %s', (_, bytes) => justFits(bytes));
-
-// A known fault: `environmentProblem` measures invite-task, while the largest is then hr-webhook.
-test.each([
   ['with webhook sources', WITH_SOURCES],
   ['with webhook sources and an existing secret', WITH_BOTH],
 ])('Lambda takes the largest environment that synth takes: %s', (_, bytes) => justFits(bytes));

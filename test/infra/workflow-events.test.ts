@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
 import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
 import { WITH_SOURCES } from './configurations.ts';
-import { definitionOf, machineOf } from './definition.ts';
+import { attemptsAfter, definitionOf, machineOf, type Retrier } from './definition.ts';
 import { resources, synthesized } from './synthesized.ts';
 
 const template = synthesized({ context: WITH_SOURCES });
@@ -18,8 +18,6 @@ const caught = (state: string, name: string): string =>
   states[state].Catch.find(({ ErrorEquals }: { ErrorEquals: string[] }) =>
     ErrorEquals.some((one) => one === name || one === 'States.ALL'),
   ).Next;
-const retried = (state: string): string[] =>
-  states[state].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
 
 describe("the events' definition", () => {
   test('is valid States Language', () => {
@@ -68,10 +66,10 @@ describe("the events' definition", () => {
 describe('an error class', () => {
   test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
     if (retryable) {
-      expect(retried('MakeInvite')).toContain(name);
+      expect(attemptsAfter(states.MakeInvite, name)).toBe(100);
       expect(caught('MakeInvite', name)).toBe('GiveUpEvent');
     } else {
-      expect(retried('MakeInvite')).not.toContain(name);
+      expect(attemptsAfter(states.MakeInvite, name)).toBe(0);
       expect(caught('MakeInvite', name)).toBe(name);
       expect(states[name]).toEqual({ Type: 'Fail', Error: name, CausePath: '$.error.Cause' });
     }
@@ -93,11 +91,15 @@ describe('an error class', () => {
 });
 
 describe('the retriers', () => {
-  test('spread ten attempts at random, each kind for itself', () => {
-    expect(states.MakeInvite.Retry).toHaveLength(3);
-    for (const retrier of states.MakeInvite.Retry) {
-      expect(retrier).toMatchObject({ MaxAttempts: 10, JitterStrategy: 'FULL' });
-    }
+  test('are those of the other workflow, which also retry what it waits for', () => {
+    const [classes, ...others] = states.MakeInvite.Retry;
+    const [ofInvite, ...othersOfInvite] = states.Invite.Retry;
+    expect(classes).toEqual({
+      ...ofInvite,
+      ErrorEquals: expect.arrayContaining([...ofInvite.ErrorEquals, 'RateLimited', 'InProgress']),
+    });
+    const tries = (retriers: Retrier[]) => retriers.filter(({ MaxAttempts }) => MaxAttempts > 0);
+    expect(tries(others)).toEqual(tries(othersOfInvite));
   });
 });
 

@@ -54,35 +54,55 @@ describe('an execution', () => {
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Conflict' }]);
   });
 
-  test('has ten retries for Slack, and throttling of Lambda does not use them up', async () => {
-    const Invite = [...times(10, unavailable), ...times(10, throttled), SENT];
+  test('has a hundred retries for Slack, and throttling of Lambda does not use them up', async () => {
+    const Invite = [...times(100, unavailable), ...times(100, throttled), SENT];
     expect((await execute({ Invite })).output).toEqual(SENT);
+  });
+
+  test.each([
+    'Sandbox.Timedout',
+    'Runtime.ExitError',
+    'Lambda.Unknown',
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.ClientExecutionTimeoutException',
+    'Lambda.TooManyRequestsException',
+    'States.Timeout',
+    'Runtime.ImportModuleError',
+    'Runtime.OutOfMemory',
+    'Lambda.ResourceConflictException',
+  ])('goes on after %s, wherever it happens', async (name) => {
+    const fault = () => thrown(name, 'It happens');
+    const ticket = { not_before: '2025-11-23T03:00:00Z' };
+    const answers = { TakeTicket: [fault(), ticket], Invite: [fault(), SENT] };
+    const { output, calls } = await execute(answers);
+    expect(output).toEqual(SENT);
+    expect(calls).toEqual({ TakeTicket: [ASK, ASK], Invite: [TURN, TURN], GiveUp: [] });
   });
 });
 
 describe('giving up', () => {
-  test('comes after the eleventh failure, and tells the ledger the class', async () => {
+  test('comes after a hundred retries, and tells the ledger the class', async () => {
     const { failure, calls, end } = await execute({ Invite: [unavailable()] });
-    expect(calls.Invite).toHaveLength(11);
+    expect(calls.Invite).toHaveLength(101);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
     expect(end).toBe('SlackUnavailable');
     expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
   });
 
-  test('comes at once for a function that cannot even start, and the execution ends under its name', async () => {
+  test('comes as late for a function that cannot even start, and the execution ends under its name', async () => {
     const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
     const { failure, calls, end } = await execute({ Invite: [crash] });
-    expect(calls).toMatchObject({
-      Invite: [TURN],
-      GiveUp: [{ give_up: 'Runtime.ImportModuleError' }],
-    });
+    expect(calls.Invite).toHaveLength(101);
+    expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Runtime.ImportModuleError' }]);
     expect(end).toBe('Unexpected');
     expect(failure).toMatchObject({ Error: 'Runtime.ImportModuleError', Cause: crash.message });
   });
 
   test('comes without a ticket, too', async () => {
     const { calls, end } = await execute({ TakeTicket: [throttled()] });
-    expect(calls.TakeTicket).toHaveLength(11);
+    expect(calls.TakeTicket).toHaveLength(101);
     expect(calls.Invite).toEqual([]);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Lambda.TooManyRequestsException' }]);
     expect(end).toBe('Unexpected');

@@ -2,7 +2,7 @@ import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
-import { definitionOf } from './definition.ts';
+import { attemptsAfter, definitionOf, FINAL, type Retrier } from './definition.ts';
 import { type Resource, resources, synthesized } from './synthesized.ts';
 
 const template = synthesized();
@@ -83,8 +83,6 @@ describe('an error class', () => {
     states.Invite.Catch.find(({ ErrorEquals }: { ErrorEquals: string[] }) =>
       ErrorEquals.some((one) => one === name || one === 'States.ALL'),
     ).Next;
-  const retried = (state: string): string[] =>
-    states[state].Retry.flatMap(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals);
   const end = (name: string) => ({ Type: 'Fail', Error: name, CausePath: '$.error.Cause' });
 
   /** The state that follows the note in the ledger, whatever becomes of the note. */
@@ -98,18 +96,10 @@ describe('an error class', () => {
   };
 
   test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
-    if (!retryable) {
-      expect(retried('Invite')).not.toContain(name);
-      expect(caught(name)).toBe('GiveUp');
-      expect(endAfterNote(name)).toEqual(end(name));
-    } else if (caught(name) === 'ReadCause') {
-      expect(retried('Invite')).not.toContain(name);
-      expect(['RateLimited', 'InProgress']).toContain(name);
-    } else {
-      expect(retried('Invite')).toContain(name);
-      expect(caught(name)).toBe('GiveUp');
-      expect(endAfterNote(name)).toEqual(end(name));
-    }
+    const isWaitedFor = ['RateLimited', 'InProgress'].includes(name);
+    expect(attemptsAfter(states.Invite, name)).toBe(retryable && !isWaitedFor ? 100 : 0);
+    expect(caught(name)).toBe(isWaitedFor ? 'ReadCause' : 'GiveUp');
+    if (!isWaitedFor) expect(endAfterNote(name)).toEqual(end(name));
   });
 
   test('does not keep the ledger from its note, whatever it is, but for an input that never was one', () => {
@@ -130,8 +120,8 @@ describe('the retriers', () => {
   };
 
   test.each([
-    ['TakeTicket', 51 * 60],
-    ['Invite', 51 * 60],
+    ['TakeTicket', 23 * 3_600],
+    ['Invite', 23 * 3_600],
     ['GiveUp', 23 * 3_600],
   ])('of %s spread their attempts at random, and come to an end', (state, seconds) => {
     const trying = states[state].Retry.filter(
@@ -145,12 +135,30 @@ describe('the retriers', () => {
     }
   });
 
-  test('count throttling and faults of Lambda apart from Slack', () => {
+  test('count throttling and faults of Lambda apart from Slack, and whatever else it may be', () => {
+    const never = [...FINAL, 'RateLimited', 'InProgress'];
     for (const { Retry } of [states.TakeTicket, states.Invite]) {
-      const kinds = Retry.map(({ ErrorEquals }: { ErrorEquals: string[] }) =>
-        [...new Set(ErrorEquals.map((name) => name.split('.').slice(0, -1).join()))].sort(),
-      );
-      expect(kinds).toEqual([[''], ['Lambda', 'Runtime', 'Sandbox', 'States'], ['Lambda']]);
+      expect(
+        Retry.map(({ ErrorEquals, MaxAttempts }: Retrier) => [ErrorEquals.toSorted(), MaxAttempts]),
+      ).toEqual([
+        [['SlackUnavailable'], 100],
+        [
+          [
+            'Lambda.AWSLambdaException',
+            'Lambda.ClientExecutionTimeoutException',
+            'Lambda.SdkClientException',
+            'Lambda.ServiceException',
+            'Lambda.Unknown',
+            'Runtime.ExitError',
+            'Sandbox.Timedout',
+            'States.Timeout',
+          ],
+          100,
+        ],
+        [['Lambda.TooManyRequestsException'], 100],
+        [never.toSorted(), 0],
+        [['States.ALL'], 100],
+      ]);
     }
   });
 });

@@ -113,8 +113,8 @@ test(
             door.call = { at: now, resend: door.model.ask.resend, answer: 'none' };
             return calls.push(door.call);
           }
-          const { recorded } = await door.held.settle(SETTLEMENTS[outcome]);
-          expect(recorded).toBe(model.settle(door.model, door.marked, outcome));
+          const { unrecorded } = await door.held.settle(SETTLEMENTS[outcome]);
+          expect(unrecorded === undefined).toBe(model.settle(door.model, door.marked, outcome));
           if (door.call) door.call.answer = outcome;
           return leaves();
         };

@@ -74,8 +74,8 @@ describe('a write that the SDK repeated, since the first answer was lost,', () =
     next('repeated');
     expect(await held.sending(DOOR)).toMatchObject({ status: 'sending', attempts: 1 });
     next('repeated');
-    const { invite, recorded } = await held.settle(sent);
-    expect(recorded).toBe(true);
+    const { invite, unrecorded } = await held.settle(sent);
+    expect(unrecorded).toBeUndefined();
     expect(await readLater()).toEqual(invite);
   });
 
@@ -128,8 +128,8 @@ describe('a write whose every answer was lost', () => {
     const held = await claimOf(claim());
     await held.sending(DOOR);
     next('lost');
-    const { invite, recorded } = await held.settle(sent);
-    expect(recorded).toBe(false);
+    const { invite, unrecorded } = await held.settle(sent);
+    expect(unrecorded).toBeDefined();
     expect(await readLater()).toEqual(invite);
   });
 });
@@ -149,8 +149,8 @@ describe('a write that the table did not do', () => {
     const held = await claimOf(claim());
     await held.sending(DOOR);
     next('failed');
-    const { invite, recorded } = await held.settle(sent);
-    expect(recorded).toBe(false);
+    const { invite, unrecorded } = await held.settle(sent);
+    expect(unrecorded).toBeDefined();
     expect(invite.status).toBe('sent');
     expect(await readLater()).toMatchObject({ status: 'unknown', attempts: 1 });
     expect(await askLater()).toBe('OutcomeUnknown');

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Queued } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import type { Table } from '../../functions/runtime/table.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';
-import { createQueueing } from './queueing.ts';
+import { createQueueing, workflowError } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
 let dynalite: Dynalite;
@@ -59,6 +60,29 @@ describe('the time in the queue', () => {
     await world.ports.ledger.enqueueAgain(queued);
     world.clock.advance(QUEUE_LIFETIME_MS - 1);
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
+  });
+
+  test.each([59, 7 * 24 * 60 - 20])(
+    'lasts for the whole of a workflow that was not started until minute %i',
+    async (minutes) => {
+      const request = askForSomeone();
+      world.start.mockRejectedValueOnce(workflowError('SlackUnavailable'));
+      await expect(world.queue(request)).rejects.toMatchObject({ name: 'SlackUnavailable' });
+      world.clock.advance(minutes * 60_000);
+      expect(await world.queue(request)).toMatchObject({ status: 'queued' });
+      const queued = world.start.mock.calls.at(-1)?.[0] as Queued;
+      expect(world.start.mock.calls[0]).toEqual([queued]);
+      world.clock.advance(WORKFLOW_TIMEOUT_S * 1000);
+      expect(await world.turn(queued)).toMatchObject({ outcome: 'sent' });
+    },
+  );
+
+  test('is not written anew for an ask that is repeated at once', async () => {
+    const request = askForSomeone();
+    await world.queue(request);
+    const before = await world.stored(request);
+    await world.queue(request);
+    expect(await world.stored(request)).toEqual(before);
   });
 
   test('is measured from the first of them', async () => {

@@ -43,7 +43,12 @@ export const createQueueing = (setting: Parameters<typeof createSending>[0]) => 
   const queueInvite = () =>
     createQueueInvite({ ...ports, policy, workflow: { start, isOver: executions.isOver } });
   const sendQueued = () =>
-    createSendQueued({ ...ports, policy, nextPlace: async () => clock.now() });
+    createSendQueued({
+      ...ports,
+      policy,
+      nextPlace: async () => clock.now(),
+      sleep: clock.sleep,
+    });
 
   return {
     ...sending,

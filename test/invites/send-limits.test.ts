@@ -61,10 +61,10 @@ describe('Slack’s limit', () => {
     expect(await ask(byId)).toMatchObject({ outcome: 'sent' });
   });
 
-  test('is told as it is even if the gate cannot be', async () => {
+  test('is told as it is even if the gate cannot be, and that is reported', async () => {
     const { gateStore, ledgerStore } = await stores();
     const hold = () => Promise.reject(new Error('the table is away'));
-    const { ask, read, inviteShared } = createSending({
+    const { ask, read, inviteShared, observe } = createSending({
       ledgerStore,
       gateStore: { ...gateStore, hold },
     });
@@ -72,6 +72,7 @@ describe('Slack’s limit', () => {
     const request = askForSomeone();
     await expect(ask(request)).rejects.toMatchObject({ facts: { retryAfter: 30 } });
     expect(await read(request)).toMatchObject({ status: 'failed' });
+    expect(observe.holdOffFailed.mock.calls).toEqual([['unexpected']]);
   });
 });
 

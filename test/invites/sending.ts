@@ -43,6 +43,7 @@ export const observer = () =>
     tokenRefresh: vi.fn(),
     warnings: vi.fn(),
     unrecorded: vi.fn(),
+    holdOffFailed: vi.fn(),
   }) satisfies Observer;
 
 type Setting = {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { DOOR } from './asks.ts';
 import { type Column, type Row, TRANSITIONS } from './transition-table.ts';
@@ -18,7 +19,9 @@ export const put = async (store: LedgerStore, row: Row, request: InviteRequest):
     id,
     revision: 'before',
     ttl: 0,
-    ...(row === 'queued' && { queue: { generation: 1, since: START, until: START + DAY } }),
+    ...(row === 'queued' && {
+      queue: { generation: 1, since: START, until: START + QUEUE_LIFETIME_MS },
+    }),
     ...((row === 'claimed' || row === 'sending') && { claim: { until: LEASE } }),
     invite: {
       id,

@@ -159,11 +159,27 @@ describe('an error', () => {
     expect(invoke).not.toHaveBeenCalled();
   });
 
-  test('is an answer longer than Step Functions takes', async () => {
-    const { invoke, run } = caught(['States.DataLimitExceeded']);
+  test('is an answer longer than Step Functions takes, which States.ALL does not catch', async () => {
+    const { invoke, run } = caught(['States.ALL']);
     invoke.mockResolvedValue(answers('x'.repeat(262_144)));
     expect((await run()).end).toMatchObject({
-      output: { error: { Error: 'States.DataLimitExceeded' } },
+      status: 'FAILED',
+      reason: { error: 'States.DataLimitExceeded' },
+    });
+  });
+
+  test('are data that grow longer than that from state to state', async () => {
+    const half = 'x'.repeat(140_000);
+    const { run } = startMachine({
+      A: { Type: 'Pass', ResultPath: '$.b', Next: 'B' },
+      B: { Type: 'Succeed' },
+    });
+    expect((await run({ a: half })).end).toMatchObject({
+      status: 'FAILED',
+      reason: {
+        error: 'States.DataLimitExceeded',
+        cause: expect.stringContaining("'A' returned a result with a size exceeding"),
+      },
     });
   });
 
@@ -287,8 +303,9 @@ describe('a Wait state', () => {
   });
 
   test('waits until its time has come', async () => {
-    const until = Date.now() + 150;
-    const { end } = await wait({ TimestampPath: '$.t' }).run({ t: new Date(until).toISOString() });
+    const until = Math.floor(Date.now() / 1000) * 1000 + 1000;
+    const t = new Date(until).toISOString();
+    const { end } = await wait({ TimestampPath: '$.t' }).run({ t });
     expect(end.at).toBeGreaterThanOrEqual(until - 1);
   });
 

@@ -179,7 +179,7 @@ const refusals: [string, () => unknown, RegExp][] = [
   [
     'an error that never occurs',
     () => read({ A: retry({ ErrorEquals: ['States.HeartbeatTimeout'] }) }),
-    /States\.A\.Retry\.0\.ErrorEquals: States\.HeartbeatTimeout never occurs here/,
+    /States\.A\.Retry\.0\.ErrorEquals: States\.HeartbeatTimeout cannot be handled here/,
   ],
   [
     'States.TaskFailed where there is a time-out, which it does not mean',

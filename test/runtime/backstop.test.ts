@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 // outside can bring it about.
 vi.mock('../../functions/runtime/invites.ts', () => {
   const forever = () => new Promise<never>(() => undefined);
-  return { createInvites: () => ({ send: forever, read: forever }) };
+  return { createInvites: () => () => ({ send: forever, read: forever }) };
 });
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;

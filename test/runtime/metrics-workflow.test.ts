@@ -10,13 +10,11 @@ const domain = vi.hoisted(() => ({
   ahead: 0,
 }));
 vi.mock('../../functions/runtime/invites.ts', () => ({
-  createInvites: () => ({
-    send: () => domain.turn({} as Observer),
-    queueing: () => ({ enqueue: () => domain.turn({} as Observer) }),
-    turns: (_context: unknown, observe: Observer) => ({
-      send: () => domain.turn(observe),
-      giveUp: () => domain.turn(observe),
-    }),
+  createInvites: () => (_context: unknown, observe: Observer) => ({
+    send: () => domain.turn(observe),
+    enqueue: () => domain.turn(observe),
+    sendQueued: () => domain.turn(observe),
+    giveUp: () => domain.turn(observe),
   }),
 }));
 vi.mock('../../functions/runtime/lane-table.ts', () => ({

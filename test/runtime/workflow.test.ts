@@ -8,7 +8,7 @@ const ARN = 'arn:aws:states:eu-central-1:000000000000:stateMachine:invites';
 const QUEUED = { id: `inv1_${'A'.repeat(32)}`, generation: 1_893_456_000_000 };
 const NAME = `${QUEUED.id}-1893456000000`;
 
-type Answer = { error: string } | { status: string } | 'hangs' | 'drops';
+type Answer = { error: string } | { status: string; input?: string } | 'hangs' | 'drops';
 type Operation = 'StartExecution' | 'DescribeExecution';
 
 /** A Step Functions that answers each operation as the test says, again and again. */
@@ -79,11 +79,19 @@ describe('a start', () => {
   test('of what runs already, with the input written otherwise, is a start', async () => {
     answers = {
       StartExecution: { error: 'ExecutionAlreadyExists' },
-      DescribeExecution: { status: 'RUNNING' },
+      DescribeExecution: { status: 'RUNNING', input: JSON.stringify(QUEUED, null, 2) },
     };
     expect(await start()).toBe(true);
     const executionArn = `${ARN.replace('stateMachine', 'execution')}:${NAME}`;
     expect(requests.at(-1)).toEqual(['DescribeExecution', { executionArn }]);
+  });
+
+  test('of what exists with the very same input is none, though its description says that it runs', async () => {
+    answers = {
+      StartExecution: { error: 'ExecutionAlreadyExists' },
+      DescribeExecution: { status: 'RUNNING', input: JSON.stringify(QUEUED) },
+    };
+    expect(await start()).toBe(false);
   });
 
   test.each(['SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT', 'PENDING_REDRIVE'])(

@@ -110,25 +110,30 @@ describe('certainly not sent', () => {
   const unreachable = { kind: 'not_sent', reason: 'unreachable' };
 
   test('a refused connection', async () => {
-    expect(await invite(await closedPort())).toEqual(unreachable);
+    expect(await invite(await closedPort())).toEqual({ ...unreachable, code: 'ECONNREFUSED' });
   });
 
   test('a name that does not resolve', async () => {
     stubLookup((_name, _options, done) => {
       done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${MARKER}`), { code: 'ENOTFOUND' }));
     });
-    expect(await inviteByName()).toEqual(unreachable);
+    expect(await inviteByName()).toEqual({ ...unreachable, code: 'ENOTFOUND' });
   });
 
-  test.each<[string, (socket: Socket) => void]>([
-    ['closed', (socket) => void socket.end()],
-    ['reset', (socket) => void socket.resetAndDestroy()],
-    ['answered in plain HTTP', (socket) => void socket.end(httpAnswer(400, MARKER))],
-  ])('a TLS handshake that is %s', async (_name, breakOff) => {
+  test.each<[string, string, (socket: Socket) => void]>([
+    ['closed', 'ECONNRESET', (socket) => void socket.end()],
+    ['reset', 'ECONNRESET', (socket) => void socket.resetAndDestroy()],
+    [
+      'answered in plain HTTP',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      (socket) => void socket.end(httpAnswer(400, MARKER)),
+    ],
+  ])('a TLS handshake that is %s', async (_name, code, breakOff) => {
     const server = await startHostileServer({
       onConnection: (socket) => void socket.once('data', () => breakOff(socket)),
     });
-    expect(await invite(server.port, { scheme: 'https' })).toEqual(unreachable);
+    const result = await invite(server.port, { scheme: 'https' });
+    expect(result).toEqual({ ...unreachable, code });
     expect(server.received).toHaveLength(1);
     expect(server.received[0]).not.toMatch(/POST|xoxb|partner/);
   });

@@ -77,3 +77,10 @@ export const startFunctionsAgain = async (
     close: lambda.close,
   };
 };
+
+/** Kills the processes of a function that are at work, as a crash does. */
+export const killBusy = ({ environments }: Pick<Lambda, 'environments'>, name: string): void => {
+  for (const { pid, state } of environments(name)) {
+    if (state === 'busy') process.kill(pid, 'SIGKILL');
+  }
+};

@@ -1,4 +1,5 @@
 import type { RunOptions, StateMachine } from 'aws-local-stepfunctions';
+import { MAX_DATA_BYTES, tooLarge } from './data-limit.ts';
 import type { Definition } from './definition.ts';
 import { type Entered, failureOf, type Reason } from './failure.ts';
 import type { CallFunction } from './function-task.ts';
@@ -110,6 +111,11 @@ export function startExecution(
         },
         event.timestamp,
       );
+      if (!enters && Buffer.byteLength(JSON.stringify(output ?? null)) > MAX_DATA_BYTES) {
+        const { name: error, message: cause } = tooLarge(name);
+        finish({ status: 'FAILED', reason: { error, cause } });
+        return;
+      }
     }
     const result = await settled;
     if ('output' in result) finish({ status: 'SUCCEEDED', ...result });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Principal } from '../aws/principals.ts';
 import { AwsError, authorize } from '../aws/service.ts';
 import type { InvokeResult, Lambda } from '../lambda/lambda.ts';
+import { MAX_DATA_BYTES, tooLarge } from './data-limit.ts';
 import type { Line } from './line.ts';
 import { StateError } from './state-error.ts';
 import { unqualified } from './task-fields.ts';
@@ -20,12 +21,6 @@ export type CallFunction = (
   begun: () => void,
   signal: AbortSignal,
 ) => Promise<FunctionAnswer>;
-
-/**
- * The largest result of a task, in bytes: "Maximum input or output size for a task, state, or
- * execution" in https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
- */
-const MAX_RESULT_BYTES = 262_144;
 
 /**
  * @param role the session in which the state machine acts
@@ -48,7 +43,7 @@ export function createCallFunction(
         throw refused(error as Error & { statusCode?: number });
       }
       if (result.functionError) throw failed(result.payload.toString());
-      if (result.payload.length > MAX_RESULT_BYTES) {
+      if (result.payload.length > MAX_DATA_BYTES) {
         throw tooLarge(integrated ? 'lambda' : functionArn);
       }
       return { payload: JSON.parse(result.payload.toString()), requestId: result.requestId };
@@ -77,12 +72,5 @@ function failed(answer: string): StateError {
   return new StateError(
     'Lambda.Unknown',
     `The cause could not be determined because Lambda did not return an error type. Returned payload: ${answer}`,
-  );
-}
-
-function tooLarge(task: string): StateError {
-  return new StateError(
-    'States.DataLimitExceeded',
-    `The state/task '${task}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
 }

@@ -7,8 +7,8 @@ import { MAX_TIMER_MS } from './time.ts';
 /** The service integration that calls a function and wraps its answer. */
 export const LAMBDA_INVOKE = 'arn:aws:states:::lambda:invoke';
 
-/** Reserved names that an error can have here; for any other a definition would wait in vain. */
-const RESERVED = ['States.ALL', 'States.DataLimitExceeded', 'States.TaskFailed', 'States.Timeout'];
+/** Reserved names that can be handled here; for any other a definition would wait in vain. */
+const RESERVED = ['States.ALL', 'States.TaskFailed', 'States.Timeout'];
 
 const RETRIER_FIELDS = [
   'BackoffRate',
@@ -77,7 +77,7 @@ function checkHandler(
   const here = inside(place, 'ErrorEquals');
   for (const error of handler.ErrorEquals) {
     if (error.startsWith('States.') && !RESERVED.includes(error)) {
-      refuse(here, `${error} never occurs here, only ${RESERVED.join(', ')}`);
+      refuse(here, `${error} cannot be handled here, only ${RESERVED.join(', ')}`);
     }
     // AWS excepts States.Timeout; the interpreter would not, since the time-out is not its own.
     if (error === 'States.TaskFailed' && state.TimeoutSeconds !== undefined) {

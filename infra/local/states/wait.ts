@@ -10,7 +10,8 @@ const TIMESTAMP =
 export type Delay = { seconds?: unknown; timestamp?: unknown };
 
 /**
- * Waits some seconds, or until a time.
+ * Waits some seconds, or until a time, whose milliseconds do not count.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
  * @throws StateError States.Runtime, as AWS, for what is neither; AbortError at the signal
  */
 export async function waitFor(delay: Delay, signal: AbortSignal): Promise<null> {
@@ -30,7 +31,7 @@ function delayOf(seconds: unknown): number {
 
 function untilTime(timestamp: unknown): number {
   if (typeof timestamp === 'string' && TIMESTAMP.test(timestamp)) {
-    return Date.parse(timestamp) - Date.now();
+    return Math.floor(Date.parse(timestamp) / 1000) * 1000 - Date.now();
   }
   throw runtimeError(
     'The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string.',
