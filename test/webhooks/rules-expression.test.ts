@@ -128,14 +128,21 @@ describe('what was stopped', () => {
   const ENDLESS = '($f := function($x){ $f($x) }; $f(1))';
 
   it.each([
-    ['once, when it was at work', 8_000, 1],
-    ['five times at most, when the machine was busy elsewhere', 7_900, 5],
-  ])('is tried %s', (_name, user, attempts) => {
+    ['once, when it was at work', 8_000, 1, 20],
+    [
+      'five times at most, each for longer, when the machine was busy elsewhere',
+      7_900,
+      5,
+      20 + 40 + 80 + 160 + 250,
+    ],
+  ])('is tried %s', (_name, user, attempts, leastMs) => {
     const usage = vi
       .spyOn(process, 'threadCpuUsage')
       .mockImplementation((before) => ({ user: before ? user : 0, system: 0 }));
     onTestFinished(() => usage.mockRestore());
+    const start = performance.now();
     expect(sandbox.evaluate(ENDLESS, {}, {}, 20)).toEqual({ failed: 'time_limit' });
+    expect(performance.now() - start).toBeGreaterThan(leastMs - attempts);
     expect(usage).toHaveBeenCalledTimes(2 * attempts);
   });
 });
