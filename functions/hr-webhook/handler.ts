@@ -12,14 +12,13 @@ import { deadlineOf } from '../runtime/time-left.ts';
 import { nothingSent } from '../runtime/timed.ts';
 import { executionsOf } from '../runtime/workflow.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
-import { createEvaluate } from '../webhooks/expression.ts';
 import { createSandbox } from '../webhooks/expression-sandbox.ts';
 import { createReceive } from '../webhooks/receive.ts';
 import { executionInput, executionName } from '../webhooks/record.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
 import { deliveryOf } from './delivery.ts';
 import { createDoor } from './door.ts';
-import { type ToldContext, telling } from './telling.ts';
+import { type DeliveryContext, observedDelivery } from './observed-delivery.ts';
 
 const { stack, tableName, webhookSecretArn, config } = readHrEnvironment(process.env);
 const sources = configuredSources();
@@ -31,20 +30,25 @@ const secrets = createSecrets(
 const executions = executionsOf(required(process.env, 'WORKFLOW_ARN'));
 
 /** `GET|POST /webhooks/{source}`: from a signed delivery to a started workflow, within 3 seconds. */
-export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, ToldContext>(nothingSent)
-  .use(telling(stack, new Set(sources.keys())))
+export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, DeliveryContext>(
+  nothingSent,
+)
+  .use(observedDelivery(stack, new Set(sources.keys())))
   .handler(async (event, context) => {
-    const signal = AbortSignal.timeout(Math.max(deadlineOf(context) - Date.now(), 0));
+    const deadline = deadlineOf(context);
+    const signal = AbortSignal.timeout(Math.max(deadline - Date.now(), 0));
     const { start } = executions(signal);
     const receive = createReceive({
       records: recordTable({ client, name: tableName, signal }, config.retentionDays),
       start: (record) => start(executionName(record), executionInput(record)),
-      evaluate: createEvaluate(sandbox),
+      sandbox,
+      deadline,
     });
     const source = event.pathParameters?.source ?? '';
     context.source = source;
-    const outcome = await createDoor({ sources, secrets, receive })(source, deliveryOf(event));
-    context.outcome = outcome;
-    const { status, headers, body } = outcome.reply;
+    const result = await createDoor({ sources, secrets, receive })(source, deliveryOf(event));
+    context.result = result;
+    if ('failure' in result) throw result.failure;
+    const { status, headers, body } = result.reply;
     return { statusCode: status, headers: { 'cache-control': 'no-store', ...headers }, body };
   });

@@ -8,7 +8,7 @@ export type HttpAnswer = {
   body: Buffer;
 };
 
-export type HttpRequest = {
+type HttpRequest = {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
   body?: string;

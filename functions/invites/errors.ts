@@ -24,6 +24,13 @@ export const ERROR_CLASSES = {
 export type ErrorClass = keyof typeof ERROR_CLASSES;
 
 /**
+ * @param name of an error that a state machine caught: a class, or a name of AWS's own.
+ * @returns the class; what has none is a defect.
+ */
+export const errorClassOf = (name: string): ErrorClass =>
+  Object.hasOwn(ERROR_CLASSES, name) ? (name as ErrorClass) : 'Defect';
+
+/**
  * One field that was refused: where, and what to do about it, in words that can be read after the
  * field's name and by themselves. Never the value itself.
  */

@@ -16,7 +16,8 @@ export type InviteRequest = {
 /** Public (C) and private (G) channels; direct messages (D) cannot be shared. */
 export const CHANNEL_ID = /^[CG][A-Z0-9]{8,20}$/;
 const MAX_ATTEMPTS = 1_000_000;
-const REFERENCE = /^[\w.:-]{1,64}$/;
+/** The caller's own id, as every door takes it. */
+export const REFERENCE = /^[\w.:-]{1,64}$/;
 const FIELDS = ['channel', 'emails', 'user_ids', 'external_limited', 'resend', 'reference'];
 
 /**

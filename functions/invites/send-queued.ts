@@ -1,5 +1,5 @@
 import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
-import { ERROR_CLASSES, type ErrorClass, InviteError, identified } from './errors.ts';
+import { type ErrorClass, errorClassOf, InviteError, identified } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { Policy } from './policy.ts';
 import { type Queued, requestOf, type Waiting } from './queue.ts';
@@ -70,7 +70,7 @@ export const createSendQueued = ({
 
     giveUp: (queued, error, { observe }) =>
       identified(queued.id, async () => {
-        const errorClass = Object.hasOwn(ERROR_CLASSES, error) ? (error as ErrorClass) : 'Defect';
+        const errorClass = errorClassOf(error);
         const reason = { class: errorClass, code: 'given_up' };
         const since = await ledger.giveUp(queued, reason);
         if (since === undefined) return undefined;

@@ -13,32 +13,6 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
   const { client, name: TableName, signal: abortSignal } = table;
   const ttl = () => Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
 
-  const update = (
-    id: string,
-    set: Record<string, unknown>,
-    { remove = [], onlyIf = 'attribute_exists(pk)' }: { remove?: string[]; onlyIf?: string } = {},
-  ) => {
-    const names = Object.keys(set);
-    const command = new UpdateItemCommand({
-      TableName,
-      Key: { pk: { S: key(id) } },
-      UpdateExpression: [
-        `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        ...(remove.length > 0 ? [`REMOVE ${remove.map((name) => `#${name}`).join(', ')}`] : []),
-      ].join(' '),
-      // Under each condition, what was erased meanwhile does not come back.
-      ConditionExpression: onlyIf,
-      ExpressionAttributeNames: Object.fromEntries(
-        [...names, ...remove].map((name) => [`#${name}`, name]),
-      ),
-      ExpressionAttributeValues: marshall(
-        Object.fromEntries(names.map((name) => [`:${name}`, set[name]])),
-        { removeUndefinedValues: true },
-      ),
-    });
-    return written(client.send(command, { abortSignal }));
-  };
-
   return {
     async read(id) {
       const item = await getItem(table, key(id));
@@ -61,16 +35,56 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
       return written(client.send(command, { abortSignal }));
     },
 
+    // Under each condition, what was erased meanwhile does not come back.
     async markStarted({ id, received_at }, at) {
-      const set = { received_at, started: true, updated_at: at, ttl: ttl() };
-      await update(id, set, { onlyIf: '#received_at = :received_at' });
+      const command = new UpdateItemCommand({
+        TableName,
+        Key: { pk: { S: key(id) } },
+        UpdateExpression: 'SET started = :started, updated_at = :at, #ttl = :ttl',
+        ConditionExpression: 'received_at = :received_at',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: marshall({
+          ':started': true,
+          ':at': at,
+          ':ttl': ttl(),
+          ':received_at': received_at,
+        }),
+      });
+      await written(client.send(command, { abortSignal }));
     },
 
     async settle(id, end, at) {
-      const set = { ...end, updated_at: at, ttl: ttl() };
-      // An end takes the ask away, and without it a step that comes late changes nothing.
-      const remove = end.status === 'pending_email' ? [] : ['ask'];
-      await update(id, set, { remove, onlyIf: 'attribute_exists(ask)' });
+      const { status, invite, generation, error } = end as Partial<EventRecord>;
+      const set = [
+        '#status = :status, updated_at = :at, #ttl = :ttl',
+        ...(invite === undefined ? [] : ['invite = :invite']),
+        ...(generation === undefined ? [] : ['generation = :generation']),
+        ...(error === undefined ? [] : ['#error = :error']),
+      ];
+      const command = new UpdateItemCommand({
+        TableName,
+        Key: { pk: { S: key(id) } },
+        UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE ask'}`,
+        // An end takes the ask away, and without it a step that comes late changes nothing.
+        ConditionExpression: 'attribute_exists(ask)',
+        ExpressionAttributeNames: {
+          '#status': 'status',
+          '#ttl': 'ttl',
+          ...(error && { '#error': 'error' }),
+        },
+        ExpressionAttributeValues: marshall(
+          {
+            ':status': status,
+            ':at': at,
+            ':ttl': ttl(),
+            ':invite': invite,
+            ':generation': generation,
+            ':error': error,
+          },
+          { removeUndefinedValues: true },
+        ),
+      });
+      await written(client.send(command, { abortSignal }));
     },
   };
 };

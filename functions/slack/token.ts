@@ -1,5 +1,4 @@
-/** How long a function relies on what it read, in milliseconds. */
-const MAX_AGE_MS = 5 * 60_000;
+import { cached } from '../runtime/cached.ts';
 
 /** The workspace's token as the functions get at it; `undefined` while the secret holds none. */
 export type TokenSource = {
@@ -19,30 +18,23 @@ export const createTokenSource = (
   readSecret: () => Promise<string>,
   now: () => number = Date.now,
 ): TokenSource => {
-  let known: { token: string | undefined; until: number } | undefined;
-  let reading: Promise<string | undefined> | undefined;
+  const secret = cached(async () => tokenOf(await readSecret()), now);
 
-  const read = () => {
-    reading ??= readSecret()
-      .then((text) => {
-        const token = tokenOf(text);
-        // A secret that holds no token yet is looked at again with the next ask.
-        known = token === undefined ? undefined : { token, until: now() + MAX_AGE_MS };
-        return token;
-      })
-      .finally(() => {
-        reading = undefined;
-      });
-    return reading;
+  const get = async () => {
+    const token = await secret.get();
+    // A secret that holds no token yet is looked at again with the next ask.
+    if (token === undefined) secret.forget();
+    return token;
   };
 
   return {
-    get: async () => (known && now() < known.until ? known.token : read()),
+    get,
     refresh: async (refused) => {
       // Somebody else may have read the new one already.
-      if (known && known.token !== refused) return known.token;
-      known = undefined;
-      return read();
+      const last = secret.last();
+      if (last !== undefined && last !== refused) return last;
+      secret.forget();
+      return get();
     },
   };
 };

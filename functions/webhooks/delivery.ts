@@ -3,12 +3,14 @@ export type Delivery = {
   method: 'GET' | 'POST';
   /** Names in lower case; API Gateway joins the values of a header given twice with a comma. */
   headers: Readonly<Record<string, string | undefined>>;
-  query: Readonly<Record<string, string | undefined>>;
   /** The bytes as they were sent: what is signed. */
   body: Buffer;
 };
 
-/** Room for 100 events of the largest kind there is in the table, Okta's, of a few kilobytes. */
+/**
+ * Room for a hundred events of the largest kind there is in the table, Okta's, of a few kilobytes,
+ * and for a thousand of the usual ones.
+ */
 export const MAX_BODY_BYTES = 512 * 1024;
 
 /** @returns a header's value; an empty header is as if it were not there. */

@@ -5,8 +5,8 @@ import { textAt, valueAt } from './path.ts';
 import type { Provider } from './provider.ts';
 import { UnreadableDelivery } from './unreadable-delivery.ts';
 
-/** What rules are tried on, at a few milliseconds each, while the sender waits three seconds. */
-const MAX_EVENTS = 100;
+/** A webhook that collects what changed, after an import, has hundreds; rules are tried on each. */
+const MAX_EVENTS = 1000;
 
 /** One thing that a sender says happened. */
 export type WebhookEvent = {
@@ -32,10 +32,10 @@ export type WebhookEvent = {
  */
 export const readEvents = (provider: Provider, delivery: Delivery): WebhookEvent[] => {
   const body = parseBody(provider, delivery);
-  const { each, ignore = [] } = provider;
+  const { eventsPath, ignore = [] } = provider;
   if (ignore.some(({ path, equals }) => valueAt(body, path) === equals)) return [];
 
-  const list = each === undefined ? undefined : valueAt(body, each);
+  const list = eventsPath === undefined ? undefined : valueAt(body, eventsPath);
   const payloads = Array.isArray(list) ? list : [body];
   if (payloads.length > MAX_EVENTS) throw new UnreadableDelivery('too_many_events');
 
@@ -66,7 +66,7 @@ const identify = (
   if (ownId !== undefined) {
     // As it is, where it is harmless in a key and a log: the sender's support asks for it.
     const name = /^[\w.:-]{1,128}$/.test(ownId) ? ownId : hash(ownId);
-    // Nobody promises that all that one action sets off does not bear one id.
+    // A provider may give every event of one action the same id.
     return { id: `event:${name}:${hash([type, subject])}`, identity: 'event_id' };
   }
   if (textAt(payload, provider.time ?? []) !== undefined) {

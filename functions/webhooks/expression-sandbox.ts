@@ -1,6 +1,6 @@
 import { constants, createContext, Script } from 'node:vm';
 import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
-import inside from './expression-inside.js?raw' with { type: 'text' };
+import inside from './expression-context.js?raw' with { type: 'text' };
 
 /** Why an expression gave nothing to go by. */
 export type ExpressionFailure = 'time_limit' | 'error' | 'wrong_type' | 'too_long';
@@ -17,7 +17,8 @@ export type Sandbox = {
    * @param event what it is applied to: any JSON.
    * @param body what it finds as `$body`: any JSON.
    * @param limitMs milliseconds of the clock after which it is stopped, wherever it is. What hardly
-   *   had the processor meanwhile is tried again: no event is to be lost over a busy machine.
+   *   had the processor meanwhile is tried again, for longer: no event is to be lost over a busy
+   *   machine.
    */
   evaluate(expression: string, event: unknown, body: unknown, limitMs: number): Evaluation;
 };
@@ -36,9 +37,14 @@ type Inside = {
 
 type Attempt = Inside['kind'] | 'time_limit' | 'idle';
 
-/** Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. */
-const LEAST_CPU_MS = 3;
+/**
+ * Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. Of
+ * the shortest limit that anybody sets it is about half.
+ */
+const LEAST_CPU_MS = 8;
 const MAX_ATTEMPTS = 5;
+/** Milliseconds of the clock for an attempt, unless the limit is longer: each has twice the last one's. */
+const LONGEST_ATTEMPT_MS = 250;
 
 /**
  * Runs JSONata in a context of its own, which has the language and nothing of Node. Its microtasks
@@ -85,6 +91,7 @@ export const createSandbox = (): Sandbox => {
 
   return {
     evaluate(expression, event, body, limitMs) {
+      const longest = Math.max(limitMs, LONGEST_ATTEMPT_MS);
       for (let attempts = 1; ; attempts++) {
         try {
           hold('event', event);
@@ -92,7 +99,7 @@ export const createSandbox = (): Sandbox => {
         } catch {
           return { failed: 'error' };
         }
-        const outcome = attempt(expression, limitMs);
+        const outcome = attempt(expression, Math.min(limitMs * 2 ** (attempts - 1), longest));
         if (outcome === 'value') return { value: context.value };
         if (outcome === 'missing') return { value: undefined };
         if (outcome !== 'idle') return { failed: outcome };

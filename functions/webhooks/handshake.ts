@@ -3,6 +3,9 @@ import type { Provider } from './provider.ts';
 
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 
+/** What every provider takes for a success. */
+export const OK: Reply = { status: 200, headers: {}, body: '' };
+
 /** Printable ASCII without a comma: a header given twice is no challenge. */
 const CHALLENGE = /^[!-+\--~]{1,512}$/;
 
@@ -15,19 +18,19 @@ const CHALLENGE = /^[!-+\--~]{1,512}$/;
  *   still unanswered when it is verified is no request that the provider makes.
  */
 export const handshake = (
-  { handshake: row, ok }: Provider,
+  { handshake: row }: Provider,
   delivery: Delivery,
   verified: boolean,
 ): Reply | undefined => {
   if (row?.method !== delivery.method) return undefined;
   if (row.method === 'POST') {
     const isPing = row.bodies.some((body) => delivery.body.equals(Buffer.from(body)));
-    return isPing ? { status: ok, headers: {}, body: '' } : undefined;
+    return isPing ? OK : undefined;
   }
   const challenge = headerOf(delivery, row.header);
   if (!verified || challenge === undefined || !CHALLENGE.test(challenge)) return undefined;
   return {
-    status: ok,
+    ...OK,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ [row.key]: challenge }),
   };

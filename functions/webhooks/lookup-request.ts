@@ -1,5 +1,5 @@
-/** Far above any HR system's ids. */
-const MAX_ID = 200;
+/** Far above any HR system's ids for a person, in characters. */
+export const MAX_PERSON_ID = 200;
 
 /**
  * The address to ask, on the template's host whatever the id is.
@@ -10,7 +10,7 @@ const MAX_ID = 200;
  *   or 0, by which BambooHR means whoever owns the key.
  */
 export const lookupUrl = (template: string, id: string, origin?: URL): URL | undefined => {
-  if (id === '' || id === '0' || id.length > MAX_ID || !id.isWellFormed()) return undefined;
+  if (id === '' || id === '0' || id.length > MAX_PERSON_ID || !id.isWellFormed()) return undefined;
   const written = template.replace('{id}', () => encoded(id));
   const url = URL.parse(written);
   // What URL would tidy up, the other side might read in yet another way.

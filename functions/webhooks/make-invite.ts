@@ -1,4 +1,4 @@
-import { ERROR_CLASSES, InviteError } from '../invites/errors.ts';
+import { type ErrorClass, errorClassOf, InviteError } from '../invites/errors.ts';
 import type { Queued } from '../invites/queue.ts';
 import type { QueueInvite } from '../invites/queue-invite.ts';
 import { parseRequest } from '../invites/request.ts';
@@ -14,12 +14,26 @@ export type MadeInvite =
   /** There is no address yet: to be asked again after so many seconds. */
   | { pendingSeconds: number };
 
-type Ports = {
+export type MakeInvitePorts = {
   records: RecordStore;
   enqueue: QueueInvite['enqueue'];
-  /** Asks the source's HR system for the address of a person. */
-  lookUp(source: string, id: string): Promise<LookupResult>;
+  /**
+   * Asks a source's HR system for the address of a person.
+   * @param event the id of the record that it is asked for.
+   */
+  lookUp(source: string, person: string, event: string): Promise<LookupResult>;
   now?: () => number;
+};
+
+/** What can be done about the event of a record, by the record's id. */
+export type EventInvites = {
+  make(id: string): Promise<MadeInvite>;
+  /**
+   * Notes that nobody will try again.
+   * @param error the name of the error that the workflow ended with.
+   * @returns the class that the record shows.
+   */
+  giveUp(id: string, error: string): Promise<ErrorClass>;
 };
 
 /** How long an address may take to be there: HR systems create a person first and fill it in later. */
@@ -27,13 +41,21 @@ const PATIENCE_MS = 24 * 3_600_000;
 const FIRST_PAUSE_S = 30;
 const LONGEST_PAUSE_S = 4 * 3_600;
 
+/** The code of what ended because nobody tries again. */
+const GIVEN_UP = 'given_up';
+
 /**
  * Makes an invitation of an event that a rule took. To do it again is to do it once: the invite's
  * identity, made of channel and person, is the second layer against doubles.
  *
  * @throws InviteError of every class but those of the call itself. A final one is in the record.
  */
-export const createMakeInvite = ({ records, enqueue, lookUp, now = Date.now }: Ports) => {
+export const createMakeInvite = ({
+  records,
+  enqueue,
+  lookUp,
+  now = Date.now,
+}: MakeInvitePorts): EventInvites => {
   const at = () => new Date(now()).toISOString();
 
   const make = async (record: EventRecord): Promise<MadeInvite> => {
@@ -45,7 +67,7 @@ export const createMakeInvite = ({ records, enqueue, lookUp, now = Date.now }: P
     if (!ask) throw ended(record);
 
     const { lookupId, email: given, ...invitation } = ask;
-    const found = given === undefined ? await lookUp(source, lookupId ?? '') : { email: given };
+    const found = given === undefined ? await lookUp(source, lookupId ?? '', id) : { email: given };
     if (!('email' in found)) {
       const waited = now() - Date.parse(record.received_at);
       const isOver = waited >= PATIENCE_MS;
@@ -68,8 +90,7 @@ export const createMakeInvite = ({ records, enqueue, lookUp, now = Date.now }: P
   };
 
   return {
-    /** @param id the record's. */
-    async make(id: string): Promise<MadeInvite> {
+    async make(id) {
       const record = await records.read(id);
       if (!record) throw noRecord();
       try {
@@ -85,10 +106,10 @@ export const createMakeInvite = ({ records, enqueue, lookUp, now = Date.now }: P
       }
     },
 
-    /** Notes that nobody will try again. */
-    async giveUp(id: string): Promise<void> {
-      const error = { class: 'SlackUnavailable', code: 'given_up' } as const;
+    async giveUp(id, name) {
+      const error = { class: errorClassOf(name), code: GIVEN_UP };
       await records.settle(id, { status: 'failed', error }, at());
+      return error.class;
     },
   };
 };
@@ -107,8 +128,8 @@ const noRecord = () =>
 const ended = ({ status, error, invite }: EventRecord): InviteError => {
   const detail = `this event was dealt with already and is ${status}`;
   const settled = new InviteError('Conflict', { code: 'event_settled', detail, id: invite });
-  // What can be tried again is not how it ended: it was given up.
-  if (!error || ERROR_CLASSES[error.class].retryable) return settled;
+  // Its class says what stood in the way, and not how the event ended.
+  if (!error || error.code === GIVEN_UP) return settled;
   return new InviteError(error.class, { code: error.code, detail, id: invite });
 };
 
@@ -119,20 +140,23 @@ const noEmail = () =>
       'the HR system had no e-mail address of this person within a day: enter it there, and invite the person by hand, or delete the record of the event and let the HR system send it again',
   });
 
-const lookupFailed = ({ failed, retryable }: Extract<LookupResult, { failed: LookupFailure }>) =>
-  retryable
-    ? new InviteError('SlackUnavailable', {
-        code: 'lookup_unavailable',
-        detail: `the HR system could not be asked for the address (${failed}), and nothing was sent; ask again after retry_after seconds`,
-        retryAfter: 60,
-      })
-    : failed === 'bad_id'
-      ? new InviteError('InvalidRequest', {
-          code: 'invalid_request',
-          detail:
-            'the id of the person in the event cannot be asked for: it is empty, 0, a path, or too long',
-        })
-      : new InviteError('Defect', {
-          code: 'lookup_misconfigured',
-          detail: `the HR system could not be asked for the address (${failed}): check the source's lookup and its credential`,
-        });
+const lookupFailed = ({ failed, retryable }: Extract<LookupResult, { failed: LookupFailure }>) => {
+  if (retryable) {
+    return new InviteError('SlackUnavailable', {
+      code: 'lookup_unavailable',
+      detail: `the HR system could not be asked for the address (${failed}), and nothing was sent; ask again after retry_after seconds`,
+      retryAfter: 60,
+    });
+  }
+  if (failed === 'bad_id') {
+    return new InviteError('InvalidRequest', {
+      code: 'invalid_request',
+      detail:
+        'the id of the person in the event cannot be asked for: it is empty, 0, a path, or too long',
+    });
+  }
+  return new InviteError('Defect', {
+    code: 'lookup_misconfigured',
+    detail: `the HR system could not be asked for the address (${failed}): check the source's lookup and its credential`,
+  });
+};

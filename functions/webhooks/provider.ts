@@ -2,7 +2,7 @@ import type { Auth } from './auth.ts';
 import type { Path } from './path.ts';
 
 /** What a statement of a row rests on, the firmest first. */
-export type Sureness =
+type Evidence =
   | 'published vector'
   | "vendor's text"
   | 'third parties'
@@ -13,7 +13,7 @@ export type Sureness =
  * How a sender asks whether somebody is at home: by a GET whose header has to come back in JSON
  * under `key`, or by a POST of exactly one of these bodies.
  */
-export type Handshake =
+type Handshake =
   | { method: 'GET'; header: string; key: string }
   | { method: 'POST'; bodies: readonly string[] };
 
@@ -25,12 +25,10 @@ export type Provider = {
   handshake?: Handshake;
   /** Verified deliveries that are no events: pings and simulations. One that holds is enough. */
   ignore?: readonly { path: Path; equals: string | boolean }[];
-  /** What answers a delivery that was taken. */
-  ok: 200;
   /** `json_or_form`: as the content type says. */
   body: 'json' | 'json_or_form';
   /** Where several events of one delivery stand as a list. Without a list there, the body is one. */
-  each?: Path;
+  eventsPath?: Path;
   /**
    * Where an event's own id stands; the first that is present. A header only where it is signed:
    * otherwise a replay could name itself anew.
@@ -48,6 +46,6 @@ export type Provider = {
   retry: string;
   /** Where the person is found. */
   person: string;
-  sure: { signature: Sureness; payload: Sureness };
+  evidence: { signature: Evidence; payload: Evidence };
   notes?: string;
 };

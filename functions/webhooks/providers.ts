@@ -39,7 +39,6 @@ const ROWS = {
   'standard-webhooks': {
     title: 'Standard Webhooks',
     auth: { hmac: { ...standardWebhooks('webhook'), keyPrefix: 'whsec_' } },
-    ok: 200,
     body: 'json',
     eventId: [{ header: 'webhook-id' }],
     type: ['type'],
@@ -48,14 +47,13 @@ const ROWS = {
     retry:
       "the sender's own; the specification's example spans 75 h, and each attempt is signed anew",
     person: 'the sender decides',
-    sure: { signature: 'published vector', payload: "vendor's text" },
+    evidence: { signature: 'published vector', payload: "vendor's text" },
     notes: 'Signatures of the version `v1a` (public keys) are passed over.',
   },
 
   svix: {
     title: 'Svix',
     auth: { hmac: { ...standardWebhooks('svix'), keyPrefix: 'whsec_' } },
-    ok: 200,
     body: 'json',
     eventId: [{ header: 'svix-id' }],
     type: ['type'],
@@ -63,14 +61,13 @@ const ROWS = {
     answer: 'any 2xx within 15 s',
     retry: 'for about 28 h, each attempt signed anew',
     person: 'the sender decides',
-    sure: { signature: 'published vector', payload: "vendor's text" },
+    evidence: { signature: 'published vector', payload: "vendor's text" },
     notes: 'A sender that calls the headers `webhook-…` is `standard-webhooks`.',
   },
 
   generic: {
     title: 'Any other sender',
     auth: 'operator',
-    ok: 200,
     body: 'json_or_form',
     // The operator's own, by agreement (docs/webhooks.md): a plain `id` is too often a person's.
     eventId: ['event_id'],
@@ -78,7 +75,7 @@ const ROWS = {
     answer: '200',
     retry: "the sender's own",
     person: 'the operator writes it down',
-    sure: { signature: 'the operator', payload: 'the operator' },
+    evidence: { signature: 'the operator', payload: 'the operator' },
     notes:
       "A static header, HTTP Basic or an HMAC as `auth` in the source says. GitHub's and Slack's published vectors hold for it.",
   },
@@ -99,9 +96,8 @@ const ROWS = {
         },
       },
     },
-    ok: 200,
     body: 'json',
-    each: 'employees',
+    eventsPath: 'employees',
     subject: ['data.employeeId', 'id'],
     type: ['type', 'action'],
     time: ['timestamp'],
@@ -109,9 +105,9 @@ const ROWS = {
     retry: '5xx after 5, 10, 20, 40 and 80 min; never after a 4xx',
     person:
       'only the id in event-based webhooks: look-up; field-based ones send the fields that the administrator picks, as `fields."Home Email"` or its `value`',
-    sure: { signature: 'published vector', payload: "vendor's text" },
+    evidence: { signature: 'published vector', payload: 'third parties' },
     notes:
-      'Choose JSON, not the form. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
+      'Choose JSON, not the form. That a field of a field-based webhook may stand bare, without `value`, is what third parties say; the rest of the payload is documented by the vendor. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
   },
 
   deel: {
@@ -126,26 +122,24 @@ const ROWS = {
       },
     },
     ignore: [{ path: 'data.meta.is_simulation', equals: true }],
-    ok: 200,
     body: 'json',
     eventId: ['data.meta.event_id', 'data.meta.tracking_id'],
     subject: ['data.resource.id', 'data.resource[0].id', 'data.resource[0].contract_id'],
     type: ['data.meta.event_type'],
-    time: ['data.meta.occurred_at'],
+    time: ['data.meta.occurred_at', 'timestamp'],
     answer: '200',
     retry: 'up to 10 attempts, then the subscription is disabled (third parties)',
     person:
       "in the event: `employee.created.contractor` has the worker's e-mail, the contract events have `worker_email`; an e-mail is missing from the events on other employees: look-up",
-    sure: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      '`data.resource` is an object on some pages of the vendor and a list of one on others; an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
+      'That `employee.created.contractor` carries the e-mail is documented, the name of the field is inferred; `worker_email` in the contract events is documented. `data.resource` is an object on some pages of the vendor and a list of one on others; an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
   },
 
   greenhouse: {
     title: 'Greenhouse',
     auth: signedBody('signature', 'sha256 '),
     ignore: [{ path: 'action', equals: 'ping' }],
-    ok: 200,
     body: 'json',
     subject: ['payload.application.candidate.id'],
     type: ['action'],
@@ -153,18 +147,17 @@ const ROWS = {
     answer: 'exactly 200',
     retry: 'after 1, 15, 60, 120, 240 and 480 min',
     person: 'in the event: `payload.application.candidate.email_addresses[type="personal"].value`',
-    sure: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      'The ping on saving has to succeed, or the webhook is disabled; that its `action` is `ping` is inferred. The header `Greenhouse-Event-ID` is not signed, so it identifies nothing here.',
+      'The ping on saving has to succeed, or the webhook is disabled; that its `action` is `ping` is inferred, and the rest of the payload is documented. The header `Greenhouse-Event-ID` is not signed, so it identifies nothing here.',
   },
 
   okta: {
     title: 'Okta event hooks',
     auth: { header: { name: 'authorization' } },
     handshake: { method: 'GET', header: 'x-okta-verification-challenge', key: 'verification' },
-    ok: 200,
     body: 'json',
-    each: 'data.events',
+    eventsPath: 'data.events',
     eventId: ['uuid'],
     subject: ['target[type=User].id'],
     type: ['eventType'],
@@ -173,9 +166,9 @@ const ROWS = {
     retry: 'once, after a time-out or a 5xx; never after a 4xx',
     person:
       'in the event: `target[type="User"].alternateId`, the login, which mostly is an e-mail address',
-    sure: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      'The secret is the whole value of the authentication field, whose name has to be `Authorization`. The challenge carries it too, so without it there is no answer.',
+      'That the login is an e-mail address is inferred, and each organization decides it; the rest of the payload is documented by the vendor. The secret is the whole value of the authentication field, whose name has to be `Authorization`. The challenge carries it too, so without it there is no answer.',
   },
 
   hibob: {
@@ -194,7 +187,6 @@ const ROWS = {
       bodies: ['Ping test', '"Ping test"', '{"text":"Ping test"}', '{"text": "Ping test"}'],
     },
     ignore: [{ path: 'text', equals: 'Ping test' }],
-    ok: 200,
     body: 'json',
     subject: ['data.employeeId'],
     type: ['type'],
@@ -202,7 +194,7 @@ const ROWS = {
     answer: 'exactly 200',
     retry: 'for up to 3 days, at growing intervals',
     person: 'only the id: look-up, which may lag up to 20 s behind the event',
-    sure: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: "vendor's text" },
     notes:
       'Webhooks of version 2. The ping comes when the webhook is made, before its secret can be stored here, so it is answered unsigned.',
   },
@@ -210,7 +202,6 @@ const ROWS = {
   personio: {
     title: 'Personio',
     auth: { header: { name: 'authorization' } },
-    ok: 200,
     body: 'json',
     subject: ['payload.person.id', 'payload.person_id'],
     type: ['event_name'],
@@ -218,7 +209,7 @@ const ROWS = {
     answer: 'any 2xx within 3 s',
     retry: 'after a time-out or a 5xx but 501: up to 6 attempts over 3 days, 14 requests in all',
     person: 'only the id: look-up',
-    sure: { signature: "vendor's text", payload: 'inferred' },
+    evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
       "Nothing is signed: `auth_type` TOKEN sends a fixed text, which is the secret. The event's envelope is the vendor's text; where in `payload` the person's id stands is inferred, so name it as the look-up's `id`.",
   },
@@ -235,14 +226,13 @@ const ROWS = {
         timestamp: { header: 'x-remote-timestamp', format: 'milliseconds' },
       },
     },
-    ok: 200,
     body: 'json',
     subject: ['employment_id'],
     type: ['event_type'],
     answer: 'any 2xx',
     retry: 'not published; past events can be sent again on request',
     person: 'only the id: look-up',
-    sure: { signature: "vendor's text", payload: "vendor's text" },
+    evidence: { signature: "vendor's text", payload: "vendor's text" },
     notes:
       "The age of the timestamp is not checked: sources disagree on whether a retry carries a new one, and a refused retry would be lost. It is part of the event's identity, so a replay is a duplicate for as long as the event is remembered.",
   },
@@ -250,7 +240,6 @@ const ROWS = {
   finch: {
     title: 'Finch',
     auth: { hmac: standardWebhooks('finch', 'finch-event-id') },
-    ok: 200,
     body: 'json',
     eventId: [{ header: 'finch-event-id' }],
     subject: ['data.individual_id'],
@@ -258,7 +247,7 @@ const ROWS = {
     answer: 'not published',
     retry: 'not published',
     person: 'only the id: look-up',
-    sure: { signature: 'published vector', payload: "vendor's text" },
+    evidence: { signature: 'published vector', payload: "vendor's text" },
     notes: 'The secret is base64 without a prefix.',
   },
 
@@ -273,7 +262,6 @@ const ROWS = {
         signed: ['body'],
       },
     },
-    ok: 200,
     body: 'json',
     subject: ['data.id'],
     type: ['hook.event'],
@@ -281,7 +269,7 @@ const ROWS = {
     answer: 'any 2xx within 10 s (third parties)',
     retry: '5 times in about an hour (third parties)',
     person: 'in the event: `data.personal_email`, `data.work_email`',
-    sure: { signature: 'third parties', payload: 'inferred' },
+    evidence: { signature: 'third parties', payload: 'inferred' },
     notes:
       "`hook.id` is the webhook's, not the event's. The fields of `data` are those of the vendor's SDK, in snake case.",
   },
@@ -290,7 +278,6 @@ const ROWS = {
     title: 'Ashby',
     auth: signedBody('ashby-signature', 'sha256='),
     ignore: [{ path: 'action', equals: 'ping' }],
-    ok: 200,
     body: 'json',
     eventId: ['webhookActionId'],
     subject: ['data.application.candidate.id'],
@@ -300,7 +287,7 @@ const ROWS = {
     retry: 'yes; how often is not known',
     person:
       'in `candidateHire`: `data.application.candidate.primaryEmailAddress.value` (third parties), otherwise look-up',
-    sure: { signature: "vendor's text", payload: 'third parties' },
+    evidence: { signature: "vendor's text", payload: 'third parties' },
     notes:
       'The secret token is optional at Ashby and required here. The ping on saving has to succeed.',
   },

@@ -1,89 +1,100 @@
+import { InviteError } from '../invites/errors.ts';
 import type { WebhookEvent } from './events.ts';
-import type { Evaluate } from './expression.ts';
-import { type EventRecord, type RecordStore, recordId } from './record.ts';
-import { type Ask, applyRules, type Failed, type Ignored } from './rules.ts';
-import type { Source } from './source.ts';
+import type { Sandbox } from './expression-sandbox.ts';
+import { inParallel } from './in-parallel.ts';
+import { createRuleTime } from './rule-time.ts';
+import { applyRules, type Failed, type Ignored, type RulesOutcome } from './rules.ts';
+import type { WebhookSource } from './source.ts';
+import { createTakeEvent, type TakeEventPorts } from './take-event.ts';
 
 /** What one event came to at the door. */
 export type EventResult = 'accepted' | 'duplicate' | 'ignored';
 
-export type Received = {
-  result: EventResult;
-  /** The records of the rules that took it. */
-  records: string[];
-  ignored: Ignored[];
-  failed: Failed[];
+export type Received = { result: EventResult; ignored: Ignored[]; failed: Failed[] };
+
+/** What the events of a delivery came to. */
+export type ReceivedEvents = {
+  received: Received[];
+  /** Why others of them were not dealt with, if so: all has to be delivered again. */
+  failure?: unknown;
 };
 
-export type ReceivePorts = {
-  records: RecordStore;
-  /** Starts the workflow on a record; to start it twice is to start it once. @throws InviteError */
-  start(record: Pick<EventRecord, 'id' | 'received_at'>): Promise<unknown>;
-  evaluate: Evaluate;
+export type ReceivePorts = Omit<TakeEventPorts, 'now'> & {
+  sandbox: Sandbox;
+  /** When the last write has to have ended, in epoch milliseconds. */
+  deadline: number;
   now?: () => number;
+  /** From 0 to 1: which event is the first. */
+  random?: () => number;
 };
 
+/** What is kept of the time for records and starts: rules end before. */
+const KEEPING_MS = 3000;
+/** No event is begun to be kept with less than this: half of it done is to be done again. */
+const ONE_EVENT_MS = 1000;
 /**
- * How long two events of the same content, and nothing else to tell them by, count as one: longer
- * than any sender repeats a delivery. After that the invite's own identity decides.
+ * Events that are kept at the same time. A cold start opens as many connections at once, and the
+ * processor's time for more of them would be longer than a connection may take.
  */
-const SAME_CONTENT_MS = 3 * 24 * 3_600_000;
+const AT_ONCE = 20;
 
 /**
- * What happens to the events of a verified delivery: rules, record, start. The record is written
- * first and counts as seen only after its execution was started, so that a delivery which is
- * repeated after a crash goes on where the first one stopped.
- *
- * @throws InviteError if an event could not be kept or its workflow not started: then the sender
- *   has to deliver again.
+ * What happens to the events of a verified delivery: first the rules, then record and start of what
+ * they take. While rules run nothing else does, so that no answer of the table waits for them.
  */
 export const createReceive =
-  ({ records, start, evaluate, now = Date.now }: ReceivePorts) =>
-  async (name: string, source: Source, event: WebhookEvent): Promise<Received> => {
-    const { taken, ignored, failed } = applyRules(source, event, evaluate);
+  ({ sandbox, deadline, now = Date.now, random = Math.random, ...ports }: ReceivePorts) =>
+  async (
+    name: string,
+    source: WebhookSource,
+    events: readonly WebhookEvent[],
+  ): Promise<ReceivedEvents> => {
+    const takeEvent = createTakeEvent({ ...ports, now });
 
-    /** @returns whether the event is new to the rule. */
-    const take = async ({ rule, ...ask }: Ask): Promise<{ id: string; isNew: boolean }> => {
-      const at = new Date(now()).toISOString();
-      const id = recordId(name, event, rule);
-      const record: EventRecord = {
-        id,
-        source: name,
-        rule,
-        status: 'received',
-        started: false,
-        ask,
-        received_at: at,
-        updated_at: at,
-      };
-      const kept = await keep(record);
-      if (kept.started) return { id, isNew: false };
-      await start(kept);
-      await records.markStarted(kept, at);
-      return { id, isNew: true };
-    };
+    const tried: { event: WebhookEvent; outcome: RulesOutcome }[] = [];
+    const nextRule = createRuleTime({
+      sandbox,
+      tries: events.length * source.rules.length,
+      end: deadline - KEEPING_MS,
+      now,
+    });
+    let failure: unknown;
+    try {
+      for (const event of fromAnywhere(events, random)) {
+        tried.push({ event, outcome: applyRules(source, event, nextRule) });
+      }
+    } catch (error) {
+      failure = error;
+    }
 
-    /** @returns the record that stands: this one, or an earlier one of the same event. */
-    const keep = async (record: EventRecord): Promise<EventRecord> => {
-      if (await records.add(record)) return record;
-      const earlier = await records.read(record.id);
-      if (!earlier) return keep(record); // it was just erased
-      const age = Date.parse(record.received_at) - Date.parse(earlier.received_at);
-      if (event.identity !== 'content' || age <= SAME_CONTENT_MS) return earlier;
-      return (await records.add(record, earlier.received_at)) ? record : keep(record);
-    };
-
-    const kept = [];
-    for (const ask of taken) kept.push(await take(ask));
-    return {
-      result: resultOf(kept),
-      records: kept.map(({ id }) => id),
-      ignored,
-      failed,
-    };
+    const kept = await inParallel(tried, AT_ONCE, async ({ event, outcome }): Promise<Received> => {
+      const { taken, ignored, failed } = outcome;
+      const news = [];
+      for (const match of taken) {
+        if (now() > deadline - ONE_EVENT_MS) throw notAllKept();
+        news.push(await takeEvent(name, event, match));
+      }
+      return { result: resultOf(news), ignored, failed };
+    });
+    failure = kept.failure ?? failure;
+    return { received: kept.done, ...(failure !== undefined && { failure }) };
   };
 
-const resultOf = (kept: { isNew: boolean }[]): EventResult => {
-  if (kept.length === 0) return 'ignored';
-  return kept.some(({ isNew }) => isNew) ? 'accepted' : 'duplicate';
+/** Begins with any of them: a delivery that takes too long gets further when it is repeated. */
+const fromAnywhere = <T>(list: readonly T[], random: () => number): T[] => {
+  const first = Math.floor(random() * list.length);
+  return [...list.slice(first), ...list.slice(0, first)];
 };
+
+const resultOf = (news: boolean[]): EventResult => {
+  if (news.length === 0) return 'ignored';
+  return news.includes(true) ? 'accepted' : 'duplicate';
+};
+
+const notAllKept = () =>
+  new InviteError('SlackUnavailable', {
+    code: 'not_all_kept',
+    detail:
+      'the time of the function was used up before every event was kept: those that were are duplicates when the delivery is repeated',
+    retryAfter: 5,
+  });

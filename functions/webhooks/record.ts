@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ErrorClass } from '../invites/errors.ts';
 import type { WebhookEvent } from './events.ts';
-import type { Ask } from './rules.ts';
+import type { RuleMatch } from './rules.ts';
 
 /**
  * What has become of an event that a rule took. `received`: the workflow has not looked at it yet.
  * `pending_email`: the HR system knows no address of the person yet. `invited`: the invitation is
  * in the queue, or exists already; the invite says what becomes of it.
  */
-export type RecordStatus = 'received' | 'pending_email' | 'invited' | 'failed';
+type RecordStatus = 'received' | 'pending_email' | 'invited' | 'failed';
 
 /** One event, as one rule took it. Times are ISO 8601, in UTC. */
 export type EventRecord = {
@@ -19,7 +19,7 @@ export type EventRecord = {
   /** Whether the workflow was started: only then the event counts as seen. */
   started: boolean;
   /** What is asked for, until the invite has it: it may hold the address. */
-  ask?: Omit<Ask, 'rule'>;
+  ask?: Omit<RuleMatch, 'rule'>;
   /** The invite's id, and the generation of its wait in the queue. */
   invite?: string;
   generation?: number;
@@ -37,7 +37,7 @@ export type RecordStore = {
    * @returns whether it did.
    */
   add(record: EventRecord, replacing?: string): Promise<boolean>;
-  /** Does so unless another one, received at another time, has taken its place. */
+  /** Marks the record as started, unless a record received at another time has replaced it. */
   markStarted(record: Named, at: string): Promise<void>;
   /**
    * Notes what became of it; the ask goes with everything but `pending_email`. Where the ask has

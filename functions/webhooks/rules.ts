@@ -1,10 +1,13 @@
+import { REFERENCE } from '../invites/request.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Evaluate } from './expression.ts';
 import type { ExpressionFailure } from './expression-sandbox.ts';
-import type { Lookup, Source } from './source.ts';
+import { MAX_PERSON_ID } from './lookup-request.ts';
+import type { NextRule } from './rule-time.ts';
+import type { Lookup, WebhookSource } from './source.ts';
 
 /** An invitation that a rule asks for: with an address, or with an id to look the person up by. */
-export type Ask = {
+export type RuleMatch = {
   /** Which rule of the source, from 0. */
   rule: number;
   channel: string;
@@ -24,25 +27,24 @@ export type Failed = {
   reason: ExpressionFailure | 'not_a_reference';
 };
 
-export type RulesOutcome = { taken: Ask[]; ignored: Ignored[]; failed: Failed[] };
-
-/** What the domain takes as a reference (functions/invites/request.ts). */
-const REFERENCE = /^[\w.:-]{1,64}$/;
+export type RulesOutcome = { taken: RuleMatch[]; ignored: Ignored[]; failed: Failed[] };
 
 /**
  * Tries every rule of a source on one event, each by itself. A rule takes the event when its `when`
  * is true; null, and what is not there, is not. A rule whose reference cannot be used asks without
  * it, since the invitation matters more.
  *
+ * @param nextRule called once for each rule.
  * @returns what is asked for, why the rest is not, and each expression that failed. Nothing that an
  *   expression does makes it throw.
+ * @throws InviteError where there is no time left to try all rules.
  */
 export const applyRules = (
-  { rules, lookup }: Pick<Source, 'rules' | 'lookup'>,
+  { rules, lookup }: Pick<WebhookSource, 'rules' | 'lookup'>,
   event: Pick<WebhookEvent, 'payload' | 'body' | 'subject'>,
-  evaluate: Evaluate,
+  nextRule: NextRule,
 ): RulesOutcome => {
-  const taken: Ask[] = [];
+  const taken: RuleMatch[] = [];
   const ignored: Ignored[] = [];
   const failed: Failed[] = [];
 
@@ -51,7 +53,7 @@ export const applyRules = (
       failed.push({ rule, field, reason });
       return null;
     };
-    const read = createReader(event, evaluate, fail);
+    const read = createReader(event, nextRule(), fail);
     if (read('when', when, 'boolean') !== true) continue;
 
     const recipient = recipientOf(invite.email, lookup, event.subject, read);
@@ -111,7 +113,9 @@ const recipientOf = (
   const lookupId =
     lookup.id === undefined ? subject : textOf(read('id', lookup.id, 'string', 'number'));
   if (lookupId === null) return null;
-  return lookupId === undefined ? 'no_person_id' : { lookupId };
+  // No HR system has such an id, and the table would refuse a record that is too large for ever.
+  const isId = lookupId !== undefined && lookupId.length <= MAX_PERSON_ID;
+  return isId ? { lookupId } : 'no_person_id';
 };
 
 /** A text of spaces only says no more than none. */

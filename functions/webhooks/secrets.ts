@@ -1,5 +1,7 @@
+import { cached } from '../runtime/cached.ts';
+
 /** What the secret holds for one source. */
-export type SourceSecrets = {
+type SourceSecrets = {
   /** Any one of them may have signed a delivery: two while one is rotated. */
   signing: readonly string[];
   /** The credential of its look-up. */
@@ -15,8 +17,7 @@ export type Secrets = {
   renewed(source: string): Promise<SourceSecrets>;
 };
 
-/** How long a function relies on what it read, in milliseconds. */
-const MAX_AGE_MS = 5 * 60_000;
+/** How old it may be where a known secret did not sign, in milliseconds. */
 const MIN_AGE_MS = 60_000;
 
 /**
@@ -30,26 +31,10 @@ export const createSecrets = (
   readSecret: () => Promise<string>,
   now: () => number = Date.now,
 ): Secrets => {
-  let known: { text: string; at: number } | undefined;
-  let reading: Promise<string> | undefined;
-
-  const read = (): Promise<string> => {
-    reading ??= readSecret()
-      .then((text) => {
-        known = { text, at: now() };
-        return text;
-      })
-      .finally(() => {
-        reading = undefined;
-      });
-    return reading;
-  };
-  const younger = async (age: number, source: string) =>
-    secretsOf(known && now() < known.at + age ? known.text : await read(), source);
-
+  const secret = cached(readSecret, now);
   return {
-    of: (source) => younger(MAX_AGE_MS, source),
-    renewed: (source) => younger(MIN_AGE_MS, source),
+    of: async (source) => secretsOf(await secret.get(), source),
+    renewed: async (source) => secretsOf(await secret.get(MIN_AGE_MS), source),
   };
 };
 

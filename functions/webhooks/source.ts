@@ -2,7 +2,7 @@ import type { Auth } from './auth.ts';
 import type { ProviderName } from './providers.ts';
 
 /** One installation of an HR system, as the configuration describes it and synth has checked it. */
-export type Source = {
+export type WebhookSource = {
   provider: ProviderName;
   rules: readonly Rule[];
   /** For a provider that sends only an id: where the e-mail address is asked for. */

@@ -1,4 +1,4 @@
-export type UnreadableCode =
+type UnreadableCode =
   | 'invalid_utf8'
   | 'invalid_json'
   | 'too_deep'

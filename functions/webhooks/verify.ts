@@ -1,14 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Auth, HeaderAuth, HmacAuth } from './auth.ts';
-import { type Delivery, headerOf, MAX_BODY_BYTES } from './delivery.ts';
-import { decodeBase64 } from './encoded.ts';
-import { signaturesIn } from './header-list.ts';
-import { secretBytes } from './secret-bytes.ts';
+import { decodeBase64 } from './decode.ts';
+import { type Delivery, headerOf } from './delivery.ts';
+import { hmacKey } from './hmac-key.ts';
+import { signaturesIn } from './signatures.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** Why a delivery is not believed: for metrics and tests, never for the sender. */
 export const REFUSALS = [
-  'body_too_large',
   'no_secret',
   'missing_header',
   'malformed_signature',
@@ -34,7 +33,6 @@ export const verify = (
   delivery: Delivery,
   now: number,
 ): 'verified' | Refusal => {
-  if (delivery.body.length > MAX_BODY_BYTES) return 'body_too_large';
   if ('hmac' in auth) return verifyHmac(auth.hmac, secrets, delivery, now);
   if ('header' in auth) return verifyHeader(auth.header, secrets, delivery);
   return verifyBasic(secrets, delivery);
@@ -46,9 +44,7 @@ const verifyHmac = (
   delivery: Delivery,
   now: number,
 ): 'verified' | Refusal => {
-  const keys = secrets
-    .map((secret) => secretBytes(secret, auth))
-    .filter((key) => key !== undefined);
+  const keys = secrets.map((secret) => hmacKey(secret, auth)).filter((key) => key !== undefined);
   if (keys.length === 0) return 'no_secret';
 
   const header = headerOf(delivery, auth.header);

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import type { HmacAuth } from '../../functions/webhooks/auth.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 
 // Checks of several fields together. They run when some of the fields are wrong by themselves too,
 // so that all problems are told at once: nothing here may rely on a field having its type.
@@ -12,7 +12,7 @@ type Unchecked<T> = { [key in keyof T]?: unknown };
 
 /** What the provider, the rules, the look-up and `auth` of a source ask of each other. */
 export const checkSource = (
-  { provider, rules, lookup, auth }: Unchecked<Source>,
+  { provider, rules, lookup, auth }: Unchecked<WebhookSource>,
   context: Issues,
 ): void => {
   const refuse = (path: (string | number)[], input: unknown, message: string) =>
@@ -62,21 +62,6 @@ export const checkSigned = ({ signed, timestamp }: Unchecked<HmacAuth>, context:
       path: ['timestamp', 'header'],
       input: header,
       message: 'a header that is one of the signed parts; otherwise anybody could change it',
-    });
-  }
-};
-
-/** Whether the credential of a look-up comes out of the secret. */
-export const checkCredential = (headers: Record<string, unknown>, context: Issues): void => {
-  for (const [name, template] of Object.entries(headers)) {
-    if (name.toLowerCase() !== 'authorization') continue;
-    if (typeof template !== 'string' || template.includes('{secret')) continue;
-    context.addIssue({
-      code: 'custom',
-      path: [name],
-      input: template,
-      message:
-        'a template with {secret} or {secret:base64}, such as "Bearer {secret}"; the credential itself belongs in the secret',
     });
   }
 };

@@ -1,4 +1,4 @@
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import type { Config } from './schema.ts';
 
 /** Linux passes at most 128 KiB in one argument of a command, and the bundler gets them in one. */
@@ -7,7 +7,7 @@ const MAX_BYTES = 90_000;
 /** What a function's bundling has to put in place of `SOURCES`: see configured-sources.ts. */
 export function sourcesDefine({ sources }: Pick<Config, 'sources'>): { SOURCES: string } {
   // As the type that the functions read them by: what synth checks and what they use is one thing.
-  const json = JSON.stringify(sources as Record<string, Source>);
+  const json = JSON.stringify(sources as Record<string, WebhookSource>);
   return { SOURCES: JSON.stringify(Buffer.from(json).toString('base64')) };
 }
 

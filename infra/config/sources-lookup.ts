@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Lookup } from '../../functions/webhooks/source.ts';
 import { isObject } from './fields.ts';
-import { checkCredential } from './sources-checks.ts';
+import { checkHeaders, checkQuery } from './sources-credential.ts';
 import { expression } from './sources-expression.ts';
 
 const URL_ALLOWED =
@@ -57,7 +57,7 @@ const headers = z
     error: ({ code }) => (code === 'invalid_key' ? NAME_ALLOWED : HEADERS_ALLOWED),
   })
   .refine((record) => Object.keys(record).length <= 10, { error: HEADERS_ALLOWED, when: isObject })
-  .superRefine(checkCredential, { when: isObject });
+  .superRefine(checkHeaders, { when: isObject });
 
 const BODY_ALLOWED = 'an object of at most 2,000 characters as JSON, which is sent as it is';
 const body = z
@@ -70,7 +70,10 @@ export const lookup = z.strictObject(
     url: z
       .string(URL_ALLOWED)
       .max(500, { error: URL_ALLOWED, abort: true })
-      .refine(isLookupUrl, { error: URL_ALLOWED }),
+      .refine(isLookupUrl, { error: URL_ALLOWED })
+      .superRefine((address, context) => {
+        if (isLookupUrl(address)) checkQuery(address, context);
+      }),
     id: expression('one event').exactOptional(),
     headers: headers.exactOptional(),
     body: body.exactOptional(),

@@ -11,6 +11,8 @@ import type { WorkflowArns } from './workflow-arns.ts';
 export interface FunctionParts {
   table: LedgerTable;
   tableActions: `dynamodb:${string}`[];
+  /** Which items, by patterns of their key; left out: all of them. */
+  tableKeys?: string[];
   /** For calling Slack. */
   secret?: SlackSecret;
   /** What the sources of the HR door prove themselves by. */
@@ -26,7 +28,7 @@ export interface FunctionRoleProps extends FunctionParts {
 /** All that a function may do, written out: its own logs, its parts, traces. */
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
-    const { logGroup, table, tableActions, secret, webhookSecret, workflow } = props;
+    const { logGroup, table, tableActions, tableKeys, secret, webhookSecret, workflow } = props;
     const statements = [
       new iam.PolicyStatement({
         sid: 'WriteOwnLogs',
@@ -37,6 +39,9 @@ export class FunctionRole extends iam.Role {
         sid: 'UseTable',
         actions: tableActions,
         resources: [table.tableArn],
+        ...(tableKeys && {
+          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': tableKeys } },
+        }),
       }),
     ];
     if (secret) {

@@ -37,6 +37,8 @@ export class HrDoor extends Construct {
       ...shared,
       description: 'GET and POST /webhooks/{source}',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      // Whoever gets in by an open address finds no invite and no gate here.
+      tableKeys: ['event#*'],
       workflow,
       // HR systems wait 3 s for the answer, also to a cold start, which the processor bounds.
       memorySize: 1024,
@@ -47,6 +49,7 @@ export class HrDoor extends Construct {
       ...shared,
       description: 'Makes an invitation of an event: looks the address up, and queues the ask',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      tableKeys: ['event#*', 'invite#*'],
       memorySize: 512,
       // A look-up has 5 s, the table and the secret their own few.
       timeout: Duration.seconds(20),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Delivery, deliveryOf, type Person } from '../support/deliveries.ts';
+import { type Delivery, deliveryOf } from '../support/deliveries.ts';
 import { eventExecutions, eventRecords, newcomer, untilIdle } from '../support/hr-events.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import type { Person } from '../webhooks/provider-samples.ts';
 
 const DELIVERIES = 200;
 /** The local Lambda runs 50 invocations at once, of which the workflow, at work meanwhile, has up to 8. */

@@ -61,7 +61,7 @@ const dieAt = (of: string, when: Step['when'], is: (step: Step) => boolean) => {
 const isAdd = ({ operation, body }: Step) => operation === 'PutItem' && body.includes('"event#');
 const isStart = ({ operation }: Step) => operation === 'StartExecution';
 const isMark = ({ operation, body }: Step) =>
-  operation === 'UpdateItem' && body.includes('"started"');
+  operation === 'UpdateItem' && body.includes(':started');
 const isEnqueue = ({ operation, body }: Step) =>
   operation === 'PutItem' && body.includes('"queued"');
 const isSettle = ({ operation, body }: Step) =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { deliveryOf, type Person } from '../support/deliveries.ts';
+import { deliveryOf } from '../support/deliveries.ts';
 import { EVENT_POLICY } from '../support/every-event.ts';
 import {
   eventExecutions,
@@ -14,6 +14,7 @@ import {
 } from '../support/hr-events.ts';
 import { type HrStandIn, startHrStandIn } from '../support/hr-stand-in.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import type { Person } from '../webhooks/provider-samples.ts';
 
 let run: LocalRun;
 let hr: HrStandIn;

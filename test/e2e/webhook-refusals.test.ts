@@ -184,7 +184,7 @@ describe('413 answers a body of 1 MB', () => {
   ])('%s', async (_, delivery) => {
     expect(await comesToNothing(run, delivery())).toEqual({
       status: 413,
-      body: '{"message":"Payload Too Large"}',
+      body: '{"message":"Content Too Large"}',
     });
   });
 });

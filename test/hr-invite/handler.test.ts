@@ -83,6 +83,9 @@ describe('an event whose address cannot be looked up', () => {
   ])('ends as a defect, in the record too: %s', async (_, source) => {
     const event = await receive(TO_LOOK_UP, source);
     const error = await errorOf({ event });
+    expect(printed.logged()).toEqual([
+      ['warn', { event: 'lookup_failed', id: event, source, reason: 'no_credential' }],
+    ]);
     expect(error.name).toBe('Defect');
     expect(JSON.parse(error.message)).toMatchObject({ code: 'lookup_misconfigured' });
     expect(await records.read(event)).toMatchObject({
@@ -119,7 +122,7 @@ test('an event that is given up shows it, and counts as the end of its workflow'
   expect(await functions.makeInvite({ event, give_up: 'Lambda.Unknown' })).toEqual({ event });
   expect(await records.read(event)).toMatchObject({
     status: 'failed',
-    error: { class: 'SlackUnavailable', code: 'given_up' },
+    error: { class: 'Defect', code: 'given_up' },
   });
-  expect(printed.metrics()).toMatchObject([{ outcome: 'given_up', Workflows: 1 }]);
+  expect(printed.metrics()).toMatchObject([{ outcome: 'given_up', class: 'Defect', Workflows: 1 }]);
 });

@@ -16,17 +16,17 @@ const refusalOf = (input: unknown): InviteError => {
 
 describe('what the workflow wants of an event', () => {
   test('is an invitation', () => {
-    expect(parseEventTask({ event: EVENT })).toEqual({ event: EVENT, giveUp: false });
+    expect(parseEventTask({ event: EVENT })).toEqual({ event: EVENT });
   });
 
   test('is an invitation again after a wait, whose seconds do not matter', () => {
     const input = { event: EVENT, pending_seconds: 30 };
-    expect(parseEventTask(input)).toEqual({ event: EVENT, giveUp: false });
+    expect(parseEventTask(input)).toEqual({ event: EVENT });
   });
 
   test('is a note that there will be none, whichever error led to it', () => {
     for (const give_up of ['SlackUnavailable', 'Lambda.Unknown', 'States.Timeout', '']) {
-      expect(parseEventTask({ event: EVENT, give_up })).toEqual({ event: EVENT, giveUp: true });
+      expect(parseEventTask({ event: EVENT, give_up })).toEqual({ event: EVENT, givenUp: give_up });
     }
   });
 });
@@ -51,6 +51,15 @@ describe('what is refused', () => {
     expect(JSON.stringify([message, facts])).not.toContain('partner');
   });
 });
+
+test.each([[{ Error: 'casey@partner.example' }], [['x']], [null], [true], [7]])(
+  'an error without a name is refused, and not repeated: %j',
+  (give_up) => {
+    const { name, facts } = refusalOf({ event: EVENT, give_up });
+    expect(name).toBe('InvalidRequest');
+    expect(facts.errors).toEqual([{ field: 'give_up', detail: 'must be the name of an error' }]);
+  },
+);
 
 test('whatever the input, it is a task or refused, and nothing else is ever thrown', () => {
   const known = fc.record(

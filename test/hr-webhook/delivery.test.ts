@@ -13,12 +13,9 @@ const event = (fields: Partial<APIGatewayProxyEventV2>, method = 'POST') =>
   }) as APIGatewayProxyEventV2;
 
 describe('a delivery', () => {
-  test('has the headers and the query that the gateway hands over', () => {
-    const { headers, query } = deliveryOf(
-      event({ headers: { 'x-signature': 'a,b' }, queryStringParameters: { id: '7' } }),
-    );
+  test('has the headers that the gateway hands over', () => {
+    const { headers } = deliveryOf(event({ headers: { 'x-signature': 'a,b' } }));
     expect(headers).toEqual({ 'x-signature': 'a,b' });
-    expect(query).toEqual({ id: '7' });
   });
 
   test.each(['GET', 'POST'])('is a %s', (method) => {
@@ -34,11 +31,10 @@ describe('a delivery', () => {
     expect(deliveryOf(event({ isBase64Encoded: true })).body).toEqual(Buffer.alloc(0));
   });
 
-  test('has no headers and no query where there are none', () => {
+  test('has no headers where there are none', () => {
     const bare = { isBase64Encoded: false, requestContext: { http: { method: 'POST' } } };
-    const { headers, query } = deliveryOf(bare as APIGatewayProxyEventV2);
+    const { headers } = deliveryOf(bare as APIGatewayProxyEventV2);
     expect(headers).toEqual({});
-    expect(query).toEqual({});
   });
 
   test('has the bytes that were sent, whichever way the gateway hands them over', () => {

@@ -20,7 +20,7 @@ const namesOf = () => door.receive.mock.calls.map(([, , { id }]) => id.split(':'
 const unavailable = new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '' });
 
 describe('the events of one delivery', () => {
-  test.each([1, 9, 10, 11, 100])('are all received, in their order: %i', async (count) => {
+  test.each([1, 9, 100, 1000])('are all received, in their order: %i', async (count) => {
     const outcome = await door.knock(okta, withEvents(count));
     expect(outcome.reply.status).toBe(200);
     expect(outcome.received).toHaveLength(count);
@@ -34,23 +34,9 @@ describe('the events of one delivery', () => {
     expect(received.map(({ result }) => result)).toEqual(results);
   });
 
-  test('are ten at the same time, and no more', async () => {
-    let atOnce = 0;
-    let most = 0;
-    door.receive.mockImplementation(async () => {
-      most = Math.max(most, ++atOnce);
-      await new Promise(setImmediate);
-      atOnce -= 1;
-      return ACCEPTED;
-    });
-    await door.knock(okta, withEvents(35));
-    expect(most).toBe(10);
-  });
-
   test('that no rule takes are answered with 200', async () => {
     const ignored: Received = {
       result: 'ignored',
-      records: [],
       ignored: [{ reason: 'no_rule' }],
       failed: [],
     };
@@ -68,35 +54,15 @@ describe('the events of one delivery', () => {
 });
 
 describe('an event that could not be kept', () => {
-  test('has the whole delivery sent again', async () => {
-    door.receive.mockResolvedValueOnce(ACCEPTED).mockRejectedValueOnce(unavailable);
-    await expect(door.knock(okta, withEvents(3))).rejects.toBe(unavailable);
-  });
-
-  test('does not keep the others of its ten from being received', async () => {
+  test('leaves the answer to its error, and those that were kept are told all the same', async () => {
+    const ignored = { ...ACCEPTED, result: 'ignored' } as const;
+    door.receive.mockResolvedValueOnce(ACCEPTED).mockResolvedValueOnce(ignored);
     door.receive.mockRejectedValueOnce(unavailable);
-    await door.knock(okta, withEvents(35)).catch(() => undefined);
-    expect(namesOf()).toEqual(Array.from({ length: 10 }, (_, n) => `event-${n}`));
-  });
-
-  test('is told only when nothing of the delivery is under way any more', async () => {
-    let underWay = 0;
-    door.receive.mockImplementation(async () => {
-      underWay += 1;
-      await new Promise(setImmediate);
-      underWay -= 1;
-      return ACCEPTED;
+    expect(await door.result(okta, withEvents(5))).toEqual({
+      failure: unavailable,
+      received: [ACCEPTED, ignored],
+      unfinished: 3,
     });
-    door.receive.mockRejectedValueOnce(unavailable);
-    await expect(door.knock(okta, withEvents(35))).rejects.toBe(unavailable);
-    expect(underWay).toBe(0);
-  });
-
-  test('is told by its own error where several could not be kept', async () => {
-    const defect = new InviteError('Defect', { code: 'table_misconfigured', detail: '' });
-    door.receive.mockResolvedValueOnce(ACCEPTED);
-    door.receive.mockRejectedValueOnce(defect).mockRejectedValueOnce(unavailable);
-    await expect(door.knock(okta, withEvents(5))).rejects.toBe(defect);
   });
 });
 

@@ -139,7 +139,6 @@ describe('a delivery that nobody has signed', () => {
     const delivery = fc.record({
       method: fc.constantFrom('GET' as const, 'POST' as const),
       headers: fc.dictionary(fc.constantFrom(...names), text),
-      query: fc.constant({}),
       body: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     });
     await fc.assert(

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createDoor } from '../../functions/hr-webhook/door.ts';
+import { createDoor, type DeliveryResult } from '../../functions/hr-webhook/door.ts';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { SAMPLES } from '../webhooks/provider-samples.ts';
 import { post } from '../webhooks/verify-deliveries.ts';
 import {
@@ -17,6 +17,7 @@ import {
 
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);
 const MINUTE_MS = 60_000;
+const statusOf = (result: DeliveryResult) => ('reply' in result ? result.reply.status : 503);
 
 describe('a secret that was put in a moment ago', () => {
   let door: Knocking;
@@ -92,15 +93,15 @@ describe('with the secrets that a function keeps', () => {
     now = 1_000_000;
     text = '{"acme-hr":"first"}';
     read = vi.fn(async () => text);
-    const source: Source = { provider: 'personio', rules: [] };
+    const source: WebhookSource = { provider: 'personio', rules: [] };
     const door = createDoor({
       sources: new Map([['acme-hr', source]]),
       secrets: createSecrets(read, () => now),
-      receive: async () => ACCEPTED,
+      receive: async () => ({ received: [ACCEPTED] }),
       now: () => now,
     });
     const signedWith = (secret: string): Delivery => post({ authorization: secret }, '{}');
-    knock = async (secret) => (await door('acme-hr', signedWith(secret))).reply.status;
+    knock = async (secret) => statusOf(await door('acme-hr', signedWith(secret)));
   });
 
   test('a rotation is seen by the first delivery that it signs', async () => {

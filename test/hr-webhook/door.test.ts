@@ -44,7 +44,7 @@ describe('a delivery that is too large', () => {
         reply: {
           status: 413,
           headers: { 'content-type': 'application/json' },
-          body: '{"message":"Payload Too Large"}',
+          body: '{"message":"Content Too Large"}',
         },
         refused: 'body_too_large',
       });
@@ -84,7 +84,7 @@ describe.each(samples)('a genuine delivery: %s', (_name, sample: Sample) => {
     expect(outcome).toEqual({
       reply: {
         status: 405,
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', allow: 'POST' },
         body: '{"message":"Method Not Allowed"}',
       },
       refused: 'not_a_handshake',
@@ -148,7 +148,7 @@ describe('a verified delivery that cannot be read', () => {
     ['invalid_json', ''],
     ['too_deep', '['.repeat(65)],
     ['not_an_object', '"not-to-be-told"'],
-    ['too_many_events', JSON.stringify({ data: { events: Array(101).fill({}) } })],
+    ['too_many_events', JSON.stringify({ data: { events: Array(1001).fill({}) } })],
   ])('is answered with 400 and why: %s', async (code, body) => {
     const outcome = await door.knock(sampleOf('okta'), { body: Buffer.from(body) });
     expect(outcome).toEqual({

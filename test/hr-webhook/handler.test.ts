@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { rule } from '../webhooks/receiving.ts';
 import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
 import { catchPrinted, type Printed } from './printed.ts';
 
 const SECRET = 'personio-webhook-token';
-const SOURCE: Source = { provider: 'personio', rules: [rule('event_name = "person.created"')] };
+const SOURCE: WebhookSource = {
+  provider: 'personio',
+  rules: [rule('event_name = "person.created"')],
+};
 
 let functions: HrFunctions;
 let printed: Printed;

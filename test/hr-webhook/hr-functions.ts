@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { vi } from 'vitest';
 import type { HttpResponse } from '../../functions/runtime/problem.ts';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { OPEN } from '../invites/sending.ts';
 import { startDynalite } from '../support/dynalite.ts';
 
@@ -62,7 +62,7 @@ type Handler<Event, Answer> = (event: Event, context: unknown) => Promise<Answer
  * The two functions of the HR door in this process, with the AWS services that they need.
  * @param sources what the functions are bundled with.
  */
-export const startHrFunctions = async (sources: Record<string, Source>) => {
+export const startHrFunctions = async (sources: Record<string, WebhookSource>) => {
   const dynalite = await startDynalite();
   const services = await startServices();
   const table = await dynalite.table();

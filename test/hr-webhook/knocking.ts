@@ -1,13 +1,18 @@
 import { vi } from 'vitest';
-import { createDoor, type Outcome } from '../../functions/hr-webhook/door.ts';
+import {
+  createDoor,
+  type DeliveryRefusal,
+  type DeliveryResult,
+} from '../../functions/hr-webhook/door.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import type { Reply } from '../../functions/webhooks/handshake.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import type { Secrets } from '../../functions/webhooks/secrets.ts';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
 
-export const ACCEPTED: Received = { result: 'accepted', records: ['r'], ignored: [], failed: [] };
+export const ACCEPTED: Received = { result: 'accepted', ignored: [], failed: [] };
 
 /** The one answer to whoever is not believed. */
 export const UNAUTHORIZED = {
@@ -26,7 +31,7 @@ export const sampleOf = (provider: Sample['provider']): Sample => {
   return sample;
 };
 
-const SOURCES: ReadonlyMap<string, Source> = new Map(
+const SOURCES: ReadonlyMap<string, WebhookSource> = new Map(
   SAMPLES.map((sample) => [
     sourceOf(sample),
     { provider: sample.provider, rules: [], ...(sample.auth && { auth: sample.auth }) },
@@ -34,27 +39,60 @@ const SOURCES: ReadonlyMap<string, Source> = new Map(
 );
 const SECRETS = new Map(SAMPLES.map((sample) => [sourceOf(sample), sample.secret]));
 
+/** What a delivery came to that was answered. */
+type Answered = {
+  reply: Reply;
+  refused?: DeliveryRefusal;
+  received?: Received[];
+};
+
 /** A door with a source for each sample; secrets and domain are functions that the test sets. */
 export const createKnocking = () => {
   const signed = async (name: string) => ({ signing: [SECRETS.get(name) ?? ''] });
   const of = vi.fn<Secrets['of']>(signed);
   const renewed = vi.fn<Secrets['renewed']>(signed);
   const receive = vi.fn(
-    async (_name: string, _source: Source, _event: WebhookEvent): Promise<Received> => ACCEPTED,
+    async (_name: string, _source: WebhookSource, _event: WebhookEvent): Promise<Received> =>
+      ACCEPTED,
   );
+  const receiveAll: Parameters<typeof createDoor>[0]['receive'] = async (name, source, events) => {
+    const received: Received[] = [];
+    for (const event of events) {
+      try {
+        received.push(await receive(name, source, event));
+      } catch (failure) {
+        return { received, failure };
+      }
+    }
+    return { received };
+  };
   const door = (at: number) =>
-    createDoor({ sources: SOURCES, secrets: { of, renewed }, receive, now: () => at * 1000 });
+    createDoor({
+      sources: SOURCES,
+      secrets: { of, renewed },
+      receive: receiveAll,
+      now: () => at * 1000,
+    });
+  /** @returns what there was an answer to. */
+  const answered = async (result: Promise<DeliveryResult>): Promise<Answered> => {
+    const end = await result;
+    if ('failure' in end) throw end.failure;
+    return end;
+  };
 
   return {
     of,
     renewed,
     receive,
     /** Delivers to a source of any name, at a time in epoch seconds. */
-    deliver: (name: string, delivery: Delivery, at = 0): Promise<Outcome> =>
-      door(at)(name, delivery),
+    deliver: (name: string, delivery: Delivery, at = 0): Promise<Answered> =>
+      answered(door(at)(name, delivery)),
     /** Delivers a sample with some changes to its own source, at its own time or another. */
-    knock: (sample: Sample, changes: Partial<Delivery> = {}, at = sample.at): Promise<Outcome> =>
-      door(at)(sourceOf(sample), { ...sample.delivery, ...changes }),
+    knock: (sample: Sample, changes: Partial<Delivery> = {}, at = sample.at): Promise<Answered> =>
+      answered(door(at)(sourceOf(sample), { ...sample.delivery, ...changes })),
+    /** The same, as the door tells it, where events could not be kept. */
+    result: (sample: Sample, changes: Partial<Delivery>): Promise<DeliveryResult> =>
+      door(sample.at)(sourceOf(sample), { ...sample.delivery, ...changes }),
   };
 };
 

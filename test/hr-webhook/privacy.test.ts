@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { rule } from '../webhooks/receiving.ts';
 import { GITHUB } from '../webhooks/verify-descriptions.ts';
 import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
@@ -23,7 +23,7 @@ const rules = [
   rule('true', { email: '[email, email]' }),
   rule('true', { email: 'missing' }),
 ];
-const SOURCES: Record<string, Source> = {
+const SOURCES: Record<string, WebhookSource> = {
   'okta-hr': { provider: 'okta', rules },
   'signed-hr': { provider: 'generic', auth: GITHUB, rules },
 };

@@ -162,6 +162,13 @@ describe('the secret of the sources', () => {
     });
   });
 
+  test('stays when the last source goes, since some HR systems show a key once', () => {
+    expect(hr('webhook-secrets')).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
   test('is told to the operator', () => {
     expect(template.Outputs).toMatchObject({
       WebhookSecretArn: { Value: { Ref: idsAt('hr/webhook-secrets')[0] } },

@@ -70,6 +70,12 @@ const ALLOWED_FOR_SOURCES = {
   },
 };
 
+/** The items of the table that a role may touch, by their keys; the others may touch all. */
+const KEYS_FOR_SOURCES = {
+  'hr/hr-webhook-role': ['event#*'],
+  'hr/hr-invite-role': ['event#*', 'invite#*'],
+};
+
 /** @returns what names a resource as a construct path, intrinsic functions resolved. */
 const reader = (template: Template) => {
   // biome-ignore lint/suspicious/noExplicitAny: intrinsic functions
@@ -95,18 +101,39 @@ const actionsOf = (template: Template, { Properties }: Resource): Record<string,
 };
 
 describe.each([
-  ['as shipped', synthesized(), ALLOWED],
+  ['as shipped', synthesized(), ALLOWED, {}],
   [
     'with webhook sources',
     synthesized({ context: WITH_SOURCES }),
     { ...ALLOWED, ...ALLOWED_FOR_SOURCES },
+    KEYS_FOR_SOURCES,
   ],
-] as const)('%s', (_, template, everything) => {
+] as const)('%s', (_, template, everything, keys) => {
   const roles = resources(template, 'AWS::IAM::Role');
 
   test('roles allow exactly what is written here', () => {
     const allowed = roles.map((role) => [pathOf(role), actionsOf(template, role)]);
     expect(Object.fromEntries(allowed)).toEqual(everything);
+  });
+
+  test('the functions of an open door touch their own items of the table only', () => {
+    const conditions = roles.flatMap((role) =>
+      role.Properties.Policies[0].PolicyDocument.Statement.flatMap(
+        ({ Sid, Condition }: { Sid: string; Condition?: object }) =>
+          Condition ? [[pathOf(role), Sid, Condition]] : [],
+      ),
+    );
+    expect(conditions).toEqual(
+      Object.entries(keys).map(([role, patterns]) => [
+        role,
+        'UseTable',
+        {
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': patterns,
+          },
+        },
+      ]),
+    );
   });
 
   test('roles hold their policies themselves', () => {

@@ -374,6 +374,7 @@ describe("a look-up's address", () => {
     'https://api.example.com/v1/people?id={id}&fields=email',
     'https://acme.bamboohr.com/api/v1/employees/{id}?fields=homeEmail',
     'https://xn--bcher-kva.example/{id}',
+    'https://api.example.com/people?key={id}&keywords=email&api_key_id=7',
   ])('may be %s', (url) => {
     expect(load({ acme: withLookup({ url }) }).acme?.lookup?.url).toBe(url);
   });
@@ -421,11 +422,27 @@ describe("a look-up's address", () => {
   });
 });
 
+describe("a credential in a look-up's address", () => {
+  it.each(['api_key', 'apikey', 'apiKey', 'access_token', 'client-secret', 'auth', 'PASSWORD'])(
+    'is refused as %s, which is named, and never shown',
+    (name) => {
+      const url = `https://api.example.com/{id}?fields=email&${name}=k3y-marker`;
+      const line = refused(withLookup({ url }));
+      expect(line).toContain('lookup.url: found what may hold a credential (not shown); allowed: ');
+      expect(line).toContain(`"${name}"`);
+      expect(line).toContain('{secret} in one of the headers');
+      expect(line).not.toContain('k3y-marker');
+    },
+  );
+});
+
 describe("a look-up's headers", () => {
   it.each([
     { Authorization: 'Basic {secret:base64}' },
     { authorization: 'Bearer {secret}' },
     { 'X-Api-Key': '{secret}', Accept: 'application/vnd.example+json' },
+    { 'X-Key-Id': '7', 'X-Key-Secret': '{secret}' },
+    { 'X-Keywords': 'a', 'X-Author': 'b' },
     {},
   ])('may be %j', (headers) => {
     expect(load({ acme: withLookup({ headers }) }).acme?.lookup?.headers).toEqual(headers);
@@ -436,12 +453,25 @@ describe("a look-up's headers", () => {
     ['a name with a space', { 'x y': 'x' }, "a header's name"],
     ['the name of the host', { Host: 'evil.test' }, 'not connection,'],
     ['the name of a length', { 'content-length': '7' }, 'not connection,'],
-    ['a value of two lines', { 'x-key': 'a\r\nx-evil: 1' }, 'printable characters'],
-    ['an empty value', { 'x-key': '' }, 'printable characters'],
-    ['a value that is no text', { 'x-key': 7 }, 'printable characters'],
-    ['another placeholder', { 'x-key': '{token}' }, '{secret:base64}'],
-    ['a placeholder that does not close', { 'x-key': '{secret' }, '{secret:base64}'],
-    ['a credential of their own', { Authorization: 'Bearer k3y-marker' }, 'belongs in the secret'],
+    ['a value of two lines', { 'x-company': 'a\r\nx-evil: 1' }, 'printable characters'],
+    ['an empty value', { 'x-company': '' }, 'printable characters'],
+    ['a value that is no text', { 'x-company': 7 }, 'printable characters'],
+    ['another placeholder', { 'x-company': '{token}' }, '{secret:base64}'],
+    ['a placeholder that does not close', { 'x-company': '{secret' }, '{secret:base64}'],
+    ...[
+      'Authorization',
+      'X-Authorization',
+      'X-Api-Key',
+      'apikey',
+      'x-access-token',
+      'X-Client-Secret',
+      'X-Auth',
+      'Password',
+    ].map((name): [string, object, string] => [
+      `a credential of their own as ${name}`,
+      { [name]: 'k3y-marker' },
+      'belongs in the secret',
+    ]),
     [
       'too many of them',
       Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`x-${index}`, 'x'])),

@@ -1,15 +1,17 @@
 import {
   BatchGetItemCommand,
+  BatchWriteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
+  QueryCommand,
   ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startEndpoint, table } from './endpoint.ts';
 import { operator } from './signing.ts';
 
@@ -68,6 +70,43 @@ test('asks the role for every table of a batch', async () => {
     message: expect.stringContaining(
       'dynamodb:BatchGetItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/other because',
     ),
+  });
+});
+
+describe('a function whose role is limited to some keys', () => {
+  const Item = (pk: string) => ({ pk: { S: pk } });
+  const put = (pk: string) => new PutItemCommand({ TableName: 'ledger', Item: Item(pk) });
+  const update = (pk: string) => new UpdateItemCommand({ TableName: 'ledger', Key: Item(pk) });
+  const batch = (...keys: string[]) =>
+    new BatchWriteItemCommand({
+      RequestItems: {
+        ledger: keys.map((pk, index) =>
+          index === 0 ? { PutRequest: { Item: Item(pk) } } : { DeleteRequest: { Key: Item(pk) } },
+        ),
+      },
+    });
+  const limited = () => dynamoDb(endpoint.functionCredentials);
+
+  test('writes items with such a key', async () => {
+    await limited().send(put('mine#1'));
+    await limited().send(update('mine#2'));
+    await limited().send(batch('mine#3', 'mine#2'));
+  });
+
+  test('writes no other', async () => {
+    const denied = { name: 'AccessDeniedException' };
+    await expect(limited().send(put('other#1'))).rejects.toMatchObject(denied);
+    await expect(limited().send(update('other#1'))).rejects.toMatchObject(denied);
+    await expect(limited().send(batch('mine#3', 'other#1'))).rejects.toMatchObject(denied);
+  });
+
+  test('is refused what does not name its items one by one', async () => {
+    const query = new QueryCommand({
+      TableName: 'ledger',
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: 'mine#1' } },
+    });
+    await expect(limited().send(query)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 

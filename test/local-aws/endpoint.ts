@@ -24,6 +24,17 @@ const role = {
       actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
       resources: [table],
     },
+    {
+      effect: 'Allow' as const,
+      actions: [
+        'dynamodb:BatchWriteItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      ],
+      resources: [table],
+      leadingKeys: ['mine#*'],
+    },
     { effect: 'Allow' as const, actions: ['secretsmanager:GetSecretValue'], resources: [secret] },
     {
       effect: 'Allow' as const,

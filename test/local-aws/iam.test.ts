@@ -54,7 +54,49 @@ test.each([
   expect(matches(pattern, text)).toBe(expected);
 });
 
-test.each(['NotAction', 'NotResource', 'Condition', 'Principal'])(
+describe('a condition on the keys of items', () => {
+  const on = (keys: unknown) => ({
+    ...allow('dynamodb:PutItem', table),
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
+  });
+  const may = (role: ReturnType<typeof statements>, keys?: string[]) =>
+    decide(role, 'dynamodb:PutItem', table, keys).allowed;
+
+  test('holds for the items whose key is like one of the patterns', () => {
+    for (const patterns of ['event#*', ['gate#x', 'event#*']]) {
+      expect(may(statements(on(patterns)), ['event#1'])).toBe(true);
+      expect(may(statements(on(patterns)), ['invite#1'])).toBe(false);
+      expect(may(statements(on(patterns)), ['xevent#1'])).toBe(false);
+    }
+  });
+
+  test('holds for a request only if it does for all its items', () => {
+    expect(may(statements(on('event#*')), ['event#1', 'event#2'])).toBe(true);
+    expect(may(statements(on('event#*')), ['event#1', 'invite#1'])).toBe(false);
+  });
+
+  test('does not hold where nobody says which items', () => {
+    expect(may(statements(on('event#*')))).toBe(false);
+  });
+
+  test('leaves what another statement allows', () => {
+    const role = statements(on('event#*'), allow('dynamodb:PutItem', table));
+    expect(may(role, ['invite#1'])).toBe(true);
+  });
+});
+
+test.each([
+  [{ StringEquals: { 'dynamodb:LeadingKeys': 'x' } }, 'StringEquals'],
+  [{ 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': 'x' } }, 'ForAnyValue:StringLike'],
+  [{ 'ForAllValues:StringLike': { 'dynamodb:Attributes': 'x' } }, 'dynamodb:Attributes'],
+  [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'x' }, Bool: { 'aws:a': true } }, 'Bool'],
+  [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': `\${aws:userid}` } }, 'aws:userid'],
+  [{}, 'ForAllValues:StringLike'],
+])('another condition is not evaluated but refused by its name: %j', (Condition, name) => {
+  expect(() => statements({ ...allow('a:b', '*'), Condition })).toThrow(name);
+});
+
+test.each(['NotAction', 'NotResource', 'Principal'])(
   'a statement with %s is not evaluated but refused',
   (element) => {
     expect(() => statements({ ...allow('a:b', '*'), [element]: {} })).toThrow(element);

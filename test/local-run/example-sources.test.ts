@@ -51,7 +51,7 @@ test('the delivery with an id is signed at the time that it is printed', () => {
   const body = Buffer.from(/-d '([^']+)'/.exec(command)?.[1] ?? '');
   const { auth } = installedProvider('bamboohr');
   const verdict = (at: number) =>
-    verify(auth, ['local-private-key'], { method: 'POST', headers, query: {}, body }, at);
+    verify(auth, ['local-private-key'], { method: 'POST', headers, body }, at);
   expect(verdict(now)).toBe('verified');
   expect(verdict(now + 3 * 3_600_000 + 1000)).toBe('stale');
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { secretShape } from '../../infra/local/secret-shape.ts';
 
 const rules = [{ when: 'true', invite: { channel: 'C0PARTNER01' } }];
 const lookup = { url: 'https://hr.example/{id}', email: 'email' };
-const sources: Record<string, Source> = {
+const sources: Record<string, WebhookSource> = {
   greenhouse: { provider: 'greenhouse', rules },
   bob: { provider: 'generic', auth: { basic: true }, rules },
   bamboohr: {

@@ -21,7 +21,7 @@ import {
 import type { HrStandIn, Misbehaviour } from './hr-stand-in.ts';
 import { CHANNEL, type LocalRun } from './local-run.ts';
 import { SENDERS } from './signatures.ts';
-import { WEBHOOK_SECRETS } from './sources.ts';
+import { lookupCredential, ROTATED, signingSecret } from './sources.ts';
 
 /** Codes that only an event of an HR system can come to. */
 export const EVENT_CODES = [
@@ -38,10 +38,8 @@ export const EVENT_SECRETS = [
   '@acme.example',
   PAYLOAD_MARKER,
   'msg_',
-  ...Object.values(WEBHOOK_SECRETS)
-    .flatMap((own) => (typeof own === 'object' && 'signing' in own ? Object.values(own) : own))
-    .flat()
-    .filter((secret) => secret !== ''),
+  ...SENDERS.flatMap((source) => [signingSecret(source), lookupCredential(source)]),
+  ...ROTATED,
 ];
 
 /** Denies an address of the company's own, which is allowed otherwise. */

@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
-import type { Delivery, Person } from './deliveries.ts';
+import type { Person } from '../webhooks/provider-samples.ts';
+import { type Delivery, PAYLOAD_MARKER } from './deliveries.ts';
 import type { LocalRun } from './local-run.ts';
 import type { Execution } from './queue.ts';
 
@@ -11,7 +12,8 @@ let people = 0;
 /** Somebody whom no HR system has told of yet. */
 export const newcomer = (domain = 'partner.example'): Person => {
   people += 1;
-  return { id: String(100_000 + people), email: `newcomer.${people}@${domain}` };
+  const email = `newcomer.${people}@${domain}`;
+  return { id: String(100_000 + people), email, name: PAYLOAD_MARKER };
 };
 
 /** @returns executions of the events' workflow, the newest first, a thousand at most. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { lookupCredential } from './sources.ts';
+import type { Lookup } from '../../functions/webhooks/source.ts';
+import { lookupCredential, SOURCES, type SourceName } from './sources.ts';
 
 /** How the HR system answers when it does not answer as documented. */
 export type Misbehaviour =
@@ -28,40 +29,39 @@ export type HrStandIn = {
 type Api = {
   path: RegExp;
   authorization: string;
-  answer(id: string, email: string | undefined): object;
+  /** Where the address stands in an answer: fields with dots between them. */
+  email: string;
 };
 
-const basic = (credential: string) => `Basic ${Buffer.from(credential).toString('base64')}`;
+/** The API at the other end of a source's look-up. */
+const apiOf = (source: SourceName, { url, headers = {}, email }: Lookup): Api => {
+  const { pathname, search } = new URL(url);
+  const [before = '', after = ''] = decodeURI(pathname + search).split('{id}');
+  const credential = lookupCredential(source);
+  return {
+    path: new RegExp(`^${literal(before)}([^/]+)${literal(after)}$`),
+    authorization: (headers.Authorization ?? '')
+      .replace('{secret:base64}', Buffer.from(credential).toString('base64'))
+      .replace('{secret}', credential),
+    email,
+  };
+};
 
-/** What stands at the address of a directory of the company's own. */
-const directory = (system: 'hibob' | 'personio' | 'finch' | 'ashby'): Api => ({
-  path: new RegExp(`^/${system}/([^/]+)$`),
-  authorization: `Bearer ${lookupCredential(system)}`,
-  answer: (id, email) => ({ id, ...(email && { email }) }),
+const literal = (text: string) => text.replace(/\W/g, '\\$&');
+
+const APIS = (Object.keys(SOURCES) as SourceName[]).flatMap((source) => {
+  const { lookup } = SOURCES[source];
+  return lookup ? [apiOf(source, lookup)] : [];
 });
 
-const APIS: Api[] = [
-  {
-    // BambooHR, as its reference tells: the key is the user and any text the password, the fields
-    // are those that were asked for, and what the key may not see is left out.
-    // https://documentation.bamboohr.com/reference/get-employee
-    path: /^\/api\/gateway\.php\/acme\/v1\/employees\/([^/]+)\/\?fields=homeEmail$/,
-    authorization: basic(lookupCredential('bamboohr')),
-    answer: (id, homeEmail) => ({ id, ...(homeEmail && { homeEmail }) }),
-  },
-  {
-    // Remote's Show employment, in the shape of its published clients.
-    path: /^\/v1\/employments\/([^/]+)$/,
-    authorization: `Bearer ${lookupCredential('remote')}`,
-    answer: (id, email) => ({
-      data: { employment: { id, ...(email && { personal_email: email }) } },
-    }),
-  },
-  directory('hibob'),
-  directory('personio'),
-  directory('finch'),
-  directory('ashby'),
-];
+/** The address at its place; somebody without one has no such field. */
+const answerOf = ({ email: path }: Api, email: string | undefined): object =>
+  path
+    .split('.')
+    .reduceRight<object | string | undefined>(
+      (inner, name) => ({ [name]: inner }),
+      email,
+    ) as object;
 
 const TEN_MEGABYTES = 10 * 1024 * 1024;
 
@@ -100,13 +100,13 @@ export const startHrStandIn = async (): Promise<HrStandIn> => {
   };
 
   const answer = ({ url = '', headers }: IncomingMessage): { status: number; body?: object } => {
-    for (const { path, authorization, answer } of APIS) {
-      const id = path.exec(url)?.[1];
+    for (const api of APIS) {
+      const id = api.path.exec(url)?.[1];
       if (id === undefined) continue;
-      if (headers.authorization !== authorization) return { status: 401 };
+      if (headers.authorization !== api.authorization) return { status: 401 };
       asked.push(id);
       if (!people.has(id)) return { status: 404 };
-      return { status: 200, body: answer(id, people.get(id)) };
+      return { status: 200, body: answerOf(api, people.get(id)) };
     }
     return { status: 404 };
   };

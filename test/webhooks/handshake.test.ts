@@ -9,7 +9,6 @@ import { post } from './verify-deliveries.ts';
 const get = (headers: Delivery['headers']): Delivery => ({
   method: 'GET',
   headers,
-  query: {},
   body: Buffer.alloc(0),
 });
 
@@ -82,8 +81,26 @@ test.each(PROVIDER_NAMES)('%s answers no event as a handshake', (name) => {
   expect(handshake(PROVIDERS[name], event, true)).toBeUndefined();
 });
 
-test.each(PROVIDER_NAMES.filter((name) => name !== 'okta'))('%s has no GET', (name) => {
+const otherThanGet = PROVIDER_NAMES.filter((name) => PROVIDERS[name].handshake?.method !== 'GET');
+
+test.each(otherThanGet)('%s has no GET', (name) => {
   expect(
     handshake(PROVIDERS[name], get({ 'x-okta-verification-challenge': 'x' }), true),
   ).toBeUndefined();
+});
+
+const handshakes = PROVIDER_NAMES.flatMap((name) => {
+  const row = PROVIDERS[name].handshake;
+  return row ? [{ name, row }] : [];
+});
+
+test.each(handshakes)('the handshake of $name is answered as its row says', ({ name, row }) => {
+  if (row.method === 'GET') {
+    const reply = handshake(PROVIDERS[name], get({ [row.header]: 'challenge-1' }), true);
+    expect(reply?.body).toBe(JSON.stringify({ [row.key]: 'challenge-1' }));
+    return;
+  }
+  for (const body of row.bodies) {
+    expect(handshake(PROVIDERS[name], post({}, body), false)?.status).toBe(200);
+  }
 });

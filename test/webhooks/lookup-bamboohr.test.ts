@@ -5,10 +5,10 @@ import { createEvaluate } from '../../functions/webhooks/expression.ts';
 import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
 import { lookUp } from '../../functions/webhooks/lookup.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
-import type { Source } from '../../functions/webhooks/source.ts';
+import type { WebhookSource } from '../../functions/webhooks/source.ts';
 
 /** As the operator's page has it. */
-const SOURCE: Source = {
+const SOURCE: WebhookSource = {
   provider: 'bamboohr',
   rules: [{ when: 'type = "employee.created"', invite: { channel: 'C0PARTNER01' } }],
   lookup: {
@@ -60,7 +60,7 @@ const lookUpAt = (origin: URL, id: string, credential = CREDENTIAL) =>
 describe("BambooHR's employee.created", () => {
   it('leads to the home e-mail of the person', async () => {
     const payload = { type: 'employee.created', data: { companyId: 'acme', employeeId: '42' } };
-    const { taken } = applyRules(SOURCE, { payload, body: payload, subject: '42' }, evaluate);
+    const { taken } = applyRules(SOURCE, { payload, body: payload, subject: '42' }, () => evaluate);
     expect(taken).toEqual([
       { rule: 0, channel: 'C0PARTNER01', lookupId: '42', external_limited: true },
     ]);

@@ -47,7 +47,7 @@ const carryOn = async () => {
 describe('an address that is looked up', () => {
   test('is asked for at the event’s own source, by its person’s id', async () => {
     await world.make(id);
-    expect(world.lookUp.mock.calls).toEqual([[SOURCE, '4711']]);
+    expect(world.lookUp.mock.calls).toEqual([[SOURCE, '4711', id]]);
   });
 
   test('and found becomes an ask in the queue', async () => {

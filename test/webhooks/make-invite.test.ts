@@ -249,6 +249,24 @@ describe('a record', () => {
     expect(record).not.toHaveProperty('ask');
   });
 
+  test.each([
+    ['RateLimited', 'RateLimited'],
+    ['Lambda.Unknown', 'Defect'],
+    ['States.Timeout', 'Defect'],
+    ['constructor', 'Defect'],
+  ])('that is given up after %s shows the class %s, and has ended', async (name, errorClass) => {
+    const id = await world.receive(directAsk());
+    expect(await world.giveUp(id, {}, name)).toBe(errorClass);
+    expect(await world.records.read(id)).toMatchObject({
+      status: 'failed',
+      error: { class: errorClass, code: 'given_up' },
+    });
+    expect(await world.make(id)).toMatchObject({
+      name: 'Conflict',
+      facts: { code: 'event_settled' },
+    });
+  });
+
   test('that became an invite is not given up any more', async () => {
     const id = await world.receive(directAsk());
     await world.make(id);

@@ -47,7 +47,7 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
   const records = recordTable(table, 400);
   const ledgerStore = ledgerTable(table);
   const lookUp = vi.fn(
-    async (_source: string, _id: string): Promise<LookupResult> => ({
+    async (_source: string, _id: string, _event: string): Promise<LookupResult> => ({
       email: `${randomUUID()}@partner.example`,
     }),
   );
@@ -74,7 +74,7 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
     const making = createMakeInvite({
       records: store,
       enqueue: createEnqueue({ policy, ledger }),
-      lookUp: (source, id) => access(() => lookUp(source, id)),
+      lookUp: (...asked) => access(() => lookUp(...asked)),
       now: () => now,
     });
     return { making, isDead };
@@ -124,7 +124,8 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
     },
     make: (id: string, faults: Accesses = {}): Promise<MadeInvite | InviteError | undefined> =>
       step(faults, (making) => making.make(id)),
-    giveUp: (id: string, faults: Accesses = {}) => step(faults, (making) => making.giveUp(id)),
+    giveUp: (id: string, faults: Accesses = {}, error = 'SlackUnavailable') =>
+      step(faults, (making) => making.giveUp(id, error)),
   };
 };
 

@@ -93,12 +93,12 @@ describe('several events in one delivery', () => {
     expect(read(bamboohr, { employees: [] })).toEqual([]);
   });
 
-  test('may be a hundred', () => {
-    expect(read(bamboohr, employees(100))).toHaveLength(100);
+  test('may be a thousand', () => {
+    expect(read(bamboohr, employees(1000))).toHaveLength(1000);
   });
 
   test('may not be more', () => {
-    expect(codeOf(bamboohr, Buffer.from(JSON.stringify(employees(101))))).toBe('too_many_events');
+    expect(codeOf(bamboohr, Buffer.from(JSON.stringify(employees(1001))))).toBe('too_many_events');
   });
 
   test('are the body itself where there is no list of them', () => {
@@ -126,6 +126,13 @@ test('an event that says it is no simulation is one', () => {
 type Change = { type?: string; id?: string };
 
 describe('the id of an event', () => {
+  test.each([
+    ['in its middle', { data: { meta: { occurred_at: '2026-01-31T18:42:00.070Z' } } }],
+    ['around it', { data: {}, timestamp: '2026-01-31T18:42:02.119Z' }],
+  ])('is dated where Deel writes the time %s and no id', (_name, body) => {
+    expect(read(deel, body)).toMatchObject([{ identity: 'content_and_time' }]);
+  });
+
   const [ROUTINE] = [{ event_type: 'employment.onboarding.completed', employment_id: '1' }];
   const at = (timestamp: string) => ({ 'x-remote-timestamp': timestamp });
 

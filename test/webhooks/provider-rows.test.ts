@@ -4,13 +4,13 @@ import { installedProvider } from '../../functions/webhooks/installed-provider.t
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { SAMPLES } from './provider-samples.ts';
+import { endToEndOf, SAMPLES } from './provider-samples.ts';
 
 const rows = Object.entries(PROVIDERS);
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);
 
-test.each(PROVIDER_NAMES)('%s has a sample', (name) => {
-  expect(SAMPLES.filter(({ provider }) => provider === name)).not.toEqual([]);
+test.each(PROVIDER_NAMES)('%s has a sample, and is tried end to end', (name) => {
+  expect(endToEndOf(name).events).not.toEqual([]);
 });
 
 describe.each(samples)('%s', (_name, { provider, auth, secret, at, delivery, events }) => {
@@ -43,7 +43,7 @@ describe.each(rows)('the row %s', (_name, row: Provider) => {
     ...(row.type ?? []),
     ...(row.time ?? []),
     ...(row.ignore ?? []).map(({ path }) => path),
-    ...(row.each === undefined ? [] : [row.each]),
+    ...(row.eventsPath === undefined ? [] : [row.eventsPath]),
   ];
   const hmac = typeof row.auth === 'object' && 'hmac' in row.auth ? row.auth.hmac : undefined;
   const signed = (hmac?.signed ?? []).flatMap((part) =>
@@ -73,7 +73,7 @@ describe.each(rows)('the row %s', (_name, row: Provider) => {
 
   test('takes an id of several events at once from each of them, never from the delivery', () => {
     const headers = (row.eventId ?? []).filter((place) => typeof place === 'object');
-    expect(row.each === undefined ? [] : headers).toEqual([]);
+    expect(row.eventsPath === undefined ? [] : headers).toEqual([]);
   });
 });
 

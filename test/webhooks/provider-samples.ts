@@ -2,12 +2,16 @@ import type { Auth } from '../../functions/webhooks/auth.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
+import type { Lookup } from '../../functions/webhooks/source.ts';
+import { directory } from './directory.ts';
 import { post } from './verify-deliveries.ts';
 
 /** A genuine delivery, and what has to come out of it. */
 export type Sample = {
   name: string;
   provider: ProviderName;
+  /** Once a provider: how it is tried end to end. */
+  endToEnd?: EndToEnd;
   /** For `generic`. */
   auth?: Auth;
   secret: string;
@@ -15,6 +19,21 @@ export type Sample = {
   at: number;
   delivery: Delivery;
   events: Omit<WebhookEvent, 'payload' | 'body'>[];
+};
+
+/** Somebody of whom an HR system says that they joined. */
+export type Person = { id: string; email: string; name: string };
+
+/** A provider in a stack that runs: how an operator would set it up, and what it then sends. */
+export type EndToEnd = {
+  /** The expressions of the one rule. */
+  when: string;
+  email?: string;
+  reference?: string;
+  /** Where the address is not in the event. */
+  lookup?: Lookup;
+  /** What it says of a person, in the shape that its documentation shows, the name somewhere in it. */
+  payload(person: Person): object;
 };
 
 // Signatures without another source were made on the command line, for example:
@@ -31,6 +50,18 @@ const STANDARD_ID = 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W';
 const STANDARD_SIGNATURE = 'v1,mGETlKQJ1WNuINEU0TPbthzqsGuhdrAQMe+T0asmkE4=';
 const STANDARD_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const NOW = 1769884920;
+const TIME = '2026-01-31T18:42:00Z';
+
+const CONTRACTOR_CREATED: EndToEnd = {
+  when: 'type = "contractor.created"',
+  email: 'data.email',
+  reference: 'data.id',
+  payload: ({ id, email, name }) => ({
+    type: 'contractor.created',
+    timestamp: TIME,
+    data: { id: `c-${id}`, name, email },
+  }),
+};
 
 const BAMBOOHR_EVENT =
   '{"type":"employee.created","timestamp":"2026-01-31T18:42:00+0000","data":{"companyId":"12345","employeeId":"67890"}}';
@@ -50,6 +81,7 @@ export const SAMPLES: Sample[] = [
       },
       STANDARD_BODY,
     ),
+    endToEnd: CONTRACTOR_CREATED,
     events: [
       {
         id: `event:${STANDARD_ID}:xOcvWqG3pMb7ahotZSLXOYx6xBGuyW8m`,
@@ -71,6 +103,7 @@ export const SAMPLES: Sample[] = [
       },
       STANDARD_BODY,
     ),
+    endToEnd: CONTRACTOR_CREATED,
     events: [
       {
         id: `event:${STANDARD_ID}:xOcvWqG3pMb7ahotZSLXOYx6xBGuyW8m`,
@@ -92,6 +125,11 @@ export const SAMPLES: Sample[] = [
       },
       'event_name=employee.hired&id=6a',
     ),
+    endToEnd: {
+      when: 'event = "contractor.joined"',
+      email: 'email',
+      payload: ({ id, email, name }) => ({ event: 'contractor.joined', id, name, email }),
+    },
     events: [{ id: 'content:Fc6lIZyS6FezfjpCxy60n95nb7zWRhpq', identity: 'content' }],
   },
   {
@@ -123,6 +161,19 @@ export const SAMPLES: Sample[] = [
       },
       BAMBOOHR_EVENT,
     ),
+    endToEnd: {
+      when: 'type = "employee.created"',
+      lookup: {
+        url: 'https://api.bamboohr.com/api/gateway.php/acme/v1/employees/{id}/?fields=homeEmail',
+        headers: { Authorization: 'Basic {secret:base64}' },
+        email: 'homeEmail',
+      },
+      payload: ({ id, name }) => ({
+        type: 'employee.created',
+        timestamp: TIME,
+        data: { companyId: '12345', employeeId: id, changedFields: [name] },
+      }),
+    },
     events: [
       {
         id: 'content:HpR4TgoGmCu7ITR_N8TF8taJ6MuCGlsa',
@@ -180,6 +231,16 @@ export const SAMPLES: Sample[] = [
       { 'x-deel-signature': 'a0e386858bf1ef4120e63ed2207a6d818b611b2b263d6bc7b417ba2bf8e364a1' },
       '{"data":{"meta":{"event_type":"contract.created","event_id":"evt_xyz789","occurred_at":"2026-01-31T18:42:00.070Z"},"resource":[{"contract_id":"ctr_123456","worker_email":"casey@partner.example"}]}}',
     ),
+    endToEnd: {
+      when: 'data.meta.event_type = "contract.created"',
+      email: 'data.resource.worker_email',
+      payload: ({ id, email, name }) => ({
+        data: {
+          meta: { event_type: 'contract.created', event_id: `evt_${id}`, occurred_at: TIME },
+          resource: [{ contract_id: `ctr_${id}`, name, worker_email: email }],
+        },
+      }),
+    },
     events: [
       {
         id: 'event:evt_xyz789:V8QMjEK1a5L3bkFOq4bWb2NTYID32ULv',
@@ -201,6 +262,26 @@ export const SAMPLES: Sample[] = [
       },
       '{"action":"hire_candidate","payload":{"application":{"id":46194062,"candidate":{"id":35897443,"first_name":"Casey","title":"\\u003cb\\u003eLead\\u003c/b\\u003e","email_addresses":[{"value":"casey@partner.example","type":"personal"}]},"offer":{"id":506409,"resolved_at":"2026-01-31T18:42:00Z"}}}}',
     ),
+    endToEnd: {
+      when: 'action = "hire_candidate"',
+      email: 'payload.application.candidate.email_addresses[type = "personal"][0].value',
+      reference: 'payload.application.id',
+      payload: ({ id, email, name }) => ({
+        action: 'hire_candidate',
+        payload: {
+          application: {
+            id: Number(id),
+            candidate: {
+              id: Number(id) + 1,
+              first_name: name,
+              title: '<b>Lead</b>',
+              email_addresses: [{ value: email, type: 'personal' }],
+            },
+            offer: { resolved_at: TIME },
+          },
+        },
+      }),
+    },
     events: [
       {
         id: 'content:iOUWV6IPuLui7XMO1aUgVKaaqiwReYmb',
@@ -219,6 +300,27 @@ export const SAMPLES: Sample[] = [
       { authorization: 'okta-shared-secret' },
       '{"eventType":"com.okta.event_hook","eventId":"b5a188b9-5ece-4636-b041-482ffda96311","data":{"events":[{"uuid":"f790999f-fe87-467a-9880-6982a583986c","published":"2026-01-31T18:42:00.777Z","eventType":"user.lifecycle.create","target":[{"type":"AppUser","id":"0ua1"},{"type":"User","id":"00u1qw6mqitPHM8AJ0g7","alternateId":"casey@partner.example"}]},{"uuid":"0d9a1c1e-7f1c-4a52-9a55-3a1d3f6b2f10","published":"2026-01-31T18:42:01.000Z","eventType":"user.session.start","target":null}]}}',
     ),
+    endToEnd: {
+      when: 'eventType = "user.lifecycle.create"',
+      email: 'target[type = "User"].alternateId',
+      payload: ({ id, email, name }) => ({
+        eventType: 'com.okta.event_hook',
+        eventId: 'hook-1',
+        data: {
+          events: [
+            {
+              uuid: `uuid-${id}`,
+              published: TIME,
+              eventType: 'user.lifecycle.create',
+              target: [
+                { type: 'AppUser', id: '0ua1' },
+                { type: 'User', id: `00u${id}`, alternateId: email, displayName: name },
+              ],
+            },
+          ],
+        },
+      }),
+    },
     events: [
       {
         id: 'event:f790999f-fe87-467a-9880-6982a583986c:W6HaQzdxG6ujK-1bGQBsgMYBKBmgPM62',
@@ -245,6 +347,18 @@ export const SAMPLES: Sample[] = [
       },
       '{"companyId":636192,"type":"employee.joined","triggeredBy":"3332883804594373380","triggeredAt":"2026-01-31T18:42:00.915906","version":"v2","data":{"employeeId":"3332883854254932743"}}',
     ),
+    endToEnd: {
+      when: 'type = "employee.joined"',
+      lookup: directory('hibob'),
+      payload: ({ id, name }) => ({
+        companyId: 636192,
+        type: 'employee.joined',
+        triggeredBy: name,
+        triggeredAt: TIME,
+        version: 'v2',
+        data: { employeeId: id },
+      }),
+    },
     events: [
       {
         id: 'content:8_9okjUWIZTWO0GgmXkokaqSXaWzuEkP',
@@ -263,6 +377,16 @@ export const SAMPLES: Sample[] = [
       { authorization: 'personio-webhook-token' },
       '{"company_id":"4711","event_name":"person.created","occurred_at":"2026-01-31T18:42:00Z","payload":{"person":{"id":"990321"}}}',
     ),
+    endToEnd: {
+      when: 'event_name = "person.created"',
+      lookup: { ...directory('personio'), id: 'payload.person.id' },
+      payload: ({ id, name }) => ({
+        company_id: '4711',
+        event_name: 'person.created',
+        occurred_at: TIME,
+        payload: { person: { id, name } },
+      }),
+    },
     events: [
       {
         id: 'content:4t9m7lI8-ieggztfH0atohq7g1ntfCqz',
@@ -284,6 +408,19 @@ export const SAMPLES: Sample[] = [
       },
       '{"event_type":"employment.onboarding.completed","company_id":"acme-2f6c","employment_id":"1f81eb52-5198-4599-803e-771906343485"}',
     ),
+    endToEnd: {
+      when: 'event_type = "employment.onboarding.completed"',
+      lookup: {
+        url: 'https://gateway.remote.com/v1/employments/{id}',
+        headers: { Authorization: 'Bearer {secret}' },
+        email: 'data.employment.personal_email',
+      },
+      payload: ({ id, name }) => ({
+        event_type: 'employment.onboarding.completed',
+        company_id: name,
+        employment_id: id,
+      }),
+    },
     events: [
       {
         id: 'dated:FYrsOzaEPKOonws7v0ae7ye0hIbOz6RB',
@@ -306,6 +443,15 @@ export const SAMPLES: Sample[] = [
       },
       '{"company_id":"720be419-0293-4d32-a707-32179b0827ab","connection_id":"5f2b1e0e-58d0-4a53-a5a5-4f9c3f2d6f10","event_type":"individual.created","data":{"individual_id":"5d0b0be0-9a47-4f9c-8f0e-2f1f6a1f1c7e"}}',
     ),
+    endToEnd: {
+      when: 'event_type = "individual.created"',
+      lookup: directory('finch'),
+      payload: ({ id, name }) => ({
+        company_id: name,
+        event_type: 'individual.created',
+        data: { individual_id: id },
+      }),
+    },
     events: [
       {
         id: 'event:evt_2Lh9KRb0pzN4LePd3XiA4v12Axj:lWGTL6GSNMOMbNVmWeNsbecHK75-cdWb',
@@ -324,6 +470,14 @@ export const SAMPLES: Sample[] = [
       { 'x-merge-webhook-signature': 'A5ulvcSrcpVVl2Vm6qz6C0EW7y91jQfknhb_k_Ow7OU' },
       '{"hook":{"id":"cb1fe0a7-c2a1-4bd6-8cf5-57e70c7f1d53","event":"Employee.added","target":"https://hooks.partner.example"},"linked_account":{"id":"a3602c03-aba7-4d9d-a349-dbc338504092","integration":"Workday"},"data":{"id":"0958cbc6-6040-430a-848e-aafacbadf4ae","personal_email":"casey@partner.example","modified_at":"2026-01-31T18:42:00Z"}}',
     ),
+    endToEnd: {
+      when: 'hook.event = "Employee.added"',
+      email: 'data.personal_email',
+      payload: ({ id, email, name }) => ({
+        hook: { id: 'hook-1', event: 'Employee.added' },
+        data: { id, first_name: name, personal_email: email, modified_at: TIME },
+      }),
+    },
     events: [
       {
         id: 'content:cbdlfs7ietHk5gg_RrwxxAItYTJGzkTg',
@@ -345,6 +499,17 @@ export const SAMPLES: Sample[] = [
       },
       '{"webhookActionId":"75395d87-4044-4dc4-bc29-0cec185e5f06","action":"candidateHire","data":{"application":{"id":"d9e52a51-9075-4a5b-8ad9-4d4b3c3f5c0a","candidate":{"id":"6d1f5c0e-2f4e-4a4e-9d5b-0f6f3f8a7c11","name":"Casey Partner"}}}}',
     ),
+    endToEnd: {
+      when: 'action = "candidateHire"',
+      // Where the address is not in it, it is looked up.
+      email: 'data.application.candidate.primaryEmailAddress.value',
+      lookup: directory('ashby'),
+      payload: ({ id, name }) => ({
+        webhookActionId: `action-${id}`,
+        action: 'candidateHire',
+        data: { application: { id: `a-${id}`, candidate: { id, name } } },
+      }),
+    },
     events: [
       {
         id: 'event:75395d87-4044-4dc4-bc29-0cec185e5f06:uq05qc8ThrBd0qCff27GEw1YfOJgwpwO',
@@ -355,3 +520,12 @@ export const SAMPLES: Sample[] = [
     ],
   },
 ];
+
+/** @returns the sample by which a provider is tried end to end. */
+export const endToEndOf = (provider: ProviderName): Sample & { endToEnd: EndToEnd } => {
+  const sample = SAMPLES.find((one) => one.provider === provider && one.endToEnd);
+  if (!sample?.endToEnd) {
+    throw new Error(`no sample of ${provider} has endToEnd: see docs/webhook-providers.md`);
+  }
+  return { ...sample, endToEnd: sample.endToEnd };
+};

@@ -26,7 +26,7 @@ export const providersTable = (): string =>
       row.retry,
       identity(row),
       [...(row.subject ? [`id in ${either(row.subject)}`] : []), row.person].join('; '),
-      `${row.sure.signature}; ${row.sure.payload}`,
+      `${row.evidence.signature}; ${row.evidence.payload}`,
     ]),
   );
 

@@ -91,18 +91,18 @@ describe('an event that nothing but its content tells from others', () => {
     const receive = door.receive({
       records: {
         ...records,
-        read: async () => old,
+        read: async () => (added.length === 0 ? old : undefined),
         markStarted: async () => {},
         add: async (_, replacing) => {
           added.push(replacing);
-          return added.length === 3;
+          return added.length === 2;
         },
       },
     });
     expect(await receive(NAME, sourceWith(rule('true')), event)).toMatchObject({
       result: 'accepted',
     });
-    expect(added).toEqual([undefined, old?.received_at, undefined]);
+    expect(added).toEqual([old?.received_at, undefined]);
   });
 });
 
@@ -119,7 +119,7 @@ describe.each(['event_id', 'content_and_time'] as const)(
 
     test('that was never started is started under its first name, however late', async () => {
       const event = newEvent(by);
-      await door.deliver(event, { 1: 'dies before' });
+      await door.deliver(event, { 2: 'dies before' });
       door.pass(10 * DAY_MS);
       expect(await door.deliver(event)).toMatchObject({ result: 'accepted' });
       expect(door.executions.names()).toEqual([`${idOf(event)}-1893456000000`]);

@@ -56,7 +56,7 @@ describe('an event that a rule takes', () => {
     const event = newEvent('event_id', { salary: 'not-to-be-kept', ticket: 'HR-7' });
     const source = sourceWith(rule('type = "hired"', { reference: 'ticket' }));
     const id = idOf(event);
-    expect(await door.deliver(event, {}, source)).toEqual({ ...ACCEPTED, records: [id] });
+    expect(await door.deliver(event, {}, source)).toEqual(ACCEPTED);
     expect(await records.read(id)).toEqual({
       id,
       source: NAME,
@@ -94,7 +94,7 @@ describe('an event that is delivered again', () => {
     const event = newEvent();
     await door.deliver(event);
     door.pass(1000);
-    expect(await door.deliver(event)).toEqual({ ...DUPLICATE, records: [idOf(event)] });
+    expect(await door.deliver(event)).toEqual(DUPLICATE);
     expect(door.executions.names()).toHaveLength(1);
   });
 
@@ -142,7 +142,7 @@ describe('the rules of one event', () => {
   test('have a record and an execution each', async () => {
     const event = newEvent();
     const ids = [idOf(event, 0), idOf(event, 1)];
-    expect(await door.deliver(event, {}, TWO_RULES)).toEqual({ ...ACCEPTED, records: ids });
+    expect(await door.deliver(event, {}, TWO_RULES)).toEqual(ACCEPTED);
     expect(door.executions.inputs()).toEqual(ids.map((id) => JSON.stringify({ event: id })));
     expect(await records.read(idOf(event, 1))).toMatchObject({
       rule: 1,
@@ -152,7 +152,7 @@ describe('the rules of one event', () => {
 
   test('are kept apart when one of them could not be started', async () => {
     const event = newEvent();
-    expect(await door.deliver(event, { 4: 'failed' }, TWO_RULES)).toMatchObject({
+    expect(await door.deliver(event, { 6: 'failed' }, TWO_RULES)).toMatchObject({
       name: 'SlackUnavailable',
     });
     expect(await records.read(idOf(event, 0))).toMatchObject({ started: true });
@@ -178,7 +178,6 @@ describe('an event that is not taken', () => {
     });
     expect(await receive(NAME, sourceWith(rule('type = "left"')), newEvent())).toEqual({
       result: 'ignored',
-      records: [],
       ignored: [{ reason: 'no_rule' }],
       failed: [],
     });
@@ -189,7 +188,6 @@ describe('an event that is not taken', () => {
     const event = newEvent();
     expect(await door.deliver(event, {}, source)).toEqual({
       result: 'accepted',
-      records: [idOf(event, 1)],
       ignored: [],
       failed: [{ rule: 0, field: 'when', reason: 'error' }],
     });
@@ -199,7 +197,7 @@ describe('an event that is not taken', () => {
 describe('a start that nobody answered', () => {
   test('is no success, and the event does not count as seen', async () => {
     const event = newEvent();
-    expect(await door.deliver(event, { 1: 'failed' })).toMatchObject({
+    expect(await door.deliver(event, { 2: 'failed' })).toMatchObject({
       name: 'SlackUnavailable',
       status: 503,
       retryable: true,
@@ -210,7 +208,7 @@ describe('a start that nobody answered', () => {
   test('is made up for by the next delivery, under the name of the first', async () => {
     const event = newEvent();
     const received_at = new Date(door.now()).toISOString();
-    await door.deliver(event, { 1: 'failed' });
+    await door.deliver(event, { 2: 'failed' });
     door.pass(3_600_000);
     expect(await door.deliver(event)).toMatchObject(ACCEPTED);
     expect(door.executions.names()).toEqual([executionName({ id: idOf(event), received_at })]);

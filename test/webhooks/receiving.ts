@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import { createEvaluate } from '../../functions/webhooks/expression.ts';
 import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
-import { createReceive, type Received } from '../../functions/webhooks/receive.ts';
+import {
+  createReceive,
+  type Received,
+  type ReceivePorts,
+} from '../../functions/webhooks/receive.ts';
 import {
   executionInput,
   executionName,
   type RecordStore,
   recordId,
 } from '../../functions/webhooks/record.ts';
-import type { Rule, Source } from '../../functions/webhooks/source.ts';
+import type { Rule, WebhookSource } from '../../functions/webhooks/source.ts';
 import { Death, type Fault, faultyAccess } from '../invites/faulty-store.ts';
 
 export const DAY_MS = 86_400_000;
@@ -21,7 +24,7 @@ export const rule = (when: string, invite: Partial<Rule['invite']> = {}): Rule =
   invite: { channel: 'C0PARTNER01', email: 'email', ...invite },
 });
 
-export const sourceWith = (...rules: Rule[]): Source => ({
+export const sourceWith = (...rules: Rule[]): WebhookSource => ({
   provider: 'generic',
   auth: { basic: true },
   rules,
@@ -54,6 +57,16 @@ const createExecutions = () => {
   };
 };
 
+/** Deliveries of one event each. */
+const receiveOne = (ports: ReceivePorts) => {
+  const receive = createReceive(ports);
+  return async (name: string, source: WebhookSource, event: WebhookEvent): Promise<Received> => {
+    const { received, failure } = await receive(name, source, [event]);
+    if (failure !== undefined) throw failure;
+    return received[0] as Received;
+  };
+};
+
 export type Accesses = Partial<Record<number, Fault>>;
 type Later = (act: () => Promise<unknown>) => void;
 type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
@@ -70,8 +83,9 @@ export const createReceiving = (
   scheduled: Act = (act) => act,
 ) => {
   const executions = createExecutions();
-  const evaluate = createEvaluate(createSandbox());
+  const sandbox = createSandbox();
   let now = Date.parse('2030-01-01T00:00:00Z');
+  const common = () => ({ sandbox, deadline: Infinity, now: () => now });
 
   return {
     executions,
@@ -80,17 +94,17 @@ export const createReceiving = (
       now += ms;
     },
     /** The door as it is when nothing befalls it, with some of its ports changed. */
-    receive: (ports: Partial<Parameters<typeof createReceive>[0]> = {}) =>
-      createReceive({ records, start: executions.start, evaluate, now: () => now, ...ports }),
+    receive: (ports: Partial<ReceivePorts> = {}) =>
+      receiveOne({ records, start: executions.start, ...common(), ...ports }),
 
     /** @returns what the sender was told; nothing, if the function died. */
     async deliver(
       event: WebhookEvent,
       faults: Accesses = {},
-      source: Source = sourceWith(rule('true')),
+      source: WebhookSource = sourceWith(rule('true')),
     ): Promise<Received | InviteError | undefined> {
       const { access, isDead } = faultyAccess(faults, later);
-      const receive = createReceive({
+      const receive = receiveOne({
         records: {
           read: scheduled((id) => access(() => records.read(id))),
           add: scheduled((record, replacing) => access(() => records.add(record, replacing))),
@@ -98,8 +112,7 @@ export const createReceiving = (
           settle: () => Promise.reject(new Error('the door settles nothing')),
         },
         start: scheduled((record) => access(() => executions.start(record))),
-        evaluate,
-        now: () => now,
+        ...common(),
       });
       const end = await receive(NAME, source, event).catch((error: unknown) => {
         if (error instanceof InviteError || error instanceof Death) return error;

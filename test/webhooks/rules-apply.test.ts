@@ -33,7 +33,7 @@ const apply = ({ rules, lookup, payload = HIRED, body = payload, subject, by }: 
   applyRules(
     { rules, ...(lookup && { lookup }) },
     { payload, body, ...(subject !== undefined && { subject }) },
-    by ?? evaluate,
+    () => by ?? evaluate,
   );
 
 describe('a rule that takes an event', () => {
@@ -106,6 +106,32 @@ describe('an event is ignored', () => {
       ignored: [{ reason: 'no_person_id', rule: 1 }],
       failed: [],
     });
+  });
+});
+
+describe('an id for the person', () => {
+  const ofLength = (length: number) => {
+    const id = 'x'.repeat(length);
+    const own = { rules: [RULE_WITHOUT_EMAIL], lookup: LOOKUP, subject: id };
+    const named = { ...own, lookup: { ...LOOKUP, id: 'key' }, payload: { ...HIRED, key: id } };
+    return [own, named].map(apply);
+  };
+
+  it('may be as long as a look-up takes it', () => {
+    for (const { taken } of ofLength(200))
+      expect(taken).toMatchObject([{ lookupId: 'x'.repeat(200) }]);
+  });
+
+  it('that is longer is none: the table would refuse the record of a very long one for ever', () => {
+    for (const outcome of [...ofLength(201), ...ofLength(900)]) {
+      expect(outcome).toEqual({
+        taken: [],
+        ignored: [{ reason: 'no_person_id', rule: 0 }],
+        failed: [],
+      });
+    }
+    const subject = 'x'.repeat(400_000);
+    expect(apply({ rules: [RULE_WITHOUT_EMAIL], lookup: LOOKUP, subject }).taken).toEqual([]);
   });
 });
 

@@ -57,7 +57,7 @@ it('a bundled function has its sources as they were written, and evaluates their
     console.log(JSON.stringify({
       sources: [...sources],
       unknown: sources.has('toString'),
-      outcome: applyRules(sources.get('constructor'), { payload, body: payload }, evaluate),
+      outcome: applyRules(sources.get('constructor'), { payload, body: payload }, () => evaluate),
     }));`;
   expect(runBundled(entry, sourcesDefine(config))).toEqual({
     sources: [['constructor', config.sources.constructor]],

@@ -4,7 +4,6 @@ import type { Delivery } from '../../functions/webhooks/delivery.ts';
 export const post = (headers: Delivery['headers'], body: string | Buffer): Delivery => ({
   method: 'POST',
   headers,
-  query: {},
   body: Buffer.from(body),
 });
 

@@ -159,10 +159,6 @@ describe('the body', () => {
     expect(result({ ...genuine, body: Buffer.from(body) })).toBe('bad_signature');
   });
 
-  test('of 1 MB is refused before it is hashed', () => {
-    expect(result({ ...genuine, body: Buffer.alloc(1024 * 1024) })).toBe('body_too_large');
-  });
-
   // head -c 524288 /dev/zero | (printf 'v0:1531420618:'; cat) | openssl dgst -sha256 -hmac 'k3y' -hex
   test('may be as large as it may be', () => {
     const large = withHeaders(genuine, {

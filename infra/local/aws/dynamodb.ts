@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
 import type { TableModel } from '../template.ts';
+import { accessesOf, partitionKey } from './dynamodb-access.ts';
 import {
   type AwsAnswer,
   AwsError,
@@ -42,6 +43,7 @@ const OPERATIONS = [
  */
 export async function createDynamoDb(tables: readonly TableModel[]): Promise<AwsService> {
   const engine = startEngine();
+  const keyNames = new Map(tables.map(({ name, definition }) => [name, partitionKey(definition)]));
   for (const { name, definition } of tables) {
     const { status, body } = await engine('CreateTable', Buffer.from(JSON.stringify(definition)));
     if (status !== 200) throw new Error(`The table ${name} cannot be created locally: ${body}`);
@@ -56,8 +58,8 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
     handle: async ({ headers, body, principal }) => {
       const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
       const input = parseJsonObject(body);
-      for (const resource of resourcesOf(input)) {
-        authorize(principal, `dynamodb:${operation}`, resource);
+      for (const { resource, keys } of accessesOf(input, keyNames)) {
+        authorize(principal, `dynamodb:${operation}`, resource, keys);
       }
       if (!OPERATIONS.includes(operation)) {
         throw new AwsError(
@@ -69,18 +71,6 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
       return engine(operation, body);
     },
   };
-}
-
-/** The ARNs that IAM is asked about: a table's; `*` for operations on no table. */
-function resourcesOf(input: Record<string, unknown>): string[] {
-  const { TableName: table, RequestItems: batch, ResourceArn: arn } = input;
-  if (typeof arn === 'string') return [arn];
-  if (typeof batch === 'object' && batch !== null) return Object.keys(batch).map(tableArn);
-  return [typeof table === 'string' ? tableArn(table) : '*'];
-}
-
-function tableArn(name: string): string {
-  return `arn:aws:dynamodb:${LOCAL_REGION}:${LOCAL_ACCOUNT}:table/${name}`;
 }
 
 function refuseIgnored({

@@ -1,20 +1,33 @@
 import { inside, NotUnderstood, type Place } from '../template/not-understood.ts';
 
 /** One statement of an identity-based policy, in its normal form. */
-export type Statement = { effect: 'Allow' | 'Deny'; actions: string[]; resources: string[] };
+export type Statement = {
+  effect: 'Allow' | 'Deny';
+  actions: string[];
+  resources: string[];
+  /** Patterns of `dynamodb:LeadingKeys`, one of which every partition key of the request has to match. */
+  leadingKeys?: string[];
+};
 
 /** IAM's answer; `reason` is the end of the sentence that AWS puts into an AccessDenied message. */
 export type Decision = { allowed: true } | { allowed: false; reason: string };
 
 /**
  * Reads the statements of a policy document.
- * @throws NotUnderstood for what would change the decision and is not evaluated here: Condition,
- * NotAction, NotResource, policy variables
+ * @throws NotUnderstood for what would change the decision and is not evaluated here: every Condition
+ * but the one on DynamoDB's partition keys, NotAction, NotResource, policy variables
  */
 export function readStatements(document: unknown, place: Place): Statement[] {
   return many((document as Record<string, unknown>).Statement).map((statement, index) => {
     const here = inside(inside(place, 'Statement'), index);
-    const { Sid: _, Effect, Action, Resource, ...others } = statement as Record<string, unknown>;
+    const {
+      Sid: _,
+      Effect,
+      Action,
+      Resource,
+      Condition,
+      ...others
+    } = statement as Record<string, unknown>;
     const [other] = Object.keys(others);
     if (other)
       throw new NotUnderstood(
@@ -34,8 +47,42 @@ export function readStatements(document: unknown, place: Place): Statement[] {
         inside(here, 'Resource'),
         `the variable in ${variable} is not understood`,
       );
-    return { effect: Effect, actions: strings(Action, inside(here, 'Action')), resources };
+    const leadingKeys = readCondition(Condition, inside(here, 'Condition'));
+    return {
+      effect: Effect,
+      actions: strings(Action, inside(here, 'Action')),
+      resources,
+      ...(leadingKeys && { leadingKeys }),
+    };
   });
+}
+
+const OPERATOR = 'ForAllValues:StringLike';
+const KEY = 'dynamodb:LeadingKeys';
+
+/**
+ * The one condition that is evaluated here: which items of a table, by their partition key.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+function readCondition(condition: unknown, place: Place): string[] | undefined {
+  if (condition === undefined) return undefined;
+  const keys = only(condition, OPERATOR, place);
+  const operator = inside(place, OPERATOR);
+  const patterns = strings(only(keys, KEY, operator), inside(operator, KEY));
+  const variable = patterns.find((pattern) => pattern.includes('${'));
+  if (variable === undefined) return patterns;
+  throw new NotUnderstood(inside(operator, KEY), `the variable in ${variable} is not understood`);
+}
+
+/** @returns the member of this name. @throws NotUnderstood that names another one */
+function only(value: unknown, name: string, place: Place): unknown {
+  const members = value as Record<string, unknown>;
+  const other = Object.keys(members).find((key) => key !== name);
+  if (other === undefined && name in members) return members[name];
+  throw new NotUnderstood(
+    inside(place, other ?? name),
+    `of conditions only ${OPERATOR} on ${KEY} is understood`,
+  );
 }
 
 /**
@@ -43,12 +90,19 @@ export function readStatements(document: unknown, place: Place): Statement[] {
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @param action such as `dynamodb:GetItem`, compared without regard to case
  * @param resource an ARN, compared exactly
+ * @param keys the partition keys that the request names; undefined where it does not say
  */
-export function decide(statements: Statement[], action: string, resource: string): Decision {
+export function decide(
+  statements: Statement[],
+  action: string,
+  resource: string,
+  keys?: readonly string[],
+): Decision {
   const applying = statements.filter(
-    ({ actions, resources }) =>
+    ({ actions, resources, leadingKeys }) =>
       actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
-      resources.some((pattern) => matches(pattern, resource)),
+      resources.some((pattern) => matches(pattern, resource)) &&
+      (!leadingKeys || keys?.every((key) => leadingKeys.some((pattern) => matches(pattern, key)))),
   );
   if (applying.some(({ effect }) => effect === 'Deny')) {
     return { allowed: false, reason: 'with an explicit deny in an identity-based policy' };

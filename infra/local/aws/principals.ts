@@ -10,7 +10,8 @@ export type Principal = SigningKey & {
   arn: string;
   /** The unique id that AWS gives: of a user, or of a role and its session. */
   userId: string;
-  decide: (action: string, resource: string) => Decision;
+  /** @param keys the partition keys that a request to DynamoDB names */
+  decide: (action: string, resource: string, keys?: readonly string[]) => Decision;
 };
 
 export type Principals = {
@@ -60,7 +61,7 @@ export function session({ name, role }: { name: string; role: RoleModel }): Sess
     sessionToken: randomBytes(96).toString('base64'),
     arn: `arn:aws:sts::${LOCAL_ACCOUNT}:assumed-role/${role.name}/${name}`,
     userId: `AROA${randomId(16)}:${name}`,
-    decide: (action, resource) => decide(role.statements, action, resource),
+    decide: (action, resource, keys) => decide(role.statements, action, resource, keys),
   };
 }
 

@@ -35,8 +35,13 @@ export class AwsError extends Error {
 }
 
 /** @throws AwsError AccessDeniedException in AWS's words, if the caller's role does not allow it */
-export function authorize(principal: Principal, action: string, resource: string): void {
-  const decision = principal.decide(action, resource);
+export function authorize(
+  principal: Principal,
+  action: string,
+  resource: string,
+  keys?: readonly string[],
+): void {
+  const decision = principal.decide(action, resource, keys);
   if (decision.allowed) return;
   throw new AwsError(
     'AccessDeniedException',

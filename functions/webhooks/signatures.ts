@@ -1,5 +1,5 @@
 import type { HmacAuth } from './auth.ts';
-import { decodeBase64, decodeHex } from './encoded.ts';
+import { decodeBase64, decodeHex } from './decode.ts';
 
 /** While keys are rotated a sender signs with each of them; nobody has twenty. */
 const MAX_SIGNATURES = 20;

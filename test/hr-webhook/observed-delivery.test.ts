@@ -1,7 +1,10 @@
 import middy from '@middy/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Outcome } from '../../functions/hr-webhook/door.ts';
-import { type ToldContext, telling } from '../../functions/hr-webhook/telling.ts';
+import type { DeliveryRefusal, DeliveryResult } from '../../functions/hr-webhook/door.ts';
+import {
+  type DeliveryContext,
+  observedDelivery,
+} from '../../functions/hr-webhook/observed-delivery.ts';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { HttpResponse } from '../../functions/runtime/problem.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
@@ -19,20 +22,20 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 /** One invocation that comes to an outcome, or to an error. */
-const tell = (source: string | undefined, end: Outcome | Error): Promise<HttpResponse> => {
-  const handler = middy<unknown, HttpResponse, Error, ToldContext>()
-    .use(telling('Stack', new Set(['acme-hr', 'other-hr'])))
+const tell = (source: string | undefined, end: DeliveryResult | Error): Promise<HttpResponse> => {
+  const handler = middy<unknown, HttpResponse, Error, DeliveryContext>()
+    .use(observedDelivery('Stack', new Set(['acme-hr', 'other-hr'])))
     .handler(async (_event, context) => {
       if (source !== undefined) context.source = source;
       if (end instanceof Error) throw end;
-      context.outcome = end;
+      context.result = end;
+      if ('failure' in end) throw end.failure;
       return ANSWER;
     });
-  return handler({}, { awsRequestId: 'r-1' } as ToldContext);
+  return handler({}, { awsRequestId: 'r-1' } as DeliveryContext);
 };
 const received = (result: Received['result'], more: Partial<Received> = {}): Received => ({
   result,
-  records: [],
   ignored: [],
   failed: [],
   ...more,
@@ -40,7 +43,7 @@ const received = (result: Received['result'], more: Partial<Received> = {}): Rec
 
 describe('a delivery that was taken', () => {
   test('is counted, each event by its result, and silent', async () => {
-    const outcome: Outcome = {
+    const outcome: DeliveryResult = {
       reply: OK,
       received: [received('accepted'), received('duplicate'), received('accepted')],
     };
@@ -94,18 +97,21 @@ describe('an expression that failed', () => {
 });
 
 describe('a delivery that is refused', () => {
-  test.each([...REFUSALS, 'not_a_handshake', 'invalid_json', 'too_many_events'] as const)(
-    'is counted as one, with its reason in the log: %s',
-    async (refused) => {
-      expect(await tell('acme-hr', { reply: UNAUTHORIZED, refused })).toEqual(ANSWER);
-      expect(printed.metrics()).toMatchObject([
-        { source: 'acme-hr', result: 'refused', WebhookEvents: 1 },
-      ]);
-      expect(printed.logged()).toEqual([
-        ['warn', { event: 'delivery_refused', source: 'acme-hr', reason: refused }],
-      ]);
-    },
-  );
+  test.each<DeliveryRefusal>([
+    ...REFUSALS,
+    'body_too_large',
+    'not_a_handshake',
+    'invalid_json',
+    'too_many_events',
+  ])('is counted as one, with its reason in the log: %s', async (refused) => {
+    expect(await tell('acme-hr', { reply: UNAUTHORIZED, refused })).toEqual(ANSWER);
+    expect(printed.metrics()).toMatchObject([
+      { source: 'acme-hr', result: 'refused', WebhookEvents: 1 },
+    ]);
+    expect(printed.logged()).toEqual([
+      ['warn', { event: 'delivery_refused', source: 'acme-hr', reason: refused }],
+    ]);
+  });
 
   test.each(['casey@partner.example', '__proto__', 'ACME-HR', '', undefined])(
     'for its source is counted under none: %s',
@@ -127,32 +133,80 @@ describe('a delivery that could not be kept', () => {
     retryAfter: 5,
   });
 
-  test('is answered with 503 and when to deliver it again', async () => {
-    const { statusCode, headers, body } = await tell('acme-hr', unavailable);
-    expect(statusCode).toBe(503);
-    expect(headers).toMatchObject({ 'retry-after': '5', 'cache-control': 'no-store' });
-    expect(JSON.parse(body)).toMatchObject({ code: 'table_unavailable', retryable: true });
+  test('is answered with 503 and when to deliver it again, and nothing else', async () => {
+    expect(await tell('acme-hr', unavailable)).toEqual({
+      statusCode: 503,
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'retry-after': '5',
+      },
+      body: '{"message":"Service Unavailable"}',
+    });
   });
 
-  test('is counted as failed, and logged', async () => {
+  test('because something is set up wrongly is a 500, and a stranger learns nothing of it', async () => {
+    const detail = 'the secret of the webhook sources could not be used (AccessDeniedException)';
+    const misconfigured = new InviteError('Defect', { code: 'secret_misconfigured', detail });
+    const { statusCode, body } = await tell('acme-hr', misconfigured);
+    expect([statusCode, body]).toEqual([500, '{"message":"Internal Server Error"}']);
+    expect(printed.logged()).toMatchObject([
+      ['error', { event: 'delivery_failed', source: 'acme-hr', class: 'Defect', detail }],
+    ]);
+  });
+
+  test('is counted as failed, and logged with its source', async () => {
     await tell('acme-hr', unavailable);
     expect(printed.metrics()).toMatchObject([
       { source: 'acme-hr', result: 'failed', WebhookEvents: 1 },
     ]);
+    expect(printed.logged()).toEqual([
+      [
+        'error',
+        {
+          event: 'delivery_failed',
+          source: 'acme-hr',
+          class: 'SlackUnavailable',
+          code: 'table_unavailable',
+          detail: 'the table did not answer',
+          retry_after: 5,
+        },
+      ],
+    ]);
+  });
+
+  test('in part is counted in part, and what happened to the rest is told', async () => {
+    const failed = [{ rule: 2, field: 'when', reason: 'time_limit' } as const];
+    const events = [
+      received('accepted'),
+      received('duplicate'),
+      received('accepted', { failed }),
+      received('ignored', { ignored: [{ reason: 'no_rule' }] }),
+    ];
+    const end = { failure: unavailable, received: events, unfinished: 7 };
+    expect(await tell('acme-hr', end)).toMatchObject({ statusCode: 503 });
+    expect(printed.metrics()).toMatchObject([
+      { result: 'accepted', WebhookEvents: 2 },
+      { result: 'duplicate', WebhookEvents: 1 },
+      { result: 'ignored', WebhookEvents: 1 },
+      { result: 'failed', WebhookEvents: 7 },
+      { FailedExpressions: 1 },
+    ]);
     expect(printed.logged()).toMatchObject([
-      ['error', { event: 'request_failed', class: 'SlackUnavailable', code: 'table_unavailable' }],
+      ['error', { event: 'delivery_failed', code: 'table_unavailable', unfinished: 7 }],
+      ['info', { event: 'event_ignored', reason: 'no_rule' }],
+      ['warn', { event: 'expression_failed', ...failed[0] }],
     ]);
   });
 
   test('for a reason that nobody foresaw is a 500, of which only the place is told', async () => {
     const error = new TypeError('cannot read casey@partner.example');
     const { statusCode, body } = await tell('acme-hr', error);
-    expect(statusCode).toBe(500);
-    expect(JSON.parse(body)).toMatchObject({ class: 'Defect', code: 'unexpected' });
+    expect([statusCode, body]).toEqual([500, '{"message":"Internal Server Error"}']);
     expect(printed.metrics()).toMatchObject([{ result: 'failed', WebhookEvents: 1 }]);
     expect(printed.logged()).toMatchObject([
       ['error', { event: 'unexpected_error', errorType: 'TypeError' }],
-      ['error', { event: 'request_failed', class: 'Defect', code: 'unexpected' }],
+      ['error', { event: 'delivery_failed', source: 'acme-hr', code: 'unexpected' }],
     ]);
     expect(body + printed.lines.join()).not.toContain('partner');
   });

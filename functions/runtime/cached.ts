@@ -1,0 +1,43 @@
+/** A value that is read from elsewhere and kept in memory. */
+export type Cached<T> = {
+  /** @param maxAgeMs how old a value may be; left out: five minutes. */
+  get(maxAgeMs?: number): Promise<T>;
+  /** The value that was read last, however old. */
+  last(): T | undefined;
+  forget(): void;
+};
+
+/** How long a function relies on what it read, in milliseconds. */
+const MAX_AGE_MS = 5 * 60_000;
+
+/**
+ * Keeps what was read, and reads once however many ask at the same time.
+ *
+ * @param read its errors pass through and are not remembered.
+ * @param now milliseconds.
+ */
+export const cached = <T>(read: () => Promise<T>, now: () => number): Cached<T> => {
+  let known: { value: T; at: number } | undefined;
+  let reading: Promise<T> | undefined;
+
+  const readAnew = (): Promise<T> => {
+    reading ??= read()
+      .then((value) => {
+        known = { value, at: now() };
+        return value;
+      })
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
+
+  return {
+    get: async (maxAgeMs = MAX_AGE_MS) =>
+      known && now() < known.at + maxAgeMs ? known.value : readAnew(),
+    last: () => known?.value,
+    forget: () => {
+      known = undefined;
+    },
+  };
+};

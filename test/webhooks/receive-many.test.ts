@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { recordTable } from '../../functions/runtime/record-table.ts';
+import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import type { Sandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
+import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
+import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { NAME, newEvent, rule, sourceWith } from './receiving.ts';
+
+let dynalite: Dynalite;
+let table: RecordStore;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+  table = recordTable(await dynalite.table(), 400);
+});
+afterAll(() => dynalite.close());
+
+const EVERY = sourceWith(rule('true'));
+const manyEvents = (count: number) => Array.from({ length: count }, () => newEvent());
+
+/** Takes everything at once, where nothing is about expressions. */
+const willing: Sandbox = {
+  evaluate: (expression) => ({ value: expression === 'true' ? true : 'casey@partner.example' }),
+};
+
+/** A table in memory and a clock: an access takes 10 ms of it, whatever happens beside it. */
+const setUp = (changes: Partial<ReceivePorts> = {}) => {
+  let now = 0;
+  const kept = new Map<string, EventRecord>();
+  const accesses: string[] = [];
+  const access = async (name: string) => {
+    accesses.push(name);
+    now += 10;
+    await new Promise(setImmediate);
+  };
+  const records: RecordStore = {
+    async read(id) {
+      await access('read');
+      return kept.get(id);
+    },
+    async add(record) {
+      await access('add');
+      kept.set(record.id, record);
+      return true;
+    },
+    async markStarted({ id }) {
+      await access('mark');
+      kept.set(id, { ...(kept.get(id) as EventRecord), started: true });
+    },
+    settle: () => expect.unreachable(),
+  };
+  const ports = {
+    records,
+    start: () => access('start'),
+    sandbox: willing,
+    deadline: Number.POSITIVE_INFINITY,
+    now: () => now,
+    random: () => 0,
+    ...changes,
+  };
+  return {
+    receive: (events: WebhookEvent[], source = EVERY, more: Partial<ReceivePorts> = {}) =>
+      createReceive({ ...ports, ...more })(NAME, source, events),
+    kept,
+    accesses,
+    now: () => now,
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
+};
+const started = (kept: Map<string, EventRecord>) =>
+  [...kept.values()].filter((record) => record.started).length;
+
+describe('a thousand events', () => {
+  test('are all kept and started', { timeout: 60_000 }, async () => {
+    const starts = vi.fn(async () => true);
+    const events = manyEvents(1000);
+    const receive = createReceive({
+      records: table,
+      start: starts,
+      sandbox: willing,
+      deadline: Number.POSITIVE_INFINITY,
+    });
+    const { received, failure } = await receive(NAME, EVERY, events);
+    expect(failure).toBeUndefined();
+    expect(received.map(({ result }) => result)).toEqual(Array(1000).fill('accepted'));
+    expect(starts).toHaveBeenCalledTimes(1000);
+
+    const again = await receive(NAME, EVERY, events);
+    expect(again.received.map(({ result }) => result)).toEqual(Array(1000).fill('duplicate'));
+    expect(starts).toHaveBeenCalledTimes(1000);
+  });
+
+  test('that are known cost one access each', async () => {
+    const world = setUp();
+    const events = manyEvents(1000);
+    await world.receive(events);
+    world.accesses.length = 0;
+    await world.receive(events);
+    expect(world.accesses).toEqual(Array(1000).fill('read'));
+  });
+
+  test('are kept twenty at the same time, and no more', async () => {
+    let [atOnce, most] = [0, 0];
+    const start = async () => {
+      most = Math.max(most, ++atOnce);
+      await new Promise(setImmediate);
+      atOnce -= 1;
+    };
+    await setUp({ start }).receive(manyEvents(1000));
+    expect(most).toBe(20);
+  });
+});
+
+describe('rules', () => {
+  test('have all been tried before anything is kept, so that no answer waits for them', async () => {
+    const order: string[] = [];
+    const sandbox: Sandbox = {
+      evaluate: (...evaluated) => {
+        order.push('evaluate');
+        return willing.evaluate(...evaluated);
+      },
+    };
+    const start = async () => order.push('start');
+    await setUp({ sandbox, start }).receive(manyEvents(3));
+    expect(order).toEqual([...Array(6).fill('evaluate'), ...Array(3).fill('start')]);
+  });
+
+  test('that are too slow for all events leave the others kept, and the delivery unanswered', async () => {
+    const world = setUp({ deadline: 8000 });
+    const sandbox: Sandbox = {
+      evaluate: (...evaluated) => {
+        world.pass(50);
+        return willing.evaluate(...evaluated);
+      },
+    };
+    const { received, failure } = await world.receive(manyEvents(80), EVERY, { sandbox });
+    // Two expressions each, for 5 of the 8 s.
+    expect(received.map(({ result }) => result)).toEqual(Array(50).fill('accepted'));
+    expect(started(world.kept)).toBe(50);
+    expect(failure).toMatchObject({ status: 503, facts: { code: 'rules_too_slow' } });
+  });
+
+  test('begin with any event, so that a repeated delivery gets further', async () => {
+    const events = Array.from({ length: 4 }, (_, n) => newEvent('event_id', { n }));
+    const seen: unknown[] = [];
+    const sandbox: Sandbox = {
+      evaluate: (expression, event, ...rest) => {
+        if (expression === 'true') seen.push((event as { n: number }).n);
+        return willing.evaluate(expression, event, ...rest);
+      },
+    };
+    const source = sourceWith(rule('true', { email: 'email' }));
+    for (const random of [0, 0.5, 0.999]) {
+      await setUp().receive(events, source, { sandbox, random: () => random });
+    }
+    expect(seen).toEqual([0, 1, 2, 3, 2, 3, 0, 1, 3, 0, 1, 2]);
+  });
+});
+
+describe('an event that could not be kept', () => {
+  test('leaves those before it kept, and nothing more is begun', async () => {
+    const error = new Error('the table did not answer');
+    let starts = 0;
+    const start = async () => {
+      starts += 1;
+      if (starts === 30) throw error;
+    };
+    const { received, failure } = await setUp({ start }).receive(manyEvents(1000));
+    expect(failure).toBe(error);
+    expect(starts).toBeLessThan(60);
+    expect(received).toHaveLength(starts - 1);
+  });
+
+  test('is told only when nothing of the delivery is under way any more', async () => {
+    let [underWay, starts] = [0, 0];
+    const start = async () => {
+      underWay += 1;
+      starts += 1;
+      const isFirst = starts === 1;
+      await new Promise((resolve) => setTimeout(resolve, isFirst ? 0 : 20));
+      underWay -= 1;
+      if (isFirst) throw new Error('the first');
+    };
+    expect(await setUp({ start }).receive(manyEvents(30))).toHaveProperty('failure');
+    expect(underWay).toBe(0);
+  });
+
+  test('is told by the first error where there are several', async () => {
+    let starts = 0;
+    const start = async () => {
+      starts += 1;
+      throw new Error(`failure ${starts}`);
+    };
+    const { failure } = await setUp({ start }).receive(manyEvents(5));
+    expect(failure).toEqual(new Error('failure 1'));
+  });
+});
+
+describe('before the function’s time is over', () => {
+  test('keeping stops, what was kept is told, and the sender has to repeat the delivery', async () => {
+    const world = setUp({ deadline: 8000 });
+    const { received, failure } = await world.receive(manyEvents(1000));
+    expect(failure).toMatchObject({ status: 503, facts: { code: 'not_all_kept', retryAfter: 5 } });
+    expect(received.length).toBeGreaterThan(0);
+    expect(started(world.kept)).toBe(received.length);
+    // Every record that was begun is whole.
+    expect(world.kept.size).toBe(received.length);
+    expect(world.now()).toBeLessThan(8000);
+  });
+
+  test('each repetition gets further, until all are kept', async () => {
+    const world = setUp();
+    const events = manyEvents(500);
+    const counts: number[] = [];
+    for (let delivery = 1; delivery <= 6; delivery += 1) {
+      const { failure } = await world.receive(events, EVERY, { deadline: world.now() + 8000 });
+      counts.push(started(world.kept));
+      if (failure === undefined) break;
+    }
+    expect(counts.at(-1)).toBe(500);
+    expect(counts.length).toBeGreaterThan(1);
+    expect(counts).toEqual([...new Set(counts)].sort((one, other) => one - other));
+  });
+
+  test('an event that nobody takes needs no time', async () => {
+    const sandbox: Sandbox = { evaluate: () => ({ value: false }) };
+    const world = setUp({ sandbox, deadline: 3001 });
+    const { received, failure } = await world.receive(manyEvents(3));
+    expect(failure).toBeUndefined();
+    expect(received).toHaveLength(3);
+  });
+});
+
+test('a record that is changed again and again while it is written is not tried for ever', async () => {
+  const add = vi.fn(async () => false);
+  const world = setUp();
+  const records = { ...table, read: async () => undefined, add };
+  const { failure } = await world.receive([newEvent()], EVERY, { records });
+  expect(failure).toMatchObject({ status: 503, retryable: true });
+  expect(add).toHaveBeenCalledTimes(5);
+});
