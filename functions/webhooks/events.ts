@@ -35,7 +35,7 @@ export const readEvents = (provider: Provider, delivery: Delivery): WebhookEvent
   const { eventsPath, ignore = [] } = provider;
   if (ignore.some(({ path, equals }) => valueAt(body, path) === equals)) return [];
 
-  const list = eventsPath === undefined ? undefined : valueAt(body, eventsPath);
+  const list = eventsPath === undefined || Array.isArray(body) ? body : valueAt(body, eventsPath);
   const payloads = Array.isArray(list) ? list : [body];
   if (payloads.length > MAX_EVENTS) throw new UnreadableDelivery('too_many_events');
 

@@ -10,7 +10,9 @@ import { UnreadableDelivery } from './unreadable-delivery.ts';
  */
 export const parseBody = ({ body: kind }: Provider, delivery: Delivery): object => {
   const text = decode(delivery.body);
-  const value = kind === 'json_or_form' && isForm(delivery) ? parseForm(text) : parseJson(text);
+  // Tools that send JSON and call it a form, for want of a setting, are many (curl's -d is one).
+  const isJson = kind === 'json' || !isForm(delivery) || /^\s*[[{]/.test(text);
+  const value = isJson ? parseJson(text) : parseForm(text);
   if (typeof value !== 'object' || value === null) throw new UnreadableDelivery('not_an_object');
   return value;
 };

@@ -1,5 +1,7 @@
 import jsonata from 'jsonata';
 import * as z from 'zod';
+import { nearest } from './nearest.ts';
+import { JSONATA_FUNCTIONS, unknownName } from './sources-names.ts';
 
 const MAX_LENGTH = 2_000;
 
@@ -12,19 +14,23 @@ export const expression = (over: string) => {
       // What is too long is not parsed either.
       .max(MAX_LENGTH, { error: allowed, abort: true })
       .superRefine((text, context) => {
-        const problem = syntaxProblem(text);
+        const problem = problemOf(text);
         if (problem) context.addIssue(`${allowed}; ${problem}`);
       })
   );
 };
 
-const syntaxProblem = (text: string): string | undefined => {
+const problemOf = (text: string): string | undefined => {
+  let name: string | undefined;
   try {
-    jsonata(text);
-    return undefined;
+    name = unknownName(jsonata(text).ast());
   } catch (error) {
     const { message, position } = error as { message: string; position?: number };
     const place = position === undefined ? '' : ` (at character ${position})`;
     return `JSONata says: ${message}${place}`;
   }
+  if (name === undefined) return undefined;
+  const close = nearest(name, JSONATA_FUNCTIONS);
+  const meant = close ? `; did you mean $${close}?` : '';
+  return `JSONata has no $${name}, and the expression does not define it${meant}`;
 };

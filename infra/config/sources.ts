@@ -59,9 +59,18 @@ const SOURCES = `an object of at most ${MAX_SOURCES} sources by name`;
 
 /** Who may call the webhook door, by the name in its URL. */
 export const sources = z
-  .record(text(/^[a-z0-9][a-z0-9-]{0,39}$/, NAME), source, {
-    error: ({ code }) => (code === 'invalid_key' ? NAME : SOURCES),
-  })
+  .record(z.string(), source, SOURCES)
+  // Not as the type of the keys: then nothing else would be said of a source with a wrong name.
+  .superRefine(
+    (record, context) => {
+      for (const name of Object.keys(record)) {
+        if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) {
+          context.addIssue({ code: 'custom', message: NAME, path: [name], input: name });
+        }
+      }
+    },
+    { when: isObject },
+  )
   .refine((record) => Object.keys(record).length <= MAX_SOURCES, {
     error: SOURCES,
     when: isObject,

@@ -149,6 +149,14 @@ describe("a source's name is refused", () => {
   });
 });
 
+it('a wrong name does not hide what else is wrong with the source', () => {
+  expect(refusal({ Bob: { provider: 'hibobb', rules: [] } })).toEqual([
+    expect.stringContaining('sources.Bob.provider: found "hibobb"; allowed: one of'),
+    expect.stringContaining('sources.Bob.rules: found []'),
+    expect.stringContaining('sources.Bob: found "Bob"'),
+  ]);
+});
+
 it('a key __proto__ makes no source and pollutes nothing', () => {
   const flags = { 'slackConnectInvites.sources.__proto__.polluted': 'true' };
   expect(load({ acme: BAMBOO }, POLICY, flags)).toEqual({ acme: BAMBOO });
@@ -232,6 +240,18 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
     withRule({ when: '$match(a, /(/)' }),
     'rules.1.when',
     'says',
+  ],
+  [
+    'a function that JSONata does not have',
+    withRule({ when: '$contain(type, "hired")' }),
+    'rules.1.when',
+    'JSONata has no $contain, and the expression does not define it; did you mean $contains?',
+  ],
+  [
+    'a variable that nobody set',
+    withInvite({ email: '$person.email' }),
+    'rules.1.invite.email',
+    '$person',
   ],
   ['an address that does not', withInvite({ email: 'a[' }), 'rules.1.invite.email', 'says'],
   ['a reference that does not', withInvite({ reference: '"' }), 'rules.1.invite.reference', 'says'],

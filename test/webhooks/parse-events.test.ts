@@ -70,6 +70,17 @@ describe('a form', () => {
     expect(Object.entries(payload)).toEqual([['constructor', 'y']]);
   });
 
+  test.each(['{"event":"joined"}', ' \n{"event":"joined"}'])(
+    'is not what is JSON, though its content type says so: %j',
+    (body) => {
+      expect(payloadOf(body)).toEqual({ event: 'joined' });
+    },
+  );
+
+  test('that begins as JSON and is none is refused', () => {
+    expect(codeOf(generic, Buffer.from('{event=joined'), FORM)).toBe('invalid_json');
+  });
+
   test('is not what another content type has', () => {
     expect(codeOf(generic, Buffer.from('a=1'), { 'content-type': 'text/plain' })).toBe(
       'invalid_json',
@@ -99,6 +110,17 @@ describe('several events in one delivery', () => {
 
   test('may not be more', () => {
     expect(codeOf(bamboohr, Buffer.from(JSON.stringify(employees(1001))))).toBe('too_many_events');
+  });
+
+  test('may be the body, if it is a list, each with its own id', () => {
+    const one = { event: 'joined', event_id: 'e-1' };
+    const two = { event: 'joined', event_id: 'e-2' };
+    const events = read(generic, [one, two]);
+    expect(events.map(({ payload }) => payload)).toEqual([one, two]);
+    expect(events.map(({ id }) => id)).toEqual(
+      [one, two].map((event) => read(generic, event)[0]?.id),
+    );
+    expect(read(generic, [])).toEqual([]);
   });
 
   test('are the body itself where there is no list of them', () => {
