@@ -7,7 +7,7 @@ import type { HrEnvironment } from '../runtime/hr-environment.ts';
 import { ledgerTable } from '../runtime/ledger-table.ts';
 import { recordTable } from '../runtime/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
-import { deadlineOf, type Timed } from '../runtime/time-left.ts';
+import { untilDeadline, type Timed } from '../runtime/time-left.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
 import { createEvaluate } from '../webhooks/expression.ts';
 import { createSandbox } from '../webhooks/expression-sandbox.ts';
@@ -31,7 +31,7 @@ export const createEventInvites = (
   });
 
   return (context) => {
-    const signal = AbortSignal.timeout(Math.max(deadlineOf(context) - Date.now(), 0));
+    const signal = untilDeadline(context);
     const table = { client, name: tableName, signal };
     const ledger = createLedger(ledgerTable(table), config.retentionDays);
     return createMakeInvite({

@@ -8,7 +8,7 @@ import { readHrEnvironment } from '../runtime/hr-environment.ts';
 import type { HttpResponse } from '../runtime/problem.ts';
 import { recordTable } from '../runtime/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
-import { deadlineOf } from '../runtime/time-left.ts';
+import { deadlineOf, untilDeadline } from '../runtime/time-left.ts';
 import { nothingSent } from '../runtime/timed.ts';
 import { executionsOf } from '../runtime/workflow.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
@@ -35,14 +35,13 @@ export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, Delive
 )
   .use(observedDelivery(stack, new Set(sources.keys())))
   .handler(async (event, context) => {
-    const deadline = deadlineOf(context);
-    const signal = AbortSignal.timeout(Math.max(deadline - Date.now(), 0));
+    const signal = untilDeadline(context);
     const { start } = executions(signal);
     const receive = createReceive({
       records: recordTable({ client, name: tableName, signal }, config.retentionDays),
       start: (record) => start(executionName(record), executionInput(record)),
       sandbox,
-      deadline,
+      deadline: deadlineOf(context),
     });
     const source = event.pathParameters?.source ?? '';
     context.source = source;

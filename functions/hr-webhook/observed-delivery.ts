@@ -30,10 +30,12 @@ export const observedDelivery = (
     if (result && 'refused' in result) {
       console.warn({ event: 'delivery_refused', source, reason: result.refused });
     }
-    for (const { ignored } of received) {
-      for (const reason of ignored) console.info({ event: 'event_ignored', source, ...reason });
+    for (const ignored of tally(received.flatMap((event) => event.ignored))) {
+      console.info({ event: 'event_ignored', source, ...ignored });
     }
-    for (const failure of failed) console.warn({ event: 'expression_failed', source, ...failure });
+    for (const failure of tally(failed)) {
+      console.warn({ event: 'expression_failed', source, ...failure });
+    }
 
     const identity = { stack, source, requestId: awsRequestId };
     const results = resultsOf(result);
@@ -52,6 +54,12 @@ export const observedDelivery = (
       return errorResponse(failure);
     },
   };
+};
+
+/** One entry for what is the same on many events of a delivery. */
+const tally = <Entry extends object>(entries: readonly Entry[]): (Entry & { count: number })[] => {
+  const groups = Map.groupBy(entries, (entry) => JSON.stringify(entry));
+  return [...groups.values()].map((same) => ({ ...(same[0] as Entry), count: same.length }));
 };
 
 /** One for each event. No result: an error before any was read, and the sender delivers again. */

@@ -199,6 +199,7 @@ describe('several events of one delivery', () => {
         rule: 0,
         field: 'when',
         reason: 'time_limit',
+        count: 1,
       },
     ]);
     expect(counted(lines)).toHaveLength(2);

@@ -63,17 +63,19 @@ describe('a delivery that was taken', () => {
 });
 
 describe('an event that no rule takes', () => {
-  test('is counted, and the reason logged with its rule', async () => {
+  test('is counted, and each reason logged once with its rule', async () => {
     const ignored = [{ reason: 'no_email', rule: 1 } as const];
     const events = [
       received('ignored', { ignored: [{ reason: 'no_rule' }] }),
       received('ignored', { ignored }),
+      received('ignored', { ignored: [{ reason: 'no_rule' }] }),
     ];
     await tell('acme-hr', { reply: OK, received: events });
-    expect(printed.metrics()).toMatchObject([{ result: 'ignored', WebhookEvents: 2 }]);
+    expect(printed.metrics()).toMatchObject([{ result: 'ignored', WebhookEvents: 3 }]);
+    const entry = { event: 'event_ignored', source: 'acme-hr' };
     expect(printed.logged()).toEqual([
-      ['info', { event: 'event_ignored', source: 'acme-hr', reason: 'no_rule' }],
-      ['info', { event: 'event_ignored', source: 'acme-hr', reason: 'no_email', rule: 1 }],
+      ['info', { ...entry, reason: 'no_rule', count: 2 }],
+      ['info', { ...entry, reason: 'no_email', rule: 1, count: 1 }],
     ]);
   });
 });
@@ -90,8 +92,8 @@ describe('an expression that failed', () => {
       { source: 'acme-hr', FailedExpressions: 2 },
     ]);
     expect(printed.logged()).toEqual([
-      ['warn', { event: 'expression_failed', source: 'acme-hr', ...failed[0] }],
-      ['warn', { event: 'expression_failed', source: 'acme-hr', ...more[0] }],
+      ['warn', { event: 'expression_failed', source: 'acme-hr', ...failed[0], count: 1 }],
+      ['warn', { event: 'expression_failed', source: 'acme-hr', ...more[0], count: 1 }],
     ]);
   });
 });
