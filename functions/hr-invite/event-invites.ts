@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createEnqueue } from '../invites/invite-queue.ts';
 import { createLedger } from '../invites/ledger.ts';
-import { createEnqueue } from '../invites/queue-invite.ts';
 import { CLIENT } from '../runtime/aws-client.ts';
 import type { HrEnvironment } from '../runtime/hr-environment.ts';
 import { ledgerTable } from '../runtime/ledger-table.ts';
 import { recordTable } from '../runtime/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
-import { untilDeadline, type Timed } from '../runtime/time-left.ts';
+import { type Timed, untilDeadline } from '../runtime/time-left.ts';
 import { configuredSources } from '../webhooks/configured-sources.ts';
 import { createEvaluate } from '../webhooks/expression.ts';
 import { createSandbox } from '../webhooks/expression-sandbox.ts';

@@ -1,6 +1,6 @@
 import { invalidFields } from '../invites/field-errors.ts';
 import { parseQueued } from '../invites/parse-queued.ts';
-import type { Queued } from '../invites/queue.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
 
 /** What a state machine may want of this task. */
@@ -10,9 +10,9 @@ export type Task =
   /** An invitation that the caller starts the workflow for: `"queue": true` beside the ask. */
   | { kind: 'enqueue'; request: InviteRequest }
   /** The workflow's turn: `id` and `generation` of an ask in the queue, and the time of its ticket. */
-  | { kind: 'turn'; queued: Queued; notBefore: number }
+  | { kind: 'turn'; queued: QueueKey; notBefore: number }
   /** The workflow's end without an invitation: the same, and the name of the error. */
-  | { kind: 'give-up'; queued: Queued; error: string };
+  | { kind: 'give-up'; queued: QueueKey; error: string };
 
 /** @throws InviteError `InvalidRequest` */
 export const parseTask = (event: unknown): Task => {

@@ -1,6 +1,6 @@
 import type { Invite, Status } from '../invites/invite.ts';
-import type { Enqueued } from '../invites/ledger.ts';
-import type { Queued } from '../invites/queue.ts';
+import type { EnqueueResult } from '../invites/ledger.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import type { Outcome } from '../runtime/observation.ts';
 import { executionName } from '../runtime/workflow.ts';
 
@@ -31,10 +31,10 @@ export const turnResult = (
 type ExecutionToStart = {
   id: string;
   status: Status;
-  execution?: { name: string; input: Queued };
+  execution?: { name: string; input: QueueKey };
 };
 
-export const enqueued = ({ invite, queued }: Enqueued): ExecutionToStart => ({
+export const enqueued = ({ invite, queued }: EnqueueResult): ExecutionToStart => ({
   id: invite.id,
   status: invite.status,
   ...(queued && { execution: { name: executionName(queued), input: queued } }),

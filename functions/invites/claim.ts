@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CLASSES, InviteError, type Reason, reasonOf } from './errors.ts';
-import { type Invite, LIFETIME_MS, type Queue, type Source, type StoredInvite } from './invite.ts';
+import {
+  type Invite,
+  LIFETIME_MS,
+  type QueueEntry,
+  type Source,
+  type StoredInvite,
+} from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
 import type { InviteRequest } from './request.ts';
 import { type Settlement, settle } from './settlement.ts';
@@ -66,7 +72,7 @@ export const holdClaim = (
     return swap((expected) => store.write(item, expected), item.revision);
   };
 
-  const record = async (content: { queue?: Queue; invite: Invite }) => {
+  const record = async (content: { queue?: QueueEntry; invite: Invite }) => {
     const { invite } = content;
     try {
       return (await put(content)) ? { invite } : { invite, unrecorded: 'claim_lost' };

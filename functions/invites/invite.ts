@@ -49,7 +49,7 @@ export const LIFETIME_MS = 14 * 24 * 3_600_000;
 export type Claim = { until: number };
 
 /** What is kept of an ask that waits for the workflow; the invite beside it is `queued`. */
-export type Queue = {
+export type QueueEntry = {
   /** Which execution may carry it out. Grows with each one, and is never used again. */
   generation: number;
   /** When the wait began, in epoch milliseconds. */
@@ -67,7 +67,7 @@ export type StoredInvite = {
   /** Changes with every write: what a compare-and-swap compares. */
   revision: string;
   claim?: Claim;
-  queue?: Queue;
+  queue?: QueueEntry;
   /** Of the last ask that has left the queue: no later one has the same. */
   generation?: number | undefined;
   invite?: Invite;

@@ -6,20 +6,20 @@ import {
   type Invite,
   inForce,
   inviteId,
-  type Queue,
+  type QueueEntry,
   type Source,
   type StoredInvite,
 } from './invite.ts';
 import {
   asItStands,
   decideTurn,
-  inQueue,
-  inQueueAgain,
   lastGeneration,
-  type Queued,
+  type QueuedInvite,
+  type QueueKey,
+  queuedInvite,
   renewed,
   requestOf,
-  type Waiting,
+  requeued,
   waitingOf,
 } from './queue.ts';
 import type { InviteRequest } from './request.ts';
@@ -53,32 +53,32 @@ export type Ledger = {
    * @throws InviteError as {@link decideTurn}, and `InProgress`.
    */
   claimTurn(
-    queued: Queued,
+    queued: QueueKey,
     until: number,
-  ): Promise<(Claimed & { waiting: Waiting }) | { existing: Invite }>;
+  ): Promise<(Claimed & { waiting: QueuedInvite }) | { existing: Invite }>;
   /**
    * Puts an ask into the queue, where it is not there yet and something is to be sent. One that is there
    * stays there for as long as its workflow may take, should that start only now.
    * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
-  enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
+  enqueue(request: InviteRequest, source: Source): Promise<EnqueueResult>;
   /**
    * Puts an ask that waits into the queue anew, under the next generation, if it still waits under
    * this one.
    * @throws InviteError `InProgress`
    */
-  enqueueAgain(queued: Queued): Promise<Enqueued>;
+  enqueueAgain(queued: QueueKey): Promise<EnqueueResult>;
   /**
    * Takes an ask that nobody will carry out from the queue; the invite shows why.
    * @returns since when it had waited, in epoch milliseconds, if it did until now.
    * @throws InviteError `InProgress`
    */
-  giveUp(queued: Queued, error: Reason): Promise<number | undefined>;
+  giveUp(queued: QueueKey, error: Reason): Promise<number | undefined>;
 };
 
 type Claimed = { claim: HeldClaim };
-export type Enqueued = { invite: Invite; queued?: Queued };
+export type EnqueueResult = { invite: Invite; queued?: QueueKey };
 type Content = Omit<StoredInvite, 'id' | 'revision'>;
 
 const DAY_S = 86_400;
@@ -146,8 +146,8 @@ export const createLedger = (
     }
   };
 
-  const wait = (waiting: Waiting) => ({ content: { ...waiting, ttl: inDays(retentionDays) } });
-  const enqueued = (id: string, invite: Invite, queue: Queue | undefined): Enqueued => ({
+  const wait = (waiting: QueuedInvite) => ({ content: { ...waiting, ttl: inDays(retentionDays) } });
+  const enqueued = (id: string, invite: Invite, queue: QueueEntry | undefined): EnqueueResult => ({
     invite,
     ...(queue && { queued: { id, generation: queue.generation } }),
   });
@@ -181,7 +181,7 @@ export const createLedger = (
       const id = inviteId(request);
       const changed = await change(id, (stored) => {
         const existing = decide(stored, request, now());
-        if (!existing) return wait(inQueue(id, request, source, stored, now()));
+        if (!existing) return wait(queuedInvite(id, request, source, stored, now()));
         const waiting = waitingOf(stored);
         const longer = waiting && renewed(waiting, now());
         return longer ? wait(longer) : { answer: enqueued(id, existing, stored?.queue) };
@@ -194,7 +194,7 @@ export const createLedger = (
       const changed = await change(id, (stored) => {
         assertFree(stored);
         const waiting = waitingOf(stored);
-        if (waiting?.queue.generation === generation) return wait(inQueueAgain(waiting, now()));
+        if (waiting?.queue.generation === generation) return wait(requeued(waiting, now()));
         const invite = asItReads(stored, now());
         if (!invite) throw inProgress(0); // erased meanwhile: the next ask begins anew
         return { answer: enqueued(id, invite, stored?.queue) };

@@ -1,9 +1,9 @@
 import { invalidFields } from './field-errors.ts';
 import { INVITE_ID } from './invite.ts';
-import type { Queued } from './queue.ts';
+import type { QueueKey } from './queue.ts';
 
 /** Reads what the workflow knows of an ask. @throws InviteError `InvalidRequest` */
-export const parseQueued = ({ id, generation, ...others }: Record<string, unknown>): Queued => {
+export const parseQueued = ({ id, generation, ...others }: Record<string, unknown>): QueueKey => {
   const errors = Object.keys(others).map((field) => ({
     field,
     detail: 'is unknown beside id and generation: leave it out',

@@ -6,12 +6,12 @@ import { settle } from './settlement.ts';
 import { inProgress, outcomeUnknown } from './transitions.ts';
 
 /** Names one wait of one ask: all that the workflow's input holds. */
-export type Queued = { id: string; generation: number };
+export type QueueKey = { id: string; generation: number };
 
 /** An ask that waits: what a queued item holds. */
-export type Waiting = Required<Pick<StoredInvite, 'invite' | 'queue'>>;
+export type QueuedInvite = Required<Pick<StoredInvite, 'invite' | 'queue'>>;
 
-export const waitingOf = (stored: StoredInvite | undefined): Waiting | undefined =>
+export const waitingOf = (stored: StoredInvite | undefined): QueuedInvite | undefined =>
   stored?.queue && stored.invite && { queue: stored.queue, invite: stored.invite };
 
 /** The generation of the ask that waits, or of the last one that did. */
@@ -26,13 +26,13 @@ export const lastGeneration = (stored: StoredInvite | undefined): number | undef
 const nextGeneration = (now: number, last = 0): number => Math.max(now, last + 1);
 
 /** What the ledger keeps of an ask that is to wait. @param now epoch milliseconds. */
-export const inQueue = (
+export const queuedInvite = (
   id: string,
   request: InviteRequest,
   source: Invite['source'],
   before: StoredInvite | undefined,
   now: number,
-): Waiting => {
+): QueuedInvite => {
   const previous = before?.invite;
   const { channel, recipient, external_limited, resend } = request;
   const at = new Date(now).toISOString();
@@ -62,7 +62,7 @@ export const inQueue = (
 };
 
 /** The same ask in the queue anew, because the execution of its generation is over. */
-export const inQueueAgain = ({ invite, queue }: Waiting, now: number): Waiting => ({
+export const requeued = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite => ({
   invite: { ...invite, updated_at: new Date(now).toISOString() },
   queue: {
     ...queue,
@@ -76,13 +76,13 @@ export const inQueueAgain = ({ invite, queue }: Waiting, now: number): Waiting =
  * put into the queue, and has to find it there to the end.
  * @returns undefined where its time suffices.
  */
-export const renewed = ({ invite, queue }: Waiting, now: number): Waiting | undefined =>
+export const renewed = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite | undefined =>
   queue.until - now < LEAST_LIFETIME_MS
     ? { invite, queue: { ...queue, until: now + QUEUE_LIFETIME_MS } }
     : undefined;
 
 /** The ask that waits, as it was asked. */
-export const requestOf = ({ invite, queue }: Waiting): InviteRequest => {
+export const requestOf = ({ invite, queue }: QueuedInvite): InviteRequest => {
   const { channel, recipient, external_limited, reference } = invite;
   const { resend } = queue;
   return {
@@ -124,7 +124,7 @@ export const decideTurn = (
   stored: StoredInvite | undefined,
   generation: number,
   now: number,
-): { existing: Invite } | { waiting: Waiting } => {
+): { existing: Invite } | { waiting: QueuedInvite } => {
   if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
   if (lastGeneration(stored) !== generation) throw superseded();
   const waiting = waitingOf(stored);

@@ -2,7 +2,7 @@ import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
 import { type ErrorClass, errorClassOf, InviteError, identified } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { Policy } from './policy.ts';
-import { type Queued, requestOf, type Waiting } from './queue.ts';
+import { type QueuedInvite, type QueueKey, requestOf } from './queue.ts';
 import type { CallPorts } from './slack-call.ts';
 
 type Ports = Omit<CallPorts, 'now'> & {
@@ -20,14 +20,14 @@ export type SendQueued = {
    * @param notBefore the time of its ticket, in epoch milliseconds.
    * @throws InviteError of every class, with the invite's id.
    */
-  send(queued: Queued, notBefore: number, turn: Turn): Promise<SentInvite>;
+  send(queued: QueueKey, notBefore: number, turn: Turn): Promise<SentInvite>;
   /**
    * Ends the wait of an ask that nobody will try again, so that the invite shows why.
    * @param error the name of the error that the workflow ended with.
    * @returns the class that the invite shows; undefined if the ask was not waiting any more.
    */
   giveUp(
-    queued: Queued,
+    queued: QueueKey,
     error: string,
     turn: Pick<Turn, 'observe'>,
   ): Promise<ErrorClass | undefined>;
@@ -42,7 +42,8 @@ export const createSendQueued = ({
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ...ports
 }: Ports): SendQueued => {
-  const leaves = ({ queue }: Waiting, { observe }: Turn) => observe.queueWait(now() - queue.since);
+  const leaves = ({ queue }: QueuedInvite, { observe }: Turn) =>
+    observe.queueWait(now() - queue.since);
 
   return {
     send: (queued, notBefore, turn) =>

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
 import { takeTicket } from '../invites/lane.ts';
 import { parseQueued } from '../invites/parse-queued.ts';
-import type { Queued } from '../invites/queue.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import { CLIENT } from '../runtime/aws-client.ts';
 import { readBaseEnvironment } from '../runtime/environment.ts';
 import { laneTable } from '../runtime/lane-table.ts';
@@ -22,7 +22,7 @@ type Ticket = { not_before: string };
  * The workflow's first step: a ticket for one ask.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, Ticket, Error, RequestContext<Queued>>(nothingSent)
+export const handler = middy<unknown, Ticket, Error, RequestContext<QueueKey>>(nothingSent)
   .use(throwing())
   .use(observed(environment))
   .use(validated((event: object) => parseQueued({ ...event })))

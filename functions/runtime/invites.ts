@@ -4,11 +4,11 @@ import type { SentInvite } from '../invites/carry-out.ts';
 import { createCredentials } from '../invites/credentials.ts';
 import { createGate } from '../invites/gate.ts';
 import type { Invite, Source } from '../invites/invite.ts';
+import { createInviteQueue, type InviteQueue } from '../invites/invite-queue.ts';
 import { takeTicket } from '../invites/lane.ts';
 import { createLedger } from '../invites/ledger.ts';
 import type { Observer } from '../invites/observer.ts';
-import type { Queued } from '../invites/queue.ts';
-import { createQueueInvite, type QueueInvite } from '../invites/queue-invite.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import type { InviteRequest } from '../invites/request.ts';
 import { createSendInvite } from '../invites/send.ts';
 import { createSendQueued, type SendQueued } from '../invites/send-queued.ts';
@@ -27,19 +27,19 @@ import { workflowStarter } from './workflow.ts';
 /** The domain on AWS, as a door uses it during one invocation. All of it throws InviteError. */
 export type Invites = {
   /** Waits for the outcome, unless the ask is in the queue: then its workflow runs. */
-  send(request: InviteRequest, source: Source): Promise<SentInvite | Waiting>;
+  send(request: InviteRequest, source: Source): Promise<SentInvite | Pending>;
   /** Does not wait for the outcome: the workflow runs, unless there is nothing to send. */
-  queue(request: InviteRequest, source: Source): Promise<Waiting>;
+  queue(request: InviteRequest, source: Source): Promise<Pending>;
   /** The same for a caller who starts the workflow. */
-  enqueue: QueueInvite['enqueue'];
+  enqueue: InviteQueue['enqueue'];
   /** The workflow's turn. @param notBefore the time of its ticket, in epoch milliseconds. */
-  sendQueued(queued: Queued, notBefore: number): Promise<SentInvite>;
+  sendQueued(queued: QueueKey, notBefore: number): Promise<SentInvite>;
   /** The workflow's end without an invitation. */
-  giveUp(queued: Queued, error: string): ReturnType<SendQueued['giveUp']>;
+  giveUp(queued: QueueKey, error: string): ReturnType<SendQueued['giveUp']>;
   read(id: string): Promise<Invite | undefined>;
 };
 
-type Waiting = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undefined };
+type Pending = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undefined };
 
 /**
  * Puts the domain together with its adapters: clients and the token once a process, the rest once
@@ -70,7 +70,7 @@ export const createInvites = ({
     const ports = { policy, ledger, gate, credentials, slack };
     const sendInvite = createSendInvite(ports);
     const sendQueued = createSendQueued({ ...ports, nextPlace });
-    const queueInvite = createQueueInvite({ policy, ledger, workflow: startedBy(signal) });
+    const queueInvite = createInviteQueue({ policy, ledger, workflow: startedBy(signal) });
 
     const queue: Invites['queue'] = async (request, source) => {
       const invite = await queueInvite.queue(request, source);

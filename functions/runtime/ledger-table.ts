@@ -1,6 +1,6 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Claim, Invite, Queue } from '../invites/invite.ts';
+import type { Claim, Invite, QueueEntry } from '../invites/invite.ts';
 import type { LedgerStore } from '../invites/ledger.ts';
 import { getItem, type Table, written } from './table.ts';
 
@@ -18,7 +18,7 @@ export const ledgerTable = (table: Table): LedgerStore => {
         revision: revision as string,
         ttl: ttl as number,
         ...(claim !== undefined && { claim: claim as Claim }),
-        ...(queue !== undefined && { queue: queue as Queue }),
+        ...(queue !== undefined && { queue: queue as QueueEntry }),
         ...(generation !== undefined && { generation: generation as number }),
         ...('status' in invite && { invite: invite as Invite }),
       };

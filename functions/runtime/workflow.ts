@@ -1,15 +1,15 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { InviteError } from '../invites/errors.ts';
-import type { Queued } from '../invites/queue.ts';
-import type { Workflow } from '../invites/queue-invite.ts';
+import type { Workflow } from '../invites/invite-queue.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import { CLIENT } from './aws-client.ts';
 import { awsFailure } from './aws-failure.ts';
 
 /** The name of the one execution that may carry out this wait: at most 80 characters, as Step Functions wants. */
-export const executionName = ({ id, generation }: Queued): string => `${id}-${generation}`;
+export const executionName = ({ id, generation }: QueueKey): string => `${id}-${generation}`;
 
 /** What an execution gets: ids only, since its input can be read for as long as it is kept. */
-const executionInput = ({ id, generation }: Queued): string => JSON.stringify({ id, generation });
+const executionInput = ({ id, generation }: QueueKey): string => JSON.stringify({ id, generation });
 
 /** The stack's state machine, as those start it who put an ask into the queue. */
 export const workflowStarter = (stateMachineArn: string): ((signal: AbortSignal) => Workflow) => {

@@ -1,6 +1,6 @@
 import { type ErrorClass, errorClassOf, InviteError } from '../invites/errors.ts';
-import type { Queued } from '../invites/queue.ts';
-import type { QueueInvite } from '../invites/queue-invite.ts';
+import type { InviteQueue } from '../invites/invite-queue.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import { parseRequest } from '../invites/request.ts';
 import type { LookupFailure, LookupResult } from './lookup.ts';
 import type { EventRecord, RecordStore } from './record.ts';
@@ -8,7 +8,7 @@ import type { EventRecord, RecordStore } from './record.ts';
 /** What the first step of an event's workflow came to. */
 export type MadeInvite =
   /** The ask waits for its turn. */
-  | { queued: Queued }
+  | { queued: QueueKey }
   /** An invite exists already, or its own workflow is at work on it. */
   | { invite: string }
   /** There is no address yet: to be asked again after so many seconds. */
@@ -16,7 +16,7 @@ export type MadeInvite =
 
 export type MakeInvitePorts = {
   records: RecordStore;
-  enqueue: QueueInvite['enqueue'];
+  enqueue: InviteQueue['enqueue'];
   /**
    * Asks a source's HR system for the address of a person.
    * @param event the id of the record that it is asked for.

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type Enqueued, type LedgerStore } from '../../functions/invites/ledger.ts';
+import {
+  createLedger,
+  type EnqueueResult,
+  type LedgerStore,
+} from '../../functions/invites/ledger.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
@@ -27,7 +31,7 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
   });
 
 /** What an ask that does not wait came to: it waits where one that waits for the outcome sends. */
-const answerOf = async (enqueueing: Promise<Enqueued>, row: Row): Promise<string> =>
+const answerOf = async (enqueueing: Promise<EnqueueResult>, row: Row): Promise<string> =>
   enqueueing.then(
     ({ queued }) => (queued && row !== 'queued' ? 'sends' : 'returns'),
     (error: InviteError) => error.name,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
-import type { Queued } from '../../functions/invites/queue.ts';
+import type { QueueKey } from '../../functions/invites/queue.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
 import { FAULTS, type Fault } from './faulty-store.ts';
@@ -35,7 +35,7 @@ const setUp = () => {
 };
 type World = ReturnType<typeof setUp>;
 
-const firstOf = ({ started: [queued] }: World): Queued => {
+const firstOf = ({ started: [queued] }: World): QueueKey => {
   if (!queued) throw new Error('no execution was started');
   return queued;
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Queued } from '../../functions/invites/queue.ts';
+import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
@@ -70,7 +70,7 @@ describe('the time in the queue', () => {
       await expect(world.queue(request)).rejects.toMatchObject({ name: 'SlackUnavailable' });
       world.clock.advance(minutes * 60_000);
       expect(await world.queue(request)).toMatchObject({ status: 'queued' });
-      const queued = world.start.mock.calls.at(-1)?.[0] as Queued;
+      const queued = world.start.mock.calls.at(-1)?.[0] as QueueKey;
       expect(world.start.mock.calls[0]).toEqual([queued]);
       world.clock.advance(WORKFLOW_TIMEOUT_S * 1000);
       expect(await world.turn(queued)).toMatchObject({ outcome: 'sent' });

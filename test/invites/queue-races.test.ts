@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
-import type { Queued } from '../../functions/invites/queue.ts';
+import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { type Dynalite, startDynalite } from '../support/dynalite.ts';
@@ -118,7 +118,7 @@ const act = async (world: World, step: Action): Promise<void> => {
 };
 
 /** A turn whose end is true, and is the execution's if it is final. */
-const carriedOut = async (world: QueueWorld, queued: Queued, plan: Plan): Promise<void> => {
+const carriedOut = async (world: QueueWorld, queued: QueueKey, plan: Plan): Promise<void> => {
   const { end, own } = await world.turn(queued, plan);
   if (!end) return;
   const answers = own.map((call) => call.answer);

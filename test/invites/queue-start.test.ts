@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
-import type { Queued } from '../../functions/invites/queue.ts';
+import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
@@ -122,7 +122,7 @@ describe('a start that cannot be', () => {
 
 describe('an execution that is over', () => {
   /** Somebody’s ask waits, and its execution ends before this one’s start. */
-  const over = async (end: (queued: Queued) => Promise<unknown>) => {
+  const over = async (end: (queued: QueueKey) => Promise<unknown>) => {
     await world.queue(request);
     const queued = await world.enqueue(request);
     world.start.mockImplementationOnce(async () => {

@@ -1,8 +1,8 @@
 import { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
+import { createInviteQueue } from '../../functions/invites/invite-queue.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
-import type { Queued } from '../../functions/invites/queue.ts';
-import { createQueueInvite } from '../../functions/invites/queue-invite.ts';
+import type { QueueKey } from '../../functions/invites/queue.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { askForSomeone, DOOR } from './asks.ts';
@@ -53,11 +53,11 @@ export const createQueueWorld = (
   const id = inviteId(person);
   const calls: SlackCall[] = [];
   const executions = createExecutions();
-  const started: Queued[] = [];
+  const started: QueueKey[] = [];
   let now = Date.parse('2030-01-01T00:00:00Z');
   const clock = () => now;
 
-  const start = async (queued: Queued, fault: StartFault | undefined): Promise<boolean> => {
+  const start = async (queued: QueueKey, fault: StartFault | undefined): Promise<boolean> => {
     if (fault === 'dies before') throw new Death();
     if (fault === 'failed') throw workflowError('SlackUnavailable');
     if (!started.some(({ generation }) => generation === queued.generation)) started.push(queued);
@@ -97,7 +97,7 @@ export const createQueueWorld = (
       now: clock,
       nextPlace: async () => now,
       workflow: {
-        start: scheduled((queued: Queued) => start(queued, startFault)),
+        start: scheduled((queued: QueueKey) => start(queued, startFault)),
         isOver: executions.isOver,
       },
     };
@@ -119,10 +119,10 @@ export const createQueueWorld = (
 
   const queue = (plan: Plan) => {
     const { request, ports, isDead } = invoked(plan);
-    return told(createQueueInvite(ports).queue(request, DOOR), isDead);
+    return told(createInviteQueue(ports).queue(request, DOOR), isDead);
   };
 
-  const turn = async (queued: Queued, plan: Plan = {}) => {
+  const turn = async (queued: QueueKey, plan: Plan = {}) => {
     const { own, ports, turn: times, isDead } = invoked(plan);
     return { end: await told(createSendQueued(ports).send(queued, now, times), isDead), own };
   };
@@ -148,7 +148,7 @@ export const createQueueWorld = (
       return { end: await told(sending, isDead), own };
     },
 
-    giveUp(queued: Queued, plan: Plan = {}) {
+    giveUp(queued: QueueKey, plan: Plan = {}) {
       const { ports, turn: times, isDead } = invoked(plan);
       return told(createSendQueued(ports).giveUp(queued, 'Lambda.Unknown', times), isDead);
     },

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { type ErrorClass, InviteError } from '../../functions/invites/errors.ts';
-import type { Queued } from '../../functions/invites/queue.ts';
-import { createQueueInvite, type Workflow } from '../../functions/invites/queue-invite.ts';
+import { createInviteQueue, type Workflow } from '../../functions/invites/invite-queue.ts';
+import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { executionName } from '../../functions/runtime/workflow.ts';
@@ -16,10 +16,10 @@ export const createExecutions = () => {
   const states = new Map<string, 'running' | 'over'>();
   return {
     names: () => [...states.keys()],
-    isRunning: (queued: Queued) => states.get(executionName(queued)) === 'running',
-    isOver: async (queued: Queued) => states.get(executionName(queued)) === 'over',
-    end: (queued: Queued) => void states.set(executionName(queued), 'over'),
-    async start(queued: Queued): Promise<boolean> {
+    isRunning: (queued: QueueKey) => states.get(executionName(queued)) === 'running',
+    isOver: async (queued: QueueKey) => states.get(executionName(queued)) === 'over',
+    end: (queued: QueueKey) => void states.set(executionName(queued), 'over'),
+    async start(queued: QueueKey): Promise<boolean> {
       const name = executionName(queued);
       if (!states.has(name)) states.set(name, 'running');
       return states.get(name) === 'running';
@@ -41,7 +41,7 @@ export const createQueueing = (setting: Parameters<typeof createSending>[0]) => 
     observe,
   });
   const queueInvite = () =>
-    createQueueInvite({ ...ports, policy, workflow: { start, isOver: executions.isOver } });
+    createInviteQueue({ ...ports, policy, workflow: { start, isOver: executions.isOver } });
   const sendQueued = () =>
     createSendQueued({
       ...ports,
@@ -61,18 +61,19 @@ export const createQueueing = (setting: Parameters<typeof createSending>[0]) => 
     /** Asks without waiting for the outcome. */
     queue: (request: InviteRequest) => queueInvite().queue(request, DOOR),
     /** Puts an ask into the queue. @returns the reference that an execution gets. */
-    async enqueue(request: InviteRequest): Promise<Queued> {
+    async enqueue(request: InviteRequest): Promise<QueueKey> {
       const { queued } = await queueInvite().enqueue(request, DOOR);
       if (!queued) throw new Error('the ask does not wait');
       return queued;
     },
     /** @param notBefore the time of its ticket; left out: it has just come. */
-    async turn(queued: Queued, notBefore = clock.now()) {
+    async turn(queued: QueueKey, notBefore = clock.now()) {
       const [sent] = await clock.run([() => sendQueued().send(queued, notBefore, lasting(18_000))]);
       if (!sent) throw new Error('a turn ends with an invite or an error');
       return sent;
     },
-    giveUp: (queued: Queued, error: string) => sendQueued().giveUp(queued, error, lasting(18_000)),
+    giveUp: (queued: QueueKey, error: string) =>
+      sendQueued().giveUp(queued, error, lasting(18_000)),
   };
 };
 

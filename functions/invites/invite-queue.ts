@@ -1,9 +1,9 @@
 import { InviteError, identified } from './errors.ts';
 import { invalidFields } from './field-errors.ts';
 import { type Invite, inviteId, type Source } from './invite.ts';
-import type { Enqueued, Ledger } from './ledger.ts';
+import type { EnqueueResult, Ledger } from './ledger.ts';
 import { enforcePolicy, type Policy } from './policy.ts';
-import type { Queued } from './queue.ts';
+import type { QueueKey } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 
 /** What carries out the asks in the queue. */
@@ -13,12 +13,12 @@ export type Workflow = {
    * @returns whether it runs; `false`: it has run, and is over.
    * @throws InviteError `SlackUnavailable` if nobody knows, `Defect` if there is no workflow.
    */
-  start(queued: Queued): Promise<boolean>;
+  start(queued: QueueKey): Promise<boolean>;
   /** @returns whether its execution was started once, and is over. @throws InviteError */
-  isOver(queued: Queued): Promise<boolean>;
+  isOver(queued: QueueKey): Promise<boolean>;
 };
 
-export type QueueInvite = {
+export type InviteQueue = {
   /**
    * Puts an ask into the queue and sees to it that the workflow is at work on it.
    * @returns the invite: `queued`, or as it is where nothing is to be sent.
@@ -29,7 +29,7 @@ export type QueueInvite = {
    * Only puts it into the queue: whoever asked starts the workflow. Where it waits already and its
    * execution is over, it is put there anew. @throws InviteError
    */
-  enqueue(request: InviteRequest, source: Source): Promise<Enqueued>;
+  enqueue(request: InviteRequest, source: Source): Promise<EnqueueResult>;
 };
 
 type Ports = { policy: Policy; ledger: Ledger; workflow: Workflow };
@@ -39,7 +39,7 @@ const MAX_STARTS = 3;
 
 /** Puts asks into the queue, for a caller who sees to it that a workflow carries them out. */
 export const createEnqueue =
-  ({ policy, ledger }: Pick<Ports, 'policy' | 'ledger'>): QueueInvite['enqueue'] =>
+  ({ policy, ledger }: Pick<Ports, 'policy' | 'ledger'>): InviteQueue['enqueue'] =>
   (request, source) =>
     identified(inviteId(request), async () => {
       enforcePolicy(policy, request);
@@ -47,18 +47,18 @@ export const createEnqueue =
     });
 
 /** The domain behind the doors that do not wait for the outcome. */
-export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInvite => {
-  const enqueueWhatever = createEnqueue({ policy, ledger });
-  const enqueue: QueueInvite['enqueue'] = async (request, source) => {
+export const createInviteQueue = ({ policy, ledger, workflow }: Ports): InviteQueue => {
+  const enqueueUnchecked = createEnqueue({ policy, ledger });
+  const enqueue: InviteQueue['enqueue'] = async (request, source) => {
     if (!request.external_limited) throw nobodyToTell();
-    return enqueueWhatever(request, source);
+    return enqueueUnchecked(request, source);
   };
 
   /**
    * The ledger decides what the end of an execution means: an outcome, upon which it decides about
    * the ask once more, or an execution that was aborted, or ran out of time, and left the ask behind.
    */
-  const anew = async (queued: Queued, request: InviteRequest, source: Source) => {
+  const requeue = async (queued: QueueKey, request: InviteRequest, source: Source) => {
     const again = await ledger.enqueueAgain(queued);
     return again.queued ? again : enqueue(request, source);
   };
@@ -69,7 +69,7 @@ export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInv
         const { queued, ...asked } = await enqueue(request, source);
         if (!queued) return asked;
         const isOver = await workflow.isOver(queued);
-        return isOver ? anew(queued, request, source) : { ...asked, queued };
+        return isOver ? requeue(queued, request, source) : { ...asked, queued };
       }),
     queue: (request, source) =>
       identified(inviteId(request), async () => {
@@ -77,7 +77,7 @@ export const createQueueInvite = ({ policy, ledger, workflow }: Ports): QueueInv
         for (let round = 0; queued; round += 1) {
           if (await workflow.start(queued)) return invite;
           if (round === MAX_STARTS) throw alwaysOver();
-          ({ invite, queued } = await anew(queued, request, source));
+          ({ invite, queued } = await requeue(queued, request, source));
         }
         return invite;
       }),
