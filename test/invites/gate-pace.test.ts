@@ -1,20 +1,16 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createGate, type GateStore, intervalOf } from '../../functions/invites/gate.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
 
-let dynalite: Dynalite;
-beforeAll(async () => {
-  dynalite = await startDynalite();
-});
-afterAll(() => dynalite.close());
+const newTable = useDynalite();
 
-const freshStore = async () => gateTable(await dynalite.table());
+const freshStore = async () => gateTable(await newTable());
 
 const paces = fc.record({
   ratePerMinute: fc.constantFrom(1, 7, 20, 60, 1200),

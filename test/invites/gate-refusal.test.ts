@@ -1,23 +1,19 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { InviteError } from '../../functions/invites/errors.ts';
 import { createGate } from '../../functions/invites/gate.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
 
-let dynalite: Dynalite;
-beforeAll(async () => {
-  dynalite = await startDynalite();
-});
-afterAll(() => dynalite.close());
+const newTable = useDynalite();
 
 const setUp = async (pace: { ratePerMinute: number; burst: number }) => {
   const clock = createVirtualClock();
-  const store = gateTable(await dynalite.table());
+  const store = gateTable(await newTable());
   return { clock, store, gate: createGate(store, pace, clock) };
 };
 
@@ -97,7 +93,7 @@ describe('a hold-off and a refusal', () => {
   test('a call that always comes too late is refused, not left to try for ever', async () => {
     const clock = createVirtualClock();
     const store = {
-      ...gateTable(await dynalite.table()),
+      ...gateTable(await newTable()),
       restart: async () => false,
       advance: async () => undefined,
     };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { intervalOf } from '../../functions/invites/gate.ts';
 import { type LaneStore, type Ticket, takeTicket } from '../../functions/invites/lane.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { laneTable } from '../../functions/runtime/lane-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { inTurn } from './in-turn.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
@@ -12,13 +12,9 @@ const SLOW = { timeout: 60_000 };
 const NOW = 1_000_000;
 const PACE = { ratePerMinute: 20 };
 
-let dynalite: Dynalite;
-beforeAll(async () => {
-  dynalite = await startDynalite();
-});
-afterAll(() => dynalite.close());
+const newTable = useDynalite();
 
-const freshLane = async () => laneTable(await dynalite.table());
+const freshLane = async () => laneTable(await newTable());
 const paces = fc.record({ ratePerMinute: fc.constantFrom(1, 7, 20, 60, 1200) });
 
 const inOrder = (tickets: Ticket[]) => tickets.toSorted((a, b) => a.notBefore - b.notBefore);
@@ -102,7 +98,7 @@ describe('the lane', () => {
   });
 
   test('costs nothing at the gate', async () => {
-    const table = await dynalite.table();
+    const table = await newTable();
     await takeTicket(laneTable(table), PACE, () => NOW);
     expect((await gateTable(table).read()).tat).toBe(0);
   });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { HeldClaim } from '../../functions/invites/claim.ts';
 import type { InviteError } from '../../functions/invites/errors.ts';
 import { type Invite, inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 import { createLedgerModel, type ModelClaim, type Shown } from './ledger-model.ts';
 import { expectNoDouble, LIFETIME_MS, type SlackCall } from './slack-calls.ts';
@@ -16,13 +16,11 @@ const LEASE_MS = 30_000;
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  store = ledgerTable(await dynalite.table());
+  store = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 const SETTLEMENTS = {
   sent: { status: 'sent', slack: SLACK },

@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR } from './asks.ts';
 import { CELLS, LEASE, put, START } from './transition-cells.ts';
 import type { Row } from './transition-table.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let store: LedgerStore;
 let now: number;
 const ledger = () => createLedger(store, 400, () => now);
 
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  store = ledgerTable(await dynalite.table());
+  store = ledgerTable(await newTable());
   now = START;
 });
-afterAll(() => dynalite.close());
 
 const at = async (time: number, check: () => Promise<void>) => {
   now = time;

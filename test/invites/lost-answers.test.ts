@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, SLACK } from './asks.ts';
 import { type Fault, faultyStore } from './faulty-store.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const LEASE_MS = 30_000;
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  store = ledgerTable(await dynalite.table());
+  store = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 const sent = { status: 'sent', slack: SLACK } as const;
 const unavailable = { name: 'SlackUnavailable' };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import {
@@ -8,25 +8,23 @@ import {
 } from '../../functions/invites/ledger.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN } from './sending.ts';
 import { CELLS, put, START } from './transition-cells.ts';
 import type { Row } from './transition-table.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  store = ledgerTable(await dynalite.table());
+  store = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
   createQueueing({
     ledgerStore: store,
-    gateStore: gateTable(await dynalite.table()),
+    gateStore: gateTable(await newTable()),
     ...setting,
   });
 

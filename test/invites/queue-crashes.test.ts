@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { FAULTS, type Fault } from './faulty-store.ts';
 import { createQueueWorld, LEASE_MS, type Plan, START_FAULTS } from './queue-world.ts';
 import { expectNoDouble, mayHaveSent } from './slack-calls.ts';
@@ -12,13 +12,11 @@ import { expectNoDouble, mayHaveSent } from './slack-calls.ts';
 /** More than any function makes here. */
 const ACCESSES = 8;
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = ledgerTable(await dynalite.table());
+  table = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 /** A person, and the writes that nobody waits for any more. */
 const setUp = () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { executionName } from '../../functions/runtime/workflow.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
 import { DAY, START } from './transition-cells.ts';
 
@@ -14,13 +14,11 @@ import { DAY, START } from './transition-cells.ts';
 const SLOW = { timeout: 60_000 };
 const LEASE_MS = 30_000;
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  store = ledgerTable(await dynalite.table());
+  store = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 /** One person, whose asks enter the queue and leave it in every way that there is. */
 const setUp = (request: InviteRequest = askForSomeone()) => {

@@ -1,24 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import type { Table } from '../../functions/runtime/table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
 });
-afterAll(() => dynalite.close());
 
 const setUp = async () =>
   createQueueing({
     ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await dynalite.table()),
+    gateStore: gateTable(await newTable()),
   });
 
 const superseded = { name: 'Conflict', facts: { code: 'superseded' } };

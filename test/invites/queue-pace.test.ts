@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { intervalOf } from '../../functions/invites/gate.ts';
 import { takeTicket } from '../../functions/invites/lane.ts';
@@ -8,18 +8,14 @@ import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { laneTable } from '../../functions/runtime/lane-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { ACCEPTED, OPEN, observer } from './sending.ts';
 
 const SLACK_MS = 150;
 
-let dynalite: Dynalite;
-beforeAll(async () => {
-  dynalite = await startDynalite();
-});
-afterAll(() => dynalite.close());
+const newTable = useDynalite();
 
 type Setting = {
   ratePerMinute: number;
@@ -44,7 +40,7 @@ const startUpTimes = (): (() => number) => {
 
 /** A backlog and interactive callers beside it, in virtual time: the figures are the algorithm's, not a machine's. */
 const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Setting) => {
-  const table = await dynalite.table();
+  const table = await newTable();
   const pace = { ratePerMinute, burst };
   const startUp = startUpTimes();
   const world = createQueueing({

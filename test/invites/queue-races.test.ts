@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { FAULTS } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
 import {
@@ -20,13 +20,11 @@ import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 120_000 };
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = ledgerTable(await dynalite.table());
+  table = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 const answer = fc.constantFrom<SlackCall['answer']>(
   'sent',

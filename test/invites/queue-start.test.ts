@@ -1,31 +1,29 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import type { Table } from '../../functions/runtime/table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, workflowError } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 let world: ReturnType<typeof createQueueing>;
 let request: InviteRequest;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
 });
 beforeEach(async () => {
   world = createQueueing({
     ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await dynalite.table()),
+    gateStore: gateTable(await newTable()),
   });
   request = askForSomeone();
 });
-afterAll(() => dynalite.close());
 
 const generations = () => world.start.mock.calls.map(([{ generation }]) => generation);
 

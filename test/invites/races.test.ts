@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { SentInvite } from '../../functions/invites/carry-out.ts';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
@@ -20,13 +20,11 @@ const MARGIN_MS = 2000;
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = ledgerTable(await dynalite.table());
+  table = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 
 /** One function, invoked for one ask. */
 type Door = {

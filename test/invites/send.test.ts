@@ -1,27 +1,25 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ErrorClass } from '../../functions/invites/errors.ts';
 import { inviteId, type Status } from '../../functions/invites/invite.ts';
 import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { getItem, type Table } from '../../functions/runtime/table.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';
 import { ACCEPTED, createSending, OPEN, refusedWith } from './sending.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
 });
-afterAll(() => dynalite.close());
 
 /** Each with a gate of its own. */
 const setUp = async (setting: Partial<Parameters<typeof createSending>[0]> = {}) =>
   createSending({
     ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await dynalite.table()),
+    gateStore: gateTable(await newTable()),
     ...setting,
   });
 

@@ -1,25 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { Settlement } from '../../functions/invites/settlement.ts';
 import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const DAY = 86_400_000;
 const LEASE_MS = 30_000;
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let store: LedgerStore;
 let now: number;
 
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  store = ledgerTable(await dynalite.table());
+  store = ledgerTable(await newTable());
 });
-afterAll(() => dynalite.close());
 beforeEach(() => {
   now = START;
 });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
+import createDynalite from 'dynalite';
+import { afterAll, beforeAll } from 'vitest';
 import type { Table } from '../../functions/runtime/table.ts';
 
 export type Dynalite = {
@@ -14,7 +15,7 @@ export type Dynalite = {
 
 /** DynamoDB in this process, on a free port of 127.0.0.1, without any of its delays. */
 export const startDynalite = async (): Promise<Dynalite> => {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const server = createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -52,4 +53,17 @@ export const startDynalite = async (): Promise<Dynalite> => {
       await closed;
     },
   };
+};
+
+/**
+ * A DynamoDB for the tests of a file.
+ * @returns what makes a new, empty table with the key of the stack's, from the first test on.
+ */
+export const useDynalite = (): Dynalite['table'] => {
+  let dynalite: Dynalite;
+  beforeAll(async () => {
+    dynalite = await startDynalite();
+  });
+  afterAll(() => dynalite.close());
+  return () => dynalite.table();
 };

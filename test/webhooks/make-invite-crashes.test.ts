@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { Table } from '../../functions/runtime/table.ts';
 import { FAULTS, type Fault } from '../invites/faulty-store.ts';
 import { OPEN } from '../invites/sending.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { createMakingInvites, directAsk, TO_LOOK_UP } from './making.ts';
 
 /** More than any step makes here. */
 const ACCESSES = 8;
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
 });
-afterAll(() => dynalite.close());
 
 /** A workflow, and the accesses that nobody waits for any more. */
 const setUp = () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { Table } from '../../functions/runtime/table.ts';
@@ -7,23 +7,21 @@ import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lo
 import { createMakeInvite } from '../../functions/webhooks/make-invite.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { createMakingInvites, erase, type MakingInvites, SOURCE, TO_LOOK_UP } from './making.ts';
 import { DAY_MS } from './receiving.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 let world: MakingInvites;
 let id: string;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
 });
 beforeEach(async () => {
   world = createMakingInvites(table);
   id = await world.receive(TO_LOOK_UP);
 });
-afterAll(() => dynalite.close());
 
 const NO_EMAIL = { pending: 'no_email' } as const;
 const HOUR_S = 3600;

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { Table } from '../../functions/runtime/table.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { createMakingInvites, directAsk, erase, type MakingInvites, SOURCE } from './making.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 let world: MakingInvites;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
 });
 beforeEach(() => {
   world = createMakingInvites(table);
 });
-afterAll(() => dynalite.close());
 
 const idOf = ({ channel, email = '' }: NonNullable<EventRecord['ask']>) =>
   inviteId({ channel, recipient: { kind: 'email', value: email } });

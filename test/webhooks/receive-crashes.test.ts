@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { recordTable } from '../../functions/runtime/record-table.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
@@ -8,16 +8,14 @@ import {
   type RecordStore,
 } from '../../functions/webhooks/record.ts';
 import { FAULTS, type Fault } from '../invites/faulty-store.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receiving.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let records: RecordStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  records = recordTable(await dynalite.table(), 400);
+  records = recordTable(await newTable(), 400);
 });
-afterAll(() => dynalite.close());
 
 /** A door, and the accesses that nobody waits for any more. */
 const setUp = () => {

@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/runtime/record-table.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { Sandbox } from '../../functions/webhooks/expression-sandbox.ts';
 import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import { NAME, newEvent, rule, sourceWith } from './receiving.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: RecordStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = recordTable(await dynalite.table(), 400);
+  table = recordTable(await newTable(), 400);
 });
-afterAll(() => dynalite.close());
 
 const EVERY = sourceWith(rule('true'));
 const manyEvents = (count: number) => Array.from({ length: count }, () => newEvent());

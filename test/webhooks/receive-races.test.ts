@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { InviteError } from '../../functions/invites/errors.ts';
 import { recordTable } from '../../functions/runtime/record-table.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { FAULTS } from '../invites/faulty-store.ts';
 import { inTurn } from '../invites/in-turn.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import {
   type Accesses,
   createReceiving,
@@ -19,13 +19,11 @@ import {
 /** For a busy machine: the property takes a few seconds on an idle one. */
 const SLOW = { timeout: 120_000 };
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let records: RecordStore;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  records = recordTable(await dynalite.table(), 400);
+  records = recordTable(await newTable(), 400);
 });
-afterAll(() => dynalite.close());
 
 type Action = { kind: 'deliver'; event: number; faults: Accesses } | { kind: 'wait'; ms: number };
 

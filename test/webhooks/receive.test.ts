@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordTable } from '../../functions/runtime/record-table.ts';
 import { executionName, type RecordStore } from '../../functions/webhooks/record.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 import {
   createReceiving,
   idOf,
@@ -12,17 +12,15 @@ import {
   sourceWith,
 } from './receiving.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let records: RecordStore;
 let door: Receiving;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  records = recordTable(await dynalite.table(), 400);
+  records = recordTable(await newTable(), 400);
 });
 beforeEach(() => {
   door = createReceiving(records);
 });
-afterAll(() => dynalite.close());
 
 const ONE_RULE = sourceWith(rule('true'));
 const DUPLICATE = { result: 'duplicate', ignored: [], failed: [] };

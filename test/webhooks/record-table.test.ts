@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/runtime/record-table.ts';
 import { getItem, type Table } from '../../functions/runtime/table.ts';
 import {
@@ -9,15 +9,14 @@ import {
   type RecordStore,
   recordId,
 } from '../../functions/webhooks/record.ts';
-import { type Dynalite, startDynalite } from '../support/dynalite.ts';
+import { useDynalite } from '../support/dynalite.ts';
 
-let dynalite: Dynalite;
+const newTable = useDynalite();
 let table: Table;
 let records: RecordStore;
 let record: EventRecord;
 beforeAll(async () => {
-  dynalite = await startDynalite();
-  table = await dynalite.table();
+  table = await newTable();
   records = recordTable(table, 400);
 });
 beforeEach(() => {
@@ -32,7 +31,6 @@ beforeEach(() => {
     updated_at: '2030-01-01T00:00:00.000Z',
   };
 });
-afterAll(() => dynalite.close());
 
 const LATER = '2030-01-01T00:00:05.000Z';
 const ENDS: [string, RecordEnd][] = [
