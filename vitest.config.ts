@@ -8,8 +8,10 @@ export default defineConfig({
     globalSetup: ['test/support/assembly.ts'],
     // On two cores vitest would take one worker, and half of the tests only wait for processes.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // A machine may be away for a second; what never comes about fails all the same.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -90,7 +90,7 @@ describe('when it may have happened, nothing is sent again without a resend', ()
     const start = Date.now();
     expect(await run.post(ask())).toMatchObject({ status: 504, body: { class: 'OutcomeUnknown' } });
     expect(Date.now() - start).toBeGreaterThan(9_500);
-    expect(Date.now() - start).toBeLessThan(13_000);
+    expect(Date.now() - start).toBeLessThan(18_000); // the function itself has 20 s
   });
 
   test('a slow answer is waited for', async () => {

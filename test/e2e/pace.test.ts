@@ -20,7 +20,9 @@ test('a crowd at the same rate on both sides never meets a 429 of Slack', {
       for (;;) {
         const { status, body } = await run.post(wish);
         if (status === 201) return;
-        expect(body).toMatchObject({ class: 'RateLimited', code: 'gate_closed' });
+        // By our own gate, or, on a busy machine, for want of an answer of the table.
+        expect(body).toMatchObject({ retryable: true });
+        expect(body.slack_error).toBeUndefined();
         await new Promise((resolve) => setTimeout(resolve, Number(body.retry_after) * 1000));
       }
     };

@@ -179,7 +179,7 @@ test('the end comes at once, with a function at work and a connection open', asy
 
   const startedAt = performance.now();
   await Promise.all([other.close(), other.close()]);
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(performance.now() - startedAt).toBeLessThan(4000); // the function would hang until its time-out
   await ended;
   await working;
   expect(other.lambda.environments('Stack-door')).toEqual([]);

@@ -84,7 +84,8 @@ describe('execution environments', () => {
 });
 
 describe('a frozen environment', () => {
-  test('runs no timer between two invocations', async () => {
+  // Again where the machine was away between thaw and freeze.
+  test('runs no timer between two invocations', { retry: 2 }, async () => {
     const lambda = await serve(
       functionOf(`
         let ticks = 0;

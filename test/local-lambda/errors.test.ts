@@ -94,7 +94,7 @@ describe('a process that ends or runs out of time', () => {
 
     const { answer, functionError, requestId } = await ask(lambda, event);
 
-    expect(performance.now() - begin).toBeLessThan(1500);
+    expect(performance.now() - begin).toBeLessThan(10_000); // by itself it would take a minute, or for ever
     expect(functionError).toBe('Unhandled');
     expect(answer).toEqual({
       errorType: 'Sandbox.Timedout',

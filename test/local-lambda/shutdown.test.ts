@@ -42,7 +42,7 @@ describe('close', () => {
 
     await Promise.all([lambda.close(), lambda.close()]);
 
-    expect(performance.now() - begin).toBeLessThan(500);
+    expect(performance.now() - begin).toBeLessThan(4000); // a process that is frozen never ends by itself
   });
 
   test('ends the service', async () => {

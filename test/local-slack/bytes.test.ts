@@ -102,7 +102,7 @@ describe('data that is', () => {
     );
     expect([status, json]).toEqual(['HTTP/1.1 200 OK', TIMEOUT]);
     expect(head).toMatch(/^connection: close$/im);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(8000); // the server waits 10 s for a body
     expect(await slack.sandbox('invites')).toEqual([]);
     expect((await slack.sandbox('calls'))['conversations.inviteShared'].answers).toEqual({
       request_timeout: 1,

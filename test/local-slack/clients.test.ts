@@ -35,7 +35,7 @@ describe('@slack/web-api', () => {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       logLevel: LogLevel.ERROR,
-      timeout: 1000,
+      timeout: 10_000,
     });
   const invite = (change = {}, token = TOKEN) =>
     client(token).conversations.inviteShared({ ...invitation, ...change });

@@ -53,7 +53,7 @@ const record = () => {
   return JSON.parse(printed[0] ?? '');
 };
 
-describe('a domain that does not come back', { timeout: 1500 }, () => {
+describe('a domain that does not come back', () => {
   test.each([
     ['POST /invites', post, 504, 'OutcomeUnknown', 'unknown'],
     ['GET /invites/{id}', get, 503, 'SlackUnavailable', 'refused'],

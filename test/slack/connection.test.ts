@@ -53,7 +53,7 @@ describe('outcome unknown, since the connection after the request was', () => {
 });
 
 // Again where the machine was too busy to be on time: a client that misses it misses it each time.
-describe('the deadline', { retry: 2 }, () => {
+describe('the deadline', { retry: 4 }, () => {
   const TIMEOUT_MS = 250;
   const within = async (call: () => Promise<unknown>) => {
     const start = performance.now();

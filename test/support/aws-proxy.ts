@@ -1,4 +1,4 @@
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One operation on its way to a service, or on its way back; `body` is the request's. */
@@ -14,21 +14,20 @@ export const startAwsProxy = async (
   at: (step: Step) => boolean | 'stall',
 ): Promise<{ url: string; close(): Promise<void> }> => {
   const server = createServer(async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
+    const body = await bodyOf(incoming);
+    if (!body) return;
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     const step = { operation, body: body.toString() };
     const verdict = at({ ...step, when: 'before' });
     if (verdict === 'stall') return;
-    if (verdict) return incoming.socket.destroy();
+    if (verdict) return end();
 
     // The headers stay as they were signed, `host` included.
     const forwarded = request(awsUrl, { method: 'POST', headers: incoming.headers }, (answer) => {
       const verdict = at({ ...step, when: 'after' });
       if (verdict === true) {
         answer.resume();
-        incoming.socket.destroy();
+        end();
         return;
       }
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -37,6 +36,8 @@ export const startAwsProxy = async (
     });
     forwarded.end(body);
   });
+  // Whatever else the dead had sent is lost with them: on a busy machine they had begun to repeat it.
+  const end = () => server.closeAllConnections();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -46,4 +47,15 @@ export const startAwsProxy = async (
         server.closeAllConnections();
       }),
   };
+};
+
+/** @returns undefined if the connection ended before. */
+const bodyOf = async (incoming: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of incoming) chunks.push(chunk);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
 };
