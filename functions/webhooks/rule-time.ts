@@ -17,7 +17,7 @@ type Ports = {
 /** What all evaluations of a delivery may take: half of the 3 s for which most senders wait. */
 export const RULES_MS = 1500;
 /** What each expression gets, however little is left: several times what most of them take. */
-export const LEAST_MS = 15;
+export const LEAST_MS = 25;
 
 /**
  * Divides the time of one delivery among its rules and events. Each has a fair share of what is

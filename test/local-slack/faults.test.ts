@@ -89,14 +89,14 @@ test('a delay comes before an ordinary answer', async () => {
 });
 
 test('a delayed call whose caller has left takes effect all the same', async () => {
-  await set({ delay_ms: 200, times: 1 });
+  await set({ delay_ms: 2000, times: 1 });
   await expect(slack.invite(undefined, { signal: AbortSignal.timeout(80) })).rejects.toThrow();
   expect(await invitesSent()).toBe(0);
   await expect.poll(invitesSent).toBe(1);
 });
 
 test('a delayed call does not reach into the world after a reset', async () => {
-  await set({ delay_ms: 150, times: 1 });
+  await set({ delay_ms: 2000, times: 1 });
   const late = slack.inviteJson();
   await expect.poll(async () => (await slack.sandbox('calls'))[METHOD].calls).toBe(1);
   await slack.sandbox('reset', {});
