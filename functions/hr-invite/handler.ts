@@ -25,7 +25,9 @@ export const handler = middy<unknown, EventResult, Error, RequestContext<EventTa
     const { make, giveUp } = invites(context);
     observation.inWorkflow();
     if (givenUp !== undefined) {
-      observation.gaveUp(await giveUp(event, givenUp), event);
+      const errorClass = await giveUp(event, givenUp);
+      if (errorClass) observation.gaveUp(errorClass, event);
+      else observation.ended('existing', event);
       return { event };
     }
     const { outcome, result } = eventResult(event, await make(event));

@@ -42,7 +42,7 @@ export const awsFailure = (
   error: unknown,
   { lasting, code, what, remedy }: Remedies,
 ): InviteError => {
-  const name = error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'Error';
+  const name = awsErrorName(error);
   if (LASTING.has(name)) {
     return new InviteError(lasting, {
       code: `${code}_misconfigured`,
@@ -55,3 +55,7 @@ export const awsFailure = (
     retryAfter: RETRY_AFTER_S,
   });
 };
+
+/** @returns the name of an error of the SDK's; `Error` for what has none that can be told. */
+export const awsErrorName = (error: unknown): string =>
+  error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'Error';

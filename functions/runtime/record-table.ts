@@ -53,7 +53,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
       await written(client.send(command, { abortSignal }));
     },
 
-    async settle(id, end, at) {
+    settle(id, end, at) {
       const { status, invite, generation, error } = end as Partial<EventRecord>;
       const set = [
         '#status = :status, updated_at = :at, #ttl = :ttl',
@@ -84,7 +84,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           { removeUndefinedValues: true },
         ),
       });
-      await written(client.send(command, { abortSignal }));
+      return written(client.send(command, { abortSignal }));
     },
   };
 };

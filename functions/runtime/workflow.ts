@@ -3,7 +3,7 @@ import { InviteError } from '../invites/errors.ts';
 import type { Workflow } from '../invites/invite-queue.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { CLIENT } from './aws-client.ts';
-import { awsFailure } from './aws-failure.ts';
+import { awsErrorName, awsFailure } from './aws-failure.ts';
 
 /** The name of the one execution that may carry out this wait: at most 80 characters, as Step Functions wants. */
 export const executionName = ({ id, generation }: QueueKey): string => `${id}-${generation}`;
@@ -46,7 +46,7 @@ export const executionsOf = (stateMachineArn: string) => {
         const command = new sdk.DescribeExecutionCommand({ executionArn });
         return await client.send(command, { abortSignal });
       } catch (error) {
-        if (nameOf(error) === 'ExecutionDoesNotExist') return undefined;
+        if (awsErrorName(error) === 'ExecutionDoesNotExist') return undefined;
         throw failure(error);
       }
     };
@@ -68,10 +68,10 @@ export const executionsOf = (stateMachineArn: string) => {
           await client.send(command, { abortSignal });
           return true;
         } catch (error) {
-          if (nameOf(error) !== 'ExecutionAlreadyExists') throw failure(error);
+          if (awsErrorName(error) !== 'ExecutionAlreadyExists') throw failure(error);
         }
         const existing = await describe(name);
-        if (!existing) throw unanswered(); // it exists but cannot be described yet
+        if (!existing) throw unanswered('ExecutionDoesNotExist'); // it exists but cannot be described yet
         return existing.status === 'RUNNING' && existing.input !== input;
       },
 
@@ -84,8 +84,6 @@ export const executionsOf = (stateMachineArn: string) => {
   };
 };
 
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');
-
 const failure = (error: unknown): InviteError => {
   const known = awsFailure(error, {
     lasting: 'Defect',
@@ -94,13 +92,12 @@ const failure = (error: unknown): InviteError => {
     remedy:
       "deploy the stack again, and check that nobody changed the state machine or the function's role",
   });
-  return known.retryable ? unanswered() : known;
+  return known.retryable ? unanswered(awsErrorName(error)) : known;
 };
 
-const unanswered = (): InviteError =>
+const unanswered = (name: string): InviteError =>
   new InviteError('SlackUnavailable', {
     code: 'workflow_unavailable',
-    detail:
-      'the workflow did not answer, so that nobody knows whether the ask is in the queue: ask the same again after retry_after seconds, which queues it once',
+    detail: `the workflow did not answer (${name}), so that nobody knows whether the ask is in the queue: ask the same again after retry_after seconds, which queues it once`,
     retryAfter: 5,
   });

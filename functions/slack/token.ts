@@ -1,4 +1,4 @@
-import { cached } from '../runtime/cached.ts';
+import { cached } from '../cached.ts';
 
 /** The workspace's token as the functions get at it; `undefined` while the secret holds none. */
 export type TokenSource = {

@@ -48,7 +48,7 @@ export const readEvents = (provider: Provider, delivery: Delivery): WebhookEvent
       ...(subject !== undefined && { subject }),
       ...(type !== undefined && { type }),
     };
-    return { ...facts, ...identify(provider, delivery, facts) };
+    return { ...facts, ...identify(provider, delivery, facts, payloads.length === 1) };
   });
 };
 
@@ -61,13 +61,16 @@ const identify = (
   provider: Provider,
   delivery: Delivery,
   { payload, subject, type }: Omit<WebhookEvent, 'id' | 'identity'>,
+  isAlone: boolean,
 ): Pick<WebhookEvent, 'id' | 'identity'> => {
-  const ownId = ownIdOf(provider, delivery, payload);
-  if (ownId !== undefined) {
+  const own = ownIdOf(provider, delivery, payload);
+  if (own) {
     // As it is, where it is harmless in a key and a log: the sender's support asks for it.
-    const name = /^[\w.:-]{1,128}$/.test(ownId) ? ownId : hash(ownId);
-    // A provider may give every event of one action the same id.
-    return { id: `event:${name}:${hash([type, subject])}`, identity: 'event_id' };
+    const name = /^[\w.:-]{1,128}$/.test(own.id) ? own.id : hash(own.id);
+    // A provider may give every event of one action the same id, and a header is that of all events
+    // of its delivery.
+    const told = own.isOfDelivery && !isAlone ? [type, subject, payload] : [type, subject];
+    return { id: `event:${name}:${hash(told)}`, identity: 'event_id' };
   }
   if (textAt(payload, provider.time ?? []) !== undefined) {
     return { id: `content:${hash(payload)}`, identity: 'content_and_time' };
@@ -80,9 +83,9 @@ const identify = (
 
 const ownIdOf = ({ eventId = [] }: Provider, delivery: Delivery, payload: unknown) => {
   for (const place of eventId) {
-    const id =
-      typeof place === 'string' ? textAt(payload, [place]) : headerOf(delivery, place.header);
-    if (id !== undefined) return id;
+    const isOfDelivery = typeof place !== 'string';
+    const id = isOfDelivery ? headerOf(delivery, place.header) : textAt(payload, [place]);
+    if (id !== undefined) return { id, isOfDelivery };
   }
   return undefined;
 };

@@ -31,9 +31,9 @@ export type EventInvites = {
   /**
    * Notes that nobody will try again.
    * @param error the name of the error that the workflow ended with.
-   * @returns the class that the record shows.
+   * @returns the class that the record shows, or undefined if it had ended already.
    */
-  giveUp(id: string, error: string): Promise<ErrorClass>;
+  giveUp(id: string, error: string): Promise<ErrorClass | undefined>;
 };
 
 /** How long an address may take to be there: HR systems create a person first and fill it in later. */
@@ -108,8 +108,8 @@ export const createMakeInvite = ({
 
     async giveUp(id, name) {
       const error = { class: errorClassOf(name), code: GIVEN_UP };
-      await records.settle(id, { status: 'failed', error }, at());
-      return error.class;
+      const isNew = await records.settle(id, { status: 'failed', error }, at());
+      return isNew ? error.class : undefined;
     },
   };
 };

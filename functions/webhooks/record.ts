@@ -42,8 +42,9 @@ export type RecordStore = {
   /**
    * Notes what became of it; the ask goes with everything but `pending_email`. Where the ask has
    * gone, it has ended already, and nothing changes.
+   * @returns whether it was noted.
    */
-  settle(id: string, end: RecordEnd, at: string): Promise<void>;
+  settle(id: string, end: RecordEnd, at: string): Promise<boolean>;
 };
 
 export type RecordEnd =

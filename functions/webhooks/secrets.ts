@@ -1,4 +1,4 @@
-import { cached } from '../runtime/cached.ts';
+import { cached } from '../cached.ts';
 
 /** What the secret holds for one source. */
 type SourceSecrets = {

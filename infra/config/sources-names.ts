@@ -21,11 +21,11 @@ export const JSONATA_FUNCTIONS = [
 const GIVEN = ['', '$', 'body'];
 
 /**
- * Finds a name that JSONata would look up in vain. At run time that is an error on every event, and
- * a misspelt function looks like a rule that never takes one.
+ * Finds a name that JSONata would look up in vain: called, it is an error on every event, and anywhere
+ * else it is nothing, so that either way the rule never takes one.
  *
  * @param ast of an expression.
- * @returns the first `$name` that is neither JSONata's nor made by the expression itself.
+ * @returns a `$name` that is neither JSONata's nor made by the expression itself.
  */
 export function unknownName(ast: ExprNode): string | undefined {
   const used: string[] = [];

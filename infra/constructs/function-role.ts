@@ -40,7 +40,11 @@ export class FunctionRole extends iam.Role {
         actions: tableActions,
         resources: [table.tableArn],
         ...(tableKeys && {
-          conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': tableKeys } },
+          conditions: {
+            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': tableKeys },
+            // By itself the condition would hold for a request without keys, such as a scan.
+            Null: { 'dynamodb:LeadingKeys': 'false' },
+          },
         }),
       }),
     ];

@@ -62,8 +62,9 @@ export class HrDoor extends Construct {
       functions: [hrInvite, laneTicket, inviteTask],
       states: (scope) =>
         eventStates(scope, { hrInvite, laneTicket, inviteTask, ends: createEnds(scope) }),
-      // A day for the address to appear, and the wait in the queue.
-      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(2)),
+      // A day for the address to appear, two at most for what has to be tried again until it does, and
+      // the wait in the queue.
+      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),
     });
   }
 }

@@ -66,7 +66,7 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
  * Only functions of ours throw these classes, always with `retry_after` of 1 s or more; anything
  * unreadable would end the execution with `States.Runtime`. A round takes 11 of the 25,000 events
  * that an execution may have: some 2,200 rounds. `invite-task` makes the waits longer the longer an ask
- * is behind its ticket, so that 7 days have about 1,100.
+ * is behind its ticket, so that 7 days have about 1,100, which leaves room for 4 retries in each.
  */
 function waited(scope: Construct, invite: LambdaInvoke): sfn.IChainable {
   const { stringToJson, stringAt } = sfn.JsonPath;

@@ -44,11 +44,11 @@ export const TASK = {
 
 /**
  * The waits are 5, 10, 20, … 640 s, then 900 s each, and full jitter shortens each at random: in all
- * 23 h at most, and half of that on average.
+ * about a day, and two at most.
  */
 const untilMended = (errors: string[]): sfn.RetryProps => ({
   errors,
-  maxAttempts: 100,
+  maxAttempts: 200,
   interval: Duration.seconds(5),
   backoffRate: 2,
   maxDelay: Duration.seconds(900),
@@ -61,7 +61,7 @@ const never = (errors: string[]): sfn.RetryProps => ({ errors, maxAttempts: 0 })
 /**
  * A retrier for each kind of error, since each counts its attempts: many executions that start at
  * once throttle each other, and must not use up what is meant for Slack. Waiting costs nothing, so that
- * an outage of some hours is waited out, and so is a deployment whose function does not even start.
+ * an outage of a day is waited out, and so is a deployment whose function does not even start.
  *
  * @param classes the error classes that are tried again; the others are not.
  */

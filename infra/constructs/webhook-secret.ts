@@ -13,7 +13,7 @@ export class WebhookSecret extends Secret {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       description: 'Signing secrets and look-up credentials of the webhook sources, as JSON',
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',

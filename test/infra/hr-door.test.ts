@@ -164,7 +164,7 @@ describe('the secret of the sources', () => {
 
   test('stays when the last source goes, since some HR systems show a key once', () => {
     expect(hr('webhook-secrets')).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
   });

@@ -131,6 +131,7 @@ describe.each([
           'ForAllValues:StringLike': {
             'dynamodb:LeadingKeys': patterns,
           },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
         },
       ]),
     );

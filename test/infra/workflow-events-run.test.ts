@@ -93,9 +93,9 @@ describe('an event', () => {
 });
 
 describe('giving up', () => {
-  test('an event comes after a hundred retries, and is noted in its record', async () => {
+  test('an event comes after two hundred retries, and is noted in its record', async () => {
     const { failure, calls, end } = await execute({ MakeInvite: [unavailable()] });
-    expect(calls.MakeInvite).toHaveLength(101);
+    expect(calls.MakeInvite).toHaveLength(201);
     expect(calls).toMatchObject({
       ...NEVER,
       GiveUp: [],
@@ -108,7 +108,7 @@ describe('giving up', () => {
   test('an event comes as late for a function that cannot even start', async () => {
     const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
     const { failure, calls, end } = await execute({ MakeInvite: [crash] });
-    expect(calls.MakeInvite).toHaveLength(101);
+    expect(calls.MakeInvite).toHaveLength(201);
     expect(calls.GiveUpEvent).toEqual([{ ...EVENT, give_up: 'Runtime.ImportModuleError' }]);
     expect(end).toBe('Unexpected');
     expect(failure).toMatchObject({ Error: 'Runtime.ImportModuleError', Cause: crash.message });

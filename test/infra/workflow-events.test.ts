@@ -58,15 +58,15 @@ describe("the events' definition", () => {
     });
   });
 
-  test('lasts two days longer than the queue, of which the address may take one', () => {
-    expect(definition.TimeoutSeconds).toBe(WORKFLOW_TIMEOUT_S + 2 * 86_400);
+  test('lasts four days longer than the queue, of which the address may take one, and what has to be tried again two', () => {
+    expect(definition.TimeoutSeconds).toBe(WORKFLOW_TIMEOUT_S + 4 * 86_400);
   });
 });
 
 describe('an error class', () => {
   test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
     if (retryable) {
-      expect(attemptsAfter(states.MakeInvite, name)).toBe(100);
+      expect(attemptsAfter(states.MakeInvite, name)).toBe(200);
       expect(caught('MakeInvite', name)).toBe('GiveUpEvent');
     } else {
       expect(attemptsAfter(states.MakeInvite, name)).toBe(0);
@@ -84,7 +84,7 @@ describe('an error class', () => {
   test('does not keep the record from its note', () => {
     const [bad, ...others] = states.GiveUpEvent.Retry;
     expect(bad).toMatchObject({ ErrorEquals: ['InvalidRequest'], MaxAttempts: 0 });
-    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 100 }]);
+    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 200 }]);
     expect(states.GiveUpEvent.Next).toBe('WhyGivenUp');
     expect(caught('GiveUpEvent', 'Defect')).toBe('WhyGivenUp');
   });

@@ -54,8 +54,8 @@ describe('an execution', () => {
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Conflict' }]);
   });
 
-  test('has a hundred retries for Slack, and throttling of Lambda does not use them up', async () => {
-    const Invite = [...times(100, unavailable), ...times(100, throttled), SENT];
+  test('has two hundred retries for Slack, and throttling of Lambda does not use them up', async () => {
+    const Invite = [...times(200, unavailable), ...times(200, throttled), SENT];
     expect((await execute({ Invite })).output).toEqual(SENT);
   });
 
@@ -83,9 +83,9 @@ describe('an execution', () => {
 });
 
 describe('giving up', () => {
-  test('comes after a hundred retries, and tells the ledger the class', async () => {
+  test('comes after two hundred retries, and tells the ledger the class', async () => {
     const { failure, calls, end } = await execute({ Invite: [unavailable()] });
-    expect(calls.Invite).toHaveLength(101);
+    expect(calls.Invite).toHaveLength(201);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
     expect(end).toBe('SlackUnavailable');
     expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
@@ -94,7 +94,7 @@ describe('giving up', () => {
   test('comes as late for a function that cannot even start, and the execution ends under its name', async () => {
     const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
     const { failure, calls, end } = await execute({ Invite: [crash] });
-    expect(calls.Invite).toHaveLength(101);
+    expect(calls.Invite).toHaveLength(201);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Runtime.ImportModuleError' }]);
     expect(end).toBe('Unexpected');
     expect(failure).toMatchObject({ Error: 'Runtime.ImportModuleError', Cause: crash.message });
@@ -102,7 +102,7 @@ describe('giving up', () => {
 
   test('comes without a ticket, too', async () => {
     const { calls, end } = await execute({ TakeTicket: [throttled()] });
-    expect(calls.TakeTicket).toHaveLength(101);
+    expect(calls.TakeTicket).toHaveLength(201);
     expect(calls.Invite).toEqual([]);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Lambda.TooManyRequestsException' }]);
     expect(end).toBe('Unexpected');

@@ -97,7 +97,7 @@ describe('an error class', () => {
 
   test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
     const isWaitedFor = ['RateLimited', 'InProgress'].includes(name);
-    expect(attemptsAfter(states.Invite, name)).toBe(retryable && !isWaitedFor ? 100 : 0);
+    expect(attemptsAfter(states.Invite, name)).toBe(retryable && !isWaitedFor ? 200 : 0);
     expect(caught(name)).toBe(isWaitedFor ? 'ReadCause' : 'GiveUp');
     if (!isWaitedFor) expect(endAfterNote(name)).toEqual(end(name));
   });
@@ -105,7 +105,7 @@ describe('an error class', () => {
   test('does not keep the ledger from its note, whatever it is, but for an input that never was one', () => {
     const [bad, ...others] = states.GiveUp.Retry;
     expect(bad).toMatchObject({ ErrorEquals: ['InvalidRequest'], MaxAttempts: 0 });
-    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 100 }]);
+    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 200 }]);
   });
 });
 
@@ -120,9 +120,9 @@ describe('the retriers', () => {
   };
 
   test.each([
-    ['TakeTicket', 23 * 3_600],
-    ['Invite', 23 * 3_600],
-    ['GiveUp', 23 * 3_600],
+    ['TakeTicket', 48 * 3_600],
+    ['Invite', 48 * 3_600],
+    ['GiveUp', 48 * 3_600],
   ])('of %s spread their attempts at random, and come to an end', (state, seconds) => {
     const trying = states[state].Retry.filter(
       ({ MaxAttempts }: { MaxAttempts: number }) => MaxAttempts > 0,
@@ -141,7 +141,7 @@ describe('the retriers', () => {
       expect(
         Retry.map(({ ErrorEquals, MaxAttempts }: Retrier) => [ErrorEquals.toSorted(), MaxAttempts]),
       ).toEqual([
-        [['SlackUnavailable'], 100],
+        [['SlackUnavailable'], 200],
         [
           [
             'Lambda.AWSLambdaException',
@@ -153,11 +153,11 @@ describe('the retriers', () => {
             'Sandbox.Timedout',
             'States.Timeout',
           ],
-          100,
+          200,
         ],
-        [['Lambda.TooManyRequestsException'], 100],
+        [['Lambda.TooManyRequestsException'], 200],
         [never.toSorted(), 0],
-        [['States.ALL'], 100],
+        [['States.ALL'], 200],
       ]);
     }
   });

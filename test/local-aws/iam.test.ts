@@ -57,7 +57,10 @@ test.each([
 describe('a condition on the keys of items', () => {
   const on = (keys: unknown) => ({
     ...allow('dynamodb:PutItem', table),
-    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
+    Condition: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
   });
   const may = (role: ReturnType<typeof statements>, keys?: string[]) =>
     decide(role, 'dynamodb:PutItem', table, keys).allowed;
@@ -90,7 +93,21 @@ test.each([
   [{ 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': 'x' } }, 'ForAnyValue:StringLike'],
   [{ 'ForAllValues:StringLike': { 'dynamodb:Attributes': 'x' } }, 'dynamodb:Attributes'],
   [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'x' }, Bool: { 'aws:a': true } }, 'Bool'],
-  [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': `\${aws:userid}` } }, 'aws:userid'],
+  [
+    {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': `\${aws:userid}` },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+    'aws:userid',
+  ],
+  [{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'x' } }, 'Null'],
+  [
+    {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'x' },
+      Null: { 'dynamodb:LeadingKeys': 'true' },
+    },
+    'Null',
+  ],
   [{}, 'ForAllValues:StringLike'],
 ])('another condition is not evaluated but refused by its name: %j', (Condition, name) => {
   expect(() => statements({ ...allow('a:b', '*'), Condition })).toThrow(name);

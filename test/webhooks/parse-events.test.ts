@@ -123,6 +123,24 @@ describe('several events in one delivery', () => {
     expect(read(generic, [])).toEqual([]);
   });
 
+  test.each([
+    ['bamboohr', bamboohr, [{ id: '5' }, { id: '6' }]],
+    ['okta', okta, [{ uuid: 'a' }, { uuid: 'b' }]],
+  ])('may be the body of a provider that has another place for them: %s', (_, provider, body) => {
+    expect(read(provider, body).map(({ payload }) => payload)).toEqual(body);
+  });
+
+  test('are told apart where one header names them all, and are known again', () => {
+    const joined = (email: string) => ({ type: 'person.joined', data: { email } });
+    const headers = { 'webhook-id': 'msg_1' };
+    const idsOf = (body: object) =>
+      read(PROVIDERS['standard-webhooks'], body, headers).map(({ id }) => id);
+    const two = [joined('a@partner.example'), joined('b@partner.example')];
+    expect(new Set(idsOf(two)).size).toBe(2);
+    expect(idsOf(two)).toEqual(idsOf(two));
+    expect(idsOf([two[0]])).toEqual(idsOf(two[0] as object));
+  });
+
   test('are the body itself where there is no list of them', () => {
     expect(read(okta, { data: { events: 'none' } }).map(({ payload }) => payload)).toEqual([
       { data: { events: 'none' } },

@@ -57,32 +57,31 @@ export function readStatements(document: unknown, place: Place): Statement[] {
   });
 }
 
-const OPERATOR = 'ForAllValues:StringLike';
 const KEY = 'dynamodb:LeadingKeys';
 
 /**
- * The one condition that is evaluated here: which items of a table, by their partition key.
- * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ * The one condition that is evaluated here: which items of a table, by their partition key. Without
+ * its second half it would hold for requests that name no item.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function readCondition(condition: unknown, place: Place): string[] | undefined {
   if (condition === undefined) return undefined;
-  const keys = only(condition, OPERATOR, place);
-  const operator = inside(place, OPERATOR);
-  const patterns = strings(only(keys, KEY, operator), inside(operator, KEY));
-  const variable = patterns.find((pattern) => pattern.includes('${'));
-  if (variable === undefined) return patterns;
-  throw new NotUnderstood(inside(operator, KEY), `the variable in ${variable} is not understood`);
-}
-
-/** @returns the member of this name. @throws NotUnderstood that names another one */
-function only(value: unknown, name: string, place: Place): unknown {
-  const members = value as Record<string, unknown>;
-  const other = Object.keys(members).find((key) => key !== name);
-  if (other === undefined && name in members) return members[name];
-  throw new NotUnderstood(
-    inside(place, other ?? name),
-    `of conditions only ${OPERATOR} on ${KEY} is understood`,
-  );
+  const { 'ForAllValues:StringLike': like, Null, ...others } = condition as Record<string, unknown>;
+  const [other] = Object.keys(others);
+  const { [KEY]: patterns, ...otherKeys } = (like ?? {}) as Record<string, unknown>;
+  const [otherKey] = Object.keys(otherKeys);
+  const isComplete = patterns !== undefined && JSON.stringify(Null) === `{"${KEY}":"false"}`;
+  if (other !== undefined || otherKey !== undefined || !isComplete) {
+    throw new NotUnderstood(
+      inside(place, other ?? otherKey ?? (patterns ? 'Null' : 'ForAllValues:StringLike')),
+      `of conditions only ForAllValues:StringLike on ${KEY} is understood, with Null of it "false"`,
+    );
+  }
+  const here = inside(place, KEY);
+  const texts = strings(patterns, here);
+  const variable = texts.find((pattern) => pattern.includes('${'));
+  if (variable === undefined) return texts;
+  throw new NotUnderstood(here, `the variable in ${variable} is not understood`);
 }
 
 /**
