@@ -145,6 +145,10 @@ const driveOddities = async ({ run, deliver, make }: Drive) => {
   const event = idOf(record);
   await make({ event });
   await make({ event, give_up: 'somebody@partner.example' });
+  const asked = { channel: { S: CHANNEL }, email: { S: person.email } };
+  const ask = { M: { ...asked, external_limited: { BOOL: true } } };
+  await run.dynamo('PutItem', { Item: { ...record, status: { S: 'received' }, ask } });
+  await make({ event, give_up: 'somebody@partner.example' });
   const neverWritten = { ...record, status: { S: 'received' }, error: { NULL: true } };
   await run.dynamo('PutItem', { Item: neverWritten });
   await make({ event });

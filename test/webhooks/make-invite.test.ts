@@ -247,6 +247,14 @@ describe('a record', () => {
     expect(record).not.toHaveProperty('ask');
   });
 
+  test('that is given up after it had ended is left as it is, and nothing is counted', async () => {
+    const id = await world.receive(directAsk());
+    await world.make(id);
+    const before = await world.records.read(id);
+    expect(await world.giveUp(id)).toBeUndefined();
+    expect(await world.records.read(id)).toEqual(before);
+  });
+
   test.each([
     ['RateLimited', 'RateLimited'],
     ['Lambda.Unknown', 'Defect'],
