@@ -17,6 +17,8 @@ const machineIn = (file: string): StateMachineDefinition => {
 
 const TASK = machineIn('docs/calling.md');
 const NESTED = machineIn('docs/workflow.md');
+// Before the run starts: a synthesis holds up everything, for longer than an idle connection stays open.
+const { Invite } = definitionOf(synthesized()).States;
 
 test.each([
   ['docs/calling.md', TASK],
@@ -40,7 +42,6 @@ test.each([
         .flatMap(({ ErrorEquals }) => ErrorEquals)
         .filter((name) => name.includes('.') && name !== 'States.ALL')
         .toSorted();
-    const { Invite } = definitionOf(synthesized()).States;
     expect(retried(task as unknown as { Retry: Retrier[] })).toEqual(
       retried(Invite as unknown as { Retry: Retrier[] }),
     );
