@@ -84,8 +84,7 @@ describe('execution environments', () => {
 });
 
 describe('a frozen environment', () => {
-  // Again where the machine was away between thaw and freeze.
-  test('runs no timer between two invocations', { retry: 2 }, async () => {
+  test('runs no timer between two invocations', async () => {
     const lambda = await serve(
       functionOf(`
         let ticks = 0;
@@ -98,10 +97,11 @@ describe('a frozen environment', () => {
     const { answer: before } = await ask(lambda, { ms: 300 });
     expect(before).toBeGreaterThan(2);
 
-    await sleep(400);
+    await sleep(2000);
 
+    // Not frozen, it would have had 400 ticks.
     const { answer: after } = await ask(lambda);
-    expect(after - before).toBeLessThan(8);
+    expect(after - before).toBeLessThan(200);
   });
 
   test('keeps its sockets, and what arrives meanwhile', async () => {

@@ -103,10 +103,9 @@ describe('the log', () => {
     expect(lambda.lines.map((line) => JSON.parse(line).message)).toEqual(['yes']);
   });
 
-  // Again where the machine was away: the start of 500 ms is in the time each time, or not.
-  test('reports a time-out and a crash as platform records', { retry: 2 }, async () => {
+  test('reports a time-out and a crash as platform records', async () => {
     const slow = functionOf(
-      `await new Promise((resolve) => setTimeout(resolve, 500));
+      `await new Promise((resolve) => setTimeout(resolve, 3000));
       export const handler = () => new Promise((resolve) => setTimeout(resolve, 9e3));`,
       { name: 'slow', timeoutMs: 100 },
     );
@@ -118,7 +117,8 @@ describe('the log', () => {
     );
 
     const records = lambda.lines.map((line) => JSON.parse(line));
-    expect(records[0].record.metrics.durationMs).toBeLessThan(500);
+    // The start is not in it.
+    expect(records[0].record.metrics.durationMs).toBeLessThan(3000);
     expect(records).toMatchObject([
       {
         time: TIME,

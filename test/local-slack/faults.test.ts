@@ -90,7 +90,11 @@ test('a delay comes before an ordinary answer', async () => {
 
 test('a delayed call whose caller has left takes effect all the same', async () => {
   await set({ delay_ms: 2000, times: 1 });
-  await expect(slack.invite(undefined, { signal: AbortSignal.timeout(80) })).rejects.toThrow();
+  const caller = new AbortController();
+  const left = expect(slack.invite(undefined, { signal: caller.signal })).rejects.toThrow();
+  await expect.poll(async () => (await slack.sandbox('calls'))[METHOD].calls).toBe(1);
+  caller.abort();
+  await left;
   expect(await invitesSent()).toBe(0);
   await expect.poll(invitesSent).toBe(1);
 });

@@ -52,15 +52,15 @@ describe('outcome unknown, since the connection after the request was', () => {
   });
 });
 
-// Again where the machine was too busy to be on time: a client that misses it misses it each time.
-describe('the deadline', { retry: 4 }, () => {
+describe('the deadline', () => {
   const TIMEOUT_MS = 250;
   const within = async (call: () => Promise<unknown>) => {
     const start = performance.now();
     const result = await call();
     const elapsed = performance.now() - start;
     expect(elapsed).toBeGreaterThan(TIMEOUT_MS - 20);
-    expect(elapsed).toBeLessThan(TIMEOUT_MS + 300);
+    // The other side never ends by itself, and the machine may be away for a while.
+    expect(elapsed).toBeLessThan(TIMEOUT_MS + 5000);
     return result;
   };
   const drip = (head: string) => (socket: Socket) => {

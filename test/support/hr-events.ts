@@ -16,17 +16,24 @@ export const newcomer = (domain = 'partner.example'): Person => {
   return { id: String(100_000 + people), email, name: PAYLOAD_MARKER };
 };
 
-/** @returns executions of the events' workflow, the newest first, a thousand at most. */
+/** @returns executions of the events' workflow, the newest first. */
 export const eventExecutions = async (
   { states }: LocalRun,
   statusFilter?: string,
 ): Promise<Execution[]> => {
-  const input = {
-    stateMachineArn: EVENTS_WORKFLOW,
-    maxResults: 1000,
-    ...(statusFilter && { statusFilter }),
-  };
-  return (await states('ListExecutions', input)).executions as Execution[];
+  const all: Execution[] = [];
+  let nextToken: unknown;
+  do {
+    const page = await states('ListExecutions', {
+      stateMachineArn: EVENTS_WORKFLOW,
+      maxResults: 1000,
+      ...(statusFilter && { statusFilter }),
+      ...(nextToken !== undefined && { nextToken }),
+    });
+    all.push(...(page.executions as Execution[]));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return all;
 };
 
 /** Waits until no event is being worked on. */

@@ -133,12 +133,13 @@ export async function startEnvironment(
   /** The invocation is over. An answer counts even if the process died right after it. */
   async function settle(): Promise<void> {
     if (!running) return;
-    const { outcome, resolve, reject, timer } = running;
+    const { outcome, resolve, reject, timer, timedOut } = running;
     running = undefined;
     clearTimeout(timer);
     await runtime.outputRead();
     log.end();
-    if (state === 'busy') state = 'frozen';
+    // One whose time was over just before its answer came is being killed: nobody may get it next.
+    if (state === 'busy' && !timedOut) state = 'frozen';
     if (outcome) resolve({ ...outcome, logTail: log.tail() });
     else reject(new LambdaException('ServiceException', 'The local Lambda service was stopped.'));
   }
