@@ -1,5 +1,5 @@
 import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { WORKFLOW_TIMEOUT_S } from '../functions/invites/queue-time.ts';
+import { WORKFLOW_TIMEOUT_S } from '../functions/invites/queue.ts';
 import type { Config } from './config/schema.ts';
 import { eventsWorkflowName, workflowName } from './config/workflow-name.ts';
 import { HrDoor } from './constructs/hr-door.ts';

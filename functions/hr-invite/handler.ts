@@ -1,12 +1,11 @@
 import middy from '@middy/core';
-import { readHrEnvironment } from '../runtime/hr-environment.ts';
-import { observed } from '../runtime/observed.ts';
-import { throwing } from '../runtime/throwing.ts';
-import { nothingSent } from '../runtime/timed.ts';
-import { type RequestContext, validated } from '../runtime/validated.ts';
-import { createEventInvites } from './event-invites.ts';
-import { type EventTask, parseEventTask } from './input.ts';
-import { type EventResult, eventResult } from './output.ts';
+import { nothingSent } from '../lambda/deadline.ts';
+import { readHrEnvironment } from '../lambda/environment.ts';
+import { throwing } from '../lambda/task-error-handler.ts';
+import { type RequestContext, validated } from '../lambda/validator.ts';
+import { observed } from '../telemetry/metrics-middleware.ts';
+import { createEventInvites } from '../wiring/webhooks.ts';
+import { type EventResult, type EventTask, eventResult, parseEventTask } from './contract.ts';
 
 const environment = readHrEnvironment(process.env);
 const invites = createEventInvites(environment);

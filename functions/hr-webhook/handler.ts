@@ -2,23 +2,21 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { CLIENT } from '../runtime/aws-client.ts';
-import { required } from '../runtime/environment.ts';
-import { readHrEnvironment } from '../runtime/hr-environment.ts';
-import type { HttpResponse } from '../runtime/problem.ts';
-import { recordTable } from '../runtime/record-table.ts';
-import { secretReader, WEBHOOK_SECRETS } from '../runtime/secret.ts';
-import { deadlineOf, untilDeadline } from '../runtime/time-left.ts';
-import { nothingSent } from '../runtime/timed.ts';
-import { executionsOf } from '../runtime/workflow.ts';
-import { configuredSources } from '../webhooks/configured-sources.ts';
-import { createSandbox } from '../webhooks/expression-sandbox.ts';
+import { CLIENT } from '../aws/client.ts';
+import { executionsOf } from '../aws/executions.ts';
+import { recordTable } from '../aws/record-table.ts';
+import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
+import { deadlineOf, nothingSent, untilDeadline } from '../lambda/deadline.ts';
+import { readHrEnvironment, required } from '../lambda/environment.ts';
+import type { HttpResponse } from '../lambda/http-error-handler.ts';
+import type { Delivery } from '../webhooks/delivery.ts';
+import { createDoor } from '../webhooks/door.ts';
+import { createSandbox } from '../webhooks/expression.ts';
 import { createReceive } from '../webhooks/receive.ts';
 import { executionInput, executionName } from '../webhooks/record.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
-import { deliveryOf } from './delivery.ts';
-import { createDoor } from './door.ts';
-import { type DeliveryContext, observedDelivery } from './observed-delivery.ts';
+import { configuredSources } from '../webhooks/source.ts';
+import { type DeliveryContext, observedDelivery } from './delivery-metrics.ts';
 
 const { stack, tableName, webhookSecretArn, config } = readHrEnvironment(process.env);
 const sources = configuredSources();
@@ -51,3 +49,13 @@ export const handler = middy<APIGatewayProxyEventV2, HttpResponse, Error, Delive
     const { status, headers, body } = result.reply;
     return { statusCode: status, headers: { 'cache-control': 'no-store', ...headers }, body };
   });
+
+/** The request as it was sent: the gateway hands binary bodies over in base64. */
+export const deliveryOf = (event: APIGatewayProxyEventV2): Delivery => {
+  const { headers = {}, body = '', isBase64Encoded, requestContext } = event;
+  return {
+    method: requestContext.http.method === 'GET' ? 'GET' : 'POST',
+    headers,
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  };
+};

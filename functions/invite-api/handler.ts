@@ -1,16 +1,16 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { InviteError } from '../invites/errors.ts';
+import { InviteError } from '../errors/invite-error.ts';
 import { INVITE_ID, type Invite } from '../invites/invite.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
-import { answering } from '../runtime/answering.ts';
-import { readBody } from '../runtime/body.ts';
-import { readEnvironment } from '../runtime/environment.ts';
-import { createInvites } from '../runtime/invites.ts';
-import { type ObservedContext, observed } from '../runtime/observed.ts';
-import type { HttpResponse } from '../runtime/problem.ts';
-import { mayHaveSent, nothingSent } from '../runtime/timed.ts';
-import { type RequestContext, validated } from '../runtime/validated.ts';
+import { mayHaveSent, nothingSent } from '../lambda/deadline.ts';
+import { readEnvironment } from '../lambda/environment.ts';
+import { readBody } from '../lambda/http-body-parser.ts';
+import type { HttpResponse } from '../lambda/http-error-handler.ts';
+import { answering } from '../lambda/http-error-handler.ts';
+import { type RequestContext, validated } from '../lambda/validator.ts';
+import { type ObservedContext, observed } from '../telemetry/metrics-middleware.ts';
+import { createInvites } from '../wiring/invites.ts';
 import { callerOf } from './caller.ts';
 import { ASYNC_APPLIED, prefersAsync } from './prefer.ts';
 

@@ -1,12 +1,11 @@
 import middy from '@middy/core';
-import { readEnvironment } from '../runtime/environment.ts';
-import { createInvites } from '../runtime/invites.ts';
-import { observed } from '../runtime/observed.ts';
-import { throwing } from '../runtime/throwing.ts';
-import { mayHaveSent } from '../runtime/timed.ts';
-import { type RequestContext, validated } from '../runtime/validated.ts';
-import { parseTask, type Task } from './input.ts';
-import { enqueued, type TaskResult, turnResult } from './output.ts';
+import { mayHaveSent } from '../lambda/deadline.ts';
+import { readEnvironment } from '../lambda/environment.ts';
+import { throwing } from '../lambda/task-error-handler.ts';
+import { type RequestContext, validated } from '../lambda/validator.ts';
+import { observed } from '../telemetry/metrics-middleware.ts';
+import { createInvites } from '../wiring/invites.ts';
+import { enqueued, parseTask, type Task, type TaskResult, turnResult } from './contract.ts';
 
 const environment = readEnvironment(process.env);
 const during = createInvites(environment);

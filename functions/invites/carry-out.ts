@@ -1,14 +1,13 @@
+import { InviteError } from '../errors/invite-error.ts';
 import type { SlackResult } from '../slack/answer.ts';
 import type { HeldClaim } from './claim.ts';
-import { InviteError } from './errors.ts';
 import type { Invite, Source } from './invite.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './invocation.ts';
 import { enforcePolicy, type Policy } from './policy.ts';
 import { refusal } from './refusal.ts';
 import type { InviteRequest } from './request.ts';
-import type { Settlement } from './settlement.ts';
-import { type CallPorts, createSlackCall } from './slack-call.ts';
-import { createTimeBudget } from './time-budget.ts';
+import { type CallPorts, createSlackCall, createTimeBudget } from './slack-call.ts';
+import type { Settlement } from './transitions.ts';
 
 /** The times of one invocation, in epoch milliseconds, and whom to tell. */
 export type Turn = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ERROR_CLASSES, InviteError, type Reason, reasonOf } from './errors.ts';
+import { ERROR_CLASSES, InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
 import {
   type Invite,
   LIFETIME_MS,
@@ -9,8 +9,7 @@ import {
 } from './invite.ts';
 import type { LedgerStore } from './ledger.ts';
 import type { InviteRequest } from './request.ts';
-import { type Settlement, settle } from './settlement.ts';
-import { inProgress } from './transitions.ts';
+import { inProgress, type Settlement, settle } from './transitions.ts';
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {

@@ -1,8 +1,8 @@
+import { InviteError } from '../errors/invite-error.ts';
 import { isTokenRefusal } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
 import { CODES, isListed } from '../slack/codes.ts';
 import type { TokenSource } from '../slack/token.ts';
-import { InviteError } from './errors.ts';
 import { refusalByCode, UNREACHABLE_RETRY_AFTER } from './refusal.ts';
 
 /** The token, once it is known to be there and to belong to the right workspace. */

@@ -1,4 +1,4 @@
-import { InviteError } from './errors.ts';
+import { InviteError } from '../errors/invite-error.ts';
 
 /**
  * The gate's one item. `tat` is GCRA's theoretical arrival time: when the next call would come if

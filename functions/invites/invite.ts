@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorClass } from './errors.ts';
+import type { ErrorClass } from '../errors/invite-error.ts';
 import type { InviteRequest } from './request.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { InviteError } from './errors.ts';
+import { InviteError } from '../errors/invite-error.ts';
 import { intervalOf, type Pace } from './gate.ts';
 
 /** The lane's one item: `tat` as in the gate's, in epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Reason } from '../errors/invite-error.ts';
 import { type HeldClaim, holdClaim } from './claim.ts';
-import type { Reason } from './errors.ts';
 import {
   asItReads,
   type Invite,
@@ -23,8 +23,7 @@ import {
   waitingOf,
 } from './queue.ts';
 import type { InviteRequest } from './request.ts';
-import { settle } from './settlement.ts';
-import { decide, inProgress } from './transitions.ts';
+import { decide, inProgress, settle } from './transitions.ts';
 
 /** The table, as far as the ledger needs it. Reads are consistent. */
 export type LedgerStore = {

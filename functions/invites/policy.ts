@@ -1,4 +1,4 @@
-import { InviteError } from './errors.ts';
+import { InviteError } from '../errors/invite-error.ts';
 import { domainOf } from './recipient.ts';
 import type { InviteRequest } from './request.ts';
 

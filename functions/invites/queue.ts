@@ -1,9 +1,7 @@
-import { InviteError } from './errors.ts';
-import { asItReads, type Invite, inForce, type StoredInvite } from './invite.ts';
-import { LEAST_LIFETIME_MS, QUEUE_LIFETIME_MS } from './queue-time.ts';
+import { InviteError, invalidFields } from '../errors/invite-error.ts';
+import { asItReads, INVITE_ID, type Invite, inForce, type StoredInvite } from './invite.ts';
 import type { InviteRequest } from './request.ts';
-import { settle } from './settlement.ts';
-import { inProgress, outcomeUnknown } from './transitions.ts';
+import { inProgress, outcomeUnknown, settle } from './transitions.ts';
 
 /** Names one wait of one ask: all that the workflow's input holds. */
 export type QueueKey = { id: string; generation: number };
@@ -161,3 +159,32 @@ const superseded = () =>
     detail:
       'this ask is no longer in the queue: it was erased, or another one took its place, which answers for it',
   });
+
+/** How long an ask may wait in the queue before anybody may claim it anew, in milliseconds. */
+export const QUEUE_LIFETIME_MS = 7 * 24 * 3_600_000;
+
+/**
+ * The workflow's own limit, in seconds: over before the queue's, so that no execution of it is at work
+ * on an ask that counts as given up. (The workflow of events goes on for longer, since it begins before
+ * the ask does: what it still finds then has lapsed, and nothing is sent.)
+ */
+export const WORKFLOW_TIMEOUT_S = QUEUE_LIFETIME_MS / 1000 - 3_600;
+
+/** What must be left of an ask's time when its workflow is started: more than that may take. */
+export const LEAST_LIFETIME_MS = WORKFLOW_TIMEOUT_S * 1000 + 600_000;
+
+/** Reads what the workflow knows of an ask. @throws InviteError `InvalidRequest` */
+export const parseQueued = ({ id, generation, ...others }: Record<string, unknown>): QueueKey => {
+  const errors = Object.keys(others).map((field) => ({
+    field,
+    detail: 'is unknown beside id and generation: leave it out',
+  }));
+  const isId = typeof id === 'string' && INVITE_ID.test(id);
+  const isGeneration = Number.isSafeInteger(generation) && (generation as number) > 0;
+  if (!isId) errors.push({ field: 'id', detail: 'must be the id of an invite' });
+  if (!isGeneration) {
+    errors.push({ field: 'generation', detail: 'must be the number that came with the id' });
+  }
+  if (!isId || !isGeneration || errors.length > 0) throw invalidFields(errors);
+  return { id, generation: generation as number };
+};

@@ -1,6 +1,6 @@
+import { InviteError } from '../errors/invite-error.ts';
 import type { SlackResult } from '../slack/answer.ts';
 import { CODES, isListed } from '../slack/codes.ts';
-import { InviteError } from './errors.ts';
 
 /** Seconds until it makes sense to ask again after Slack was out of reach and said nothing else. */
 export const UNREACHABLE_RETRY_AFTER = 10;

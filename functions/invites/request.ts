@@ -1,5 +1,5 @@
-import type { FieldError } from './errors.ts';
-import { invalidFields } from './field-errors.ts';
+import type { FieldError } from '../errors/invite-error.ts';
+import { invalidFields } from '../errors/invite-error.ts';
 import { emailProblem, type Recipient, userIdProblem } from './recipient.ts';
 
 /** An ask for an invitation, whichever door it came through. */

@@ -1,5 +1,5 @@
+import { type ErrorClass, errorClassOf, InviteError, identified } from '../errors/invite-error.ts';
 import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
-import { type ErrorClass, errorClassOf, InviteError, identified } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { Policy } from './policy.ts';
 import { type QueuedInvite, type QueueKey, requestOf } from './queue.ts';

@@ -1,5 +1,5 @@
+import { identified } from '../errors/invite-error.ts';
 import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
-import { identified } from './errors.ts';
 import { inviteId, type Source } from './invite.ts';
 import type { Ledger } from './ledger.ts';
 import { enforcePolicy, type Policy } from './policy.ts';

@@ -1,16 +1,15 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
+import { CLIENT } from '../aws/client.ts';
+import { laneTable } from '../aws/pace-table.ts';
 import { takeTicket } from '../invites/lane.ts';
-import { parseQueued } from '../invites/parse-queued.ts';
 import type { QueueKey } from '../invites/queue.ts';
-import { CLIENT } from '../runtime/aws-client.ts';
-import { readBaseEnvironment } from '../runtime/environment.ts';
-import { laneTable } from '../runtime/lane-table.ts';
-import { observed } from '../runtime/observed.ts';
-import { throwing } from '../runtime/throwing.ts';
-import { untilDeadline } from '../runtime/time-left.ts';
-import { nothingSent } from '../runtime/timed.ts';
-import { type RequestContext, validated } from '../runtime/validated.ts';
+import { parseQueued } from '../invites/queue.ts';
+import { nothingSent, untilDeadline } from '../lambda/deadline.ts';
+import { readBaseEnvironment } from '../lambda/environment.ts';
+import { throwing } from '../lambda/task-error-handler.ts';
+import { type RequestContext, validated } from '../lambda/validator.ts';
+import { observed } from '../telemetry/metrics-middleware.ts';
 
 const environment = readBaseEnvironment(process.env);
 const client = new DynamoDBClient(CLIENT);

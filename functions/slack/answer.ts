@@ -1,7 +1,6 @@
+import type { SlackAnswer } from './client.ts';
 import { CODES, isListed } from './codes.ts';
 import type { InviteAnswer } from './method.ts';
-import { retryAfterSeconds } from './retry-after.ts';
-import type { SlackAnswer } from './transport.ts';
 
 /** What a call of the method came to. */
 export type SlackResult =
@@ -89,4 +88,17 @@ const warningsOf = (json: Body): string[] => {
   const all = [...named, ...(Array.isArray(listed) ? listed : [])];
   const codes = new Set(all.map(codeOf).filter((code) => code !== undefined));
   return [...codes].slice(0, MAX_WARNINGS);
+};
+
+const DEFAULT_SECONDS = 30;
+const MAX_SECONDS = 3600;
+
+/**
+ * Reads Slack's `Retry-After`, which is in whole seconds
+ * (https://docs.slack.dev/apis/web-api/rate-limits).
+ * @returns seconds from 1 to 3,600; 30 if the header is missing or unreadable.
+ */
+export const retryAfterSeconds = (header: string | undefined): number => {
+  if (header === undefined || !/^\d+$/.test(header.trim())) return DEFAULT_SECONDS;
+  return Math.min(Math.max(Number(header), 1), MAX_SECONDS);
 };

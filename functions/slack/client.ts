@@ -1,7 +1,7 @@
-import { NoAnswer } from '../http/exchange.ts';
+import { exchange, NoAnswer } from '../lib/exchange.ts';
+import { loopbackUrl } from '../lib/loopback-url.ts';
 import { readInviteAnswer, type SlackResult } from './answer.ts';
 import { type InviteArguments, METHOD } from './method.ts';
-import { postForm, type SlackAnswer } from './transport.ts';
 
 /** Slack's Web API as far as this project needs it. Time-outs in milliseconds from the call on. */
 export type SlackClient = {
@@ -63,3 +63,41 @@ const parseObject = (text: string): Record<string, unknown> => {
     return {};
   }
 };
+
+/** Slack's answer as it came. */
+export type SlackAnswer = { status: number; headers: Record<string, string>; body: string };
+
+/**
+ * Sends one form by POST.
+ * @param timeoutMs from now until the whole answer is there.
+ * @throws NoAnswer
+ */
+export const postForm = async (
+  url: URL,
+  token: string,
+  form: URLSearchParams,
+  timeoutMs: number,
+): Promise<SlackAnswer> => {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+    'user-agent': 'slack-connect-invites',
+  };
+  const request = { method: 'POST', headers, body: form.toString() } as const;
+  const answer = await exchange(url, request, timeoutMs);
+  return { ...answer, body: answer.body.toString() };
+};
+
+const SLACK_API = 'https://slack.com/api/';
+
+/**
+ * Where the Web API is.
+ * @param override `SLACK_API_URL`; see `loopbackUrl`.
+ * @returns the URL to which a method's name is appended.
+ * @throws Error if the override names another host or is no URL.
+ */
+export const slackBaseUrl = (override?: string): URL =>
+  override
+    ? loopbackUrl('SLACK_API_URL', override.endsWith('/') ? override : `${override}/`)
+    : new URL(SLACK_API);

@@ -1,4 +1,4 @@
-import type { ErrorClass } from '../invites/errors.ts';
+import type { ErrorClass } from '../errors/invite-error.ts';
 
 /**
  * One error code of the method.

@@ -1,4 +1,4 @@
-import { cached } from '../cached.ts';
+import { cached } from '../lib/cached.ts';
 
 /** The workspace's token as the functions get at it; `undefined` while the secret holds none. */
 export type TokenSource = {

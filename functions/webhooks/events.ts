@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Delivery, headerOf } from './delivery.ts';
+import { type Delivery, headerOf, UnreadableDelivery } from './delivery.ts';
 import { parseBody } from './parse.ts';
 import { textAt, valueAt } from './path.ts';
 import type { Provider } from './provider.ts';
-import { UnreadableDelivery } from './unreadable-delivery.ts';
 
 /** A webhook that collects what changed, after an import, has hundreds; rules are tried on each. */
 const MAX_EVENTS = 1000;

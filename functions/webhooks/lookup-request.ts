@@ -1,3 +1,5 @@
+import { loopbackUrl } from '../lib/loopback-url.ts';
+
 /** Far above any HR system's ids for a person, in characters. */
 export const MAX_PERSON_ID = 200;
 
@@ -46,3 +48,12 @@ export const lookupHeaders = (
   }
   return headers;
 };
+
+/**
+ * What stands in for the hosts of all look-ups where the stack runs on one machine.
+ *
+ * @param override `LOOKUP_ORIGIN`; see `loopbackUrl`.
+ * @throws Error if the override names another host or is no URL.
+ */
+export const lookupOrigin = (override?: string): URL | undefined =>
+  override ? loopbackUrl('LOOKUP_ORIGIN', override) : undefined;

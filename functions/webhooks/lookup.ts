@@ -1,4 +1,4 @@
-import { exchange, type HttpAnswer, NoAnswer } from '../http/exchange.ts';
+import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
 import type { Evaluate } from './expression.ts';
 import { lookupHeaders, lookupUrl } from './lookup-request.ts';
 import type { Lookup } from './source.ts';

@@ -1,5 +1,5 @@
-import { type ErrorClass, errorClassOf, InviteError } from '../invites/errors.ts';
-import type { InviteQueue } from '../invites/invite-queue.ts';
+import { type ErrorClass, errorClassOf, InviteError } from '../errors/invite-error.ts';
+import type { InviteQueue } from '../invites/enqueue.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { parseRequest } from '../invites/request.ts';
 import type { LookupFailure, LookupResult } from './lookup.ts';

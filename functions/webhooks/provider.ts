@@ -1,4 +1,3 @@
-import type { Auth } from './auth.ts';
 import type { Path } from './path.ts';
 
 /** What a statement of a row rests on, the firmest first. */
@@ -49,3 +48,44 @@ export type Provider = {
   evidence: { signature: Evidence; payload: Evidence };
   notes?: string;
 };
+
+/**
+ * How a sender proves who it is, as data: exactly one of three schemes. A provider's row has one,
+ * and the operator of a generic source writes one down. Names of headers are in lower case.
+ */
+export type Auth = { hmac: HmacAuth } | { header: HeaderAuth } | { basic: true };
+
+/** A keyed hash (RFC 2104) over bytes of the delivery. */
+export type HmacAuth = {
+  hash: 'sha256' | 'sha512';
+  /** The header with the signature. */
+  header: string;
+  /** What stands before a signature, such as `sha256=`. What lacks it is no signature. */
+  prefix?: string;
+  /** What stands between signatures, where the header carries a list of them. */
+  separator?: string;
+  /** Hexadecimal in either case; base64 in either alphabet, padded or not. */
+  encoding: 'hex' | 'base64';
+  /** How the secret's text becomes the key: its bytes as they are, or what they say in base64. */
+  key: 'utf8' | 'base64';
+  /** What may stand before the secret and is no part of the key, such as `whsec_`. */
+  keyPrefix?: string;
+  /** What is hashed, in this order, with nothing in between. */
+  signed: readonly SignedPart[];
+  timestamp?: TimestampRule;
+};
+
+/** The body's bytes, a header's value byte for byte, or the text itself. */
+export type SignedPart = 'body' | { header: string } | { text: string };
+
+/** When the delivery was signed. The header proves nothing unless it is one of the signed parts. */
+export type TimestampRule = {
+  header: string;
+  /** Unix time in seconds or milliseconds, or ISO 8601 beside seconds. */
+  format: 'seconds' | 'milliseconds' | 'seconds_or_iso8601';
+  /** How far the time may lie from now, either way. Left out, the time is not checked. */
+  toleranceSeconds?: number;
+};
+
+/** The secret itself in a header, after the prefix, such as `Bearer `. */
+export type HeaderAuth = { name: string; prefix?: string };

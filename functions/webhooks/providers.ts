@@ -1,5 +1,4 @@
-import type { Auth, HmacAuth } from './auth.ts';
-import type { Provider } from './provider.ts';
+import type { Auth, HmacAuth, Provider } from './provider.ts';
 
 /** Standard Webhooks (https://www.standardwebhooks.com), under whatever names its headers go. */
 const standardWebhooks = (prefix: string, idHeader = `${prefix}-id`): HmacAuth => ({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorClass } from '../invites/errors.ts';
+import type { ErrorClass } from '../errors/invite-error.ts';
 import type { WebhookEvent } from './events.ts';
 import type { RuleMatch } from './rules.ts';
 

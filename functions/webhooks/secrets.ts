@@ -1,4 +1,4 @@
-import { cached } from '../cached.ts';
+import { cached } from '../lib/cached.ts';
 
 /** What the secret holds for one source. */
 type SourceSecrets = {

@@ -1,5 +1,4 @@
-import type { HmacAuth } from './auth.ts';
-import { decodeBase64, decodeHex } from './decode.ts';
+import type { HmacAuth, TimestampRule } from './provider.ts';
 
 /** While keys are rotated a sender signs with each of them; nobody has twenty. */
 const MAX_SIGNATURES = 20;
@@ -27,3 +26,55 @@ export const signaturesIn = (
   }
   return signatures.length === 0 ? 'malformed_signature' : signatures;
 };
+
+/**
+ * Makes the key of a keyed hash out of a secret's text.
+ * @returns undefined if nothing is left of it: an empty key would verify what anybody can sign.
+ */
+export const hmacKey = (secret: string, { key, keyPrefix = '' }: HmacAuth): Buffer | undefined => {
+  const text = secret.startsWith(keyPrefix) ? secret.slice(keyPrefix.length) : secret;
+  if (text === '') return undefined;
+  return key === 'base64' ? decodeBase64(text) : Buffer.from(text, 'utf8');
+};
+
+const SECONDS = /^\d{1,11}$/;
+const MILLISECONDS = /^\d{1,14}$/;
+// With a zone: a time without one may be anybody's. Senders write +0000 and +00:00.
+const ISO_8601 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:(Z)|([+-]\d\d):?(\d\d))$/;
+
+/** @returns the time in epoch milliseconds, or undefined if the text is not of the format. */
+export const parseTimestamp = (
+  text: string,
+  format: TimestampRule['format'],
+): number | undefined => {
+  if (format === 'milliseconds') return MILLISECONDS.test(text) ? Number(text) : undefined;
+  if (SECONDS.test(text)) return Number(text) * 1000;
+  return format === 'seconds_or_iso8601' ? parseIso8601(text) : undefined;
+};
+
+const parseIso8601 = (text: string): number | undefined => {
+  const [, time, utc, hours, minutes] = ISO_8601.exec(text) ?? [];
+  if (time === undefined) return undefined;
+  const epoch = Date.parse(utc ? `${time}Z` : `${time}${hours}:${minutes}`);
+  return Number.isNaN(epoch) ? undefined : epoch;
+};
+
+const BASE64 = /^[\w+/-]+={0,2}$/;
+const HEX = /^([0-9a-f]{2})+$/i;
+
+/**
+ * Reads base64 in either alphabet, padded or not, as senders differ in both.
+ * @returns undefined for anything else, the empty text included.
+ */
+export const decodeBase64 = (text: string): Buffer | undefined => {
+  if (!BASE64.test(text)) return undefined;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const tail = (text.length - padding) % 4;
+  // One digit alone carries no byte, and padding fills up to four or is left out.
+  if (tail === 1 || (padding > 0 && tail + padding !== 4)) return undefined;
+  return Buffer.from(text, 'base64');
+};
+
+/** Reads hexadecimal in either case. @returns undefined for anything else. */
+export const decodeHex = (text: string): Buffer | undefined =>
+  HEX.test(text) ? Buffer.from(text, 'hex') : undefined;

@@ -1,4 +1,4 @@
-import type { Auth } from './auth.ts';
+import type { Auth } from './provider.ts';
 import type { ProviderName } from './providers.ts';
 
 /** One installation of an HR system, as the configuration describes it and synth has checked it. */
@@ -38,4 +38,19 @@ export type Lookup = {
   body?: Readonly<Record<string, unknown>>;
   /** An expression over the answer. */
   email: string;
+};
+
+/**
+ * Base64 of the sources as JSON, put here when the function is bundled: they outgrow the 4 KB of
+ * its environment, and base64 has nothing in it that a shell or a bundler reads as its own.
+ */
+declare const SOURCES: string;
+
+/**
+ * The sources of this deployment by name, decoded once a process.
+ * @throws Error if the function was bundled without them.
+ */
+export const configuredSources = (): ReadonlyMap<string, WebhookSource> => {
+  // A map, because a source is looked up by what stands in a URL, `constructor` included.
+  return new Map(Object.entries(JSON.parse(Buffer.from(SOURCES, 'base64').toString())));
 };

@@ -1,10 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Auth, HeaderAuth, HmacAuth } from './auth.ts';
-import { decodeBase64 } from './decode.ts';
 import { type Delivery, headerOf } from './delivery.ts';
-import { hmacKey } from './hmac-key.ts';
-import { signaturesIn } from './signatures.ts';
-import { parseTimestamp } from './timestamp.ts';
+import type { Auth, HeaderAuth, HmacAuth } from './provider.ts';
+import { decodeBase64, hmacKey, parseTimestamp, signaturesIn } from './signatures.ts';
 
 /** Why a delivery is not believed: for metrics and tests, never for the sender. */
 export const REFUSALS = [

@@ -36,7 +36,7 @@ export type EnvironmentParts = {
   workflowArn?: string | undefined;
 };
 
-/** The environment variables of a function; functions/runtime/environment.ts reads them. */
+/** The environment variables of a function; functions/lambda/environment.ts reads them. */
 export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { door, config, tableName, secretArn, webhookSecretArn, workflowArn } = parts;
   return {

@@ -4,7 +4,7 @@ import type {
   HmacAuth,
   SignedPart,
   TimestampRule,
-} from '../../functions/webhooks/auth.ts';
+} from '../../functions/webhooks/provider.ts';
 import { isObject, text, whole } from './fields.ts';
 import { checkSigned } from './sources-checks.ts';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
-import type { HmacAuth } from '../../functions/webhooks/auth.ts';
+import type { HmacAuth } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import type { WebhookSource } from '../../functions/webhooks/source.ts';
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
 import type { Config } from '../config/schema.ts';
 import { sourcesDefine } from '../config/sources-define.ts';
 import { BundledFunction } from './bundled-function.ts';

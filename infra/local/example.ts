@@ -1,4 +1,4 @@
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { enforcePolicy, type Policy } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';

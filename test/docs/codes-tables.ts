@@ -1,4 +1,4 @@
-import { ERROR_CLASSES, type ErrorClass } from '../../functions/invites/errors.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/invite-error.ts';
 import { CODES } from '../../functions/slack/codes.ts';
 import { WARNINGS } from '../../functions/slack/method.ts';
 import { statusesOf } from './contract-table.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
-import { OWN_CODES } from '../../functions/runtime/metrics.ts';
+import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
+import { OWN_CODES } from '../../functions/telemetry/metrics.ts';
 import { configSchema } from '../../infra/config/schema.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { read, rowsOf } from './markdown.ts';

@@ -1,8 +1,7 @@
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { readEvents } from '../../functions/webhooks/events.ts';
-import { createEvaluate } from '../../functions/webhooks/expression.ts';
-import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
-import { OWN_CODES } from '../../functions/runtime/metrics.ts';
+import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
 import { CODES } from '../../functions/slack/codes.ts';
+import { OWN_CODES } from '../../functions/telemetry/metrics.ts';
 import { EVENT_CODES } from '../support/every-event.ts';
 import { driveEveryOutcome, POLICY, SECRETS } from '../support/every-outcome.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';

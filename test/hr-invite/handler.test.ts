@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { recordTable } from '../../functions/runtime/record-table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
 import { type HrFunctions, startHrFunctions } from '../hr-webhook/hr-functions.ts';
 import { catchPrinted, type Printed } from '../hr-webhook/printed.ts';

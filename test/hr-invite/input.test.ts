@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEventTask } from '../../functions/hr-invite/input.ts';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { parseEventTask } from '../../functions/hr-invite/contract.ts';
 
 const EVENT = `evt1_${'A'.repeat(32)}`;
 

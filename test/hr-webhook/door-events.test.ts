@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createDoor } from '../../functions/hr-webhook/door.ts';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { createDoor } from '../../functions/webhooks/door.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import { post } from '../webhooks/verify-deliveries.ts';
 import { ACCEPTED, createKnocking, type Knocking, sampleOf } from './knocking.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { createDoor, type DeliveryResult } from '../../functions/hr-webhook/door.ts';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
+import { createDoor, type DeliveryResult } from '../../functions/webhooks/door.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
 import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { SAMPLES } from '../webhooks/provider-samples.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { vi } from 'vitest';
-import type { HttpResponse } from '../../functions/runtime/problem.ts';
+import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts';
 import type { WebhookSource } from '../../functions/webhooks/source.ts';
 import { OPEN } from '../invites/sending.ts';
 import { startDynalite } from '../support/dynalite.ts';

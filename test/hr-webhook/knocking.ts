@@ -1,12 +1,12 @@
 import { vi } from 'vitest';
+import type { Delivery } from '../../functions/webhooks/delivery.ts';
+import type { Reply } from '../../functions/webhooks/door.ts';
 import {
   createDoor,
   type DeliveryRefusal,
   type DeliveryResult,
-} from '../../functions/hr-webhook/door.ts';
-import type { Delivery } from '../../functions/webhooks/delivery.ts';
+} from '../../functions/webhooks/door.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import type { Reply } from '../../functions/webhooks/handshake.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import type { Secrets } from '../../functions/webhooks/secrets.ts';
 import type { WebhookSource } from '../../functions/webhooks/source.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type WebhookResult, webhookRecords } from '../../functions/hr-webhook/metrics.ts';
+import { type WebhookResult, webhookRecords } from '../../functions/hr-webhook/delivery-metrics.ts';
 
 const IDENTITY = { stack: 'Stack', source: 'acme-hr', requestId: 'r-1' };
 const RESULTS: WebhookResult[] = ['accepted', 'duplicate', 'ignored', 'refused', 'failed'];

@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DeliveryRefusal, DeliveryResult } from '../../functions/hr-webhook/door.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import {
   type DeliveryContext,
   observedDelivery,
-} from '../../functions/hr-webhook/observed-delivery.ts';
-import { InviteError } from '../../functions/invites/errors.ts';
-import type { HttpResponse } from '../../functions/runtime/problem.ts';
+} from '../../functions/hr-webhook/delivery-metrics.ts';
+import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts';
+import type { DeliveryRefusal, DeliveryResult } from '../../functions/webhooks/door.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import { REFUSALS } from '../../functions/webhooks/verify.ts';
 import { UNAUTHORIZED } from './knocking.ts';

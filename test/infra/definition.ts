@@ -1,5 +1,5 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
+import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
 import { type Resource, resources, type Template } from './synthesized.ts';
 
 /** What the name of a state machine ends with. */

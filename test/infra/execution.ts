@@ -1,6 +1,6 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { taskError } from '../../functions/runtime/problem.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { taskError } from '../../functions/lambda/http-error-handler.ts';
 
 export type Answer = object | Error;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Auth } from '../../functions/webhooks/auth.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { installedProvider } from '../../functions/webhooks/door.ts';
+import type { Auth } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { ConfigError } from '../../infra/config/error.ts';
 import { functionConfig } from '../../infra/config/function-config.ts';

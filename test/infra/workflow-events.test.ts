@@ -1,7 +1,7 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
-import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
+import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
 import { WITH_SOURCES } from './configurations.ts';
 import { attemptsAfter, definitionOf, machineOf, type Retrier } from './definition.ts';
 import { resources, synthesized } from './synthesized.ts';

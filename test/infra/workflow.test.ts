@@ -1,7 +1,7 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CLASSES } from '../../functions/invites/errors.ts';
-import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
+import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue.ts';
 import { attemptsAfter, definitionOf, FINAL, type Retrier } from './definition.ts';
 import { type Resource, resources, synthesized } from './synthesized.ts';
 

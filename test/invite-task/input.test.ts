@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTask } from '../../functions/invite-task/input.ts';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { parseTask } from '../../functions/invite-task/contract.ts';
 
 const ID = `inv1_${'A'.repeat(32)}`;
 const GENERATION = 1_893_456_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { enqueued, turnResult } from '../../functions/invite-task/output.ts';
+import { enqueued, turnResult } from '../../functions/invite-task/contract.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import { DOOR, REFUSED, SLACK } from '../invites/asks.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { InviteError } from '../../functions/invites/errors.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Ledger } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { Answer } from './transition-table.ts';

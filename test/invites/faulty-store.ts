@@ -1,4 +1,4 @@
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
 
 /**

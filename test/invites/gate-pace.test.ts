@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gateTable } from '../../functions/aws/pace-table.ts';
 import { createGate, type GateStore, intervalOf } from '../../functions/invites/gate.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { InviteError } from '../../functions/invites/errors.ts';
+import { gateTable } from '../../functions/aws/pace-table.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { createGate } from '../../functions/invites/gate.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 

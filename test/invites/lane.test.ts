@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gateTable, laneTable } from '../../functions/aws/pace-table.ts';
 import { intervalOf } from '../../functions/invites/gate.ts';
 import { type LaneStore, type Ticket, takeTicket } from '../../functions/invites/lane.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { laneTable } from '../../functions/runtime/lane-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { inTurn } from './in-turn.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { HeldClaim } from '../../functions/invites/claim.ts';
-import type { InviteError } from '../../functions/invites/errors.ts';
 import { type Invite, inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 import { createLedgerModel, type ModelClaim, type Shown } from './ledger-model.ts';

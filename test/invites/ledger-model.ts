@@ -1,5 +1,5 @@
 import type { Status } from '../../functions/invites/invite.ts';
-import type { Settlement } from '../../functions/invites/settlement.ts';
+import type { Settlement } from '../../functions/invites/transitions.ts';
 import { type Answer, type Column, type Row, TRANSITIONS } from './transition-table.ts';
 
 const LIFETIME_MS = 14 * 86_400_000;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR } from './asks.ts';
 import { CELLS, LEASE, put, START } from './transition-cells.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, SLACK } from './asks.ts';
 import { type Fault, faultyStore } from './faulty-store.ts';

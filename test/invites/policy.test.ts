@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { enforcePolicy, type Policy } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 

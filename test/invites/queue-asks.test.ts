@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { InviteError } from '../../functions/invites/errors.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { gateTable } from '../../functions/aws/pace-table.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import {
   createLedger,
   type EnqueueResult,
   type LedgerStore,
 } from '../../functions/invites/ledger.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';

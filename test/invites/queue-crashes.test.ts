@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { FAULTS, type Fault } from './faulty-store.ts';
 import { createQueueWorld, LEASE_MS, type Plan, START_FAULTS } from './queue-world.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { gateTable } from '../../functions/aws/pace-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue-time.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import type { Table } from '../../functions/runtime/table.ts';
+import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, workflowError } from './queueing.ts';

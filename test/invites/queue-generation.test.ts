@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { executionName } from '../../functions/aws/executions.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { executionName } from '../../functions/runtime/workflow.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
 import { DAY, START } from './transition-cells.ts';

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { gateTable, laneTable } from '../../functions/aws/pace-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { intervalOf } from '../../functions/invites/gate.ts';
 import { takeTicket } from '../../functions/invites/lane.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { laneTable } from '../../functions/runtime/lane-table.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { FAULTS } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';

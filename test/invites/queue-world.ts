@@ -1,6 +1,6 @@
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { createInviteQueue } from '../../functions/invites/enqueue.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createInviteQueue } from '../../functions/invites/invite-queue.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';

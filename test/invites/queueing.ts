@@ -1,10 +1,10 @@
 import { vi } from 'vitest';
-import { type ErrorClass, InviteError } from '../../functions/invites/errors.ts';
-import { createInviteQueue, type Workflow } from '../../functions/invites/invite-queue.ts';
+import { executionName } from '../../functions/aws/executions.ts';
+import { type ErrorClass, InviteError } from '../../functions/errors/invite-error.ts';
+import { createInviteQueue, type Workflow } from '../../functions/invites/enqueue.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
-import { executionName } from '../../functions/runtime/workflow.ts';
 import { DOOR } from './asks.ts';
 import { createSending, OPEN, refusedWith } from './sending.ts';
 

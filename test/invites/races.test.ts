@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { SentInvite } from '../../functions/invites/carry-out.ts';
-import { InviteError } from '../../functions/invites/errors.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 
 const CHANNEL = 'C0PARTNER01';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import type { Table } from '../../functions/runtime/table.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { gateTable } from '../../functions/aws/pace-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';
 import { ACCEPTED, createSending, refusedWith } from './sending.ts';

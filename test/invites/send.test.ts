@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { ErrorClass } from '../../functions/invites/errors.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { gateTable } from '../../functions/aws/pace-table.ts';
+import { getItem, type Table } from '../../functions/aws/table.ts';
+import type { ErrorClass } from '../../functions/errors/invite-error.ts';
 import { inviteId, type Status } from '../../functions/invites/invite.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { getItem, type Table } from '../../functions/runtime/table.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import type { Settlement } from '../../functions/invites/settlement.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
+import type { Settlement } from '../../functions/invites/transitions.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 

@@ -2,12 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { InviteError } from '../../functions/invites/errors.ts';
-import { awsFailure } from '../../functions/runtime/aws-failure.ts';
-import { gateTable } from '../../functions/runtime/gate-table.ts';
-import { laneTable } from '../../functions/runtime/lane-table.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import type { Table } from '../../functions/runtime/table.ts';
+import { awsFailure } from '../../functions/aws/client.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { gateTable, laneTable } from '../../functions/aws/pace-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 
 /** A DynamoDB that answers every request with one error, or not at all. */
 let server: Server;

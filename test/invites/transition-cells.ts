@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger.ts';
-import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue-time.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { DOOR } from './asks.ts';
 import { type Column, type Row, TRANSITIONS } from './transition-table.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { cdkJsonContext } from '../../infra/config/context.ts';
 import { loadConfig } from '../../infra/config/load.ts';

@@ -10,7 +10,7 @@ import { TRIGGERS } from '../../infra/local/slack/triggers.ts';
 import { freshWorld } from '../../infra/local/slack/world.ts';
 import page from '../fixtures/method-page.json' with { type: 'json' };
 
-const FOLDER = new URL('../../infra/local/slack/', import.meta.url);
+const FOLDER = new URL('../../infra/local/slack', import.meta.url);
 const files = readdirSync(FOLDER).filter((name) => name.startsWith('rules'));
 const sources = files.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')] as const);
 

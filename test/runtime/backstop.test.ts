@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 
 // A domain that misses its own deadline and never comes back. It should not, so nothing from
 // outside can bring it about.
-vi.mock('../../functions/runtime/invites.ts', () => {
+vi.mock('../../functions/wiring/invites.ts', () => {
   const forever = () => new Promise<never>(() => undefined);
   return { createInvites: () => () => ({ send: forever, read: forever }) };
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
-import { readBody } from '../../functions/runtime/body.ts';
+import { readBody } from '../../functions/lambda/http-body-parser.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const ASK = { channel: 'C0PARTNER01', emails: ['casey@partner.example'] };

@@ -1,7 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ERROR_CLASSES, type ErrorClass, InviteError } from '../../functions/invites/errors.ts';
+import {
+  ERROR_CLASSES,
+  type ErrorClass,
+  InviteError,
+} from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
-import type { Observer } from '../../functions/invites/observer.ts';
+import type { Observer } from '../../functions/invites/invocation.ts';
 import { DOOR } from '../invites/asks.ts';
 
 /** What the domain does with its next turn, and how many tickets the lane has given out. */
@@ -9,7 +13,7 @@ const domain = vi.hoisted(() => ({
   turn: async (_observe: Observer): Promise<unknown> => undefined,
   ahead: 0,
 }));
-vi.mock('../../functions/runtime/invites.ts', () => ({
+vi.mock('../../functions/wiring/invites.ts', () => ({
   createInvites: () => (_context: unknown, observe: Observer) => ({
     send: () => domain.turn(observe),
     enqueue: () => domain.turn(observe),
@@ -17,7 +21,7 @@ vi.mock('../../functions/runtime/invites.ts', () => ({
     giveUp: () => domain.turn(observe),
   }),
 }));
-vi.mock('../../functions/runtime/lane-table.ts', () => ({
+vi.mock('../../functions/aws/pace-table.ts', () => ({
   laneTable: () => ({
     restart: async () => domain.ahead === 0,
     advance: async (now: number, interval: number) => now + (domain.ahead + 1) * interval,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BACKSTOP_MS, deadlineOf, leaseOf } from '../../functions/runtime/time-left.ts';
+import { BACKSTOP_MS, deadlineOf, leaseOf } from '../../functions/lambda/deadline.ts';
 
 const LEFT = 20_000;
 const context = { getRemainingTimeInMillis: () => LEFT };

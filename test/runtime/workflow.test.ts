@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { InviteError } from '../../functions/invites/errors.ts';
-import { workflowStarter } from '../../functions/runtime/workflow.ts';
+import { workflowStarter } from '../../functions/aws/executions.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 
 const ARN = 'arn:aws:states:eu-central-1:000000000000:stateMachine:invites';
 const QUEUED = { id: `inv1_${'A'.repeat(32)}`, generation: 1_893_456_000_000 };

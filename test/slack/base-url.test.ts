@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { slackBaseUrl } from '../../functions/slack/base-url.ts';
+import { slackBaseUrl } from '../../functions/slack/client.ts';
 
 describe('the base URL', () => {
   test.each([undefined, ''])('is that of Slack when nothing else is given (%j)', (override) => {

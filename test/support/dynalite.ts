@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import createDynalite from 'dynalite';
 import { afterAll, beforeAll } from 'vitest';
-import type { Table } from '../../functions/runtime/table.ts';
+import type { Table } from '../../functions/aws/table.ts';
 
 export type Dynalite = {
   client: DynamoDBClient;

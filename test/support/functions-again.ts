@@ -1,4 +1,4 @@
-import type { FunctionConfig } from '../../functions/runtime/environment.ts';
+import type { FunctionConfig } from '../../functions/lambda/environment.ts';
 import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
 import type { Delivery } from './deliveries.ts';
 import { type LocalRun, taskOf } from './local-run.ts';

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { FunctionConfig } from '../../functions/runtime/environment.ts';
+import type { FunctionConfig } from '../../functions/lambda/environment.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { signedFetch } from '../../infra/local/signed-fetch.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Auth, HmacAuth } from '../../functions/webhooks/auth.ts';
+import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { SOURCES, type SourceName, signingSecret } from './sources.ts';
 

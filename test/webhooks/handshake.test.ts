@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import { handshake } from '../../functions/webhooks/handshake.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { handshake, installedProvider } from '../../functions/webhooks/door.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { post } from './verify-deliveries.ts';

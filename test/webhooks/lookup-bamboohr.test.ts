@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createEvaluate } from '../../functions/webhooks/expression.ts';
-import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { lookUp } from '../../functions/webhooks/lookup.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import type { WebhookSource } from '../../functions/webhooks/source.ts';

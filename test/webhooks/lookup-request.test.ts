@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lookupOrigin } from '../../functions/webhooks/lookup-origin.ts';
-import { lookupHeaders, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
+import { lookupHeaders, lookupOrigin, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
 
 const IN_PATH = 'https://api.example.com/v1/employees/{id}/?fields=homeEmail';
 const IN_QUERY = 'https://api.example.com/v1/people?id={id}&fields=homeEmail';

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { createEvaluate } from '../../functions/webhooks/expression.ts';
-import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { LOOKUP_FAILURES, type LookupMeans, lookUp } from '../../functions/webhooks/lookup.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
 import { httpAnswer, startAnsweringServer, startHostileServer } from '../slack/hostile-server.ts';

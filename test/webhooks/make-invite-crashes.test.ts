@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import type { Table } from '../../functions/aws/table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import type { Table } from '../../functions/runtime/table.ts';
 import { FAULTS, type Fault } from '../invites/faulty-store.ts';
 import { OPEN } from '../invites/sending.ts';
 import { useDynalite } from '../support/dynalite.ts';

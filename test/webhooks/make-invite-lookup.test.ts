@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import type { Table } from '../../functions/aws/table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import type { Table } from '../../functions/runtime/table.ts';
 import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lookup.ts';
 import { createMakeInvite } from '../../functions/webhooks/make-invite.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import type { Table } from '../../functions/runtime/table.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
 import { useDynalite } from '../support/dynalite.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { vi } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { createEnqueue } from '../../functions/invites/invite-queue.ts';
+import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { createEnqueue } from '../../functions/invites/enqueue.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
-import { ledgerTable } from '../../functions/runtime/ledger-table.ts';
-import { recordTable } from '../../functions/runtime/record-table.ts';
-import type { Table } from '../../functions/runtime/table.ts';
 import type { LookupResult } from '../../functions/webhooks/lookup.ts';
 import { createMakeInvite, type MadeInvite } from '../../functions/webhooks/make-invite.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
+import { installedProvider } from '../../functions/webhooks/door.ts';
 import { readEvents } from '../../functions/webhooks/events.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
-import { UnreadableDelivery } from '../../functions/webhooks/unreadable-delivery.ts';
 import { post } from './verify-deliveries.ts';
 
 const read = (provider: Provider, body: unknown, headers = {}) =>

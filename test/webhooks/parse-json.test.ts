@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../functions/webhooks/json.ts';
-import { UnreadableDelivery } from '../../functions/webhooks/unreadable-delivery.ts';
+import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
+import { parseJson } from '../../functions/webhooks/parse.ts';
 
 const codeOf = (text: string): string => {
   try {

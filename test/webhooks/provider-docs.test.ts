@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Auth } from '../../functions/webhooks/auth.ts';
+import type { Auth } from '../../functions/webhooks/provider.ts';
 import { codeBlocksOf, pathOf, read } from '../docs/markdown.ts';
 import { providerNotes, providersTable } from './provider-table.ts';
 import { SLACK } from './verify-descriptions.ts';

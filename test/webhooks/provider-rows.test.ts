@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { installedProvider } from '../../functions/webhooks/door.ts';
 import { readEvents } from '../../functions/webhooks/events.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { verify } from '../../functions/webhooks/verify.ts';

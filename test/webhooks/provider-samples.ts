@@ -1,6 +1,6 @@
-import type { Auth } from '../../functions/webhooks/auth.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import type { Auth } from '../../functions/webhooks/provider.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
 import { directory } from './directory.ts';

@@ -1,5 +1,4 @@
-import type { Auth, HmacAuth } from '../../functions/webhooks/auth.ts';
-import type { Provider } from '../../functions/webhooks/provider.ts';
+import type { Auth, HmacAuth, Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { table } from '../docs/markdown.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { recordTable } from '../../functions/runtime/record-table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import {
   type EventRecord,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { recordTable } from '../../functions/runtime/record-table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import type { Sandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import type { Sandbox } from '../../functions/webhooks/expression.ts';
 import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { useDynalite } from '../support/dynalite.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { recordTable } from '../../functions/runtime/record-table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { FAULTS } from '../invites/faulty-store.ts';

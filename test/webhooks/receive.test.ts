@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { recordTable } from '../../functions/runtime/record-table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
 import { executionName, type RecordStore } from '../../functions/webhooks/record.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import {

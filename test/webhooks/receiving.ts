@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createSandbox } from '../../functions/webhooks/expression.ts';
 import {
   createReceive,
   type Received,

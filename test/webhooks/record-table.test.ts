@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { recordTable } from '../../functions/runtime/record-table.ts';
-import { getItem, type Table } from '../../functions/runtime/table.ts';
+import { recordTable } from '../../functions/aws/record-table.ts';
+import { getItem, type Table } from '../../functions/aws/table.ts';
 import {
   type EventRecord,
   type RecordEnd,

@@ -1,9 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
-import { EVALUATION_MS } from '../../functions/webhooks/expression.ts';
-import { createSandbox, type Sandbox } from '../../functions/webhooks/expression-sandbox.ts';
-import { createRuleTime, LEAST_MS, RULES_MS } from '../../functions/webhooks/rule-time.ts';
-import { applyRules } from '../../functions/webhooks/rules.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { createSandbox, EVALUATION_MS, type Sandbox } from '../../functions/webhooks/expression.ts';
+import { applyRules, createRuleTime, LEAST_MS, RULES_MS } from '../../functions/webhooks/rules.ts';
 import { rule } from './receiving.ts';
 
 /**

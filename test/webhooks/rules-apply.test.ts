@@ -1,8 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRequest } from '../../functions/invites/request.ts';
-import { createEvaluate, type Evaluate } from '../../functions/webhooks/expression.ts';
-import { createSandbox, type Evaluation } from '../../functions/webhooks/expression-sandbox.ts';
+import {
+  createEvaluate,
+  createSandbox,
+  type Evaluate,
+  type Evaluation,
+} from '../../functions/webhooks/expression.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import type { Lookup, Rule } from '../../functions/webhooks/source.ts';
 

@@ -1,6 +1,6 @@
 import { type Context, Script } from 'node:vm';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { createSandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import { createSandbox } from '../../functions/webhooks/expression.ts';
 
 // What somebody could do who got out of JSONata, into the context that it runs in.
 

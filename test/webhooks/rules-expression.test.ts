@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createEvaluate, EVALUATION_MS } from '../../functions/webhooks/expression.ts';
-import { createSandbox, type Sandbox } from '../../functions/webhooks/expression-sandbox.ts';
+import {
+  createEvaluate,
+  createSandbox,
+  EVALUATION_MS,
+  type Sandbox,
+} from '../../functions/webhooks/expression.ts';
 
 const sandbox = createSandbox();
 /** Long enough on a busy machine. */

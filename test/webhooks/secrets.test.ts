@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { InviteError } from '../../functions/invites/errors.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
 
 const MINUTE_MS = 60_000;

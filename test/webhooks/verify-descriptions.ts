@@ -1,4 +1,4 @@
-import type { Auth } from '../../functions/webhooks/auth.ts';
+import type { Auth } from '../../functions/webhooks/provider.ts';
 
 /** What an operator would write down for GitHub. */
 export const GITHUB: Auth = {

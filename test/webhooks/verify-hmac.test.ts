@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Auth, HmacAuth } from '../../functions/webhooks/auth.ts';
 import { MAX_BODY_BYTES } from '../../functions/webhooks/delivery.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { installedProvider } from '../../functions/webhooks/door.ts';
+import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { post, withHeaders } from './verify-deliveries.ts';
 

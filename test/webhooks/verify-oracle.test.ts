@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { post } from './verify-deliveries.ts';
 

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Auth, HmacAuth } from '../../functions/webhooks/auth.ts';
-import { decodeBase64, decodeHex } from '../../functions/webhooks/decode.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import { signaturesIn } from '../../functions/webhooks/signatures.ts';
+import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
+import { decodeBase64, decodeHex, signaturesIn } from '../../functions/webhooks/signatures.ts';
 import { REFUSALS, verify } from '../../functions/webhooks/verify.ts';
 import { post } from './verify-deliveries.ts';
 

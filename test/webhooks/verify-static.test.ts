@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Auth } from '../../functions/webhooks/auth.ts';
+import type { Auth } from '../../functions/webhooks/provider.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { post } from './verify-deliveries.ts';
 

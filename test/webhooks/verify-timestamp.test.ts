@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTimestamp } from '../../functions/webhooks/timestamp.ts';
+import { parseTimestamp } from '../../functions/webhooks/signatures.ts';
 
 describe.each([
   ['seconds', '1531420618', 1531420618_000],

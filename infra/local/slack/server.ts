@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { logUnexpected } from '../../../functions/runtime/log.ts';
+import { logUnexpected } from '../../../functions/telemetry/log.ts';
 import { type Body, onClientError, readBody } from './body.ts';
 import { LIMITS } from './limits.ts';
 import { createLive, type Live } from './live.ts';

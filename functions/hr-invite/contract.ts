@@ -1,0 +1,46 @@
+import { invalidFields } from '../errors/invite-error.ts';
+import type { Outcome } from '../telemetry/observation.ts';
+import type { MadeInvite } from '../webhooks/make-invite.ts';
+import { RECORD_ID } from '../webhooks/record.ts';
+
+/** What the workflow wants of an event: an invitation, or that it notes that there will be none. */
+export type EventTask = {
+  event: string;
+  /** The name of the error that there will be none for. */
+  givenUp?: string;
+};
+
+/** @param input `{"event": id}`, and `"give_up": name of an error`. @throws InviteError `InvalidRequest` */
+export const parseEventTask = (input: unknown): EventTask => {
+  const { event, give_up: error } = { ...(input as { event?: unknown; give_up?: unknown }) };
+  if (typeof event !== 'string' || !RECORD_ID.test(event)) {
+    throw invalidFields([{ field: 'event', detail: 'must be the id of an event record' }]);
+  }
+  if (error === undefined) return { event };
+  if (typeof error !== 'string') {
+    throw invalidFields([{ field: 'give_up', detail: 'must be the name of an error' }]);
+  }
+  return { event, givenUp: error };
+};
+
+/** What the workflow goes on with. It stands in the history, so no address is in it. */
+export type EventResult = {
+  event: string;
+  /** Where there is an ask in the queue. */
+  id?: string;
+  generation?: number;
+  /** Where there is no address yet: after so many seconds the workflow asks again. */
+  pending_seconds?: number;
+};
+
+export const eventResult = (
+  event: string,
+  made: MadeInvite,
+): { outcome: Outcome; result: EventResult } => {
+  if ('pendingSeconds' in made) {
+    const result = { event, pending_seconds: made.pendingSeconds };
+    return { outcome: 'pending_email', result };
+  }
+  if ('queued' in made) return { outcome: 'queued', result: { event, ...made.queued } };
+  return { outcome: 'existing', result: { event, id: made.invite } };
+};

@@ -1,0 +1,147 @@
+import { STATUS_CODES } from 'node:http';
+import type { MiddlewareObj } from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { InviteError } from '../errors/invite-error.ts';
+import type { HttpResponse } from '../lambda/http-error-handler.ts';
+import { emfRecord, writeEmf } from '../telemetry/emf.ts';
+import { logUnexpected } from '../telemetry/log.ts';
+import type { DeliveryResult } from '../webhooks/door.ts';
+
+/** Lambda's context with what there is to tell of the delivery. */
+export type DeliveryContext = Context & { source?: string; result?: DeliveryResult };
+
+/**
+ * Metrics, logs and the answer to an error, once a delivery. Nothing of the delivery itself is
+ * told: which source, which rule, which expression, and a reason off a closed list. The sender
+ * learns nothing but the status.
+ */
+export const observedDelivery = (
+  stack: string,
+  known: ReadonlySet<string>,
+): MiddlewareObj<unknown, HttpResponse, Error, DeliveryContext> => {
+  const sourceOf = ({ source = '' }: DeliveryContext) => (known.has(source) ? source : 'unknown');
+
+  const tell = (context: DeliveryContext) => {
+    const source = sourceOf(context);
+    const { result, awsRequestId } = context;
+    const received = (result && 'received' in result && result.received) || [];
+    const failed = received.flatMap((event) => event.failed);
+    if (result && 'refused' in result) {
+      console.warn({ event: 'delivery_refused', source, reason: result.refused });
+    }
+    for (const ignored of tally(received.flatMap((event) => event.ignored))) {
+      console.info({ event: 'event_ignored', source, ...ignored });
+    }
+    for (const failure of tally(failed)) {
+      console.warn({ event: 'expression_failed', source, ...failure });
+    }
+
+    const identity = { stack, source, requestId: awsRequestId };
+    const results = resultsOf(result);
+    for (const record of webhookRecords(identity, results, failed.length, Date.now())) {
+      writeEmf(record);
+    }
+  };
+
+  return {
+    after: ({ context }) => tell(context),
+    onError: ({ error, context }) => {
+      if (!(error instanceof InviteError)) logUnexpected(error);
+      const failure = error instanceof InviteError ? error : UNEXPECTED;
+      logFailure(failure, sourceOf(context), context.result);
+      tell(context);
+      return errorResponse(failure);
+    },
+  };
+};
+
+/** One entry for what is the same on many events of a delivery. */
+const tally = <Entry extends object>(entries: readonly Entry[]): (Entry & { count: number })[] => {
+  const groups = Map.groupBy(entries, (entry) => JSON.stringify(entry));
+  return [...groups.values()].map((same) => ({ ...(same[0] as Entry), count: same.length }));
+};
+
+/** One for each event. No result: an error before any was read, and the sender delivers again. */
+const resultsOf = (result: DeliveryResult | undefined): WebhookResult[] => {
+  if (!result) return ['failed'];
+  if ('refused' in result) return ['refused'];
+  const received = (result.received ?? []).map((event) => event.result);
+  const unfinished = 'failure' in result ? result.unfinished : 0;
+  return [...received, ...Array<WebhookResult>(unfinished).fill('failed')];
+};
+
+const logFailure = (
+  { name, facts }: InviteError,
+  source: string,
+  result: DeliveryResult | undefined,
+): void => {
+  const { code, detail, retryAfter } = facts;
+  console.error({
+    event: 'delivery_failed',
+    source,
+    class: name,
+    code,
+    detail,
+    retry_after: retryAfter,
+    ...(result && 'failure' in result && { unfinished: result.unfinished }),
+  });
+};
+
+const UNEXPECTED = new InviteError('Defect', {
+  code: 'unexpected',
+  detail: "something failed that should not; the function's log says where",
+});
+
+/** As the gateway answers for itself: whoever knocks here need not be known. */
+const errorResponse = ({ status, facts: { retryAfter } }: InviteError): HttpResponse => ({
+  statusCode: status,
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  },
+  body: JSON.stringify({ message: STATUS_CODES[status] }),
+});
+
+/** What an event, or a delivery that was not believed, came to. */
+export type WebhookResult = 'accepted' | 'duplicate' | 'ignored' | 'refused' | 'failed';
+
+/**
+ * The records of one delivery: one for each result, since a record has one value of a dimension.
+ *
+ * @param source its name; `unknown` where there is none of that name, since the list is closed.
+ * @param results one for each event.
+ * @param failedExpressions how many expressions failed on the events.
+ * @param timestamp epoch milliseconds.
+ */
+export const webhookRecords = (
+  { stack, source, requestId }: { stack: string; source: string; requestId: string },
+  results: readonly WebhookResult[],
+  failedExpressions: number,
+  timestamp: number,
+): object[] => {
+  const byResult = [...new Set(results)].map((result) =>
+    emfRecord(
+      [
+        {
+          dimensions: [['stack', 'source', 'result']],
+          metrics: [['WebhookEvents', 'Count', results.filter((one) => one === result).length]],
+        },
+      ],
+      { stack, source, result, requestId },
+      timestamp,
+    ),
+  );
+  if (failedExpressions === 0) return byResult;
+  const failed = emfRecord(
+    [
+      {
+        dimensions: [['stack', 'source']],
+        metrics: [['FailedExpressions', 'Count', failedExpressions]],
+      },
+    ],
+    { stack, source, requestId },
+    timestamp,
+  );
+  return [...byResult, failed];
+};

@@ -1,0 +1,120 @@
+import { InviteError, invalidFields } from '../errors/invite-error.ts';
+
+/** What of an HTTP API event (payload 2.0) carries the body. Header names are in lower case. */
+export type BodyEvent = {
+  headers: Record<string, string | undefined>;
+  body?: string | undefined;
+  isBase64Encoded: boolean;
+};
+
+const MAX_BYTES = 16 * 1024;
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)$/;
+
+/**
+ * Reads a JSON or form body into what `parseRequest` takes.
+ * @throws InviteError `InvalidRequest` with the status 415, 413, 400 or 422.
+ */
+export const readBody = ({ headers, body = '', isBase64Encoded }: BodyEvent): unknown => {
+  const [type, charset] = mediaType(headers['content-type'] ?? '');
+  const known = type === FORM || JSON_TYPE.test(type);
+  const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
+  if (!known || charset !== 'utf-8' || compressed) {
+    throw unreadable(
+      415,
+      'unsupported_media_type',
+      `the body must be application/json or ${FORM}, in UTF-8 and not compressed`,
+    );
+  }
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > MAX_BYTES) {
+    throw unreadable(
+      413,
+      'body_too_large',
+      `the body may have ${MAX_BYTES} bytes; an invitation needs a few hundred`,
+    );
+  }
+  if (bytes.length === 0) throw unreadable(400, 'unreadable_body', 'the body is empty');
+  const text = decode(bytes);
+  return type === FORM ? readForm(text) : readJson(text);
+};
+
+const mediaType = (header: string): [type: string, charset: string] => {
+  const [type = '', ...parameters] = header.toLowerCase().split(';');
+  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
+  return [type.trim(), charset?.slice('charset='.length).replaceAll('"', '') ?? 'utf-8'];
+};
+
+const decode = (bytes: Buffer): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(400, 'unreadable_body', 'the body is not valid UTF-8');
+  }
+};
+
+const readJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the body.
+    throw unreadable(400, 'unreadable_body', 'the body is not valid JSON');
+  }
+};
+
+/** A form has only strings: lists come as JSON text, as Slack's own SDK writes them. */
+const readForm = (text: string): Record<string, unknown> => {
+  // What curl sends with -d and no content-type. No field begins like this.
+  if (/^\s*[[{]/.test(text)) {
+    throw unreadable(
+      415,
+      'unsupported_media_type',
+      'the body looks like JSON: set content-type: application/json',
+    );
+  }
+  const form = new URLSearchParams(text);
+  if (form.size === 0) throw unreadable(400, 'unreadable_body', 'the form is empty');
+  const fields = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const [name, value] of form) {
+    if (fields.has(name)) twice.add(name);
+    fields.set(name, value);
+  }
+  if (twice.size > 0) {
+    const detail = 'is given more than once; give it once';
+    throw invalidFields([...twice].map((field) => ({ field, detail })));
+  }
+  return Object.fromEntries([...fields].map(([name, value]) => [name, fieldOf(name, value)]));
+};
+
+const fieldOf = (name: string, text: string): unknown => {
+  switch (name) {
+    case 'emails':
+    case 'user_ids':
+      return text.trimStart().startsWith('[') ? (listOf(text) ?? text) : text;
+    case 'external_limited':
+      return BOOLEANS.get(text) ?? text;
+    case 'resend':
+      return /^\d{1,15}$/.test(text) ? Number(text) : text;
+    default:
+      return text;
+  }
+};
+
+const BOOLEANS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+const listOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const unreadable = (status: number, code: string, detail: string) =>
+  new InviteError('InvalidRequest', { status, code, detail });
