@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { WORKFLOW_TIMEOUT_S } from '../functions/invites/queue.ts';
+import { WORKFLOW_TIMEOUT_S } from '../functions/lib/times.ts';
+import { eventsWorkflowName, workflowName } from './config/physical-names.ts';
 import type { Config } from './config/schema.ts';
-import { eventsWorkflowName, workflowName } from './config/workflow-name.ts';
 import { HrDoor } from './constructs/hr-door.ts';
 import { InvitesHttpApi } from './constructs/http-api.ts';
 import { InviteFunction } from './constructs/invite-function.ts';
@@ -14,8 +14,8 @@ import { Workflow } from './constructs/workflow.ts';
 import { workflowArns } from './constructs/workflow-arns.ts';
 
 /**
- * Slack Connect invitations: one ledger, one token, two doors, and a workflow for asks that can
- * wait. A physical name is fixed only with the stack's in it, so a stack of another name can stand
+ * Slack Connect invitations: one ledger, one token, three doors, and a workflow for requests that
+ * can wait. A physical name is fixed only with the stack's in it, so a stack of another name can stand
  * beside this one in the same account and region.
  */
 export class InvitesStack extends Stack {
@@ -83,7 +83,7 @@ export class InvitesStack extends Stack {
     });
     new CfnOutput(this, 'WorkflowArn', {
       value: workflow.stateMachine,
-      description: 'Its executions are the asks that wait',
+      description: 'Workflow of the queued requests',
     });
   }
 }

@@ -1,13 +1,15 @@
-import { InviteError } from '../errors/invite-error.ts';
+import type { OwnCode } from '../errors/codes.ts';
+import { type InviteError, ownError } from '../errors/invite-error.ts';
+import { AWS_ANSWER_MS, AWS_ATTEMPTS, AWS_CONNECT_MS } from '../lib/times.ts';
 
-/**
- * How every AWS client is set. All services answer in milliseconds or not at all. Two attempts fit
- * into the two seconds that are kept for the last write, so that a known outcome does not become an
- * unknown one.
- */
+/** How every AWS client is set. */
 export const CLIENT = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 800, throwOnRequestTimeout: true },
+  maxAttempts: AWS_ATTEMPTS,
+  requestHandler: {
+    connectionTimeout: AWS_CONNECT_MS,
+    requestTimeout: AWS_ANSWER_MS,
+    throwOnRequestTimeout: true,
+  },
 };
 
 /**
@@ -35,37 +37,21 @@ const LASTING = new Set([
   'ValidationException',
 ]);
 
-const RETRY_AFTER_S = 5;
-
-type Remedies = {
-  lasting: 'Defect' | 'SlackCredentials';
-  code: string;
-  what: string;
-  remedy: string;
+/** The codes of a service that cannot be used: until somebody acts, and for now. */
+export type FailureCodes = {
+  lasting: Extract<OwnCode, `${string}_misconfigured`>;
+  passing: Extract<OwnCode, `${string}_unavailable`>;
 };
 
 /**
  * Translates a failure of an AWS service into the domain's terms. Only the name of the error is
- * kept: its message has identifiers of the account, and a request may be quoted in it.
+ * kept: its message has identifiers of the account, and may quote a request.
  */
-export const awsFailure = (
-  error: unknown,
-  { lasting, code, what, remedy }: Remedies,
-): InviteError => {
-  const name = awsErrorName(error);
-  if (LASTING.has(name)) {
-    return new InviteError(lasting, {
-      code: `${code}_misconfigured`,
-      detail: `${what} could not be used (${name}): ${remedy}`,
-    });
-  }
-  return new InviteError('SlackUnavailable', {
-    code: `${code}_unavailable`,
-    detail: `${what} did not answer (${name}), and nothing was sent; ask again after retry_after seconds`,
-    retryAfter: RETRY_AFTER_S,
-  });
+export const awsFailure = (error: unknown, { lasting, passing }: FailureCodes): InviteError => {
+  const reason = awsErrorName(error);
+  return ownError(LASTING.has(reason) ? lasting : passing, { reason });
 };
 
-/** @returns the name of an error of the SDK's; `Error` for what has none that can be told. */
+/** @returns the name of an error of AWS's; `Error` where it has none that can be told. */
 export const awsErrorName = (error: unknown): string =>
   error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'Error';

@@ -1,16 +1,20 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Claim, Invite, QueueEntry } from '../invites/invite.ts';
-import type { LedgerStore } from '../invites/ledger.ts';
-import { getItem, type Table, written } from './table.ts';
+import type { Abortable } from '../invites/invocation.ts';
+import type { LedgerStore } from '../invites/ledger-store.ts';
+import { conditional, getItem, type Table } from './table.ts';
 
 /** The ledger in the stack's table: one item an invite, its fields as attributes. */
 export const ledgerTable = (table: Table): LedgerStore => {
-  const { client, name: TableName, signal: abortSignal } = table;
+  const { client, name: TableName } = table;
+  const isDone = async (command: PutItemCommand | DeleteItemCommand, { signal }: Abortable) =>
+    (await conditional(client.send(command as PutItemCommand, { abortSignal: signal }))) !==
+    undefined;
 
   return {
-    async read(id) {
-      const item = await getItem(table, key(id));
+    async read(id, invocation) {
+      const item = await getItem(table, key(id), invocation);
       if (!item) return undefined;
       const { pk: _, revision, claim, queue, generation, ttl, ...invite } = item;
       return {
@@ -24,27 +28,23 @@ export const ledgerTable = (table: Table): LedgerStore => {
       };
     },
 
-    write: ({ id, revision, claim, queue, generation, invite, ttl }, expected) =>
-      written(
-        client.send(
-          new PutItemCommand({
-            TableName,
-            Item: marshall(
-              { pk: key(id), revision, claim, queue, generation, ttl, ...invite },
-              { removeUndefinedValues: true },
-            ),
-            ...onlyIf(expected),
-          }),
-          { abortSignal },
-        ),
+    write: ({ id, revision, claim, queue, generation, invite, ttl }, expected, invocation) =>
+      isDone(
+        new PutItemCommand({
+          TableName,
+          Item: marshall(
+            { pk: key(id), revision, claim, queue, generation, ttl, ...invite },
+            { removeUndefinedValues: true },
+          ),
+          ...onlyIf(expected),
+        }),
+        invocation,
       ),
 
-    remove: (id, expected) =>
-      written(
-        client.send(
-          new DeleteItemCommand({ TableName, Key: { pk: { S: key(id) } }, ...onlyIf(expected) }),
-          { abortSignal },
-        ),
+    remove: (id, expected, invocation) =>
+      isDone(
+        new DeleteItemCommand({ TableName, Key: { pk: { S: key(id) } }, ...onlyIf(expected) }),
+        invocation,
       ),
   };
 };

@@ -1,27 +1,30 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Abortable } from '../invites/invocation.ts';
+import { DAY_S } from '../lib/times.ts';
 import type { EventRecord, RecordStore } from '../webhooks/record.ts';
-import { getItem, type Table, written } from './table.ts';
-
-const DAY_S = 86_400;
+import { conditional, getItem, type Table } from './table.ts';
 
 /**
  * The event records in the stack's table: one item for an event and a rule.
  * @param retentionDays how long a record is kept after its last change.
  */
 export const recordTable = (table: Table, retentionDays: number): RecordStore => {
-  const { client, name: TableName, signal: abortSignal } = table;
+  const { client, name: TableName } = table;
+  const isDone = async (command: PutItemCommand | UpdateItemCommand, { signal }: Abortable) =>
+    (await conditional(client.send(command as PutItemCommand, { abortSignal: signal }))) !==
+    undefined;
   const ttl = () => Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
 
   return {
-    async read(id) {
-      const item = await getItem(table, key(id));
+    async read(id, invocation) {
+      const item = await getItem(table, key(id), invocation);
       if (!item) return undefined;
       const { pk: _, ttl: __, ...record } = item;
       return { ...record, id } as EventRecord;
     },
 
-    add({ id, ...record }, replacing) {
+    add({ id, ...record }, replacing, invocation) {
       const command = new PutItemCommand({
         TableName,
         Item: marshall({ pk: key(id), ttl: ttl(), ...record }, { removeUndefinedValues: true }),
@@ -32,11 +35,11 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
               ExpressionAttributeValues: { ':replacing': { S: replacing } },
             }),
       });
-      return written(client.send(command, { abortSignal }));
+      return isDone(command, invocation);
     },
 
     // Under each condition, what was erased meanwhile does not come back.
-    async markStarted({ id, received_at }, at) {
+    async markStarted({ id, received_at }, at, invocation) {
       const command = new UpdateItemCommand({
         TableName,
         Key: { pk: { S: key(id) } },
@@ -50,10 +53,10 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           ':received_at': received_at,
         }),
       });
-      await written(client.send(command, { abortSignal }));
+      await isDone(command, invocation);
     },
 
-    settle(id, end, at) {
+    settle(id, end, at, invocation) {
       const { status, invite, generation, error } = end as Partial<EventRecord>;
       const set = [
         '#status = :status, updated_at = :at, #ttl = :ttl',
@@ -64,9 +67,9 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
       const command = new UpdateItemCommand({
         TableName,
         Key: { pk: { S: key(id) } },
-        UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE ask'}`,
-        // An end takes the ask away, and without it a step that comes late changes nothing.
-        ConditionExpression: 'attribute_exists(ask)',
+        UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE invitation'}`,
+        // An end removes the invitation, and without it a step that comes late changes nothing.
+        ConditionExpression: 'attribute_exists(invitation)',
         ExpressionAttributeNames: {
           '#status': 'status',
           '#ttl': 'ttl',
@@ -84,7 +87,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           { removeUndefinedValues: true },
         ),
       });
-      return written(client.send(command, { abortSignal }));
+      return isDone(command, invocation);
     },
   };
 };

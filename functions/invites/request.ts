@@ -2,12 +2,12 @@ import type { FieldError } from '../errors/invite-error.ts';
 import { invalidFields } from '../errors/invite-error.ts';
 import { emailProblem, type Recipient, userIdProblem } from './recipient.ts';
 
-/** An ask for an invitation, whichever door it came through. */
+/** A request for an invitation, whichever door it came through. */
 export type InviteRequest = {
   channel: string;
   recipient: Recipient;
   external_limited: boolean;
-  /** The `attempts` that the caller saw; asks for another invitation to the same person. */
+  /** The `attempts` that the caller saw; with it, another invitation goes to the same person. */
   resend?: number;
   /** The caller's own id for the person or ticket. Kept with the invite, never logged. */
   reference?: string;
@@ -21,7 +21,7 @@ export const REFERENCE = /^[\w.:-]{1,64}$/;
 const FIELDS = ['channel', 'emails', 'user_ids', 'external_limited', 'resend', 'reference'];
 
 /**
- * Reads an ask. Everything is checked here, before anything is spent on it, so that Slack never
+ * Reads a request. Everything is checked here, before anything is spent on it, so that Slack never
  * has to refuse the shape of a request.
  *
  * @param input Slack's argument names and ours; `emails` and `user_ids` each a list of one, or

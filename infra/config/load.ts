@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
-import { environmentProblem } from './function-config.ts';
 import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
-import { sourcesProblem } from './sources-define.ts';
 
 const LONGEST_QUOTE = 120;
 
@@ -30,9 +28,7 @@ export function loadConfig(context: Record<string, unknown>): Config {
     // One wrong value can break two bounds of one rule, and is one problem all the same.
     throw new ConfigError([...new Set([...strays, ...result.error.issues.flatMap(problems)])]);
   }
-  const tooLarge = [environmentProblem(result.data), sourcesProblem(result.data)];
-  const others = [...strays, ...tooLarge.filter((problem) => problem !== undefined)];
-  if (others.length > 0) throw new ConfigError(others);
+  if (strays.length > 0) throw new ConfigError(strays);
   return result.data;
 }
 

@@ -1,9 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import type { Config } from '../config/schema.ts';
-import { sourcesDefine } from '../config/sources-define.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { eventStates } from './event-states.ts';
 import type { LedgerTable } from './ledger-table.ts';
@@ -30,7 +29,7 @@ export class HrDoor extends Construct {
     super(scope, id);
     const { config, table, workflow, laneTicket, inviteTask } = props;
     const webhookSecret = new WebhookSecret(this, 'webhook-secrets');
-    const shared = { config, table, webhookSecret, define: sourcesDefine(config) };
+    const shared = { config, table, webhookSecret };
     this.secretArn = webhookSecret.secretArn;
 
     this.webhook = new BundledFunction(this, 'hr-webhook', {
@@ -42,17 +41,13 @@ export class HrDoor extends Construct {
       workflow,
       // HR systems wait 3 s for the answer, also to a cold start, which the processor bounds.
       memorySize: 1024,
-      // Longer than any of them waits: what is under way is brought to its end.
-      timeout: Duration.seconds(10),
     });
     const hrInvite = new BundledFunction(this, 'hr-invite', {
       ...shared,
-      description: 'Makes an invitation of an event: looks the address up, and queues the ask',
+      description: 'Makes an invitation of an event: looks the address up, and queues the request',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       tableKeys: ['event#*', 'invite#*'],
       memorySize: 512,
-      // A look-up has 5 s, the table and the secret their own few.
-      timeout: Duration.seconds(20),
     });
 
     new Workflow(this, 'workflow', {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
 
 const CLASSES = Object.keys(ERROR_CLASSES) as ErrorClass[];
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 
 /** What `npm start` sets up for trying the HR door, where the configuration names no sources. */
 export type ExampleSources = {
-  sources: Record<string, WebhookSource>;
+  sources: Record<string, HrSource>;
   /** The value of the sources' secret. */
   secrets: Record<string, unknown>;
 };

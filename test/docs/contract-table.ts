@@ -1,5 +1,5 @@
-import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/invite-error.ts';
-import type { SentInvite } from '../../functions/invites/carry-out.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
+import type { SentInvite } from '../../functions/invites/send.ts';
 import { table } from './markdown.ts';
 
 type Ended = SentInvite['outcome'] | 'queued';

@@ -1,17 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { codesTables } from './codes-tables.ts';
+import { codesTables, ownCodesTable } from './codes-tables.ts';
 import { contractTable } from './contract-table.ts';
 import { pathOf, read } from './markdown.ts';
 
-const BEGIN = '<!-- contract:begin -->';
-const END = '<!-- contract:end -->';
-
 // UPDATE_DOCS=1 npx vitest run test/docs writes what the code says.
 test.each([
-  ['README.md', contractTable],
-  ['docs/errors.md', codesTables],
-])('%s has the contract as the code has it', (file, render) => {
+  ['README.md', 'contract', contractTable],
+  ['docs/errors.md', 'contract', codesTables],
+  ['docs/errors.md', 'own-codes', ownCodesTable],
+])('%s has its part %s as the code has it', (file, part, render) => {
+  const [BEGIN, END] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`];
   const text = read(file);
   const begin = text.indexOf(BEGIN) + BEGIN.length;
   const end = text.indexOf(END);

@@ -21,7 +21,7 @@ const DOORS = ['invite-api', 'invite-task', 'hr-webhook', 'hr-invite'];
 
 // Texts that live in one file of the source each.
 const BODY_READER = 'is not valid UTF-8';
-const HTTP_DOOR = 'there is no invite with this id';
+const HTTP_DOOR = 'respond-async';
 const LOOKUP = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 const VERIFIER = 'malformed_signature';
 

@@ -4,14 +4,12 @@ import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 let run: LocalRun;
 beforeAll(async () => {
   run = await startLocalRun({
-    config: {
-      policy: {
-        allowedChannels: [CHANNEL, 'C0PRIVATE01'],
-        allowedEmailDomains: ['partner.example'],
-        deniedEmailDomains: ['acme.example'],
-        allowUserIds: true,
-        allowFullAccess: true,
-      },
+    policy: {
+      allowedChannels: [CHANNEL, 'C0PRIVATE01'],
+      allowedEmailDomains: ['partner.example'],
+      deniedEmailDomains: ['acme.example'],
+      allowUserIds: true,
+      allowFullAccess: true,
     },
   });
 });
@@ -71,7 +69,7 @@ describe('a first invitation', () => {
     // Once more where nothing was sent for want of the table, which a busy machine may bring about.
     const post = async (): ReturnType<typeof run.post> => {
       const answer = await run.post(ask);
-      return answer.body.class === 'SlackUnavailable' ? post() : answer;
+      return answer.body.class === 'Unavailable' ? post() : answer;
     };
     const answers = await Promise.all(Array.from({ length: 20 }, post));
 

@@ -67,9 +67,9 @@ describe.each([
 
     expect(http).toMatchObject({
       status: 503,
-      body: { class: 'SlackUnavailable', code: 'table_unavailable' },
+      body: { class: 'Unavailable', code: 'table_unavailable' },
     });
-    expect(thrown.payload.errorType).toBe('SlackUnavailable');
+    expect(thrown.payload.errorType).toBe('Unavailable');
     expect(await run.slackCalls()).toBe(0);
   });
 });
@@ -84,7 +84,7 @@ test('a secret that stalls in the middle of its answer is given up: 503, nothing
   });
   expect(await post(ask())).toMatchObject({
     status: 503,
-    body: { class: 'SlackUnavailable', code: 'secret_unavailable' },
+    body: { class: 'Unavailable', code: 'secret_unavailable' },
   });
   expect(await run.slackCalls()).toBe(0);
 });

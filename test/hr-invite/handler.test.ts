@@ -4,6 +4,7 @@ import { recordTable } from '../../functions/aws/record-table.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
 import { type HrFunctions, startHrFunctions } from '../hr-webhook/hr-functions.ts';
 import { catchPrinted, type Printed } from '../hr-webhook/printed.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { directAsk, TO_LOOK_UP } from '../webhooks/making.ts';
 import { rule } from '../webhooks/receiving.ts';
 
@@ -33,19 +34,20 @@ afterEach(() => vi.restoreAllMocks());
 afterAll(() => functions.close());
 
 /** An event that the door has received. @returns the id of its record. */
-const receive = async (ask: EventRecord['ask'], source = 'acme-hr'): Promise<string> => {
+const receive = async (ask: EventRecord['invitation'], source = 'acme-hr'): Promise<string> => {
   const id = recordId(source, { id: randomUUID() }, 0);
   const at = new Date().toISOString();
-  await records.add({
+  const record: EventRecord = {
     id,
     source,
     rule: 0,
     status: 'received',
     started: true,
-    ...(ask && { ask }),
+    ...(ask && { invitation: ask }),
     received_at: at,
     updated_at: at,
-  });
+  };
+  await records.add(record, undefined, INVOCATION);
   return id;
 };
 const errorOf = async (input: unknown): Promise<Error> =>
@@ -63,8 +65,8 @@ describe('an event with an address', () => {
       id: expect.stringMatching(/^inv1_[\w-]{32}$/),
       generation: expect.any(Number),
     });
-    expect(await records.read(event)).toMatchObject({ status: 'invited' });
-    expect(printed.metrics()).toMatchObject([{ door: 'hr-invite', outcome: 'queued' }]);
+    expect(await records.read(event, INVOCATION)).toMatchObject({ status: 'invited' });
+    expect(printed.metrics()).toMatchObject([{ function: 'hr-invite', outcome: 'queued' }]);
     // The workflow goes on: its end is not counted yet.
     expect(printed.metrics()[0]).not.toHaveProperty('Workflows');
   });
@@ -88,7 +90,7 @@ describe('an event whose address cannot be looked up', () => {
     ]);
     expect(error.name).toBe('Defect');
     expect(JSON.parse(error.message)).toMatchObject({ code: 'lookup_misconfigured' });
-    expect(await records.read(event)).toMatchObject({
+    expect(await records.read(event, INVOCATION)).toMatchObject({
       status: 'failed',
       error: { class: 'Defect', code: 'lookup_misconfigured' },
     });
@@ -120,7 +122,7 @@ describe('an error', () => {
 test('an event that is given up shows it, and counts as the end of its workflow', async () => {
   const event = await receive(TO_LOOK_UP);
   expect(await functions.makeInvite({ event, give_up: 'Lambda.Unknown' })).toEqual({ event });
-  expect(await records.read(event)).toMatchObject({
+  expect(await records.read(event, INVOCATION)).toMatchObject({
     status: 'failed',
     error: { class: 'Defect', code: 'given_up' },
   });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import { createDoor } from '../../functions/webhooks/door.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { post } from '../webhooks/verify-deliveries.ts';
 import { ACCEPTED, createKnocking, type Knocking, sampleOf } from './knocking.ts';
 
@@ -17,7 +18,7 @@ const withEvents = (count: number) => {
   return { body: Buffer.from(JSON.stringify({ data: { events } })) };
 };
 const namesOf = () => door.receive.mock.calls.map(([, , { id }]) => id.split(':')[1]);
-const unavailable = new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '' });
+const unavailable = ownError('table_unavailable', { reason: 'Error' });
 
 describe('the events of one delivery', () => {
   test.each([1, 9, 100, 1000])('are all received, in their order: %i', async (count) => {
@@ -71,5 +72,5 @@ test('a source of the provider generic without a description lets nobody in', as
   const sources = new Map([['acme-hr', { provider: 'generic', rules: [] } as const]]);
   const receive = () => expect.unreachable();
   const knock = createDoor({ sources, secrets, receive });
-  await expect(knock('acme-hr', post({}, '{}'))).rejects.toThrow('needs auth');
+  await expect(knock('acme-hr', post({}, '{}'), INVOCATION)).rejects.toThrow('needs auth');
 });

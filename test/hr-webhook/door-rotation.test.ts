@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import { createDoor, type DeliveryResult } from '../../functions/webhooks/door.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { SAMPLES } from '../webhooks/provider-samples.ts';
 import { post } from '../webhooks/verify-deliveries.ts';
 import {
@@ -63,10 +64,7 @@ describe('a secret that was put in a moment ago', () => {
   });
 
   test('might be what signed a delivery, which so is not refused while nobody can tell', async () => {
-    const unavailable = new InviteError('SlackUnavailable', {
-      code: 'secret_unavailable',
-      detail: '',
-    });
+    const unavailable = ownError('webhook_secret_unavailable', { reason: 'Error' });
     door.of.mockResolvedValue({ signing: ['the-one-before'] });
     door.renewed.mockRejectedValue(unavailable);
     await expect(door.knock(sampleOf('okta'))).rejects.toBe(unavailable);
@@ -75,10 +73,7 @@ describe('a secret that was put in a moment ago', () => {
 
 test('a secret that cannot be read is no reason to refuse', async () => {
   const door = createKnocking();
-  const unavailable = new InviteError('SlackUnavailable', {
-    code: 'secret_unavailable',
-    detail: '',
-  });
+  const unavailable = ownError('webhook_secret_unavailable', { reason: 'Error' });
   door.of.mockRejectedValue(unavailable);
   await expect(door.knock(sampleOf('okta'))).rejects.toBe(unavailable);
   expect(door.receive).not.toHaveBeenCalled();
@@ -93,7 +88,7 @@ describe('with the secrets that a function keeps', () => {
     now = 1_000_000;
     text = '{"acme-hr":"first"}';
     read = vi.fn(async () => text);
-    const source: WebhookSource = { provider: 'personio', rules: [] };
+    const source: HrSource = { provider: 'personio', rules: [] };
     const door = createDoor({
       sources: new Map([['acme-hr', source]]),
       secrets: createSecrets(read, () => now),
@@ -101,7 +96,7 @@ describe('with the secrets that a function keeps', () => {
       now: () => now,
     });
     const signedWith = (secret: string): Delivery => post({ authorization: secret }, '{}');
-    knock = async (secret) => statusOf(await door('acme-hr', signedWith(secret)));
+    knock = async (secret) => statusOf(await door('acme-hr', signedWith(secret), INVOCATION));
   });
 
   test('a rotation is seen by the first delivery that it signs', async () => {

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { vi } from 'vitest';
 import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 import { OPEN } from '../invites/sending.ts';
 import { startDynalite } from '../support/dynalite.ts';
+import { taskRoot } from '../support/task-root.ts';
 
 /** What an AWS service says instead of doing its work. */
 type Failure = { name: string; message: string };
@@ -62,19 +63,19 @@ type Handler<Event, Answer> = (event: Event, context: unknown) => Promise<Answer
  * The two functions of the HR door in this process, with the AWS services that they need.
  * @param sources what the functions are bundled with.
  */
-export const startHrFunctions = async (sources: Record<string, WebhookSource>) => {
+export const startHrFunctions = async (sources: Record<string, HrSource>) => {
   const dynalite = await startDynalite();
   const services = await startServices();
   const table = await dynalite.table();
   const endpoint = await dynalite.client.config.endpoint?.();
-  const config = { ratePerMinute: 20, burst: 5, retentionDays: 400, policy: OPEN };
+  const config = { ratePerMinute: 20, burst: 5, retentionDays: 400 };
   const environment = {
     STACK_NAME: 'Stack',
-    DOOR: 'hr-invite',
     TABLE_NAME: table.name,
     WEBHOOK_SECRET_ARN: 'webhook-secrets',
     WORKFLOW_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:events',
     CONFIG: JSON.stringify(config),
+    LAMBDA_TASK_ROOT: taskRoot({ policy: OPEN, sources }),
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -83,8 +84,9 @@ export const startHrFunctions = async (sources: Record<string, WebhookSource>) =
     AWS_ENDPOINT_URL_SFN: services.url,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  vi.stubGlobal('SOURCES', Buffer.from(JSON.stringify(sources)).toString('base64'));
+  vi.stubEnv('FUNCTION', 'hr-webhook');
   const webhook = (await import('../../functions/hr-webhook/handler.ts')).handler;
+  vi.stubEnv('FUNCTION', 'hr-invite');
   const invite = (await import('../../functions/hr-invite/handler.ts')).handler;
 
   const context = () => {

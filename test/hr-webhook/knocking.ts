@@ -9,7 +9,8 @@ import {
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import type { Secrets } from '../../functions/webhooks/secrets.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
 
 export const ACCEPTED: Received = { result: 'accepted', ignored: [], failed: [] };
@@ -31,7 +32,7 @@ export const sampleOf = (provider: Sample['provider']): Sample => {
   return sample;
 };
 
-const SOURCES: ReadonlyMap<string, WebhookSource> = new Map(
+const SOURCES: ReadonlyMap<string, HrSource> = new Map(
   SAMPLES.map((sample) => [
     sourceOf(sample),
     { provider: sample.provider, rules: [], ...(sample.auth && { auth: sample.auth }) },
@@ -52,10 +53,12 @@ export const createKnocking = () => {
   const of = vi.fn<Secrets['of']>(signed);
   const renewed = vi.fn<Secrets['renewed']>(signed);
   const receive = vi.fn(
-    async (_name: string, _source: WebhookSource, _event: WebhookEvent): Promise<Received> =>
-      ACCEPTED,
+    async (_name: string, _source: HrSource, _event: WebhookEvent): Promise<Received> => ACCEPTED,
   );
-  const receiveAll: Parameters<typeof createDoor>[0]['receive'] = async (name, source, events) => {
+  const receiveAll: Parameters<typeof createDoor>[0]['receive'] = async (
+    { name, source },
+    events,
+  ) => {
     const received: Received[] = [];
     for (const event of events) {
       try {
@@ -86,13 +89,13 @@ export const createKnocking = () => {
     receive,
     /** Delivers to a source of any name, at a time in epoch seconds. */
     deliver: (name: string, delivery: Delivery, at = 0): Promise<Answered> =>
-      answered(door(at)(name, delivery)),
+      answered(door(at)(name, delivery, INVOCATION)),
     /** Delivers a sample with some changes to its own source, at its own time or another. */
     knock: (sample: Sample, changes: Partial<Delivery> = {}, at = sample.at): Promise<Answered> =>
-      answered(door(at)(sourceOf(sample), { ...sample.delivery, ...changes })),
+      answered(door(at)(sourceOf(sample), { ...sample.delivery, ...changes }, INVOCATION)),
     /** The same, as the door tells it, where events could not be kept. */
     result: (sample: Sample, changes: Partial<Delivery>): Promise<DeliveryResult> =>
-      door(sample.at)(sourceOf(sample), { ...sample.delivery, ...changes }),
+      door(sample.at)(sourceOf(sample), { ...sample.delivery, ...changes }, INVOCATION),
   };
 };
 

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import {
   type DeliveryContext,
-  observedDelivery,
+  deliveryMetrics,
 } from '../../functions/hr-webhook/delivery-metrics.ts';
 import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts';
 import type { DeliveryRefusal, DeliveryResult } from '../../functions/webhooks/door.ts';
@@ -13,6 +13,7 @@ import { UNAUTHORIZED } from './knocking.ts';
 import { catchPrinted, type Printed } from './printed.ts';
 
 const OK = { status: 200, headers: {}, body: '' };
+const IDENTITY = { stack: 'Stack', functionName: 'hr-webhook' };
 const ANSWER: HttpResponse = { statusCode: 200, headers: {}, body: 'as it was' };
 
 let printed: Printed;
@@ -24,7 +25,7 @@ afterEach(() => vi.restoreAllMocks());
 /** One invocation that comes to an outcome, or to an error. */
 const tell = (source: string | undefined, end: DeliveryResult | Error): Promise<HttpResponse> => {
   const handler = middy<unknown, HttpResponse, Error, DeliveryContext>()
-    .use(observedDelivery('Stack', new Set(['acme-hr', 'other-hr'])))
+    .use(deliveryMetrics(IDENTITY, new Set(['acme-hr', 'other-hr'])))
     .handler(async (_event, context) => {
       if (source !== undefined) context.source = source;
       if (end instanceof Error) throw end;
@@ -129,11 +130,7 @@ describe('a delivery that is refused', () => {
 });
 
 describe('a delivery that could not be kept', () => {
-  const unavailable = new InviteError('SlackUnavailable', {
-    code: 'table_unavailable',
-    detail: 'the table did not answer',
-    retryAfter: 5,
-  });
+  const unavailable = ownError('table_unavailable', { reason: 'TimeoutError' });
 
   test('is answered with 503 and when to deliver it again, and nothing else', async () => {
     expect(await tell('acme-hr', unavailable)).toEqual({
@@ -148,12 +145,20 @@ describe('a delivery that could not be kept', () => {
   });
 
   test('because something is set up wrongly is a 500, and a stranger learns nothing of it', async () => {
-    const detail = 'the secret of the webhook sources could not be used (AccessDeniedException)';
-    const misconfigured = new InviteError('Defect', { code: 'secret_misconfigured', detail });
+    const reason = 'AccessDeniedException';
+    const misconfigured = ownError('webhook_secret_misconfigured', { reason });
     const { statusCode, body } = await tell('acme-hr', misconfigured);
     expect([statusCode, body]).toEqual([500, '{"message":"Internal Server Error"}']);
     expect(printed.logged()).toMatchObject([
-      ['error', { event: 'delivery_failed', source: 'acme-hr', class: 'Defect', detail }],
+      [
+        'error',
+        {
+          event: 'delivery_failed',
+          source: 'acme-hr',
+          class: 'Defect',
+          detail: expect.stringContaining(`could not be used (${reason})`),
+        },
+      ],
     ]);
   });
 
@@ -161,6 +166,7 @@ describe('a delivery that could not be kept', () => {
     await tell('acme-hr', unavailable);
     expect(printed.metrics()).toMatchObject([
       { source: 'acme-hr', result: 'failed', WebhookEvents: 1 },
+      { function: 'hr-webhook', class: 'Unavailable', code: 'table_unavailable', Errors: 1 },
     ]);
     expect(printed.logged()).toEqual([
       [
@@ -168,9 +174,10 @@ describe('a delivery that could not be kept', () => {
         {
           event: 'delivery_failed',
           source: 'acme-hr',
-          class: 'SlackUnavailable',
+          class: 'Unavailable',
           code: 'table_unavailable',
-          detail: 'the table did not answer',
+          detail:
+            "The stack's table did not answer (TimeoutError), and nothing was sent. Try again after retry_after seconds.",
           retry_after: 5,
         },
       ],
@@ -193,6 +200,7 @@ describe('a delivery that could not be kept', () => {
       { result: 'ignored', WebhookEvents: 1 },
       { result: 'failed', WebhookEvents: 7 },
       { FailedExpressions: 1 },
+      { class: 'Unavailable', code: 'table_unavailable', Errors: 1 },
     ]);
     expect(printed.logged()).toMatchObject([
       ['error', { event: 'delivery_failed', code: 'table_unavailable', unfinished: 7 }],
@@ -205,7 +213,10 @@ describe('a delivery that could not be kept', () => {
     const error = new TypeError('cannot read casey@partner.example');
     const { statusCode, body } = await tell('acme-hr', error);
     expect([statusCode, body]).toEqual([500, '{"message":"Internal Server Error"}']);
-    expect(printed.metrics()).toMatchObject([{ result: 'failed', WebhookEvents: 1 }]);
+    expect(printed.metrics()).toMatchObject([
+      { result: 'failed', WebhookEvents: 1 },
+      { class: 'Defect', code: 'unexpected', Errors: 1 },
+    ]);
     expect(printed.logged()).toMatchObject([
       ['error', { event: 'unexpected_error', errorType: 'TypeError' }],
       ['error', { event: 'delivery_failed', source: 'acme-hr', code: 'unexpected' }],
@@ -215,6 +226,9 @@ describe('a delivery that could not be kept', () => {
 
   test('before its source was read is counted under none', async () => {
     await tell(undefined, unavailable);
-    expect(printed.metrics()).toMatchObject([{ source: 'unknown', result: 'failed' }]);
+    expect(printed.metrics()).toMatchObject([
+      { source: 'unknown', result: 'failed' },
+      { source: 'unknown', code: 'table_unavailable', Errors: 1 },
+    ]);
   });
 });

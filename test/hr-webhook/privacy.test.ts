@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
+import { OWN_CODES } from '../../functions/errors/codes.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 import { rule } from '../webhooks/receiving.ts';
 import { GITHUB } from '../webhooks/verify-descriptions.ts';
 import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
@@ -23,7 +25,7 @@ const rules = [
   rule('true', { email: '[email, email]' }),
   rule('true', { email: 'missing' }),
 ];
-const SOURCES: Record<string, WebhookSource> = {
+const SOURCES: Record<string, HrSource> = {
   'okta-hr': { provider: 'okta', rules },
   'signed-hr': { provider: 'generic', auth: GITHUB, rules },
 };
@@ -110,16 +112,23 @@ const expectClosed = (printed: Printed) => {
   for (const { _aws, ...record } of printed.metrics()) {
     const { CloudWatchMetrics } = _aws as { CloudWatchMetrics: { Dimensions: string[][] }[] };
     const dimensions = CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions);
-    const known = { stack: ['Stack'], source: [...Object.keys(SOURCES), 'unknown'] };
-    const results = ['accepted', 'duplicate', 'ignored', 'refused', 'failed'];
+    const known: Record<string, string[]> = {
+      stack: ['Stack'],
+      function: ['hr-webhook'],
+      source: [...Object.keys(SOURCES), 'unknown'],
+      result: ['accepted', 'duplicate', 'ignored', 'refused', 'failed'],
+      class: Object.keys(ERROR_CLASSES),
+      code: Object.keys(OWN_CODES),
+    };
     for (const set of dimensions) {
       expect([
         ['stack', 'source', 'result'],
+        ['stack', 'function', 'result'],
         ['stack', 'source'],
+        ['stack', 'function', 'class'],
+        ['stack', 'code'],
       ]).toContainEqual(set);
-      for (const name of set) {
-        expect({ ...known, result: results }[name as 'result']).toContain(record[name]);
-      }
+      for (const name of set) expect(known[name]).toContain(record[name]);
     }
   }
 };

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cdkJsonContext } from '../../infra/config/context.ts';
+import { deploymentOf, functionEnvironment } from '../../infra/config/deployment.ts';
 import { ConfigError } from '../../infra/config/error.ts';
-import { functionConfig } from '../../infra/config/function-config.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { configSchema } from '../../infra/config/schema.ts';
 import { JWT, SECRET_ARN } from './configurations.ts';
@@ -151,7 +151,7 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
   stackName: [
     ['1st', 'stackName', 'a letter'],
     ['with_underscore', 'stackName', 'hyphens'],
-    ['a'.repeat(73), 'stackName', '80 characters'],
+    ['a'.repeat(53), 'stackName', '64 characters'],
   ],
   allowedChannels: [
     ['C0PARTNER01', 'allowedChannels', 'a list of channel ids'],
@@ -296,43 +296,30 @@ test('a missing configuration says where it belongs', () => {
   expect(line).toContain('cdk.json as {"context": {"slackConnectInvites":');
 });
 
-describe("the functions' environment", () => {
-  const channels = (count: number) =>
-    Array.from({ length: count }, (_, index) => `C${String(index).padStart(10, '0')}`);
-
-  test('takes a hundred channels', () => {
-    expect(load({ allowedChannels: channels(100) }).allowedChannels).toHaveLength(100);
+test('the functions get what they need of it, and nothing of the gateway', () => {
+  const config = load({ allowedChannels: '*', workspace: 'T0ACMECORP1', jwt: JWT });
+  const { CONFIG = '' } = functionEnvironment({ name: 'invite-api', config, tableName: 't' });
+  expect(JSON.parse(CONFIG)).toEqual({
+    ratePerMinute: 20,
+    burst: 5,
+    retentionDays: 400,
+    workspace: 'T0ACMECORP1',
   });
+  const policy = {
+    allowedChannels: ['*'],
+    allowedEmailDomains: [],
+    deniedEmailDomains: [],
+    allowUserIds: false,
+    allowFullAccess: false,
+  };
+  expect(deploymentOf('invite-api', config)).toEqual({ policy });
+  expect(deploymentOf('lane-ticket', config)).toEqual({});
+  expect(deploymentOf('hr-webhook', config)).toEqual({ sources: {} });
+  expect(deploymentOf('hr-invite', config)).toEqual({ policy, sources: {} });
+});
 
-  test('that Lambda would refuse is refused at synth, with the lists to shorten', () => {
-    const [line] = refusal({
-      allowedChannels: channels(300),
-      deniedEmailDomains: ['acme.example'],
-    });
-    expect(line).toMatch(/environment would take 5\d{3} bytes; Lambda allows 4096/);
-    expect(line).toMatch(/Shorten slackConnectInvites\.allowedChannels \(\d+ bytes\), slack/);
-  });
-
-  test('is measured with the ARN of the workflow, whose name begins with that of the stack', () => {
-    const bytes = (stackName: string) =>
-      Number(refusal({ stackName, allowedChannels: channels(300) })[0]?.match(/take (\d+)/)?.[1]);
-    expect(bytes('Stack-of-23-characters-') - bytes('Stack')).toBe(2 * 18);
-  });
-
-  test('carries what the functions need, and nothing of the gateway', () => {
-    const config = load({ allowedChannels: '*', workspace: 'T0ACMECORP1', jwt: JWT });
-    expect(JSON.parse(functionConfig(config))).toEqual({
-      ratePerMinute: 20,
-      burst: 5,
-      retentionDays: 400,
-      workspace: 'T0ACMECORP1',
-      policy: {
-        allowedChannels: ['*'],
-        allowedEmailDomains: [],
-        deniedEmailDomains: [],
-        allowUserIds: false,
-        allowFullAccess: false,
-      },
-    });
-  });
+test('has no limit that a list of channels meets', () => {
+  const allowedChannels = Array.from({ length: 5000 }, (_, n) => `C${String(n).padStart(10, '0')}`);
+  const { policy } = deploymentOf('invite-task', load({ allowedChannels }));
+  expect(policy?.allowedChannels).toEqual(allowedChannels);
 });

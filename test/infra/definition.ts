@@ -1,5 +1,5 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { type Resource, resources, type Template } from './synthesized.ts';
 
 /** What the name of a state machine ends with. */

@@ -1,6 +1,8 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { ErrorClass } from '../../functions/errors/classes.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { taskError } from '../../functions/lambda/http-error-handler.ts';
+import { taskError } from '../../functions/lambda/task-error-handler.ts';
+import { slackCode } from '../support/slack-code.ts';
 
 export type Answer = object | Error;
 
@@ -11,8 +13,12 @@ export const thrown = (errorType: string, errorMessage: string): Error =>
   });
 
 /** The same for an error of ours, as a task door throws it. */
-export const ours = (...error: ConstructorParameters<typeof InviteError>): Error => {
-  const { name, message } = taskError(new InviteError(...error));
+export const ours = (
+  errorClass: ErrorClass,
+  { code, ...facts }: { code: string; detail: string; retryAfter?: number; id?: string },
+): Error => {
+  const error = new InviteError(errorClass, { code: slackCode(code), ...facts });
+  const { name, message } = taskError(error);
   return thrown(name, message);
 };
 

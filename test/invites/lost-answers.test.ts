@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, SLACK } from './asks.ts';
 import { type Fault, faultyStore } from './faulty-store.ts';
 
@@ -16,7 +18,7 @@ beforeAll(async () => {
 });
 
 const sent = { status: 'sent', slack: SLACK } as const;
-const unavailable = { name: 'SlackUnavailable' };
+const unavailable = { name: 'Unavailable' };
 
 /** A person; a function whose next change of the table meets a fault; and one that comes later. */
 const setUp = () => {
@@ -30,8 +32,8 @@ const setUp = () => {
   const ledger = createLedger(
     {
       read: store.read,
-      write: (item, expected) => once().write(item, expected),
-      remove: (id, expected) => once().remove(id, expected),
+      write: (...args) => once().write(...args),
+      remove: (...args) => once().remove(...args),
     },
     400,
     () => START,
@@ -39,13 +41,16 @@ const setUp = () => {
   const later = createLedger(store, 400, () => START + LEASE_MS);
   return {
     claim: (resend?: number) =>
-      ledger.claim({ ...request, ...(resend !== undefined && { resend }) }, START + LEASE_MS),
+      ledger.claim(
+        { ...request, ...(resend !== undefined && { resend }) },
+        leasedUntil(START + LEASE_MS),
+      ),
     next: (befalls: Fault) => {
       fault = befalls;
     },
-    stored: () => store.read(inviteId(request)),
-    readLater: () => later.read(inviteId(request)),
-    askLater: () => answerOf(later.claim(request, START + 2 * LEASE_MS)),
+    stored: () => store.read(inviteId(request), INVOCATION),
+    readLater: () => later.read(inviteId(request), INVOCATION),
+    askLater: () => answerOf(later.claim(request, leasedUntil(START + 2 * LEASE_MS))),
   };
 };
 

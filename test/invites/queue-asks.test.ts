@@ -3,12 +3,10 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import {
-  createLedger,
-  type EnqueueResult,
-  type LedgerStore,
-} from '../../functions/invites/ledger.ts';
+import { createLedger, type EnqueueResult } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN } from './sending.ts';
@@ -40,9 +38,9 @@ describe('an ask that can wait', () => {
     const ledger = createLedger(store, 400, () => START);
     const request = { ...askForSomeone(), ...fields };
     await put(store, row, { ...request, external_limited: true });
-    const before = await store.read(inviteId(request));
-    expect(await answerOf(ledger.enqueue(request, DOOR), row)).toBe(answer);
-    const after = await store.read(inviteId(request));
+    const before = await store.read(inviteId(request), INVOCATION);
+    expect(await answerOf(ledger.enqueue(request, DOOR, INVOCATION), row)).toBe(answer);
+    const after = await store.read(inviteId(request), INVOCATION);
     if (answer !== 'sends') expect(after).toEqual(before);
     else {
       const attempts = before?.invite?.attempts ?? 0;
@@ -118,7 +116,7 @@ describe('an ask that can wait', () => {
     const { updated_at: _, ...invite } = await queue(request);
     const queued = await enqueue(request);
     clock.advance(1000);
-    const again = await ports.ledger.enqueueAgain(queued);
+    const again = await ports.ledger.enqueueAgain(queued, INVOCATION);
     expect(again.invite).toEqual({ ...invite, updated_at: '2030-01-01T00:00:01.000Z' });
   });
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
-import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { FAULTS, type Fault } from './faulty-store.ts';

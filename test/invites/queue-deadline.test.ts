@@ -3,10 +3,11 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
+import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
-import { createQueueing, workflowError } from './queueing.ts';
+import { createQueueing, workflowAway } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
 const newTable = useDynalite();
@@ -23,7 +24,7 @@ beforeEach(async () => {
 });
 
 const LAPSED = {
-  class: 'SlackUnavailable',
+  class: 'Unavailable',
   code: 'queue_lapsed',
   at: '2030-01-08T00:00:00.000Z',
 };
@@ -55,7 +56,7 @@ describe('the time in the queue', () => {
 
   test('begins anew with another execution', async () => {
     const { request, queued } = await nearlyLapsed();
-    await world.ports.ledger.enqueueAgain(queued);
+    await world.ports.ledger.enqueueAgain(queued, INVOCATION);
     world.clock.advance(QUEUE_LIFETIME_MS - 1);
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
   });
@@ -64,12 +65,12 @@ describe('the time in the queue', () => {
     'lasts for the whole of a workflow that was not started until minute %i, and nine minutes more',
     async (minutes) => {
       const request = askForSomeone();
-      world.start.mockRejectedValueOnce(workflowError('SlackUnavailable'));
-      await expect(world.queue(request)).rejects.toMatchObject({ name: 'SlackUnavailable' });
+      world.start.mockRejectedValueOnce(workflowAway());
+      await expect(world.queue(request)).rejects.toMatchObject({ name: 'Unavailable' });
       world.clock.advance(minutes * 60_000);
       expect(await world.queue(request)).toMatchObject({ status: 'queued' });
       const queued = world.start.mock.calls.at(-1)?.[0] as QueueKey;
-      expect(world.start.mock.calls[0]).toEqual([queued]);
+      expect(world.start.mock.calls[0]?.[0]).toEqual(queued);
       world.clock.advance(9 * 60_000 + WORKFLOW_TIMEOUT_S * 1000);
       expect(await world.turn(queued)).toMatchObject({ outcome: 'sent' });
     },
@@ -85,7 +86,7 @@ describe('the time in the queue', () => {
 
   test('is measured from the first of them', async () => {
     const { queued } = await nearlyLapsed();
-    const again = await world.ports.ledger.enqueueAgain(queued);
+    const again = await world.ports.ledger.enqueueAgain(queued, INVOCATION);
     world.clock.advance(1);
     await world.turn({ ...queued, ...again.queued });
     expect(world.observe.queueWait.mock.calls).toEqual([[QUEUE_LIFETIME_MS]]);
@@ -93,7 +94,7 @@ describe('the time in the queue', () => {
 
   test('is not over while a function is at work', async () => {
     const { request, queued } = await nearlyLapsed();
-    await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
+    await world.ports.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000));
     world.clock.advance(24_999);
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
     await expect(world.ask(request)).rejects.toMatchObject({ name: 'InProgress' });

@@ -3,6 +3,7 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
@@ -34,7 +35,7 @@ describe('a closed gate', () => {
     });
     expect(clock.now()).toBe(start);
     expect(inviteShared).toHaveBeenCalledTimes(1);
-    const [waited] = await clock.run([() => gate.pass(true, Number.POSITIVE_INFINITY)]);
+    const [waited] = await clock.run([() => gate.pass(true, Number.POSITIVE_INFINITY, INVOCATION)]);
     expect(waited).toBe(3000);
   });
 

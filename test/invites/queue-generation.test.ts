@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { executionName } from '../../functions/aws/executions.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { executionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
 import { DAY, START } from './transition-cells.ts';
 
@@ -25,9 +27,10 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
   let now = START;
   const id = inviteId(request);
   const ledger = createLedger(store, 400, () => now);
-  const stored = async () => (await store.read(id))?.queue?.generation;
+  const stored = async () => (await store.read(id, INVOCATION))?.queue?.generation;
   const waits = async () => ({ id, generation: (await stored()) as number });
-  const claimTurn = async () => claimOf(ledger.claimTurn(await waits(), now + LEASE_MS));
+  const claimTurn = async () =>
+    claimOf(ledger.claimTurn(await waits(), leasedUntil(now + LEASE_MS)));
 
   return {
     id,
@@ -36,18 +39,18 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
     },
     stored,
     async enqueue() {
-      const { queued } = await ledger.enqueue(request, DOOR);
+      const { queued } = await ledger.enqueue(request, DOOR, INVOCATION);
       return queued?.generation as number;
     },
     /** The execution is over, and the ask still waits. */
     async enqueueAgain() {
-      const { queued } = await ledger.enqueueAgain(await waits());
+      const { queued } = await ledger.enqueueAgain(await waits(), INVOCATION);
       return queued?.generation as number;
     },
     ends: {
       'refused before the call': async () =>
         (await claimTurn()).release(new InviteError(REFUSED.class, { ...REFUSED, detail: '' })),
-      'given up': async () => ledger.giveUp(await waits(), REFUSED),
+      'given up': async () => ledger.giveUp(await waits(), REFUSED, INVOCATION),
       'refused by Slack': async () => {
         const claim = await claimTurn();
         await claim.sending(DOOR);
@@ -61,7 +64,7 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
     },
     /** Somebody who waits for the outcome asks, and is refused. */
     async askAndFail() {
-      const claim = await claimOf(ledger.claim(request, now + LEASE_MS));
+      const claim = await claimOf(ledger.claim(request, leasedUntil(now + LEASE_MS)));
       await claim.sending(DOOR);
       await claim.settle({ status: 'nothing', error: REFUSED });
     },
@@ -118,8 +121,8 @@ describe('a generation', () => {
     const { id, enqueue, enqueueAgain, setClock } = setUp();
     await enqueue();
     const last = await enqueueAgain();
-    const item = await store.read(id);
-    await store.remove(id, item?.revision as string);
+    const item = await store.read(id, INVOCATION);
+    await store.remove(id, item?.revision as string, INVOCATION);
     setClock(START + 1000);
     expect(await enqueue()).toBeGreaterThan(last);
   });

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
@@ -23,6 +24,7 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
 describe('giving up', () => {
   test.each([
     ['SlackUnavailable', 'SlackUnavailable'],
+    ['Unavailable', 'Unavailable'],
     ['RateLimited', 'RateLimited'],
     ['Lambda.Unknown', 'Defect'],
     ['States.TaskFailed', 'Defect'],
@@ -58,7 +60,7 @@ describe('giving up', () => {
     const { enqueue, giveUp, stored, ports } = await setUp();
     const request = askForSomeone();
     const queued = await enqueue(request);
-    await ports.ledger.enqueueAgain(queued);
+    await ports.ledger.enqueueAgain(queued, INVOCATION);
     const anew = await stored(request);
     expect(await giveUp(queued, 'Lambda.Unknown')).toBeUndefined();
     expect(await stored(request)).toEqual(anew);
@@ -73,7 +75,7 @@ describe('giving up', () => {
   test('waits for whoever is at work', async () => {
     const { enqueue, giveUp, ports, clock } = await setUp();
     const queued = await enqueue(askForSomeone());
-    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
+    await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ name: 'InProgress' });
   });
 
@@ -98,11 +100,10 @@ describe('giving up', () => {
     const request = askForSomeone();
     const queued = await enqueue(request);
     const { revision = '' } = (await stored(request)) ?? {};
-    await ledgerTable(table).remove(queued.id, revision);
+    await ledgerTable(table).remove(queued.id, revision, INVOCATION);
     expect(await giveUp(queued, 'SlackUnavailable')).toBeUndefined();
     expect(await stored(request)).toBeUndefined();
   });
 });
 
-const tableAway = () =>
-  new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '', retryAfter: 5 });
+const tableAway = () => ownError('table_unavailable', { reason: 'Error' });

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { type InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
@@ -26,7 +27,7 @@ describe('a turn of an older generation', () => {
     const world = await setUp();
     const request = askForSomeone();
     const old = await world.enqueue(request);
-    const { queued } = await world.ports.ledger.enqueueAgain(old);
+    const { queued } = await world.ports.ledger.enqueueAgain(old, INVOCATION);
     if (!queued) throw new Error('the ask does not wait any more');
     return { ...world, request, old, queued };
   };
@@ -50,7 +51,7 @@ describe('a turn of an older generation', () => {
   test('is told so also after the item was erased', async () => {
     const { turn, old, request, stored, inviteShared } = await inNextGeneration();
     const item = await stored(request);
-    await ledgerTable(table).remove(old.id, item?.revision as string);
+    await ledgerTable(table).remove(old.id, item?.revision as string, INVOCATION);
     await expect(turn(old)).rejects.toMatchObject(superseded);
     expect(inviteShared).not.toHaveBeenCalled();
   });
@@ -61,7 +62,7 @@ describe('while somebody else is at work,', () => {
     const { enqueue, turn, queue, ask, ports, clock } = await setUp();
     const request = askForSomeone();
     const queued = await enqueue(request);
-    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
+    await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
     await expect(turn(queued)).rejects.toMatchObject(busy);
     await expect(queue(request)).rejects.toMatchObject(busy);
@@ -74,7 +75,7 @@ describe('while somebody else is at work,', () => {
     const { queue, enqueue, read, ports, clock } = await setUp();
     const request = askForSomeone();
     const invite = await queue(request);
-    await ports.ledger.claimTurn(await enqueue(request), clock.now() + 25_000);
+    await ports.ledger.claimTurn(await enqueue(request), leasedUntil(clock.now() + 25_000));
     expect(await read(request)).toEqual(invite);
   });
 
@@ -95,7 +96,10 @@ describe('a turn that comes back after its lease', () => {
     const world = await setUp();
     const request = askForSomeone();
     const queued = await world.enqueue(request);
-    const asked = await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
+    const asked = await world.ports.ledger.claimTurn(
+      queued,
+      leasedUntil(world.clock.now() + 25_000),
+    );
     if (!('claim' in asked)) throw new Error('the ask does not wait');
     world.clock.advance(25_000);
     return { ...world, request, queued, claim: asked.claim };
@@ -109,8 +113,8 @@ describe('a turn that comes back after its lease', () => {
 
   test.each<[string, InviteError | undefined]>([
     ['nothing', undefined],
-    ['what can be tried again', new InviteError('SlackUnavailable', { code: 'c', detail: '' })],
-    ['what is final', new InviteError('NotAllowed', { code: 'c', detail: '' })],
+    ['what can be tried again', ownError('out_of_time')],
+    ['what is final', ownError('email_domain_denied')],
   ])('changes nothing of what the next has done, whatever it ends with: %s', async (_, reason) => {
     const { claim, turn, queued, request, stored } = await slow();
     await turn(queued);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { FAULTS } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
@@ -166,8 +166,8 @@ test(
         const later = (access: () => Promise<unknown>) => {
           late.push(scheduled(access)());
         };
-        const write: typeof table.write = async (item, expected) => {
-          const written = await table.write(item, expected);
+        const write: typeof table.write = async (item, ...rest) => {
+          const written = await table.write(item, ...rest);
           if (written && !item.queue) world.ends += 1;
           return written;
         };

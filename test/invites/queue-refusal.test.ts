@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { askForSomeone } from './asks.ts';
@@ -23,8 +23,8 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
   });
 type World = Awaited<ReturnType<typeof setUp>>;
 
-const unavailable = (code: string) =>
-  new InviteError('SlackUnavailable', { code, detail: '', retryAfter: 5 });
+const unavailable = (code: 'secret_unavailable' | 'table_unavailable') =>
+  ownError(code, { reason: 'Error' });
 const rateLimited: SlackResult = {
   kind: 'rate_limited',
   code: 'ratelimited',
@@ -51,7 +51,7 @@ const RETRYABLE: [code: string, errorClass: string, befall: (world: World) => vo
   ],
   [
     'secret_unavailable',
-    'SlackUnavailable',
+    'Unavailable',
     ({ readSecret }) => readSecret.mockRejectedValueOnce(unavailable('secret_unavailable')),
   ],
 ];
@@ -96,7 +96,7 @@ describe('what can be tried again', () => {
     write.mockRejectedValueOnce(unavailable('table_unavailable'));
     await expect(turn(queued)).rejects.toMatchObject({ facts: { code: 'table_unavailable' } });
     expect(inviteShared).not.toHaveBeenCalled();
-    const error = { class: 'SlackUnavailable', code: 'table_unavailable' };
+    const error = { class: 'Unavailable', code: 'table_unavailable' };
     expect(await read(request)).toMatchObject({ status: 'queued', error });
   });
 

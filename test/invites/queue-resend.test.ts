@@ -4,6 +4,7 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { leasedUntil } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
 import { ACCEPTED, refusedWith } from './sending.ts';
@@ -104,7 +105,7 @@ describe('a resend that waits', () => {
   test('after a function died in the call before it leaves that outcome unknown', async () => {
     const { ports, clock, enqueue, giveUp, read } = await setUp();
     const request = askForSomeone();
-    const asked = await ports.ledger.claim(request, clock.now() + 25_000);
+    const asked = await ports.ledger.claim(request, leasedUntil(clock.now() + 25_000));
     if ('claim' in asked) await asked.claim.sending({ door: 'invite-task' });
     clock.advance(25_000);
     await giveUp(await enqueue({ ...request, resend: 1 }), 'SlackUnavailable');

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import type { SentInvite } from '../../functions/invites/carry-out.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import type { SentInvite } from '../../functions/invites/send.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { invocation } from '../support/invocation.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
@@ -99,8 +101,10 @@ test(
           const request: InviteRequest = { ...person, ...(resend !== null && { resend }) };
           const deadline = now + TIMEOUT_MS - MARGIN_MS;
           const leaseUntil = now + LEASE_MS;
-          const call = { source: DOOR, deadline, leaseUntil, observe: observer() };
-          const end = await send(request, call).catch((error: unknown) => error as InviteError);
+          const its = invocation({ deadline, leaseUntil, observe: observer() });
+          const end = await send(request, DOOR, its).catch(
+            (error: unknown) => error as InviteError,
+          );
           if (end instanceof Death) return undefined;
           if (end instanceof Error && !(end instanceof InviteError)) throw end;
           expectTrue(end, own);
@@ -151,12 +155,15 @@ test('20 parallel asks for one person make one call, and each ends as sent, exis
       gate: OPEN_GATE,
       credentials: GOOD_CREDENTIALS,
       slack: { inviteShared },
-    })(request, {
-      source: DOOR,
-      deadline: Date.now() + TIMEOUT_MS - MARGIN_MS,
-      leaseUntil: Date.now() + LEASE_MS,
-      observe: observer(),
-    }).then(
+    })(
+      request,
+      DOOR,
+      invocation({
+        deadline: Date.now() + TIMEOUT_MS - MARGIN_MS,
+        leaseUntil: Date.now() + LEASE_MS,
+        observe: observer(),
+      }),
+    ).then(
       ({ outcome }) => outcome,
       ({ name }: InviteError) => name,
     );

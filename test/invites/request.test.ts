@@ -303,7 +303,7 @@ describe('whatever the input', () => {
   });
 
   test('fields of a prototype are no fields of the ask', () => {
-    expect(refusalOf(Object.create(ASK)).message).toMatch(/^channel must be/);
+    expect(refusalOf(Object.create(ASK)).message).toMatch(/^Invalid request: channel must be/);
     expect(parseRequest(Object.assign(Object.create({ resend: 1 }), ASK))).not.toHaveProperty(
       'resend',
     );

@@ -5,6 +5,7 @@ import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
 import { createSending } from './sending.ts';
 
@@ -106,13 +107,13 @@ describe('a function that has too little time left', () => {
     const { ask, stored, inviteShared, readSecret } = createSending({ ledgerStore, gateStore });
     const request = askForSomeone();
     await expect(ask(request, 4999)).rejects.toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       facts: { code: 'out_of_time', retryAfter: 1, id: inviteId(request) },
     });
     expect(await stored(request)).toBeUndefined();
     expect(inviteShared).not.toHaveBeenCalled();
     expect(readSecret).not.toHaveBeenCalled();
-    expect((await gateStore.read()).tat).toBe(0);
+    expect((await gateStore.read(INVOCATION)).tat).toBe(0);
     expect(await ask(request, 5000)).toMatchObject({ outcome: 'sent' });
   });
 
@@ -126,7 +127,7 @@ describe('a function that has too little time left', () => {
     const request = askForSomeone();
     await expect(ask(request, 12_000)).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
     expect(await stored(request)).toBeUndefined();
-    expect((await gateStore.read()).tat).toBe(0);
+    expect((await gateStore.read(INVOCATION)).tat).toBe(0);
   });
 
   test('because the mark took long: takes the mark back, and a resend is as it was', async () => {
@@ -138,8 +139,8 @@ describe('a function that has too little time left', () => {
     });
     const request = askForSomeone();
     const { invite } = await ask(request);
-    write.mockImplementation(async (item, expected) => {
-      const swapped = await ledgerStore.write(item, expected);
+    write.mockImplementation(async (item, ...rest) => {
+      const swapped = await ledgerStore.write(item, ...rest);
       if (item.invite?.status === 'sending') clock.advance(15_000);
       return swapped;
     });

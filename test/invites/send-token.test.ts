@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
 import { ACCEPTED, createSending, refusedWith } from './sending.ts';
 
@@ -78,8 +79,8 @@ describe('a token that Slack refuses', () => {
   });
 
   test.each([
-    ['the secret is away', 'SlackUnavailable'],
-    ['there is no time for another call', 'SlackUnavailable'],
+    ['the secret is away', 'Unavailable'],
+    ['there is no time for another call', 'Unavailable'],
     ['the gate has no place', 'RateLimited'],
   ])('and then %s: nothing was sent, and the ledger knows', async (hindrance, name) => {
     const { ask, read, inviteShared, readSecret, gate, clock } = await setUp();
@@ -87,12 +88,12 @@ describe('a token that Slack refuses', () => {
       readSecret.mockResolvedValueOnce('xoxb-new');
       if (hindrance === 'the secret is away') {
         readSecret.mockReset();
-        readSecret.mockRejectedValueOnce(
-          new InviteError('SlackUnavailable', { code: 'secret_unavailable', detail: '' }),
-        );
+        readSecret.mockRejectedValueOnce(ownError('secret_unavailable', { reason: 'Error' }));
       }
       if (hindrance === 'there is no time for another call') clock.advance(14_000);
-      if (hindrance === 'the gate has no place') await gate.holdOff('ratelimited', 30);
+      if (hindrance === 'the gate has no place') {
+        await gate.holdOff('ratelimited', 30, INVOCATION);
+      }
       return refusedWith('token_expired');
     });
     const request = askForSomeone();

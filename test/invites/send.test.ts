@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import { getItem, type Table } from '../../functions/aws/table.ts';
-import type { ErrorClass } from '../../functions/errors/invite-error.ts';
+import type { ErrorClass } from '../../functions/errors/classes.ts';
 import { inviteId, type Status } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { askForSomeone } from './asks.ts';
 import { ACCEPTED, createSending, OPEN, refusedWith } from './sending.ts';
 
@@ -202,7 +203,7 @@ describe('url and conf_code', () => {
     expect(first.secrets).toEqual({ url, conf_code });
     expect(JSON.stringify(first.invite)).not.toContain('secret-way-in');
     expect((await ask(request)).secrets).toBeUndefined();
-    const item = JSON.stringify(await getItem(table, `invite#${inviteId(request)}`));
+    const item = JSON.stringify(await getItem(table, `invite#${inviteId(request)}`, INVOCATION));
     expect(item).toContain('I0SENT');
     expect(item).not.toMatch(/secret-way-in|CONF-SECRET/);
   });

@@ -1,10 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { Settlement } from '../../functions/invites/transitions.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
@@ -23,17 +25,18 @@ beforeEach(() => {
 });
 
 const ledger = () => createLedger(store, 400, () => now);
-const read = (request: InviteRequest) => ledger().read(inviteId(request));
-const ask = (request: InviteRequest) => answerOf(ledger().claim(request, now + LEASE_MS));
+const read = (request: InviteRequest) => ledger().read(inviteId(request), INVOCATION);
+const ask = (request: InviteRequest) =>
+  answerOf(ledger().claim(request, leasedUntil(now + LEASE_MS)));
 /** A whole call: claim, mark, settle. */
 const call = async (request: InviteRequest, outcome: Settlement) => {
-  const claim = await claimOf(ledger().claim(request, now + LEASE_MS));
+  const claim = await claimOf(ledger().claim(request, leasedUntil(now + LEASE_MS)));
   await claim.sending(DOOR);
   return claim.settle(outcome);
 };
 /** A call during which the function dies. */
 const crash = async (request: InviteRequest) =>
-  (await claimOf(ledger().claim(request, now + LEASE_MS))).sending(DOOR);
+  (await claimOf(ledger().claim(request, leasedUntil(now + LEASE_MS)))).sending(DOOR);
 
 const sent = { status: 'sent', slack: SLACK } as const;
 const nothing = { status: 'nothing', error: REFUSED } as const;
@@ -120,11 +123,11 @@ describe('an invite after a call', () => {
 
   test('is kept for the retention after its last change, a mere claim for a day', async () => {
     const request = askForSomeone();
-    await ledger().claim(request, now + LEASE_MS);
-    expect((await store.read(inviteId(request)))?.ttl).toBe((START + DAY) / 1000);
+    await ledger().claim(request, leasedUntil(now + LEASE_MS));
+    expect((await store.read(inviteId(request), INVOCATION))?.ttl).toBe((START + DAY) / 1000);
     now = START + LEASE_MS;
     await call(request, sent);
-    expect((await store.read(inviteId(request)))?.ttl).toBe((now + 400 * DAY) / 1000);
+    expect((await store.read(inviteId(request), INVOCATION))?.ttl).toBe((now + 400 * DAY) / 1000);
   });
 });
 
@@ -145,7 +148,9 @@ describe('a function that dies during the call', () => {
     const request = askForSomeone();
     await crash(request);
     now = START + LEASE_MS;
-    await (await claimOf(ledger().claim({ ...request, resend: 1 }, now + LEASE_MS))).release();
+    await (
+      await claimOf(ledger().claim({ ...request, resend: 1 }, leasedUntil(now + LEASE_MS)))
+    ).release();
     expect(await ask(request)).toBe('OutcomeUnknown');
     await call({ ...request, resend: 1 }, nothing);
     expect(await ask(request)).toBe('OutcomeUnknown');

@@ -4,9 +4,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { awsFailure } from '../../functions/aws/client.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable, laneTable } from '../../functions/aws/pace-table.ts';
+import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
+import { SLACK_TOKEN } from '../../functions/aws/secret.ts';
 import type { Table } from '../../functions/aws/table.ts';
+import { OWN_CODES } from '../../functions/errors/codes.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
+import type { Abortable } from '../../functions/invites/invocation.ts';
+import { INVOCATION } from '../support/invocation.ts';
 
 /** A DynamoDB that answers every request with one error, or not at all. */
 let server: Server;
@@ -43,28 +47,24 @@ beforeEach(() => {
   bodies = [];
 });
 
-const tableWith = (signal = new AbortController().signal): Table => ({
-  client,
-  name: 'invites',
-  signal,
-});
-
 /** Every access that there is, by the operation that the function's role has to allow. */
-const accesses = (table: Table): [string, () => Promise<unknown>][] => {
+const accesses = (invocation: Abortable = INVOCATION): [string, () => Promise<unknown>][] => {
+  const table: Table = { client, name: 'invites' };
   const ledger = ledgerTable(table);
   const gate = gateTable(table);
-  const lane = laneTable(table);
+  const place = gate.cell(true, invocation);
+  const lane = laneCell(table, invocation);
   return [
-    ['GetItem', () => ledger.read('inv1_x')],
-    ['PutItem', () => ledger.write({ id: 'inv1_x', revision: 'r', ttl: 1 }, undefined)],
-    ['DeleteItem', () => ledger.remove('inv1_x', 'r')],
-    ['GetItem', () => gate.read()],
-    ['UpdateItem', () => gate.restart(1, 1, true)],
-    ['UpdateItem', () => gate.advance(1, 1, 1, true)],
-    ['UpdateItem', () => gate.hold(1, 1)],
-    ['UpdateItem', () => gate.holdEmails(1)],
+    ['GetItem', () => ledger.read('inv1_x', invocation)],
+    ['PutItem', () => ledger.write({ id: 'inv1_x', revision: 'r', ttl: 1 }, undefined, invocation)],
+    ['DeleteItem', () => ledger.remove('inv1_x', 'r', invocation)],
+    ['GetItem', () => gate.read(invocation)],
+    ['UpdateItem', () => place.restart(1, 1)],
+    ['UpdateItem', () => place.advance(1, 1, 1)],
+    ['UpdateItem', () => gate.hold(1, 1, invocation)],
+    ['UpdateItem', () => gate.holdEmails(1, invocation)],
     ['UpdateItem', () => lane.restart(1, 1)],
-    ['UpdateItem', () => lane.advance(1, 1)],
+    ['UpdateItem', () => lane.advance(1, 1, 1)],
   ];
 };
 
@@ -77,7 +77,7 @@ const failureOf = (access: () => Promise<unknown>): Promise<InviteError> =>
 describe('an access to the table', () => {
   test('that reads is consistent, and one that writes is conditional', async () => {
     error = 'ThrottlingException';
-    for (const [operation, access] of accesses(tableWith())) {
+    for (const [operation, access] of accesses()) {
       bodies = [];
       await failureOf(access);
       const sent = JSON.parse(bodies.join(''));
@@ -93,7 +93,7 @@ describe('an access to the table', () => {
     'UnrecognizedClientException',
   ])('that fails with %s is a defect, and nothing of the account is repeated', async (name) => {
     error = name;
-    for (const [operation, access] of accesses(tableWith())) {
+    for (const [operation, access] of accesses()) {
       const failure = await failureOf(access);
       expect(failure).toMatchObject({ name: 'Defect', facts: { code: 'table_misconfigured' } });
       expect(failure.message).toContain(name);
@@ -108,9 +108,9 @@ describe('an access to the table', () => {
     'InternalServerError',
   ])('that fails with %s may be asked again', async (name) => {
     error = name;
-    for (const [, access] of accesses(tableWith())) {
+    for (const [, access] of accesses()) {
       expect(await failureOf(access)).toMatchObject({
-        name: 'SlackUnavailable',
+        name: 'Unavailable',
         retryable: true,
         facts: { code: 'table_unavailable', retryAfter: 5 },
       });
@@ -119,35 +119,28 @@ describe('an access to the table', () => {
 
   test('that hangs is given up at the invocation’s signal', async () => {
     const hanging = new AbortController();
-    const failures = accesses(tableWith(hanging.signal)).map(([, access]) => failureOf(access));
+    const failures = accesses(hanging).map(([, access]) => failureOf(access));
     await expect.poll(() => requests.length, { timeout: 10_000 }).toBe(failures.length);
     hanging.abort();
     for (const failure of await Promise.all(failures)) {
-      expect(failure).toMatchObject({ name: 'SlackUnavailable' });
+      expect(failure).toMatchObject({ name: 'Unavailable' });
     }
   });
 
   test('is not begun after the signal', async () => {
-    for (const [, access] of accesses(tableWith(AbortSignal.abort()))) {
-      expect(await failureOf(access)).toMatchObject({ name: 'SlackUnavailable' });
+    for (const [, access] of accesses({ signal: AbortSignal.abort() })) {
+      expect(await failureOf(access)).toMatchObject({ name: 'Unavailable' });
     }
     expect(requests).toEqual([]);
   });
 });
 
 describe('a failure of an AWS service', () => {
-  const remedies = {
-    lasting: 'SlackCredentials',
-    code: 'secret',
-    what: 'the secret',
-    remedy: 'put it back',
-  } as const;
-
-  test('that lasts names what to do, in the class of whoever asked', () => {
+  test('that lasts names what to do, in the class that the service stands for', () => {
     const denied = Object.assign(new Error('…'), { name: 'AccessDenied' });
-    expect(awsFailure(denied, remedies)).toMatchObject({
+    expect(awsFailure(denied, SLACK_TOKEN)).toMatchObject({
       name: 'SlackCredentials',
-      message: 'the secret could not be used (AccessDenied): put it back',
+      message: `The secret with the Slack token could not be used (AccessDenied). ${OWN_CODES.secret_misconfigured.remedy}`,
     });
   });
 
@@ -157,9 +150,9 @@ describe('a failure of an AWS service', () => {
     ['what is no error', 'a string'],
     ['an error with a text for a name', Object.assign(new Error('…'), { name: 'key AKIA1234' })],
   ])('such as %s may be asked again', (_, failure) => {
-    const translated = awsFailure(failure, remedies);
+    const translated = awsFailure(failure, SLACK_TOKEN);
     expect(translated).toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       facts: { code: 'secret_unavailable' },
     });
     expect(translated.message).not.toContain('AKIA');

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
-import type { LedgerStore } from '../../functions/invites/ledger.ts';
-import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { DOOR } from './asks.ts';
 import { type Column, type Row, TRANSITIONS } from './transition-table.ts';
 
@@ -36,7 +37,7 @@ export const put = async (store: LedgerStore, row: Row, request: InviteRequest):
       expires_at: new Date(Date.parse(created) + 14 * DAY).toISOString(),
     },
   };
-  expect(await store.write(item, undefined)).toBe(true);
+  expect(await store.write(item, undefined, INVOCATION)).toBe(true);
 };
 
 const FIELDS: Record<Column, Partial<InviteRequest>[]> = {

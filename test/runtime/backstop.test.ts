@@ -1,10 +1,12 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { OPEN } from '../invites/sending.ts';
+import { taskRoot } from '../support/task-root.ts';
 
 // A domain that misses its own deadline and never comes back. It should not, so nothing from
 // outside can bring it about.
 vi.mock('../../functions/wiring/invites.ts', () => {
   const forever = () => new Promise<never>(() => undefined);
-  return { createInvites: () => () => ({ send: forever, read: forever }) };
+  return { createInvites: () => ({ send: forever, read: forever }) };
 });
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
@@ -14,12 +16,13 @@ let task: Handler;
 beforeAll(async () => {
   const environment = {
     STACK_NAME: 'test',
-    DOOR: 'test',
+    FUNCTION: 'test',
     TABLE_NAME: 'table',
     SECRET_ARN: 'secret',
     WORKFLOW_ARN: 'workflow',
     CONFIG: '{}',
   };
+  vi.stubEnv('LAMBDA_TASK_ROOT', taskRoot({ policy: OPEN }));
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   api = (await import('../../functions/invite-api/handler.ts')).handler as Handler;
   task = (await import('../../functions/invite-task/handler.ts')).handler as Handler;
@@ -55,14 +58,14 @@ const record = () => {
 
 describe('a domain that does not come back', () => {
   test.each([
-    ['POST /invites', post, 504, 'OutcomeUnknown', 'unknown'],
-    ['GET /invites/{id}', get, 503, 'SlackUnavailable', 'refused'],
+    ['POST /invites', post, 504, 'OutcomeUnknown', 'unknown', 'timed_out'],
+    ['GET /invites/{id}', get, 503, 'Unavailable', 'refused', 'out_of_time'],
   ])('still gets the caller of %s an answer, and a record', async (_, event, ...expected) => {
-    const [status, errorClass, outcome] = expected;
+    const [status, errorClass, outcome, code] = expected;
     const answer = (await api(event, nearlyOver())) as { statusCode: number; body: string };
     expect(answer.statusCode).toBe(status);
-    expect(JSON.parse(answer.body)).toMatchObject({ class: errorClass, code: 'timed_out' });
-    expect(record()).toMatchObject({ outcome, class: errorClass, code: 'timed_out' });
+    expect(JSON.parse(answer.body)).toMatchObject({ class: errorClass, code });
+    expect(record()).toMatchObject({ outcome, class: errorClass, code });
   });
 
   test('makes the task door throw OutcomeUnknown, and a record', async () => {

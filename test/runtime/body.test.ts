@@ -57,7 +57,9 @@ test.each(['{"channel":"C0PARTNER01"}', ' [1]', '{'])(
   (body) => {
     expect(refusalOf(base64Event(body))).toMatchObject({
       status: 415,
-      message: 'the body looks like JSON: set content-type: application/json',
+      message: expect.stringMatching(
+        /^The body looks like JSON but calls itself a form\. Set content-type to application\/json /,
+      ),
       facts: { code: 'unsupported_media_type' },
     });
   },

@@ -1,12 +1,11 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  ERROR_CLASSES,
-  type ErrorClass,
-  InviteError,
-} from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
+import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
-import type { Observer } from '../../functions/invites/invocation.ts';
+import type { Invocation, Observer } from '../../functions/invites/invocation.ts';
 import { DOOR } from '../invites/asks.ts';
+import { OPEN } from '../invites/sending.ts';
+import { taskRoot } from '../support/task-root.ts';
 
 /** What the domain does with its next turn, and how many tickets the lane has given out. */
 const domain = vi.hoisted(() => ({
@@ -14,17 +13,16 @@ const domain = vi.hoisted(() => ({
   ahead: 0,
 }));
 vi.mock('../../functions/wiring/invites.ts', () => ({
-  createInvites: () => (_context: unknown, observe: Observer) => ({
-    send: () => domain.turn(observe),
-    enqueue: () => domain.turn(observe),
-    sendQueued: () => domain.turn(observe),
-    giveUp: () => domain.turn(observe),
-  }),
+  createInvites: () => {
+    const turn = (_what: unknown, _how: unknown, { observe }: Invocation) => domain.turn(observe);
+    return { send: turn, enqueue: turn, sendQueued: turn, giveUp: turn };
+  },
 }));
 vi.mock('../../functions/aws/pace-table.ts', () => ({
-  laneTable: () => ({
+  laneCell: () => ({
     restart: async () => domain.ahead === 0,
-    advance: async (now: number, interval: number) => now + (domain.ahead + 1) * interval,
+    advance: async (now: number, _latest: number, interval: number) =>
+      now + (domain.ahead + 1) * interval,
   }),
 }));
 
@@ -34,13 +32,14 @@ let ticket: Handler;
 beforeAll(async () => {
   const environment = {
     STACK_NAME: 'hr',
-    DOOR: 'invite-task',
+    FUNCTION: 'invite-task',
     TABLE_NAME: 'table',
     SECRET_ARN: 'secret',
     WORKFLOW_ARN: 'workflow',
     CONFIG: JSON.stringify({ ratePerMinute: 20 }),
     AWS_REGION: 'eu-central-1',
   };
+  vi.stubEnv('LAMBDA_TASK_ROOT', taskRoot({ policy: OPEN }));
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   task = (await import('../../functions/invite-task/handler.ts')).handler as Handler;
   ticket = (await import('../../functions/lane-ticket/handler.ts')).handler as Handler;
@@ -190,13 +189,15 @@ describe('Workflows', () => {
 });
 
 describe('QueueWait', () => {
-  test('is what the domain says, by door and outcome', async () => {
+  test('is what the domain says, by function and outcome', async () => {
     domain.turn = async (observe) => {
       observe.queueWait(60_000);
       return ended('sent')();
     };
     await invoke(task, TURN);
-    expect(valuesOf('QueueWait')).toEqual([['stack=hr,door=invite-task,outcome=sent', [60_000]]]);
+    expect(valuesOf('QueueWait')).toEqual([
+      ['stack=hr,function=invite-task,outcome=sent', [60_000]],
+    ]);
   });
 
   test('is left out where nothing left the queue', async () => {
@@ -261,8 +262,8 @@ test('all of it is valid in the embedded metric format, and no id is a dimension
     'stack',
     'stack,class',
     'stack,code',
-    'stack,door,class',
-    'stack,door,outcome',
+    'stack,function,class',
+    'stack,function,outcome',
     'stack,outcome',
   ]);
 });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { workflowStarter } from '../../functions/aws/executions.ts';
+import { executionsOf, workflowOf } from '../../functions/aws/executions.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 
 const ARN = 'arn:aws:states:eu-central-1:000000000000:stateMachine:invites';
@@ -56,7 +56,8 @@ beforeEach(() => {
   requests = [];
 });
 
-const start = (signal = new AbortController().signal) => workflowStarter(ARN)(signal).start(QUEUED);
+const start = (signal = new AbortController().signal) =>
+  workflowOf(executionsOf(ARN)).start(QUEUED, { signal });
 
 const failureOf = (starting: Promise<unknown>): Promise<InviteError> =>
   starting.then(
@@ -141,10 +142,10 @@ describe.each([
   ])('since it %s, the same may be asked again', async (_reason, answer) => {
     const failure = await failing(answer);
     expect(failure).toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       facts: { code: 'workflow_unavailable', retryAfter: 5 },
     });
-    expect(failure.message).toMatch(/nobody knows .* ask the same again/);
+    expect(failure.message).toMatch(/may be in the queue or not\. Send the same request again/);
     expect(`${failure.message} ${JSON.stringify(failure)}`).not.toContain('arn:aws');
   });
 
@@ -153,11 +154,11 @@ describe.each([
     const failure = failing('hangs', hanging.signal);
     await expect.poll(() => requests.at(-1)?.[0]).toBe(operation);
     hanging.abort();
-    expect(await failure).toMatchObject({ name: 'SlackUnavailable' });
+    expect(await failure).toMatchObject({ name: 'Unavailable' });
   });
 });
 
 test('after the signal, nothing is begun', async () => {
-  expect(await failureOf(start(AbortSignal.abort()))).toMatchObject({ name: 'SlackUnavailable' });
+  expect(await failureOf(start(AbortSignal.abort()))).toMatchObject({ name: 'Unavailable' });
   expect(requests).toEqual([]);
 });

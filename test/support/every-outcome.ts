@@ -27,7 +27,7 @@ const NOWHERE = 'http://127.0.0.1:1';
 
 /** For a code, what is wrong with a deployment that answers with it. */
 const CRIPPLED: Record<string, Changes & { token?: string; queued?: boolean }> = {
-  full_access_not_allowed: { config: { policy: { ...POLICY, allowFullAccess: false } } },
+  full_access_not_allowed: { policy: { ...POLICY, allowFullAccess: false } },
   no_token: { token: 'somebody@partner.example' },
   out_of_time: { timeoutMs: 6900 }, // four seconds are kept for the end, and a call has three
   secret_misconfigured: { environment: { SECRET_ARN: 'another-secret' } },

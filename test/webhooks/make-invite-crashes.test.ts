@@ -73,7 +73,7 @@ const expectOneAsk = async (world: World, id: string, invite: string, end: unkno
   expect(await world.make(id)).toEqual(end);
   const record = await world.records.read(id);
   expect(record).toMatchObject({ status: 'invited', invite, generation });
-  expect(record).not.toHaveProperty('ask');
+  expect(record).not.toHaveProperty('invitation');
   expect(record).not.toHaveProperty('error');
 };
 
@@ -91,7 +91,7 @@ describe('whichever access of a step meets this', () => {
   test.each(FAULTS)('one invitation is made of an address that is found: %s', async (fault) => {
     await befall(fault, async (world, make) => {
       const { email = '' } = directAsk();
-      world.lookUp.mockResolvedValue({ email });
+      world.lookup.mockResolvedValue({ email });
       const id = await world.receive(TO_LOOK_UP);
       await make(id);
       const end = await carryOut(world, id);
@@ -102,8 +102,8 @@ describe('whichever access of a step meets this', () => {
   test.each(FAULTS)('an address that is not there yet is waited for: %s', async (fault) => {
     await befall(fault, async (world, make) => {
       const { email = '' } = directAsk();
-      world.lookUp.mockResolvedValueOnce({ pending: 'no_email' });
-      world.lookUp.mockResolvedValue({ email });
+      world.lookup.mockResolvedValueOnce({ pending: 'no_email' });
+      world.lookup.mockResolvedValue({ email });
       const id = await world.receive(TO_LOOK_UP);
       await make(id);
       const end = await carryOut(world, id);
@@ -125,7 +125,7 @@ describe('whichever access of a step meets this', () => {
         status: 'failed',
         error: { class: 'NotAllowed', code: 'channel_not_allowed' },
       });
-      expect(record).not.toHaveProperty('ask');
+      expect(record).not.toHaveProperty('invitation');
       expect(await world.stored(emailOf(ask.email ?? ''))).toBeUndefined();
     });
   });

@@ -4,6 +4,7 @@ import { inviteId } from '../../functions/invites/invite.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { createMakingInvites, directAsk, erase, type MakingInvites, SOURCE } from './making.ts';
 
 const newTable = useDynalite();
@@ -16,7 +17,7 @@ beforeEach(() => {
   world = createMakingInvites(table);
 });
 
-const idOf = ({ channel, email = '' }: NonNullable<EventRecord['ask']>) =>
+const idOf = ({ channel, email = '' }: NonNullable<EventRecord['invitation']>) =>
   inviteId({ channel, recipient: { kind: 'email', value: email } });
 
 describe('an event with an address', () => {
@@ -24,13 +25,13 @@ describe('an event with an address', () => {
     const ask = directAsk();
     const queued = { id: idOf(ask), generation: world.now() };
     expect(await world.make(await world.receive(ask))).toEqual({ queued });
-    expect(world.lookUp).not.toHaveBeenCalled();
+    expect(world.lookup).not.toHaveBeenCalled();
   });
 
   test('leaves an invite that tells through which source it came', async () => {
     const ask = directAsk({ reference: 'HR-7' });
     await world.make(await world.receive(ask));
-    expect(await world.ledger.read(idOf(ask))).toMatchObject({
+    expect(await world.ledger.read(idOf(ask), INVOCATION)).toMatchObject({
       channel: 'C0PARTNER01',
       recipient: ask.email,
       external_limited: true,
@@ -43,7 +44,7 @@ describe('an event with an address', () => {
   test('asks for full access where its rule does', async () => {
     const ask = directAsk({ external_limited: false });
     await world.make(await world.receive(ask));
-    expect(await world.ledger.read(idOf(ask))).toMatchObject({
+    expect(await world.ledger.read(idOf(ask), INVOCATION)).toMatchObject({
       status: 'queued',
       external_limited: false,
     });
@@ -68,7 +69,7 @@ describe('an event with an address', () => {
   });
 
   test('needs no source in the configuration any more', async () => {
-    world.lookUp.mockResolvedValue({ failed: 'no_credential', retryable: false });
+    world.lookup.mockResolvedValue({ failed: 'no_credential', retryable: false });
     const ask = directAsk();
     expect(await world.make(await world.receive(ask))).toMatchObject({
       queued: { id: idOf(ask) },
@@ -98,7 +99,7 @@ describe('a step that is repeated', () => {
     const id = await world.receive(directAsk());
     const made = await world.make(id);
     if (!made || !('queued' in made)) return expect.unreachable();
-    await world.ledger.giveUp(made.queued, { class: 'Defect', code: 'given_up' });
+    await world.ledger.giveUp(made.queued, { class: 'Defect', code: 'given_up' }, INVOCATION);
     expect(await world.make(id)).toEqual(made);
   });
 
@@ -122,7 +123,7 @@ describe('an invite that exists already', () => {
       recipient: { kind: 'email' as const, value: ask.email ?? '' },
       external_limited: ask.external_limited,
     };
-    const claimed = await world.ledger.claim(request, world.now() + 25_000);
+    const claimed = await world.ledger.claim(request, leasedUntil(world.now() + 25_000));
     if (!('claim' in claimed)) return expect.unreachable();
     await claimed.claim.sending({ door: 'invite-api' });
     const slack = { invite_id: 'I0SENT', is_legacy_shared_channel: false };
@@ -134,11 +135,14 @@ describe('an invite that exists already', () => {
     const ask = await sent();
     const id = await world.receive(ask);
     expect(await world.make(id)).toEqual({ invite: idOf(ask) });
-    expect(await world.ledger.read(idOf(ask))).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(await world.ledger.read(idOf(ask), INVOCATION)).toMatchObject({
+      status: 'sent',
+      attempts: 1,
+    });
     const record = await world.records.read(id);
     expect(record).toMatchObject({ status: 'invited', invite: idOf(ask) });
     expect(record).not.toHaveProperty('generation');
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test('is found again by a repeated step', async () => {
@@ -171,10 +175,10 @@ describe('an invite that exists already', () => {
     const ask = directAsk();
     const recipient = { kind: 'email' as const, value: ask.email ?? '' };
     const request = { channel: ask.channel, recipient, external_limited: true };
-    await world.ledger.claim(request, world.now() + 25_000);
+    await world.ledger.claim(request, leasedUntil(world.now() + 25_000));
     const id = await world.receive(ask);
     expect(await world.make(id)).toMatchObject({ name: 'InProgress', retryable: true });
-    expect(await world.records.read(id)).toMatchObject({ status: 'received', ask });
+    expect(await world.records.read(id)).toMatchObject({ status: 'received', invitation: ask });
     world.pass(25_000);
     expect(await world.make(id)).toMatchObject({ queued: { id: idOf(ask) } });
   });
@@ -195,7 +199,7 @@ describe('an ask that is refused', () => {
     });
     const record = await world.records.read(id);
     expect(record).toMatchObject({ status: 'failed', error: { class: 'NotAllowed', code } });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
     expect(await world.stored(idOf(ask))).toBeUndefined();
   });
 
@@ -219,7 +223,7 @@ describe('an ask that is refused', () => {
         status: 'failed',
         error: { class: 'InvalidRequest', code: 'invalid_request' },
       });
-      expect(await world.records.read(id)).not.toHaveProperty('ask');
+      expect(await world.records.read(id)).not.toHaveProperty('invitation');
     },
   );
 });
@@ -244,7 +248,7 @@ describe('a record', () => {
       status: 'failed',
       error: { class: 'SlackUnavailable', code: 'given_up' },
     });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test.each([

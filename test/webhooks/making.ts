@@ -8,15 +8,19 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import { createEnqueue } from '../../functions/invites/enqueue.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LookupResult } from '../../functions/webhooks/lookup.ts';
-import { createMakeInvite, type MadeInvite } from '../../functions/webhooks/make-invite.ts';
+import {
+  createMakeInvite,
+  type EventInvites,
+  type MadeInvite,
+} from '../../functions/webhooks/make-invite.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
 import { Death, faultyAccess } from '../invites/faulty-store.ts';
 import { OPEN } from '../invites/sending.ts';
+import { INVOCATION, inOneInvocation } from '../support/invocation.ts';
 import type { Accesses } from './receiving.ts';
 
-type Ask = NonNullable<EventRecord['ask']>;
+type Ask = NonNullable<EventRecord['invitation']>;
 type Later = (act: () => Promise<unknown>) => void;
-type Making = ReturnType<typeof createMakeInvite>;
 
 export const SOURCE = 'acme-hr';
 /** Whom a rule without an address asks for. */
@@ -46,7 +50,7 @@ export const erase = ({ client, name }: Table, id: string) =>
 export const createMakingInvites = (table: Table, later: Later = () => {}) => {
   const records = recordTable(table, 400);
   const ledgerStore = ledgerTable(table);
-  const lookUp = vi.fn(
+  const lookup = vi.fn(
     async (_source: string, _id: string, _event: string): Promise<LookupResult> => ({
       email: `${randomUUID()}@partner.example`,
     }),
@@ -57,16 +61,16 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
   const invoked = (faults: Accesses) => {
     const { access, isDead } = faultyAccess(faults, later);
     const store: RecordStore = {
-      read: (id) => access(() => records.read(id)),
-      settle: (id, end, at) => access(() => records.settle(id, end, at)),
+      read: (...args) => access(() => records.read(...args)),
+      settle: (...args) => access(() => records.settle(...args)),
       add: () => Promise.reject(new Error('the workflow adds no record')),
       markStarted: () => Promise.reject(new Error('the workflow starts nothing')),
     };
     const ledger = createLedger(
       {
-        read: (id) => access(() => ledgerStore.read(id)),
-        write: (item, expected) => access(() => ledgerStore.write(item, expected)),
-        remove: (id, expected) => access(() => ledgerStore.remove(id, expected)),
+        read: (...args) => access(() => ledgerStore.read(...args)),
+        write: (...args) => access(() => ledgerStore.write(...args)),
+        remove: (...args) => access(() => ledgerStore.remove(...args)),
       },
       400,
       () => now,
@@ -74,7 +78,7 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
     const making = createMakeInvite({
       records: store,
       enqueue: createEnqueue({ policy, ledger }),
-      lookUp: (...asked) => access(() => lookUp(...asked)),
+      lookup: (...asked) => access(() => lookup(...asked)),
       now: () => now,
     });
     return { making, isDead };
@@ -83,7 +87,7 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
   /** @returns what the workflow was told; nothing, if the function died. */
   const step = async <T>(
     faults: Accesses,
-    act: (making: Making) => Promise<T>,
+    act: (making: EventInvites) => Promise<T>,
   ): Promise<T | InviteError | undefined> => {
     const { making, isDead } = invoked(faults);
     const end = await act(making).catch((error: unknown) => {
@@ -94,10 +98,10 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
   };
 
   return {
-    records,
-    lookUp,
+    records: inOneInvocation(records),
+    lookup,
     ledger: createLedger(ledgerStore, 400, () => now),
-    stored: ledgerStore.read,
+    stored: (id: string) => ledgerStore.read(id, INVOCATION),
     now: () => now,
     pass: (ms: number) => {
       now += ms;
@@ -111,21 +115,14 @@ export const createMakingInvites = (table: Table, later: Later = () => {}) => {
       const id = recordId(SOURCE, { id: randomUUID() }, 0);
       const at = new Date(now).toISOString();
       const times = { received_at: at, updated_at: at };
-      await records.add({
-        id,
-        source: SOURCE,
-        rule: 0,
-        status: 'received',
-        started: true,
-        ask,
-        ...times,
-      });
+      const event = { id, source: SOURCE, rule: 0, status: 'received', started: true } as const;
+      await records.add({ ...event, invitation: ask, ...times }, undefined, INVOCATION);
       return id;
     },
     make: (id: string, faults: Accesses = {}): Promise<MadeInvite | InviteError | undefined> =>
-      step(faults, (making) => making.make(id)),
+      step(faults, (making) => making.make(id, INVOCATION)),
     giveUp: (id: string, faults: Accesses = {}, error = 'SlackUnavailable') =>
-      step(faults, (making) => making.giveUp(id, error)),
+      step(faults, (making) => making.giveUp(id, error, INVOCATION)),
   };
 };
 

@@ -7,6 +7,7 @@ import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { FAULTS } from '../invites/faulty-store.ts';
 import { inTurn } from '../invites/in-turn.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import {
   type Accesses,
   createReceiving,
@@ -115,7 +116,7 @@ test(
           expect(last).not.toBeInstanceOf(InviteError);
           expectStarted(world, event, at);
           expectNoDouble(world, event);
-          expect(await records.read(idOf(event))).toMatchObject({ started: true });
+          expect(await records.read(idOf(event), INVOCATION)).toMatchObject({ started: true });
         }
       }),
       { numRuns: 200 },

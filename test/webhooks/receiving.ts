@@ -13,8 +13,9 @@ import {
   type RecordStore,
   recordId,
 } from '../../functions/webhooks/record.ts';
-import type { Rule, WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
 import { Death, type Fault, faultyAccess } from '../invites/faulty-store.ts';
+import { INVOCATION } from '../support/invocation.ts';
 
 export const DAY_MS = 86_400_000;
 export const NAME = 'acme-hr';
@@ -24,7 +25,7 @@ export const rule = (when: string, invite: Partial<Rule['invite']> = {}): Rule =
   invite: { channel: 'C0PARTNER01', email: 'email', ...invite },
 });
 
-export const sourceWith = (...rules: Rule[]): WebhookSource => ({
+export const sourceWith = (...rules: Rule[]): HrSource => ({
   provider: 'generic',
   auth: { basic: true },
   rules,
@@ -60,8 +61,8 @@ const createExecutions = () => {
 /** Deliveries of one event each. */
 const receiveOne = (ports: ReceivePorts) => {
   const receive = createReceive(ports);
-  return async (name: string, source: WebhookSource, event: WebhookEvent): Promise<Received> => {
-    const { received, failure } = await receive(name, source, [event]);
+  return async (name: string, source: HrSource, event: WebhookEvent): Promise<Received> => {
+    const { received, failure } = await receive({ name, source }, [event], INVOCATION);
     if (failure !== undefined) throw failure;
     return received[0] as Received;
   };
@@ -85,7 +86,7 @@ export const createReceiving = (
   const executions = createExecutions();
   const sandbox = createSandbox();
   let now = Date.parse('2030-01-01T00:00:00Z');
-  const common = () => ({ sandbox, deadline: Infinity, now: () => now });
+  const common = () => ({ sandbox, now: () => now });
 
   return {
     executions,
@@ -101,14 +102,14 @@ export const createReceiving = (
     async deliver(
       event: WebhookEvent,
       faults: Accesses = {},
-      source: WebhookSource = sourceWith(rule('true')),
+      source: HrSource = sourceWith(rule('true')),
     ): Promise<Received | InviteError | undefined> {
       const { access, isDead } = faultyAccess(faults, later);
       const receive = receiveOne({
         records: {
-          read: scheduled((id) => access(() => records.read(id))),
-          add: scheduled((record, replacing) => access(() => records.add(record, replacing))),
-          markStarted: scheduled((record, at) => access(() => records.markStarted(record, at))),
+          read: scheduled((...args) => access(() => records.read(...args))),
+          add: scheduled((...args) => access(() => records.add(...args))),
+          markStarted: scheduled((...args) => access(() => records.markStarted(...args))),
           settle: () => Promise.reject(new Error('the door settles nothing')),
         },
         start: scheduled((record) => access(() => executions.start(record))),

@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import { getItem, type Table } from '../../functions/aws/table.ts';
+import type { Abortable } from '../../functions/invites/invocation.ts';
 import {
   type EventRecord,
   type RecordEnd,
@@ -10,14 +11,16 @@ import {
   recordId,
 } from '../../functions/webhooks/record.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION, inOneInvocation, invocation } from '../support/invocation.ts';
 
 const newTable = useDynalite();
 let table: Table;
-let records: RecordStore;
+const recordsIn = (table: Table) => inOneInvocation(recordTable(table, 400));
+let records: ReturnType<typeof recordsIn>;
 let record: EventRecord;
 beforeAll(async () => {
   table = await newTable();
-  records = recordTable(table, 400);
+  records = recordsIn(table);
 });
 beforeEach(() => {
   record = {
@@ -26,7 +29,7 @@ beforeEach(() => {
     rule: 0,
     status: 'received',
     started: false,
-    ask: { channel: 'C0PARTNER01', email: 'casey@partner.example', external_limited: true },
+    invitation: { channel: 'C0PARTNER01', email: 'casey@partner.example', external_limited: true },
     received_at: '2030-01-01T00:00:00.000Z',
     updated_at: '2030-01-01T00:00:00.000Z',
   };
@@ -40,20 +43,20 @@ const ENDS: [string, RecordEnd][] = [
   ['failed', { status: 'failed', error: { class: 'NotFound', code: 'no_email' } }],
   [
     'failed with an invite',
-    { status: 'failed', error: { class: 'Conflict', code: 'x' }, invite: 'inv1_x' },
+    { status: 'failed', error: { class: 'Conflict', code: 'event_settled' }, invite: 'inv1_x' },
   ],
 ];
 const FINAL = ENDS.slice(1);
 
 describe('a record', () => {
   test('reads as it was added', async () => {
-    expect(await records.add(record)).toBe(true);
+    expect(await records.add(record, undefined)).toBe(true);
     expect(await records.read(record.id)).toEqual(record);
   });
 
   test('reads as it was added without what it may lack', async () => {
-    const { ask: _, ...bare } = record;
-    await records.add(bare);
+    const { invitation: _, ...bare } = record;
+    await records.add(bare, undefined);
     expect(await records.read(record.id)).toEqual(bare);
   });
 
@@ -62,26 +65,28 @@ describe('a record', () => {
   });
 
   test('is not found under the key of an invite of the same id', async () => {
-    await records.add(record);
-    expect(await getItem(table, `invite#${record.id}`)).toBeUndefined();
-    expect(await getItem(table, `event#${record.id}`)).toMatchObject({ status: 'received' });
+    await records.add(record, undefined);
+    expect(await getItem(table, `invite#${record.id}`, INVOCATION)).toBeUndefined();
+    expect(await getItem(table, `event#${record.id}`, INVOCATION)).toMatchObject({
+      status: 'received',
+    });
   });
 });
 
 describe('adding a record', () => {
   test('changes nothing where there is one already', async () => {
-    await records.add(record);
-    expect(await records.add({ ...record, source: 'another' })).toBe(false);
+    await records.add(record, undefined);
+    expect(await records.add({ ...record, source: 'another' }, undefined)).toBe(false);
     expect(await records.read(record.id)).toEqual(record);
   });
 
   test('has one winner of many', async () => {
-    const added = await Promise.all([1, 2, 3, 4, 5].map(() => records.add(record)));
+    const added = await Promise.all([1, 2, 3, 4, 5].map(() => records.add(record, undefined)));
     expect(added.filter(Boolean)).toHaveLength(1);
   });
 
   test('replaces the one that was received when it says, with nothing of it left', async () => {
-    await records.add(record);
+    await records.add(record, undefined);
     await records.settle(record.id, { status: 'invited', invite: 'inv1_x', generation: 7 }, LATER);
     const anew = { ...record, received_at: LATER, updated_at: LATER };
     expect(await records.add(anew, record.received_at)).toBe(true);
@@ -90,7 +95,7 @@ describe('adding a record', () => {
 
   test('does not replace one received at another time, nor one that is gone', async () => {
     expect(await records.add(record, record.received_at)).toBe(false);
-    await records.add(record);
+    await records.add(record, undefined);
     expect(await records.add({ ...record, source: 'another' }, LATER)).toBe(false);
     expect(await records.read(record.id)).toEqual(record);
   });
@@ -98,13 +103,13 @@ describe('adding a record', () => {
 
 describe('marking a record as started', () => {
   test('changes that, and when it was', async () => {
-    await records.add(record);
+    await records.add(record, undefined);
     await records.markStarted(record, LATER);
     expect(await records.read(record.id)).toEqual({ ...record, started: true, updated_at: LATER });
   });
 
   test('keeps what its workflow has settled meanwhile', async () => {
-    await records.add(record);
+    await records.add(record, undefined);
     await records.settle(record.id, { status: 'invited', invite: 'inv1_x' }, LATER);
     await records.markStarted(record, LATER);
     expect(await records.read(record.id)).toMatchObject({ status: 'invited', started: true });
@@ -112,7 +117,7 @@ describe('marking a record as started', () => {
 
   test('changes nothing where another one has taken its place', async () => {
     const anew = { ...record, received_at: LATER };
-    await records.add(anew);
+    await records.add(anew, undefined);
     await records.markStarted(record, LATER);
     expect(await records.read(record.id)).toEqual(anew);
   });
@@ -124,17 +129,17 @@ describe('marking a record as started', () => {
 });
 
 describe('settling a record', () => {
-  test.each(FINAL)('as %s takes the ask out of it, address and all', async (_, end) => {
-    await records.add(record);
+  test.each(FINAL)('as %s takes the invitation out of it, address and all', async (_, end) => {
+    await records.add(record, undefined);
     await records.settle(record.id, end, LATER);
-    const { ask: _ask, ...rest } = record;
+    const { invitation: _invitation, ...rest } = record;
     expect(await records.read(record.id)).toEqual({ ...rest, ...end, updated_at: LATER });
-    const item = JSON.stringify(await getItem(table, `event#${record.id}`));
+    const item = JSON.stringify(await getItem(table, `event#${record.id}`, INVOCATION));
     expect(item).not.toContain('partner.example');
   });
 
-  test('as pending_email keeps the ask', async () => {
-    await records.add(record);
+  test('as pending_email keeps the invitation', async () => {
+    await records.add(record, undefined);
     await records.settle(record.id, { status: 'pending_email' }, LATER);
     expect(await records.read(record.id)).toEqual({
       ...record,
@@ -144,13 +149,13 @@ describe('settling a record', () => {
   });
 
   test.each(ENDS)('as %s keeps that it was started', async (_, end) => {
-    await records.add({ ...record, started: true });
+    await records.add({ ...record, started: true }, undefined);
     await records.settle(record.id, end, LATER);
     expect(await records.read(record.id)).toMatchObject({ started: true });
   });
 
   test.each(ENDS)('as %s again is to do it once', async (_, end) => {
-    await records.add(record);
+    await records.add(record, undefined);
     await records.settle(record.id, end, LATER);
     const once = await records.read(record.id);
     await records.settle(record.id, end, LATER);
@@ -163,7 +168,7 @@ describe('settling a record', () => {
   });
 
   test.each(FINAL)('as pending_email comes too late for one that is %s', async (_, end) => {
-    await records.add(record);
+    await records.add(record, undefined);
     await records.settle(record.id, end, LATER);
     await records.settle(record.id, { status: 'pending_email' }, '2030-01-01T00:00:09.000Z');
     expect(await records.read(record.id)).toMatchObject({ status: end.status, updated_at: LATER });
@@ -173,28 +178,34 @@ describe('settling a record', () => {
 describe('an access to the table', () => {
   const client = (answer: () => Promise<unknown>) => {
     const send = vi.fn(answer);
-    const signal = new AbortController().signal;
     const store = recordTable(
-      { client: { send } as unknown as DynamoDBClient, name: 'invites', signal },
+      { client: { send } as unknown as DynamoDBClient, name: 'invites' },
       400,
     );
-    return { send, store, signal };
+    return { send, store };
   };
-  type Access = [operation: string, access: (store: RecordStore) => Promise<unknown>];
+  type Access = [
+    operation: string,
+    access: (store: RecordStore, its: Abortable) => Promise<unknown>,
+  ];
   const WRITES: Access[] = [
-    ['PutItemCommand', (store) => store.add(record)],
-    ['PutItemCommand', (store) => store.add(record, LATER)],
-    ['UpdateItemCommand', (store) => store.markStarted(record, LATER)],
+    ['PutItemCommand', (store, its) => store.add(record, undefined, its)],
+    ['PutItemCommand', (store, its) => store.add(record, LATER, its)],
+    ['UpdateItemCommand', (store, its) => store.markStarted(record, LATER, its)],
     ...ENDS.map(
-      ([, end]): Access => ['UpdateItemCommand', (store) => store.settle(record.id, end, LATER)],
+      ([, end]): Access => [
+        'UpdateItemCommand',
+        (store, its) => store.settle(record.id, end, LATER, its),
+      ],
     ),
   ];
-  const READ: Access = ['GetItemCommand', (store) => store.read(record.id)];
+  const READ: Access = ['GetItemCommand', (store, its) => store.read(record.id, its)];
 
   test('that reads is consistent, and one that writes is conditional', async () => {
     for (const [operation, access] of [READ, ...WRITES]) {
-      const { send, store, signal } = client(async () => ({}));
-      await access(store);
+      const { send, store } = client(async () => ({}));
+      const its = invocation();
+      await access(store, its);
       const [command, options] = send.mock.calls[0] as unknown as [{ input: object }, object];
       expect(command.constructor.name).toBe(operation);
       expect(command.input).toHaveProperty(
@@ -202,7 +213,7 @@ describe('an access to the table', () => {
           ? ['ConsistentRead', true]
           : ['ConditionExpression', expect.any(String)]) as [string, unknown]),
       );
-      expect(options).toEqual({ abortSignal: signal });
+      expect(options).toEqual({ abortSignal: its.signal });
     }
   });
 
@@ -210,7 +221,7 @@ describe('an access to the table', () => {
     vi.useFakeTimers({ now: Date.parse('2030-01-01T00:00:00.500Z') });
     for (const [, access] of WRITES) {
       const { send, store } = client(async () => ({}));
-      await access(store);
+      await access(store, INVOCATION);
       const [{ input }] = send.mock.calls[0] as unknown as [{ input: Record<string, object> }];
       const { ttl, ':ttl': set } = { ...input.Item, ...input.ExpressionAttributeValues } as {
         ttl?: unknown;
@@ -222,14 +233,14 @@ describe('an access to the table', () => {
   });
 
   test.each([
-    ['ThrottlingException', 'SlackUnavailable', 'table_unavailable'],
+    ['ThrottlingException', 'Unavailable', 'table_unavailable'],
     ['AccessDeniedException', 'Defect', 'table_misconfigured'],
   ])('that fails with %s is %s', async (name, errorClass, code) => {
     for (const [, access] of [READ, ...WRITES]) {
       const { store } = client(async () => {
         throw Object.assign(new Error('casey@partner.example'), { name });
       });
-      const failure = await access(store).catch((error: unknown) => error);
+      const failure = await access(store, INVOCATION).catch((error: unknown) => error);
       expect(failure).toMatchObject({ name: errorClass, facts: { code } });
       expect(String(failure)).not.toContain('partner');
     }

@@ -1,7 +1,22 @@
+import type { APIGatewayEventRequestContextV2 } from 'aws-lambda';
+
+/** What an authorizer of the HTTP API leaves in the event: IAM's or a JWT's. */
+type Authorizer = {
+  iam?: { userArn?: string | null };
+  jwt?: { claims?: Record<string, unknown> };
+};
+
+/** @returns who came through the door: an IAM ARN or a JWT's `sub`. */
+export const callerOf = (context: APIGatewayEventRequestContextV2): string | undefined => {
+  const { iam, jwt } = (context as { authorizer?: Authorizer }).authorizer ?? {};
+  const caller = iam?.userArn ?? jwt?.claims?.sub;
+  return typeof caller === 'string' ? caller : undefined;
+};
+
 const RESPOND_ASYNC = 'respond-async';
 /**
  * A preference, its value and its parameters: quoted text may hold a comma, and between two commas
- * there may be nothing. The name is taken whole, so that a header that is none is soon given up.
+ * there may be nothing. The name is taken whole, and a malformed header fails fast.
  */
 const PREFERENCE = /[\s,]*([^\s,;="]+)(?![^\s,;="])(?:"(?:[^"\\]|\\.)*"|[^,"])*(?:,|$)/gy;
 
