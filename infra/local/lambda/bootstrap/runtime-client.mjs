@@ -1,5 +1,10 @@
-import { Agent, request } from 'node:http';
+import { createRequire } from 'node:module';
 import { errorResponse, JSONStringifyError } from './errors.mjs';
+
+// As AWS's own client loads it. An `import` would evaluate Node's built-in undici along with it, and
+// the cold start of a function that imports it itself would look that much shorter than it is.
+/** @type {typeof import('node:http')} */
+const { Agent, request } = createRequire(import.meta.url)('node:http');
 
 const PREFIX = '/2018-06-01/runtime';
 
