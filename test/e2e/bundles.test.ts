@@ -1,18 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bundledAssembly, pathOf, resources, templateIn } from '../support/assemblies.ts';
 
-const STACK = 'SlackConnectInvites';
+const directory = await bundledAssembly();
 
 /** The code of a door as it would be uploaded. */
 const bundleOf = (door: string): string => {
-  const directory = inject('assemblyDir');
-  const template = JSON.parse(readFileSync(`${directory}/${STACK}.template.json`, 'utf8')) as {
-    Resources: Record<string, { Type: string; Metadata?: Record<string, string> }>;
-  };
-  const found = Object.values(template.Resources).find(
-    ({ Type, Metadata }) =>
-      Type === 'AWS::Lambda::Function' && Metadata?.['aws:cdk:path']?.includes(`/${door}/`),
-  );
+  const functions = resources(templateIn(directory), 'AWS::Lambda::Function');
+  const found = functions.find((resource) => pathOf(resource).split('/').at(-1) === door);
   const [file] = globSync(`${directory}/${found?.Metadata?.['aws:asset:path']}/*.mjs`);
   return readFileSync(file ?? '', 'utf8');
 };

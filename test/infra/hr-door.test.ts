@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
+import {
+  bundledAssembly,
+  pathOf,
+  type Resource,
+  resources,
+  templateIn,
+  templateOf,
+} from '../support/assemblies.ts';
 import { SOURCES as BUNDLED_SOURCES } from '../support/sources.ts';
 import { SECRET_ARN, WITH_SOURCES } from './configurations.ts';
-import { pathOf, type Resource, resources, synthesized, type Template } from './synthesized.ts';
 
-const without = synthesized();
-const template = synthesized({ context: WITH_SOURCES });
+const without = await templateOf();
+const template = await templateOf(WITH_SOURCES);
 
 const FUNCTIONS = ['hr-webhook', 'hr-invite'] as const;
 
@@ -30,8 +37,8 @@ describe('without sources', () => {
     expect(resources(without, 'AWS::StepFunctions::StateMachine')).toHaveLength(1);
   });
 
-  test('an empty object is the same as none', () => {
-    const empty = synthesized({ context: { 'slackConnectInvites.sources': '{}' } });
+  test('an empty object is the same as none', async () => {
+    const empty = await templateOf({ 'slackConnectInvites.sources': '{}' });
     expect(empty).toEqual(without);
   });
 });
@@ -59,9 +66,9 @@ describe('with sources', () => {
     });
   });
 
-  test('every log group of theirs forgets after the configured days', () => {
+  test('every log group of theirs forgets after the configured days', async () => {
     const context = { ...WITH_SOURCES, 'slackConnectInvites.logRetentionDays': '30' };
-    const groups = resources(synthesized({ context }), 'AWS::Logs::LogGroup');
+    const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
     expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
       Array.from({ length: 8 }, () => 30),
     );
@@ -130,12 +137,9 @@ describe('the functions', () => {
     expect(FUNCTIONS.map((door) => hr(door).Properties.Timeout)).toEqual([10, 20]);
   });
 
-  test('have the sources beside their code, and no others do', () => {
-    const directory = inject('assemblyDir');
-    const bundled: Template = JSON.parse(
-      readFileSync(`${directory}/SlackConnectInvites.template.json`, 'utf8'),
-    );
-    const found = resources(bundled, 'AWS::Lambda::Function').map((resource) => {
+  test('have the sources beside their code, and no others do', async () => {
+    const directory = await bundledAssembly();
+    const found = resources(templateIn(directory), 'AWS::Lambda::Function').map((resource) => {
       const code = `${directory}/${resource.Metadata?.['aws:asset:path']}`;
       const { sources } = JSON.parse(readFileSync(`${code}/${DEPLOYMENT_FILE}`, 'utf8'));
       return [pathOf(resource), sources];
@@ -174,9 +178,9 @@ describe('the secret of the sources', () => {
     );
   });
 
-  test('is one of the stack’s own, also beside an existing one with the token', () => {
+  test('is one of the stack’s own, also beside an existing one with the token', async () => {
     const context = { ...WITH_SOURCES, 'slackConnectInvites.secretArn': SECRET_ARN };
-    const secrets = resources(synthesized({ context }), 'AWS::SecretsManager::Secret');
+    const secrets = resources(await templateOf(context), 'AWS::SecretsManager::Secret');
     expect(secrets.map(pathOf)).toEqual(['hr/webhook-secrets']);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { type Resource, resources, templateOf } from '../support/assemblies.ts';
 import { JWT, SECRET_ARN, WITH_SOURCES } from './configurations.ts';
-import { type Resource, resources, synthesized } from './synthesized.ts';
 
-const shipped = synthesized();
-const withJwt = synthesized({ context: { 'slackConnectInvites.jwt': JSON.stringify(JWT) } });
-const withSources = synthesized({ context: WITH_SOURCES });
-const withSecretArn = synthesized({ context: { 'slackConnectInvites.secretArn': SECRET_ARN } });
+const shipped = await templateOf();
+const withJwt = await templateOf({ 'slackConnectInvites.jwt': JSON.stringify(JWT) });
+const withSources = await templateOf(WITH_SOURCES);
+const withSecretArn = await templateOf({ 'slackConnectInvites.secretArn': SECRET_ARN });
 
 const only = (list: Resource[]): Resource => {
   expect(list).toHaveLength(1);
@@ -42,9 +42,9 @@ describe('the HTTP door', () => {
     }
   });
 
-  test('throttles as configured', () => {
+  test('throttles as configured', async () => {
     const context = { 'slackConnectInvites.throttle': '{"rate": 7, "burst": 9}' };
-    const { Properties } = only(resources(synthesized({ context }), 'AWS::ApiGatewayV2::Stage'));
+    const { Properties } = only(resources(await templateOf(context), 'AWS::ApiGatewayV2::Stage'));
     expect(Properties.DefaultRouteSettings).toEqual({
       ThrottlingRateLimit: 7,
       ThrottlingBurstLimit: 9,
@@ -127,9 +127,9 @@ test('the table is on demand, encrypted, recoverable, expiring, and outlives the
   });
 });
 
-test('every log group forgets after the configured days', () => {
+test('every log group forgets after the configured days', async () => {
   const context = { 'slackConnectInvites.logRetentionDays': '30' };
-  const groups = resources(synthesized({ context }), 'AWS::Logs::LogGroup');
+  const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
   expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
     Array.from({ length: 5 }, () => 30),
   );
@@ -231,10 +231,8 @@ describe('a second stack in the account', () => {
   test.each([
     ['shipped', shipped, {}],
     ['with sources', withSources, WITH_SOURCES],
-  ])('differs by its name only: %s', (_, first, context) => {
-    const second = synthesized({
-      context: { ...context, 'slackConnectInvites.stackName': 'Second' },
-    });
+  ])('differs by its name only: %s', async (_, first, context) => {
+    const second = await templateOf({ ...context, 'slackConnectInvites.stackName': 'Second' });
     const renamed = JSON.stringify(second).replaceAll('Second', 'SlackConnectInvites');
     expect(JSON.parse(renamed).Outputs).toEqual(first.Outputs);
     expect(Object.keys(second.Resources)).toEqual(Object.keys(first.Resources));

@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import type { Policy } from '../../functions/invites/policy.ts';
 import { DEPLOYMENT_FILE, type FunctionConfig } from '../../functions/lambda/environment.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { signedFetch } from '../../infra/local/signed-fetch.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
+import { bundledAssembly } from './assemblies.ts';
 import type { Delivery } from './deliveries.ts';
 import { WEBHOOK_SECRETS } from './sources.ts';
 
@@ -75,7 +75,7 @@ export const startLocalRun = async ({
   lookupOrigin,
 }: RunOptions = {}): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
-  const assemblyDir = changed(inject('assemblyDir'), {
+  const assemblyDir = changed(await bundledAssembly(), {
     config: { ...pace, ...config },
     policy,
     edit,
