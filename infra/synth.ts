@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
-import { cdkJsonContext } from './config/context.ts';
+import { cdkJsonContext } from './config/cdk-json.ts';
 import { loadConfig } from './config/load.ts';
 import { InvitesStack } from './stack.ts';
 

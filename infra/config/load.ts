@@ -16,7 +16,7 @@ const LONGEST_QUOTE = 120;
  */
 export function loadConfig(context: Record<string, unknown>): Config {
   const written = writtenConfig(context);
-  const strays = misspelledRoots(context);
+  const strays = strayKeys(context);
   if (written === undefined) {
     throw new ConfigError([
       ...strays,
@@ -32,12 +32,20 @@ export function loadConfig(context: Record<string, unknown>): Config {
   return result.data;
 }
 
-/** Context keys that no part of the CDK would ever read, and that would be ignored in silence. */
-function misspelledRoots(context: Record<string, unknown>): string[] {
-  return Object.keys(context)
-    .map((key) => key.split('.')[0] ?? '')
-    .filter((root) => root !== ROOT && nearest(root, [ROOT]))
-    .map((root) => `${root}: unknown context key; did you mean "${ROOT}"?`);
+/** Context keys that were meant for this project, and that the CDK would ignore in silence. */
+function strayKeys(context: Record<string, unknown>): string[] {
+  const problems = Object.keys(context).flatMap((key) => {
+    const [root = '', ...rest] = key.split('.');
+    if (root === ROOT) return [];
+    if (nearest(root, [ROOT])) return [`${root}: unknown context key; did you mean "${ROOT}"?`];
+    // Letter for letter, since a context key that only resembles one of ours may be somebody else's.
+    const own = Object.keys(configSchema.shape).find(
+      (name) => name.toLowerCase() === root.toLowerCase(),
+    );
+    if (own === undefined) return [];
+    return [`${key}: unknown context key; did you mean "${[ROOT, own, ...rest].join('.')}"?`];
+  });
+  return [...new Set(problems)];
 }
 
 function problems(issue: z.core.$ZodIssue): string[] {

@@ -46,7 +46,7 @@ const domains = listOrEverything(
     .superRefine((domain, context) => {
       if (domain === '*' || DOMAIN.test(domain.replace(/^\*\./, ''))) return;
       const ascii = domainToASCII(domain);
-      const remedy = ascii && ascii !== domain ? `; here: "${ascii}"` : '';
+      const remedy = ascii && ascii !== domain ? `; write "${ascii}"` : '';
       context.addIssue(`${DOMAINS}${remedy}`);
     }),
   `a list of ${DOMAINS}`,

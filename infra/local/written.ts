@@ -1,6 +1,7 @@
 import type { Policy } from '../../functions/invites/policy.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
-import { cdkJsonContext, writtenConfig } from '../config/context.ts';
+import { cdkJsonContext } from '../config/cdk-json.ts';
+import { writtenConfig } from '../config/context.ts';
 
 /** What `npm start` has to know of the configuration before the synthesis, which takes seconds. */
 export type Written = {

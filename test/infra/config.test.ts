@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cdkJsonContext } from '../../infra/config/context.ts';
+import { cdkJsonContext } from '../../infra/config/cdk-json.ts';
 import { deploymentOf, functionEnvironment } from '../../infra/config/deployment.ts';
 import { ConfigError } from '../../infra/config/error.ts';
 import { loadConfig } from '../../infra/config/load.ts';
@@ -48,11 +48,6 @@ describe('what is shipped', () => {
   });
 });
 
-test('a configuration beside the context of cdk.json is refused: nobody would read it', () => {
-  const text = JSON.stringify({ context: {}, slackConnectInvites: { allowedChannels: '*' } });
-  expect(() => cdkJsonContext(text)).toThrow('stands beside "context" in cdk.json');
-});
-
 describe('the command line', () => {
   test('merges a value into the object, parsed as JSON', () => {
     const flags = {
@@ -74,21 +69,22 @@ describe('the command line', () => {
   });
 
   test.each([
-    [
-      '{provider:generic}',
-      "begins with { and is no JSON: Expected property name or '}', at character 2;",
-    ],
-    ['["a", b]', "begins with [ and is no JSON: Unexpected token 'b', at character 7;"],
-    [`{"a": "${'x'.repeat(99)}", "b": 'c'}`, "Unexpected token ''', at character 115;"],
-    ['{"a":1', "Expected ',' or '}' after property value, at character 7;"],
-    ['[', 'Unexpected end of JSON input, at character 2;'],
+    ['{provider:generic}', 'at character 2: this is not allowed here; keys and texts need plain'],
+    ['["a", b]', 'at character 7: this is not allowed here'],
+    [`{"a": "${'x'.repeat(99)}", "b": 'c'}`, 'at character 115: this is not allowed here'],
+    ['{"a":1', 'at character 7: a closing "}" is missing here'],
+    ['[', 'at character 2: a closing "]" is missing here'],
+    ['["a",]', 'at character 6: one comma too many before "]"'],
+    ['["a" "b"]', 'at character 6: a comma or a closing bracket is missing before this'],
+    ['{"a" 1}', 'at character 6: a colon is missing here'],
+    ['["a"]]', 'at character 6: the JSON is complete before this'],
+    ['["a\\d"]', 'at character 2: this text has a stray backslash'],
   ])('says where a value that was meant as JSON cannot be read: %s', (value, words) => {
     const flags = { 'slackConnectInvites.sources': value, 'slackConnectInvites.burst': value };
     const lines = refusal({}, flags);
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain(`slackConnectInvites.sources: begins with ${value[0]}`);
     for (const line of lines) {
-      expect(line).toContain(words);
+      expect(line).toContain(`: starts with ${value[0]} but is not valid JSON, ${words}`);
       expect(line).toContain('into single quotes');
     }
     expect(lines.join()).not.toMatch(/xx|provider/);
@@ -138,7 +134,7 @@ describe('lists', () => {
 
   test('a domain of another script is refused with the form to write', () => {
     const [line] = refusal({ allowedEmailDomains: ['bücher.example'] });
-    expect(line).toContain('"xn--bcher-kva.example"');
+    expect(line).toContain('; write "xn--bcher-kva.example"');
   });
 
   test('nothing is allowed when nothing is listed', () => {
@@ -278,8 +274,19 @@ describe('an unknown key', () => {
     },
   );
 
+  test.each([
+    ['burst', 'slackConnectInvites.burst'],
+    ['rateperminute', 'slackConnectInvites.ratePerMinute'],
+    ['jwt.issuer', 'slackConnectInvites.jwt.issuer'],
+  ])('is refused when one of ours has no prefix: %s', (key, meant) => {
+    expect(refusal({ burst: 4 }, { [key]: '3' })).toEqual([
+      `  ${key}: unknown context key; did you mean "${meant}"?`,
+    ]);
+  });
+
   test('may be another part of the context', () => {
-    expect(load({}, { 'slack.url': 'x', 'cli-telemetry': 'false' }).burst).toBe(5);
+    const others = { 'slack.url': 'x', 'cli-telemetry': 'false', stageName: 'test', bursts: '3' };
+    expect(load({}, others).burst).toBe(5);
   });
 
   test.each([
