@@ -25,6 +25,26 @@ export const parseArguments = <T extends ParseArgsOptionsConfig>(
   }
 };
 
+/** Whether to print the usage and nothing else. */
+export const asksForHelp = (args: string[]): boolean =>
+  args.includes('--help') || args.includes('-h');
+
+/**
+ * Options that npm took for its own, since they stand before a "--": it hands them on as variables
+ * `npm_config_NAME` only, and a command would run as if they had not been given.
+ *
+ * @param names of the command's options, without the dashes
+ * @returns the names of those that are there as variables
+ */
+export const takenByNpm = (names: readonly string[], env: NodeJS.ProcessEnv): string[] =>
+  names.filter((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+
+/** @param example the command line as it has to be. */
+export const npmTook = (options: string[], example: string): UsageError =>
+  new UsageError(
+    `npm took ${options.join(' and ')} for itself: write "--" before the options, as in ${example}`,
+  );
+
 const MAX_RATE = 6000; // of the configuration's ratePerMinute too
 
 /**

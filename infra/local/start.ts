@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/error.ts';
-import { UsageError } from './arguments.ts';
+import { asksForHelp, UsageError } from './arguments.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
 import { type Command, runCommand } from './command.ts';
 import { exampleOf } from './example.ts';
@@ -12,7 +12,7 @@ import {
 import { startLocalBambooHr } from './hr/bamboohr.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
-import { asksForHelp, readOptions, USAGE } from './options.ts';
+import { readOptions, USAGE } from './options.ts';
 import { assertFree } from './ports.ts';
 import { secretShape } from './secret-shape.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';

@@ -59,7 +59,7 @@ test('a byte order mark in front is read past, as the CDK CLI does', () => {
 
 test('npm start prints that and nothing else, for a file that is missing too', () => {
   const project = copyProject();
-  onTestFinished(project.delete);
+  onTestFinished(() => project.remove());
   const start = () => project.run(process.execPath, ['infra/local/start.ts']);
 
   project.write('cdk.json', config('"burst": 5,'));

@@ -40,7 +40,7 @@ const start = async (
 
 const untilReady = ({ output }: Started) =>
   expect
-    .poll(() => output().trimEnd().split('\n').at(-1), { timeout: 10_000, interval: 10 })
+    .poll(() => output().trimEnd().split('\n').at(-1), { timeout: 60_000, interval: 10 })
     .toBe('Ready.');
 
 describe('npm run slack', () => {
@@ -67,8 +67,8 @@ describe('npm run slack', () => {
     await expect.poll(() => all.filter(isAlive)).toEqual([]);
   });
 
-  test('is ready soon, as it loads nothing but its own files', () => {
-    const script = `
+  test('is ready soon, and runs before npm ci, as it loads nothing but its own files', async () => {
+    const printed = `data:text/javascript,${encodeURIComponent(`
       import { registerHooks } from 'node:module';
       registerHooks({
         resolve(specifier, context, next) {
@@ -76,12 +76,11 @@ describe('npm run slack', () => {
           if (found.url.includes('/node_modules/')) console.log(found.url);
           return found;
         },
-      });
-      const { startLocalSlack } = await import('./infra/local/slack/server.ts');
-      const slack = await startLocalSlack({ port: 0, ratePerMinute: 20 });
-      await slack.close();`;
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script]);
-    expect(output.toString()).toBe('');
+      });`)}`;
+    const [program = '', ...script] = DIRECT;
+    const run = await start([], { command: [program, '--import', printed, ...script] });
+    await untilReady(run);
+    expect(run.output()).not.toContain('node_modules');
   });
 
   test('--rate n sets the rate a minute', async () => {
@@ -120,6 +119,11 @@ describe('npm run slack', () => {
   test.each([
     [['--rate', 'fast'], {}, '--rate must be a whole number'],
     [['--speed', '9'], {}, 'There are --rate n'],
+    [
+      [],
+      { npm_config_rate: '6000' },
+      'write "--" before the options, as in npm run slack -- --rate',
+    ],
     [[], { SLACK_PORT: 'http' }, 'SLACK_PORT must be a port'],
   ])('refuses %j %j in words', async (args, env, words) => {
     const run = await start(args, { command: DIRECT, env });

@@ -18,9 +18,9 @@ export const copyProject = ({ installed = true } = {}) => {
   if (installed) symlinkSync(`${PROJECT}node_modules`, `${directory}/node_modules`);
   return {
     directory,
-    delete: () => rmSync(directory, { recursive: true }),
     write: (file: string, text: string) => writeFileSync(`${directory}/${file}`, text),
-    remove: (file: string) => rmSync(`${directory}/${file}`, { force: true }),
+    /** Removes a file, or the whole copy. */
+    remove: (file = '') => rmSync(`${directory}/${file}`, { recursive: true }),
     run: (command: string, args: string[] = [], env: NodeJS.ProcessEnv = {}) => {
       const { status, stdout, stderr } = spawnSync(command, args, {
         cwd: directory,

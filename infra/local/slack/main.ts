@@ -1,6 +1,12 @@
-import { parseArguments, readRate, UsageError } from '../arguments.ts';
+import {
+  asksForHelp,
+  npmTook,
+  parseArguments,
+  readRate,
+  takenByNpm,
+  UsageError,
+} from '../arguments.ts';
 import { runCommand } from '../command.ts';
-import { asksForHelp } from '../options.ts';
 import { slackPort } from '../ports.ts';
 import { TIER_2_PER_MINUTE } from './limiter.ts';
 import { startLocalSlack } from './server.ts';
@@ -19,6 +25,9 @@ await runCommand({
   async start({ atEnd }) {
     const args = process.argv.slice(2);
     if (asksForHelp(args)) return console.log(USAGE);
+    if (takenByNpm(['rate'], process.env).length > 0) {
+      throw npmTook(['--rate'], 'npm run slack -- --rate 6000');
+    }
     const flags = parseArguments(args, { rate: { type: 'string' } }, '--rate n and --help');
     const slack = await startLocalSlack({
       ratePerMinute: readRate(flags.rate) ?? TIER_2_PER_MINUTE,
