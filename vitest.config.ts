@@ -14,6 +14,8 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     // The CDK's own validation takes a second a synthesis; test/infra/nag.test.ts has it.
     env: { CDK_VALIDATION: 'false' },
+    // Of what runs in the tests' own processes; the functions of a local run are processes of their own.
+    coverage: { include: ['{functions,infra}/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       {
         extends: true,

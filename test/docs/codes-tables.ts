@@ -9,7 +9,7 @@ import { table } from './markdown.ts';
 export const codesTables = (): string => {
   const classes = Object.entries(ERROR_CLASSES).map(([name, { title, retryable }]) => {
     const status = `HTTP ${statusesOf(name as ErrorClass).join(', ')}`;
-    const retry = retryable ? 'asking the same again helps' : 'asking the same again does not help';
+    const retry = retryable ? 'repeating the request helps' : 'repeating the request does not help';
     return `### ${name}\n\n${title}. ${status}; ${retry}.\n\n${rows(name)}`;
   });
   return [

@@ -57,9 +57,9 @@ test('docs/errors.md explains every code of our own, and no other', () => {
   }
 });
 
-test('README says of every dependency what it is for', () => {
+test('docs/architecture.md says what every dependency is for', () => {
   const { dependencies, devDependencies } = packageJson;
-  const [, section = ''] = read('README.md').split('\n## Why each dependency\n');
+  const [, section = ''] = read('docs/architecture.md').split('\n## Dependencies\n');
   const named = rowsOf(section).flatMap(([names = '']) =>
     [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
   );
