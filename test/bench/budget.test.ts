@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundledAssembly } from '../support/assemblies.ts';
 import budget from './budget.json' with { type: 'json' };
 import { type Build, bundleBytes, DOORS, readBuild } from './builds.ts';
 import { type Fakes, startFakes } from './fakes.ts';
@@ -8,7 +9,7 @@ import { giveSecrets } from './world.ts';
 let build: Build;
 let fakes: Fakes;
 beforeAll(async () => {
-  build = readBuild(inject('assemblyDir'));
+  build = readBuild(await bundledAssembly());
   fakes = await startFakes();
   giveSecrets(fakes, build);
 });
