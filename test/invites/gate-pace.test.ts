@@ -2,14 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import { createGate, type GateStore, intervalOf, type Pace } from '../../functions/invites/gate.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { inOneInvocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
-
-const newTable = useDynalite();
 
 const freshStore = async () => gateTable(await newTable());
 const gateOf = (...args: Parameters<typeof createGate>) => inOneInvocation(createGate(...args));

@@ -3,14 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { createGate } from '../../functions/invites/gate.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, inOneInvocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
-
-const newTable = useDynalite();
 
 const gateOf = (...args: Parameters<typeof createGate>) => inOneInvocation(createGate(...args));
 

@@ -7,8 +7,8 @@ import { type Invite, inviteId } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { answerOf, askForSomeone, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 import { createLedgerModel, type ModelClaim, type Shown } from './ledger-model.ts';
 import { expectNoDouble, LIFETIME_MS, type SlackCall } from './slack-calls.ts';
@@ -18,7 +18,6 @@ const LEASE_MS = 30_000;
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());

@@ -3,15 +3,14 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, SLACK } from './asks.ts';
 import { type Fault, faultyStore } from './faulty-store.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const LEASE_MS = 30_000;
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());

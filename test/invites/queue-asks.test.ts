@@ -5,15 +5,14 @@ import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type EnqueueResult } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN } from './sending.ts';
 import { CELLS, put, START } from './transition-cells.ts';
 import type { Row } from './transition-table.ts';
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());

@@ -4,13 +4,12 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, workflowAway } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: ReturnType<typeof createQueueing>;
 beforeAll(async () => {

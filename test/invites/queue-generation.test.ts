@@ -7,8 +7,8 @@ import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { executionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
 import { DAY, START } from './transition-cells.ts';
 
@@ -16,7 +16,6 @@ import { DAY, START } from './transition-cells.ts';
 const SLOW = { timeout: 60_000 };
 const LEASE_MS = 30_000;
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());

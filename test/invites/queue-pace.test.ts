@@ -7,15 +7,13 @@ import { takeTicket } from '../../functions/invites/lane.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { ACCEPTED, OPEN, observer } from './sending.ts';
 
 const SLACK_MS = 150;
-
-const newTable = useDynalite();
 
 type Setting = {
   ratePerMinute: number;

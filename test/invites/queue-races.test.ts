@@ -5,7 +5,7 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { newTable } from '../support/tables.ts';
 import { FAULTS } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
 import {
@@ -20,7 +20,6 @@ import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 120_000 };
 
-const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
   table = ledgerTable(await newTable());

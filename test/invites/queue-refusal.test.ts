@@ -4,12 +4,11 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();

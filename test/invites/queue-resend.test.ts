@@ -3,13 +3,12 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
 import { ACCEPTED, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();

@@ -5,13 +5,12 @@ import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing, workflowAway, workflowGone } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: ReturnType<typeof createQueueing>;
 let request: InviteRequest;

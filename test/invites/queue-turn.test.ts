@@ -3,12 +3,11 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();

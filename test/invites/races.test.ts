@@ -7,8 +7,8 @@ import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { SentInvite } from '../../functions/invites/send.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { invocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone, DOOR } from './asks.ts';
 import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
@@ -22,7 +22,6 @@ const MARGIN_MS = 2000;
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = { timeout: 60_000 };
 
-const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
   table = ledgerTable(await newTable());

@@ -4,12 +4,11 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { createSending } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();

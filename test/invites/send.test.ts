@@ -5,12 +5,11 @@ import { getItem, type Table } from '../../functions/aws/table.ts';
 import type { ErrorClass } from '../../functions/errors/classes.ts';
 import { inviteId, type Status } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { askForSomeone } from './asks.ts';
 import { ACCEPTED, createSending, OPEN, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();

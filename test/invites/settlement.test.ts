@@ -5,15 +5,14 @@ import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { Settlement } from '../../functions/invites/transitions.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { answerOf, askForSomeone, claimOf, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const DAY = 86_400_000;
 const LEASE_MS = 30_000;
 
-const newTable = useDynalite();
 let store: LedgerStore;
 let now: number;
 

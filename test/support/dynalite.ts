@@ -5,6 +5,7 @@ import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-s
 import createDynalite from 'dynalite';
 import { afterAll, beforeAll } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
+import { definitionOf } from './tables.ts';
 
 export type Dynalite = {
   client: DynamoDBClient;
@@ -13,7 +14,7 @@ export type Dynalite = {
   close(): Promise<void>;
 };
 
-/** DynamoDB in this process, on a free port of 127.0.0.1, without any of its delays. */
+/** DynamoDB behind the SDK and HTTP, on a free port of 127.0.0.1, without any of its delays. */
 export const startDynalite = async (): Promise<Dynalite> => {
   const server = createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
@@ -29,14 +30,7 @@ export const startDynalite = async (): Promise<Dynalite> => {
     client,
     async table() {
       const name = `table-${randomUUID()}`;
-      await client.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        }),
-      );
+      await client.send(new CreateTableCommand(definitionOf(name)));
       // Even without its delay a table takes a moment to come up.
       const status = async () => {
         const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));

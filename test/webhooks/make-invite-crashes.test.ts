@@ -4,13 +4,12 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { FAULTS, type Fault } from '../invites/faulty-store.ts';
 import { OPEN } from '../invites/sending.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { newTable } from '../support/tables.ts';
 import { createMakingInvites, directAsk, TO_LOOK_UP } from './making.ts';
 
 /** More than any step makes here. */
 const ACCESSES = 8;
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();

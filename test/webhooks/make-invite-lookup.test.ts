@@ -7,12 +7,11 @@ import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lo
 import { createMakeInvite } from '../../functions/webhooks/make-invite.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { createMakingInvites, erase, type MakingInvites, SOURCE, TO_LOOK_UP } from './making.ts';
 import { DAY_MS } from './receiving.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: MakingInvites;
 let id: string;

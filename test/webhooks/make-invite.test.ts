@@ -3,11 +3,10 @@ import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { createMakingInvites, directAsk, erase, type MakingInvites, SOURCE } from './making.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: MakingInvites;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import {
   createReceiving,
   DAY_MS,
@@ -14,7 +14,6 @@ import {
   sourceWith,
 } from './receiving.ts';
 
-const newTable = useDynalite();
 let records: RecordStore;
 let door: Receiving;
 beforeAll(async () => {

@@ -8,11 +8,10 @@ import {
   type RecordStore,
 } from '../../functions/webhooks/record.ts';
 import { FAULTS, type Fault } from '../invites/faulty-store.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receiving.ts';
 
-const newTable = useDynalite();
 let records: RecordStore;
 beforeAll(async () => {
   records = recordTable(await newTable(), 400);

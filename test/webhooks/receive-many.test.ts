@@ -4,11 +4,10 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { Sandbox } from '../../functions/webhooks/expression.ts';
 import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import { NAME, newEvent, rule, sourceWith } from './receiving.ts';
 
-const newTable = useDynalite();
 let table: RecordStore;
 beforeAll(async () => {
   table = recordTable(await newTable(), 400);

@@ -6,8 +6,8 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { FAULTS } from '../invites/faulty-store.ts';
 import { inTurn } from '../invites/in-turn.ts';
-import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import {
   type Accesses,
   createReceiving,
@@ -20,7 +20,6 @@ import {
 /** For a busy machine: the property takes a few seconds on an idle one. */
 const SLOW = { timeout: 120_000 };
 
-const newTable = useDynalite();
 let records: RecordStore;
 beforeAll(async () => {
   records = recordTable(await newTable(), 400);
