@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { patience } from './test/support/depth.ts';
 
 /** They measure a rate or a time, and so have the machine to themselves, one after the other, after all others. */
 const PACE = ['test/e2e/burst.test.ts', 'test/e2e/webhook-burst.test.ts'];
@@ -8,7 +9,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // On two cores vitest would take one worker, and half of the tests only wait for processes.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: patience(30_000).timeout,
     hookTimeout: 60_000,
     // A machine may be away for a second; what never comes about fails all the same.
     expect: { poll: { timeout: 10_000 } },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAX_BODY_BYTES } from '../../functions/webhooks/delivery.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
+import { runs } from '../support/depth.ts';
 import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
 import { post, withHeaders } from '../webhooks/verify-deliveries.ts';
 import { createKnocking, type Knocking, sampleOf, sourceOf, UNAUTHORIZED } from './knocking.ts';
@@ -146,7 +147,7 @@ describe('a delivery that nobody has signed', () => {
         expect((await door.deliver(sourceOf(sample), one, at)).reply).toEqual(UNAUTHORIZED);
         expect(door.receive).not.toHaveBeenCalled();
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

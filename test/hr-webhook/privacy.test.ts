@@ -4,13 +4,14 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { OWN_CODES } from '../../functions/errors/codes.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
+import { patience, runs } from '../support/depth.ts';
 import { rule } from '../webhooks/receiving.ts';
 import { GITHUB } from '../webhooks/verify-descriptions.ts';
 import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
 import { catchPrinted, type Printed } from './printed.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
-const SLOW = { timeout: 120_000 };
+const SLOW = patience(120_000);
 
 /** In everything that comes from outside, and in nothing else. */
 const MARK = 'zqx';
@@ -155,7 +156,7 @@ test(
         }
         expectClosed(printed);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
     // It has seen every kind of end.
     expect([...statuses].sort()).toEqual([200, 400, 401, 404, 405, 500]);

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import { createGate, type GateStore, intervalOf, type Pace } from '../../functions/invites/gate.ts';
+import { patience, runs } from '../support/depth.ts';
 import { inOneInvocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
 const freshStore = async () => gateTable(await newTable());
 const gateOf = (...args: Parameters<typeof createGate>) => inOneInvocation(createGate(...args));
@@ -102,7 +103,7 @@ describe('the pace', () => {
             expectPaced(taken, pace);
           },
         ),
-        { numRuns: 25 },
+        runs(25),
       );
     },
   );
@@ -117,7 +118,7 @@ describe('the pace', () => {
         }
         await expect(gate.pass(true, clock.now())).rejects.toMatchObject({ name: 'RateLimited' });
       }),
-      { numRuns: 10 },
+      runs(10),
     );
   });
 

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { createGate } from '../../functions/invites/gate.ts';
+import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, inOneInvocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
 const gateOf = (...args: Parameters<typeof createGate>) => inOneInvocation(createGate(...args));
 
@@ -78,7 +79,7 @@ describe('a hold-off and a refusal', () => {
             }
           }
         }),
-        { numRuns: 35 },
+        runs(35),
       );
     },
   );
@@ -160,7 +161,7 @@ describe('waiting', () => {
         });
         await clock.run(doors);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 

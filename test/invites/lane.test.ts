@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
 import { intervalOf, type PaceCell } from '../../functions/invites/gate.ts';
 import { type Ticket, takeTicket } from '../../functions/invites/lane.ts';
+import { patience, runs } from '../support/depth.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { inTurn } from './in-turn.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 const NOW = 1_000_000;
 const PACE = { ratePerMinute: 20 };
 
@@ -43,7 +44,7 @@ describe('the lane', () => {
             );
           },
         ),
-        { numRuns: 25 },
+        runs(25),
       );
     },
   );
@@ -65,7 +66,7 @@ describe('the lane', () => {
             last = notBefore;
           }
         }),
-        { numRuns: 25 },
+        runs(25),
       );
     },
   );

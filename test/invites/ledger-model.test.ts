@@ -7,6 +7,7 @@ import { type Invite, inviteId } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import { answerOf, askForSomeone, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
@@ -16,7 +17,7 @@ import { expectNoDouble, LIFETIME_MS, type SlackCall } from './slack-calls.ts';
 const LEASE_MS = 30_000;
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
 let store: LedgerStore;
 beforeAll(async () => {
@@ -146,7 +147,7 @@ test(
         now += LEASE_MS;
         await asked(false, undefined);
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   },
 );

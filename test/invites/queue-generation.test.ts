@@ -7,13 +7,14 @@ import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { executionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
 import { DAY, START } from './transition-cells.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 const LEASE_MS = 30_000;
 
 let store: LedgerStore;
@@ -148,7 +149,7 @@ describe('a generation', () => {
           }
           expect(given).toEqual([...new Set(given)].sort((a, b) => a - b));
         }),
-        { numRuns: 40 },
+        runs(40),
       );
     },
   );

@@ -5,6 +5,7 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
+import { patience, runs } from '../support/depth.ts';
 import { newTable } from '../support/tables.ts';
 import { FAULTS } from './faulty-store.ts';
 import { inTurn } from './in-turn.ts';
@@ -18,7 +19,7 @@ import {
 import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 120_000 };
+const SLOW = patience(120_000);
 
 let table: LedgerStore;
 beforeAll(async () => {
@@ -203,7 +204,7 @@ test(
         else if (sent) expect(last?.status).toEqual(expect.stringMatching(/^(sent|queued)$/));
         else expect(await world.read()).toMatchObject({ status: 'sent' });
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   },
 );

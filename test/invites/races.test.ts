@@ -7,6 +7,7 @@ import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { SentInvite } from '../../functions/invites/send.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
+import { patience, runs } from '../support/depth.ts';
 import { invocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import { askForSomeone, DOOR } from './asks.ts';
@@ -20,7 +21,7 @@ const LEASE_MS = 25_000;
 const MARGIN_MS = 2000;
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
 let table: LedgerStore;
 beforeAll(async () => {
@@ -132,7 +133,7 @@ test(
           expect(answered).toBe(true);
         }
       }),
-      { numRuns: 120 },
+      runs(120),
     );
   },
 );

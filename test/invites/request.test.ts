@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
+import { runs } from '../support/depth.ts';
 
 const CHANNEL = 'C0PARTNER01';
 const ASK = { channel: CHANNEL, emails: ['casey@partner.example'] };
@@ -235,7 +236,7 @@ describe('whatever the input', () => {
         expect(request.resend ?? 0).toBeGreaterThanOrEqual(0);
         expect(request.reference ?? 'x').toMatch(/^[\w.:-]{1,64}$/);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -262,7 +263,7 @@ describe('whatever the input', () => {
         expect(value).toMatch(/^[!-+\--?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i);
         expect(value.length).toBeLessThanOrEqual(254);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
     expect(accepted).toBeGreaterThan(100);
   });
@@ -275,7 +276,7 @@ describe('whatever the input', () => {
       fc.property(fc.dictionary(fc.constantFrom(...fields, 'x', 'a QXJ b'), value), (input) => {
         expect(textOf(refusalOf(input))).not.toContain('QXJ');
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 import { readBody } from '../../functions/lambda/http-body-parser.ts';
+import { runs } from '../support/depth.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const ASK = { channel: 'C0PARTNER01', emails: ['casey@partner.example'] };
@@ -177,7 +178,7 @@ describe('whatever the body', () => {
           expect(error).toMatchObject({ name: 'InvalidRequest' });
         }
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -215,7 +216,7 @@ describe('whatever the body', () => {
         expect(requestOf(base64Event(form.toString()))).toEqual(fromJson);
         expect(fromJson).toMatchObject({ recipient: { value } });
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

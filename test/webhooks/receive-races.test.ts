@@ -6,6 +6,7 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { FAULTS } from '../invites/faulty-store.ts';
 import { inTurn } from '../invites/in-turn.ts';
+import { patience, runs } from '../support/depth.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './receiving.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
-const SLOW = { timeout: 120_000 };
+const SLOW = patience(120_000);
 
 let records: RecordStore;
 beforeAll(async () => {
@@ -118,7 +119,7 @@ test(
           expect(await records.read(idOf(event), INVOCATION)).toMatchObject({ started: true });
         }
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   },
 );

@@ -6,6 +6,7 @@ import {
   createSandbox,
   type Sandbox,
 } from '../../functions/webhooks/expression.ts';
+import { runs } from '../support/depth.ts';
 
 const sandbox = createSandbox();
 /** Long enough on a busy machine. */
@@ -272,7 +273,7 @@ it('gives for any text and any event one of the closed results, and never throws
         expect(['string', 'number', 'boolean', 'undefined']).toContain(typeof evaluation.value);
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 
