@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { patience } from './test/support/depth.ts';
+import { paceNotice } from './test/support/pace-notice.ts';
 
 /** They measure a rate or a time, and so have the machine to themselves, one after the other, after all others. */
 const PACE = ['test/e2e/burst.test.ts', 'test/e2e/webhook-burst.test.ts'];
 
 export default defineConfig({
   test: {
+    reporters: ['default', paceNotice()],
     globalSetup: ['test/support/global-setup.ts'],
     // On two cores vitest would take one worker, and half of the tests only wait for processes.
     maxWorkers: 2,
