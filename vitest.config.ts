@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     reporters: ['default', paceNotice()],
     globalSetup: ['test/support/global-setup.ts'],
-    // On two cores vitest would take one worker, and half of the tests only wait for processes.
-    maxWorkers: 2,
+    // On two cores vitest would take one worker, and much of the time is spent waiting for others.
+    maxWorkers: 3,
     testTimeout: patience(30_000).timeout,
     hookTimeout: 60_000,
     // A machine may be away for a second; what never comes about fails all the same.

@@ -66,11 +66,13 @@ test('200 deliveries at once are all answered in time, and not one is lost or do
   timeout: 600_000,
 }, async () => {
   // Forty processes that start at once on two cores would be measured, and not the function: on
-  // AWS each has a processor of its own.
-  for (let atOnce = 10; atOnce <= AT_ONCE; atOnce += 10) {
-    await deliverOf(newcomers(atOnce), atOnce);
-    await untilIdle(run, 120_000);
+  // AWS each has a processor of its own. One event again and again brings them up.
+  const known = newcomers(1);
+  await deliverOf(known, 1);
+  for (let atOnce = 5; atOnce <= AT_ONCE; atOnce += 5) {
+    await deliverOf(Array(atOnce).fill(known[0]), atOnce);
   }
+  await untilIdle(run, 120_000);
 
   const state = async () => [
     (await eventRecords(run)).length,
