@@ -49,8 +49,36 @@ const readJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message quotes the body.
-    throw ownError('unreadable_body', { problem: 'is not valid JSON' });
+    const at = firstMistake(text);
+    const what = at > text.length ? 'it ends too early' : `the first mistake is at character ${at}`;
+    throw ownError('unreadable_body', { problem: `is not valid JSON: ${what}` });
+  }
+};
+
+/**
+ * The parser's own message would quote the body, and often leaves the place out.
+ * @returns the place of the character that no JSON has after those before it, counted from 1.
+ */
+const firstMistake = (text: string): number => {
+  let [good, bad] = [0, text.length + 1];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (middle <= text.length && canGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return bad;
+};
+
+/** Whether a text is JSON, or could become JSON if more followed. */
+const canGoOn = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.startsWith('Unexpected token')) return false;
+    const [, at] = /position (\d+)/.exec(message) ?? [];
+    return at === undefined || Number(at) === text.length;
   }
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { nearest } from '../../functions/lib/nearest.ts';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
-import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const LONGEST_QUOTE = 120;

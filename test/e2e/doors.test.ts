@@ -47,7 +47,7 @@ describe('POST /invites', () => {
     expect(body.errors).toMatchObject([
       { field: 'urgent', detail: expect.stringContaining('external_limited') },
       { field: 'channel', detail: expect.stringContaining('C012AB3CD4E') },
-      { field: 'emails', detail: expect.stringContaining('once per person') },
+      { field: 'emails', detail: expect.stringContaining('one request per person') },
     ]);
   });
 

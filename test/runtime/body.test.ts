@@ -21,6 +21,15 @@ const base64Event = (body: string | Buffer, type = FORM) => ({
   isBase64Encoded: true,
 });
 
+const isJson = (text: string) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const readForm = (text: string) => readBody(base64Event(text));
 
 const refusalOf = (event: Parameters<typeof readBody>[0]): InviteError => {
@@ -112,7 +121,45 @@ describe('a form', () => {
     const input = readForm(`${name}=x&channel=C0PARTNER01`) as object;
     expect(Object.keys(input)).toEqual([name, 'channel']);
     expect(Object.getPrototypeOf(input)).toBe(Object.prototype);
-    expect(() => parseRequest(input)).toThrow('is unknown, leave it out');
+    expect(() => parseRequest(input)).toThrow('is unknown');
+  });
+});
+
+describe('JSON that is broken is refused with the place of the first mistake', () => {
+  test.each([
+    ['a comma too many', '{"channel":"C0PARTNER01",}', 26],
+    ['a text without quotes', '{"channel": C0PARTNER01}', 13],
+    ['single quotes', "{'channel':'C0PARTNER01'}", 2],
+    ['curly quotes', '{“channel”:"C0PARTNER01"}', 2],
+    ['a key without quotes', '{channel:"C0PARTNER01"}', 2],
+    ['a missing comma', '{"a":1 "b":2}', 8],
+    ['a missing colon', '{"a" 1}', 6],
+    ['more after the end', '{"a":1}\n}', 9],
+    ['a line end in a text', '{"a":"b\nc"}', 8],
+    ['a text that reads like a message', '["x at position 3", b]', 21],
+  ])('%s', (_what, body, place) => {
+    const { message } = refusalOf(jsonEvent(body));
+    expect(message).toContain(`is not valid JSON: the first mistake is at character ${place}.`);
+  });
+
+  test('an end that comes too early is called that', () => {
+    for (const body of ['{"a":1', '{"a":"b', '[', 'tru', ' '])
+      expect(refusalOf(jsonEvent(body)).message).toContain('is not valid JSON: it ends too early.');
+  });
+
+  test('wherever it is, and what stands before the place could have gone on', () => {
+    const edit = fc.tuple(fc.nat(100), fc.constantFrom(...',"}]:{[x\\ 0-“'));
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 2 }), edit, (json, [at, insert]) => {
+        const place = at % (json.length + 1);
+        const body = json.slice(0, place) + insert + json.slice(place);
+        fc.pre(!isJson(body) && body.trim() !== '');
+        const [, found] = /at character (\d+)\./.exec(refusalOf(jsonEvent(body)).message) ?? [];
+        // A mistake cannot be before what was inserted, as the text was JSON.
+        expect(Number(found ?? body.length + 1)).toBeGreaterThan(place);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

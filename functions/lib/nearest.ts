@@ -1,5 +1,5 @@
-/** The candidate that at most a third of the letters away was meant by `word`, if there is one. */
-export function nearest(word: string, candidates: string[]): string | undefined {
+/** The candidate that was probably meant by `word`: at most a third of its letters are different. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({
       candidate,
