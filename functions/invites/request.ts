@@ -97,7 +97,9 @@ const trimmed = (value: unknown): unknown =>
 const WHERE_THE_ID_IS = "Slack shows the id at the bottom of the channel's details";
 
 const channelProblem = (channel: unknown): string | undefined => {
-  if (typeof channel !== 'string') return `must be a channel id as a string; ${WHERE_THE_ID_IS}`;
+  if (typeof channel !== 'string') {
+    return `must be given as the id of a public or private channel, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`;
+  }
   if (CHANNEL_ID.test(channel)) return undefined;
   if (/[/<]/.test(channel)) {
     return 'must be the channel id alone, such as C012AB3CD4E; in a link, it is the part that begins with C or G';

@@ -33,16 +33,18 @@ export const asksForHelp = (args: string[]): boolean =>
  * Options that npm took for its own, since they stand before a "--": it hands them on as variables
  * `npm_config_NAME` only, and a command would run as if they had not been given.
  *
- * @param names of the command's options, without the dashes
- * @returns the names of those that are there as variables
+ * @param options of the command
+ * @returns those that are there as variables
  */
-export const takenByNpm = (names: readonly string[], env: NodeJS.ProcessEnv): string[] =>
-  names.filter((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+export const takenByNpm = (options: readonly string[], env: NodeJS.ProcessEnv): string[] =>
+  options.filter(
+    (option) => env[`npm_config_${option.slice(2).replaceAll('-', '_')}`] !== undefined,
+  );
 
 /** @param example the command line as it has to be. */
 export const npmTook = (options: string[], example: string): UsageError =>
   new UsageError(
-    `npm took ${options.join(' and ')} for itself: write "--" before the options, as in ${example}`,
+    `npm took ${options.join(', ')} for itself: write "--" before the options, as in ${example}`,
   );
 
 const MAX_RATE = 6000; // of the configuration's ratePerMinute too

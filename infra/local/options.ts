@@ -52,7 +52,7 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => 
 };
 
 const refuseTaken = (env: NodeJS.ProcessEnv): void => {
-  const taken = takenByNpm(['rate', 'context'], env).map((name) => `--${name}`);
+  const taken = takenByNpm(['--rate', '--context'], env);
   // -c is npm's --call. A command that npm was given to call is not written like one of our keys.
   if (/^[a-z]\w*(\.\w+)*=/.test(env.npm_config_call ?? '')) taken.push('-c');
   if (taken.length === 0) return;

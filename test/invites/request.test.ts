@@ -97,7 +97,12 @@ describe('a field is refused by its name, with a remedy and without its value', 
   const email = (value: string): object => ({ ...WITHOUT_RECIPIENT, emails: [value] });
 
   test.each<[string, string, object, RegExp]>([
-    ['channel', 'left out', { emails: ASK.emails }, /id as a string; Slack shows the id at the/],
+    [
+      'channel',
+      'left out',
+      { emails: ASK.emails },
+      /must be given as the id.*Slack shows the id at the/,
+    ],
     [
       'channel',
       'a name',
@@ -118,7 +123,7 @@ describe('a field is refused by its name, with a remedy and without its value', 
     ['channel', 'too short', { ...ASK, channel: 'C0PART' }, /such as C/],
     ['channel', 'too long', { ...ASK, channel: `C${'0'.repeat(21)}` }, /such as C/],
     ['channel', 'two of them', { ...ASK, channel: `${CHANNEL}\n${CHANNEL}` }, /such as C/],
-    ['channel', 'a list', { ...ASK, channel: [CHANNEL] }, /id as a string/],
+    ['channel', 'a list', { ...ASK, channel: [CHANNEL] }, /must be given as the id/],
     ['emails', 'left out', WITHOUT_RECIPIENT, /must be given, or user_ids/],
     [
       'user_ids',

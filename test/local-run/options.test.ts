@@ -73,7 +73,7 @@ test.each([
   [{ npm_config_rate: '6000' }, 'as in npm start -- --rate 6000'],
   [{ npm_config_call: 'slackConnectInvites.burst=5' }, 'npm took -c for itself'],
   [{ npm_config_call: 'burst=5' }, 'as in npm start -- -c slackConnectInvites.burst=3'],
-  [{ npm_config_context: 'burst=5', npm_config_rate: '9' }, 'npm took --rate and --context for'],
+  [{ npm_config_context: 'burst=5', npm_config_rate: '9' }, 'npm took --rate, --context for'],
 ])('an option that npm took for itself is told: %j', (env, words) => {
   refused([], env).toThrow(words);
 });

@@ -25,9 +25,8 @@ await runCommand({
   async start({ atEnd }) {
     const args = process.argv.slice(2);
     if (asksForHelp(args)) return console.log(USAGE);
-    if (takenByNpm(['rate'], process.env).length > 0) {
-      throw npmTook(['--rate'], 'npm run slack -- --rate 6000');
-    }
+    const taken = takenByNpm(['--rate'], process.env);
+    if (taken.length > 0) throw npmTook(taken, 'npm run slack -- --rate 6000');
     const flags = parseArguments(args, { rate: { type: 'string' } }, '--rate n and --help');
     const slack = await startLocalSlack({
       ratePerMinute: readRate(flags.rate) ?? TIER_2_PER_MINUTE,
