@@ -39,6 +39,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const slack = await startLocalSlack({
     port: ports.slack,
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
+    log: (line) => printLog({ source: 'slack', line }),
   });
   atEnd(slack.close);
   const bambooHr =

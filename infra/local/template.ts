@@ -7,7 +7,7 @@ import { readStateMachines, type StateMachineModel } from './template/state-mach
 export type TableModel = { name: string; arn: string; definition: Record<string, unknown> };
 
 /** A secret of the stack, or one that the stack only refers to. */
-export type SecretModel = { name: string; arn: string };
+export type SecretModel = { name: string; arn: string; description?: string | undefined };
 
 /** All that the local run needs to know of the synthesized stack. */
 export type StackModel = {
@@ -56,9 +56,11 @@ function readTables(assembly: Assembly): TableModel[] {
 }
 
 function readSecrets(assembly: Assembly, functions: FunctionModel[]): SecretModel[] {
-  const own = assembly
-    .ofType('AWS::SecretsManager::Secret')
-    .map(({ name, ref }) => ({ name, arn: ref }));
+  const own = assembly.ofType('AWS::SecretsManager::Secret').map(({ name, ref, properties }) => ({
+    name,
+    arn: ref,
+    description: properties.Description as string | undefined,
+  }));
   // A stack with `secretArn` configured uses a secret that is on the account already.
   const existing = functions
     .map(({ environment }) => environment.SECRET_ARN)

@@ -77,7 +77,7 @@ export async function startEndpoint(stateMachines: readonly LocalStateMachine[] 
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
   };
   const services = {
-    secretsManager: createSecretsManager([{ name: 'token', arn: secret }]),
+    secretsManager: createSecretsManager([{ name: 'token', arn: secret, description: 'A token' }]),
     dynamoDb: await createDynamoDb([{ name: 'ledger', arn: table, definition }]),
     lambda: createLambdaApi([door, other], invoke, (line) => lines.push(line)),
     stepFunctions: createStepFunctions(stateMachines),

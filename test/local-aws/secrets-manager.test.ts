@@ -104,8 +104,8 @@ test('names the operations that it has, when asked for another', async () => {
   });
 });
 
-test('lists names, and no values', async () => {
+test('lists names and descriptions, and no values', async () => {
   const { SecretList } = await secretsManager().send(new ListSecretsCommand());
-  expect(SecretList?.map(({ Name }) => Name)).toEqual(['token']);
+  expect(SecretList).toMatchObject([{ Name: 'token', Description: 'A token' }]);
   expect(JSON.stringify(SecretList)).not.toContain('SecretString');
 });

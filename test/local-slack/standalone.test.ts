@@ -58,6 +58,12 @@ describe('npm run slack', () => {
     expect(sh(curl)).toMatchObject({ ok: true, invite_id: 'I0000000001' });
     expect(sh(`curl -sS ${address}/sandbox/mailbox`)).toHaveLength(1);
 
+    for (const name of ['chat.postMessage', 'a%20b@c.example'])
+      await fetch(`${address}/api/${name}`);
+    const told = 'here, only conversations.inviteShared and auth.test';
+    await expect.poll(run.output).toContain(`slack  there is no method … ${told}`);
+    expect(run.output()).toContain(`slack  there is no method chat.postMessage ${told}`);
+
     const pid = run.child.pid as number;
     const all = descendants(pid);
     expect(all.length).toBeGreaterThan(0);

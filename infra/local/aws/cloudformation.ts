@@ -8,6 +8,10 @@ export type DescribedStack = { name: string; outputs: Readonly<Record<string, st
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 const ACTION = 'DescribeStacks';
 
+/** For whoever meant AWS, such as `npx cdk bootstrap` in a shell that has the local run's variables. */
+const FOR_AWS =
+  "This is the local run; for AWS, unset AWS_ENDPOINT_URL and the local run's credentials (docs/local.md).";
+
 /**
  * CloudFormation, as far as reading the stack's outputs needs it, so that the commands of the
  * documentation run here as they run on AWS.
@@ -36,7 +40,7 @@ export function createCloudFormation({ name, outputs }: DescribedStack): AwsServ
       if (action !== ACTION) {
         throw new AwsError(
           'InvalidAction',
-          `The local CloudFormation knows ${ACTION} only, not ${action}.`,
+          `The local CloudFormation knows ${ACTION} only, not ${action}. ${FOR_AWS}`,
         );
       }
       authorize(principal, `cloudformation:${ACTION}`, id);
@@ -44,7 +48,7 @@ export function createCloudFormation({ name, outputs }: DescribedStack): AwsServ
       if (wanted !== null && wanted !== name && wanted !== id) {
         throw new AwsError(
           'ValidationError',
-          `Stack with id ${wanted} does not exist; on this machine there is ${name}.`,
+          `Stack with id ${wanted} does not exist; on this machine there is ${name}. ${FOR_AWS}`,
         );
       }
       return queryAnswer(NAMESPACE, ACTION, `<Stacks><member>${stack}</member></Stacks>`);

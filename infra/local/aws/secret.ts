@@ -20,11 +20,13 @@ export type SecretVersion = {
 export class Secret {
   readonly name: string;
   readonly arn: string;
+  readonly #description: string | undefined;
   readonly #versions: SecretVersion[] = [];
 
-  constructor({ name, arn }: SecretModel) {
+  constructor({ name, arn, description }: SecretModel) {
     this.name = name;
     this.arn = arn;
+    this.#description = description;
     this.put({ SecretString: randomBytes(24).toString('base64') });
   }
 
@@ -77,6 +79,7 @@ export class Secret {
     return {
       ARN: this.arn,
       Name: this.name,
+      Description: this.#description,
       CreatedDate: this.#versions[0]?.createdAt,
       LastChangedDate: this.#versions.at(-1)?.createdAt,
       VersionIdsToStages: Object.fromEntries(staged.map(({ id, stages }) => [id, [...stages]])),

@@ -7,6 +7,7 @@ import {
   UsageError,
 } from '../arguments.ts';
 import { runCommand } from '../command.ts';
+import { printLog } from '../log.ts';
 import { slackPort } from '../ports.ts';
 import { TIER_2_PER_MINUTE } from './limiter.ts';
 import { startLocalSlack } from './server.ts';
@@ -31,6 +32,7 @@ await runCommand({
     const slack = await startLocalSlack({
       ratePerMinute: readRate(flags.rate) ?? TIER_2_PER_MINUTE,
       port: slackPort(process.env),
+      log: (line) => printLog({ source: 'slack', line }),
     });
     atEnd(slack.close);
     console.log(welcome(slack));

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { METHOD } from '../../../functions/slack/method.ts';
 import { logUnexpected } from '../../../functions/telemetry/log.ts';
 import { type Body, onClientError, readBody } from './body.ts';
 import { LIMITS } from './limits.ts';
@@ -27,12 +28,14 @@ export type LocalSlack = {
  * and at `/` a page that shows it.
  *
  * @param options.port 0 takes a free one.
+ * @param options.log takes a line for each call of a method that is not there.
  * @throws the error of Node when the port cannot be had (`code` is `EADDRINUSE` when it is taken).
  */
 export async function startLocalSlack({
   port: wanted,
+  log = () => {},
   ...settings
-}: { port: number } & StartOptions): Promise<LocalSlack> {
+}: { port: number; log?: (line: string) => void } & StartOptions): Promise<LocalSlack> {
   let state = createState(settings);
   const reset = () => {
     state = createState(settings);
@@ -41,7 +44,7 @@ export async function startLocalSlack({
   const live = createLive(() => snapshot(state));
 
   const server = createServer(LIMITS, (request, response) => {
-    serve(request, response, { state, reset, live, closing: closing.signal }).catch(
+    serve(request, response, { state, reset, live, log, closing: closing.signal }).catch(
       (error: unknown) => {
         // A client that left, or close(): there is nobody to answer.
         if (request.destroyed && !request.complete) return;
@@ -78,12 +81,18 @@ export async function startLocalSlack({
   };
 }
 
-type Running = { state: State; reset: () => void; live: Live; closing: AbortSignal };
+type Running = {
+  state: State;
+  reset: () => void;
+  live: Live;
+  log: (line: string) => void;
+  closing: AbortSignal;
+};
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { state, reset, live, closing }: Running,
+  { state, reset, live, log, closing }: Running,
 ): Promise<void> {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
@@ -102,7 +111,12 @@ async function serve(
     return send(response, await readBody(request), METHOD_NOT_ALLOWED);
   }
 
-  const called = methodOf(path.slice(API.length));
+  const name = path.slice(API.length);
+  const called = methodOf(name);
+  if (called === 'unknown_method') {
+    const shown = /^[\w.]{1,60}$/.test(name) ? name : '…';
+    log(`there is no method ${shown} here, only ${METHOD} and auth.test`);
+  }
   state.counters.arrived(called);
   const body = await readBody(request);
   const { authorization, 'content-type': contentType } = request.headers;

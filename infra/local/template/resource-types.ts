@@ -43,9 +43,9 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     withoutLocalEffect: ['KmsKeyId', 'LogGroupClass', 'RetentionInDays', 'Tags'],
   },
   'AWS::SecretsManager::Secret': {
-    actedOn: [],
+    actedOn: ['Description'],
     // Whatever random value is generated: the start puts the token in its place.
-    withoutLocalEffect: ['Description', 'GenerateSecretString', 'KmsKeyId', 'Tags'],
+    withoutLocalEffect: ['GenerateSecretString', 'KmsKeyId', 'Tags'],
   },
   'AWS::DynamoDB::Table': {
     actedOn: ['AttributeDefinitions', 'BillingMode', 'KeySchema', 'ProvisionedThroughput'],
