@@ -12,9 +12,9 @@ import type { Config } from '../config/schema.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The code of the folder `functions/<name>` as one module, and what it reads of the deployment as a
- * file beside it. Both are made in this process: no shell, and no command line whose length Windows
- * and Linux limit.
+ * The code of the folder `functions/<name>` as one module, next to the file that it reads of the
+ * deployment. Both are made in this process, without a shell: Windows and Linux limit the length of a
+ * command line.
  */
 export function bundledCode(name: FunctionName, config: Config): lambda.Code {
   const deployment = JSON.stringify(deploymentOf(name, config));
@@ -34,11 +34,11 @@ export function bundledCode(name: FunctionName, config: Config): lambda.Code {
   };
 
   return lambda.Code.fromAsset(`${PROJECT}functions/${name}`, {
-    // Of what comes out: the same code has the same hash on every machine.
+    // Hashes the output, so the same code has the same hash on every machine.
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('never-used'),
-      // The CDK bundles once for equal settings, and does not see the function below.
+      // The CDK bundles equal settings only once, and cannot compare the function below.
       command: [JSON.stringify(options), deployment],
       local: {
         tryBundle(directory) {

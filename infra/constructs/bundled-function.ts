@@ -22,7 +22,7 @@ export class BundledFunction extends lambda.Function {
     const { table, secret, webhookSecret, workflow } = parts;
     const logGroup = new logs.LogGroup(scope, `${name}-logs`, {
       retention: config.logRetentionDays,
-      // Logs go with the stack; what has to outlive it is in the table.
+      // Logs are deleted with the stack. Everything that has to outlive it is in the table.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new FunctionRole(scope, `${name}-role`, { logGroup, ...parts });
@@ -48,12 +48,12 @@ export class BundledFunction extends lambda.Function {
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       logGroup,
       tracing: lambda.Tracing.ACTIVE,
-      // The role is complete; otherwise tracing would add a policy beside it.
+      // The role is complete. Otherwise tracing would add a policy to it.
       role: role.withoutPolicyUpdates(),
     });
 
     const reason =
-      'Called synchronously only, by API Gateway or a state machine: the caller gets the error, and nothing is ever left over to be kept aside.';
+      'Called synchronously only, by API Gateway or a state machine: the caller gets the error, and no event is ever left to be kept.';
     Validations.of(this).acknowledge(
       { id: 'Serverless-LambdaDLQ', reason },
       { id: 'Serverless-LambdaAsyncFailureDestination', reason },

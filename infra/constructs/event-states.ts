@@ -12,9 +12,9 @@ export interface EventStatesProps extends InviteStatesProps {
 const EVENT = { event: sfn.JsonPath.stringAt('$.event') };
 
 /**
- * The states of one event of an HR system. In: `{"event"}`, the id of its record; then those of the
- * invitation that is made of it. While the HR system knows no address, the event waits and is
- * looked at again; `hr-invite` says when, and when that has gone on for too long.
+ * The states of one event of an HR system. In: `{"event"}`, the id of its record. They go on with the
+ * states of the invitation that it becomes. While the HR system has no address, the event waits and
+ * comes back. `hr-invite` says when, and when to stop.
  *
  * @returns the first state
  */

@@ -20,7 +20,7 @@ export interface HrDoorProps {
   inviteTask: IFunction;
 }
 
-/** The door of HR systems: who may knock, what their events become, and the workflow that carries it out. */
+/** The door for HR systems: its two functions, their secret, and the workflow of events. */
 export class HrDoor extends Construct {
   readonly webhook: IFunction;
   readonly secretArn: string;
@@ -36,10 +36,10 @@ export class HrDoor extends Construct {
       ...shared,
       description: 'GET and POST /webhooks/{source}',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      // Whoever gets in by an open address finds no invite and no gate here.
+      // The route is open to the internet: an intruder would find no invite and no gate here.
       tableKeys: ['event#*'],
       workflow,
-      // HR systems wait 3 s for the answer, also to a cold start, which the processor bounds.
+      // HR systems wait 3 s for the answer, a cold start included, and the processor decides how long that takes.
       memorySize: 1024,
     });
     const hrInvite = new BundledFunction(this, 'hr-invite', {
@@ -57,8 +57,8 @@ export class HrDoor extends Construct {
       functions: [hrInvite, laneTicket, inviteTask],
       states: (scope) =>
         eventStates(scope, { hrInvite, laneTicket, inviteTask, ends: createEnds(scope) }),
-      // A day for the address to appear, two at most for what has to be tried again until it does, and
-      // the wait in the queue.
+      // A day for the address to appear, at most two for the retries until then, and the wait in the
+      // queue.
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),
     });
   }

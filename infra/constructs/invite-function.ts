@@ -24,10 +24,10 @@ export class InviteFunction extends BundledFunction {
         'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
       ],
-      // A call waits for Slack nearly all its time, which more memory does not shorten. A cold start
-      // is bound by the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB bring
-      // 0.3 of it (1,769 MB are one). Twice the memory would save 0.2 s of a cold start, and double
-      // the price of every call's waiting.
+      // A call waits for Slack nearly all its time, and more memory does not shorten that. A cold start
+      // depends on the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB get 0.3 of
+      // one (1,769 MB get one). Twice the memory would save 0.2 s of a cold start, and double the price
+      // of every call's waiting.
       memorySize: 512,
     });
   }

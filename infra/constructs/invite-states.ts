@@ -17,10 +17,10 @@ export interface InviteStatesProps {
 
 /**
  * The states of one invitation. In: `{"id", "generation"}`; out: the answer of `invite-task`. The
- * ask itself stays in the table, so that the history of an execution holds no address.
+ * request itself stays in the table: the history of an execution holds no address.
  *
- * Whatever goes wrong for good is given up, which `invite-task` notes in the ledger unless it has done
- * so already; then the execution ends under the name of the error's class.
+ * If a request is given up, `invite-task` notes it in the ledger, unless it has done so already. Then
+ * the execution ends under the name of the error's class.
  *
  * @returns the first state
  */
@@ -59,14 +59,14 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
 }
 
 /**
- * Waits as long as the error says, and asks again with the same ticket. A path cannot reach into
- * the result of an intrinsic function, so that the problem takes two states to unpack: the cause is
- * JSON, and its `errorMessage` is JSON again.
+ * Waits as long as the error says, then tries again with the same ticket. A path cannot reach into the
+ * result of an intrinsic function, so it takes two states to unpack the problem: the cause is JSON, and
+ * its `errorMessage` is JSON again.
  *
- * Only functions of ours throw these classes, always with `retry_after` of 1 s or more; anything
- * unreadable would end the execution with `States.Runtime`. A round takes 11 of the 25,000 events
- * that an execution may have: some 2,200 rounds. `invite-task` makes the waits longer the longer an ask
- * is behind its ticket, so that 7 days have about 1,100, which leaves room for 4 retries in each.
+ * Only our own functions throw these classes, always with a `retry_after` of 1 s or more. Anything
+ * unreadable would end the execution with `States.Runtime`. A round takes 11 of the 25,000 events that
+ * an execution may have, so there are some 2,200 rounds. The longer a request is behind its ticket, the
+ * longer `invite-task` makes the waits: 7 days have about 1,100 rounds, with room for 4 retries in each.
  */
 function waited(scope: Construct, invite: LambdaInvoke): sfn.IChainable {
   const { stringToJson, stringAt } = sfn.JsonPath;
@@ -95,9 +95,9 @@ function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.
     resultPath: sfn.JsonPath.DISCARD,
     ...TASK,
   });
-  // Without the note the ask would read as waiting until its time in the queue is over, so that
-  // whatever keeps it from the ledger is waited for: the claim of a function that died, and a
-  // deployment whose function does not even start, which is mended within a day.
+  // Without the note, the request would read as queued until its time in the queue is over. So the note
+  // outlasts what keeps it from the ledger: the claim of a function that died, or a broken deployment
+  // that is fixed within a day.
   for (const retrier of noteRetriers()) giveUp.addRetry(retrier);
 
   const why = ends.givenUp();
