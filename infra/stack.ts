@@ -15,8 +15,8 @@ import { workflowArns } from './constructs/workflow-arns.ts';
 
 /**
  * Slack Connect invitations: one ledger, one token, three doors, and a workflow for requests that
- * can wait. A physical name is fixed only with the stack's in it, so a stack of another name can stand
- * beside this one in the same account and region.
+ * can wait. Every fixed name contains the stack's, so a stack of another name fits into the same account
+ * and region.
  */
 export class InvitesStack extends Stack {
   constructor(scope: App, config: Config) {
