@@ -8,8 +8,8 @@ import { InviteFunction } from './constructs/invite-function.ts';
 import { inviteStates } from './constructs/invite-states.ts';
 import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
+import { failed } from './constructs/noted.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
-import { createEnds } from './constructs/state-errors.ts';
 import { Workflow } from './constructs/workflow.ts';
 import { workflowArns } from './constructs/workflow-arns.ts';
 
@@ -49,7 +49,7 @@ export class InvitesStack extends Stack {
       comment: 'One invitation: a ticket of the lane, its turn, the call to Slack',
       config,
       functions: [laneTicket, inviteTask],
-      states: (scope) => inviteStates(scope, { laneTicket, inviteTask, ends: createEnds(scope) }),
+      states: (scope) => inviteStates(scope, { laneTicket, inviteTask, failed: failed(scope) }),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
     });
     const api = new InvitesHttpApi(this, 'http-api', inviteApi, config);

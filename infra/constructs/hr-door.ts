@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { eventStates } from './event-states.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import { createEnds } from './state-errors.ts';
+import { failed } from './noted.ts';
 import { WebhookSecret } from './webhook-secret.ts';
 import { Workflow } from './workflow.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
@@ -56,9 +56,9 @@ export class HrDoor extends Construct {
       config,
       functions: [hrInvite, laneTicket, inviteTask],
       states: (scope) =>
-        eventStates(scope, { hrInvite, laneTicket, inviteTask, ends: createEnds(scope) }),
-      // A day for the address to appear, at most two for the retries until then, and the wait in the
-      // queue.
+        eventStates(scope, { hrInvite, laneTicket, inviteTask, failed: failed(scope) }),
+      // A day for the address to appear, two at most for what has to be tried again until it does, and
+      // the wait in the queue.
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),
     });
   }

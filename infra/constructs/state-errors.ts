@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct } from 'constructs';
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
 
 const CLASSES = Object.keys(ERROR_CLASSES) as ErrorClass[];
@@ -76,42 +75,3 @@ export const noteRetriers = (): sfn.RetryProps[] => [
   never(['InvalidRequest']),
   untilMended(['States.ALL']),
 ];
-
-/** The states that the executions of one machine end in. Each is made when it is first needed. */
-export type Ends = {
-  /** The end of an error class. The cause holds the problem: ids and codes, no address. */
-  of(errorClass: ErrorClass): sfn.Fail;
-  /** The end of an execution after it gave up: that of its class, or one for any other error. */
-  givenUp(): sfn.Choice;
-};
-
-export function createEnds(scope: Construct): Ends {
-  const ends = new Map<ErrorClass, sfn.Fail>();
-  let choice: sfn.Choice | undefined;
-
-  const of = (errorClass: ErrorClass): sfn.Fail => {
-    const known = ends.get(errorClass);
-    if (known) return known;
-    const end = new sfn.Fail(scope, errorClass, { error: errorClass, causePath: '$.error.Cause' });
-    ends.set(errorClass, end);
-    return end;
-  };
-
-  return {
-    of,
-    givenUp() {
-      if (choice) return choice;
-      choice = new sfn.Choice(scope, 'WhyGivenUp');
-      for (const errorClass of [...RETRIED, ...FINAL]) {
-        choice.when(sfn.Condition.stringEquals('$.error.Error', errorClass), of(errorClass));
-      }
-      choice.otherwise(
-        new sfn.Fail(scope, 'Unexpected', {
-          errorPath: '$.error.Error',
-          causePath: '$.error.Cause',
-        }),
-      );
-      return choice;
-    },
-  };
-}

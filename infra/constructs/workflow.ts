@@ -35,6 +35,7 @@ export class Workflow extends Construct {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       comment,
+      queryLanguage: sfn.QueryLanguage.JSONATA,
       definitionBody: sfn.DefinitionBody.fromChainable(states(this)),
       timeout,
       // Every event, to find out what became of a request, but without the input of the states.

@@ -2,16 +2,19 @@ import { createServer } from 'node:http';
 import { createCloudFormation } from './aws/cloudformation.ts';
 import { createDynamoDb } from './aws/dynamodb.ts';
 import { createLambdaApi } from './aws/lambda-api.ts';
-import { createPrincipals, type Principals } from './aws/principals.ts';
+import { createPrincipals, type Principal, type Principals } from './aws/principals.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
 import { awsEndpoint } from './aws/server.ts';
-import { createStepFunctions } from './aws/step-functions.ts';
+import { AwsError } from './aws/service.ts';
 import { createSts } from './aws/sts.ts';
 import { httpFront } from './front/server.ts';
 import { listen } from './http.ts';
 import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
-import { createLine } from './states/line.ts';
-import { createStateMachine } from './states/state-machine.ts';
+import { createStepFunctions } from './step-functions/api.ts';
+import { CLOCK } from './step-functions/clock.ts';
+import { createEventBus } from './step-functions/event-bus.ts';
+import { createLine } from './step-functions/line.ts';
+import { createRunner } from './step-functions/runner.ts';
 import type { FunctionModel } from './template/functions.ts';
 import { localOutputs } from './template/outputs.ts';
 import { readStack, type StackModel } from './template.ts';
@@ -101,22 +104,25 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   // Last, since they need the functions, which need the endpoint's address.
   const { api, functions } = stack;
-  const line = createLine(TASKS_AT_ONCE);
-  const stateMachines = stack.stateMachines.map((model) => {
-    const source = model.name;
-    const machine = createStateMachine(model, {
+  const runner = createRunner({
+    clock: CLOCK,
+    services: {
       invoke: lambda.invoke,
-      line,
-      log: (text) => log({ source, line: text }),
-    });
-    opened.defer(machine.close);
-    return machine;
+      line: createLine(TASKS_AT_ONCE),
+      bus: createEventBus(Date.now),
+    },
+    log: (source, line) => log({ source, line }),
   });
+  for (const machine of stack.stateMachines) runner.machines.set(machine.arn, machine);
+  opened.defer(() => runner.stop());
   const services = {
     secretsManager,
     dynamoDb,
     lambda: createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
-    stepFunctions: createStepFunctions(stateMachines),
+    stepFunctions: createStepFunctions(runner, {
+      functionArns: functions.map(({ arn }) => arn),
+      principalOf: (roleArn) => principalOf(roleArn, stack, principals),
+    }),
     sts: createSts(),
     cloudFormation: createCloudFormation({
       name: options.stackName,
@@ -148,7 +154,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       arn,
       environment,
     })),
-    stateMachines: stateMachines.map(({ model: { name, arn } }) => ({ name, arn })),
+    stateMachines: stack.stateMachines.map(({ name, arn }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
     tableName,
@@ -177,6 +183,24 @@ function functionSpec(
     ...(lookupOrigin && { LOOKUP_ORIGIN: lookupOrigin }),
   };
   return { name, arn, handler, codeDir, timeoutMs, memoryMb, environment };
+}
+
+/**
+ * As whom a state machine acts that somebody creates: as its role allows, where it is one of the stack, and
+ * otherwise as the operator, who would have made it.
+ * @throws AwsError AccessDeniedException for a role that Step Functions cannot assume
+ */
+function principalOf(roleArn: string, stack: StackModel, principals: Principals): Principal {
+  if (stack.functions.some(({ role }) => role.arn === roleArn)) {
+    const what = 'Neither the global service principal states.amazonaws.com, nor the regional one';
+    throw new AwsError(
+      'AccessDeniedException',
+      `${what} is authorized to assume the provided role.`,
+      403,
+    );
+  }
+  const known = stack.stateMachines.find((machine) => machine.roleArn === roleArn)?.role;
+  return known ?? (principals.byKey.get('local') as Principal);
 }
 
 /** The secret and the table that the functions are told of, all the same. */

@@ -1,7 +1,8 @@
+import type { Machine } from './step-functions/execution.ts';
+import { readStateMachines } from './step-functions/template-machines.ts';
 import { type ApiModel, readApi } from './template/api.ts';
 import { type Assembly, readAssembly } from './template/assembly.ts';
 import { type FunctionModel, readFunctions } from './template/functions.ts';
-import { readStateMachines, type StateMachineModel } from './template/state-machines.ts';
 
 /** A table as the template describes it: CreateTable's own parameters. */
 export type TableModel = { name: string; arn: string; definition: Record<string, unknown> };
@@ -15,7 +16,7 @@ export type StackModel = {
   api: ApiModel;
   tables: TableModel[];
   secrets: SecretModel[];
-  stateMachines: StateMachineModel[];
+  stateMachines: Machine[];
   /** By name, as they would be on AWS. */
   outputs: Assembly['outputs'];
 };

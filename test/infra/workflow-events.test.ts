@@ -39,10 +39,10 @@ describe("the events' definition", () => {
   });
 
   test('gives the function the id of the record and an error name, and nothing else', () => {
-    const payloads = ['MakeInvite', 'GiveUpEvent'].map((name) => states[name].Parameters.Payload);
+    const payloads = ['MakeInvite', 'GiveUpEvent'].map((name) => states[name].Arguments.Payload);
     expect(payloads).toEqual([
-      { 'event.$': '$.event' },
-      { 'event.$': '$.event', 'give_up.$': '$.error.Error' },
+      { event: '{% $states.input.event %}' },
+      { event: '{% $states.input.event %}', give_up: '{% $states.input.error.Error %}' },
     ]);
   });
 
@@ -53,7 +53,7 @@ describe("the events' definition", () => {
   test('waits as long as the function says, and makes the invitation again', () => {
     expect(states.WaitForEmail).toEqual({
       Type: 'Wait',
-      SecondsPath: '$.pending_seconds',
+      Seconds: '{% $states.input.pending_seconds %}',
       Next: 'MakeInvite',
     });
   });
@@ -70,23 +70,21 @@ describe('an error class', () => {
       expect(caught('MakeInvite', name)).toBe('GiveUpEvent');
     } else {
       expect(attemptsAfter(states.MakeInvite, name)).toBe(0);
-      expect(caught('MakeInvite', name)).toBe(name);
-      expect(states[name]).toEqual({ Type: 'Fail', Error: name, CausePath: '$.error.Cause' });
+      expect(caught('MakeInvite', name)).toBe('Failed');
     }
   });
 
   test('that nobody foresaw is given up, and the execution ends under its name', () => {
     expect(caught('MakeInvite', 'Runtime.ImportModuleError')).toBe('GiveUpEvent');
-    expect(states.WhyGivenUp.Default).toBe('Unexpected');
-    expect(states.Unexpected).toMatchObject({ Type: 'Fail', ErrorPath: '$.error.Error' });
+    expect(states.Failed).toMatchObject({ Type: 'Fail', Error: '{% $states.input.Error %}' });
   });
 
   test('does not keep the record from its note', () => {
     const [bad, ...others] = states.GiveUpEvent.Retry;
     expect(bad).toMatchObject({ ErrorEquals: ['InvalidRequest'], MaxAttempts: 0 });
     expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 200 }]);
-    expect(states.GiveUpEvent.Next).toBe('WhyGivenUp');
-    expect(caught('GiveUpEvent', 'Defect')).toBe('WhyGivenUp');
+    expect(states.GiveUpEvent.Next).toBe('Failed');
+    expect(caught('GiveUpEvent', 'Defect')).toBe('Failed');
   });
 });
 

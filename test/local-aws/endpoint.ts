@@ -3,14 +3,15 @@ import { vi } from 'vitest';
 import { createCloudFormation } from '../../infra/local/aws/cloudformation.ts';
 import { createDynamoDb } from '../../infra/local/aws/dynamodb.ts';
 import { createLambdaApi, type Invoke } from '../../infra/local/aws/lambda-api.ts';
-import { createPrincipals } from '../../infra/local/aws/principals.ts';
+import { createPrincipals, type Principal } from '../../infra/local/aws/principals.ts';
 import { createSecretsManager } from '../../infra/local/aws/secrets-manager.ts';
 import { awsEndpoint } from '../../infra/local/aws/server.ts';
-import { createStepFunctions } from '../../infra/local/aws/step-functions.ts';
 import { createSts } from '../../infra/local/aws/sts.ts';
 import { listen } from '../../infra/local/http.ts';
-import type { LocalStateMachine } from '../../infra/local/states/state-machine.ts';
+import { createStepFunctions } from '../../infra/local/step-functions/api.ts';
+import type { Runner } from '../../infra/local/step-functions/runner.ts';
 import type { FunctionModel } from '../../infra/local/template/functions.ts';
+import { startRunner } from '../step-functions/machine.ts';
 import type { Credentials } from './signing.ts';
 
 export const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger';
@@ -64,9 +65,9 @@ const other = { ...door, name: 'Stack-other', arn: door.arn.replace('door', 'oth
 
 /**
  * An endpoint with one table, one secret, two functions whose invocations a test answers, and the
- * state machines that are given.
+ * runner's state machines.
  */
-export async function startEndpoint(stateMachines: readonly LocalStateMachine[] = []) {
+export async function startEndpoint(runner: Runner = startRunner([]).runner) {
   const principals = createPrincipals([door, other]);
   const invoke = vi.fn<Invoke>();
   const lines: string[] = [];
@@ -80,7 +81,10 @@ export async function startEndpoint(stateMachines: readonly LocalStateMachine[] 
     secretsManager: createSecretsManager([{ name: 'token', arn: secret, description: 'A token' }]),
     dynamoDb: await createDynamoDb([{ name: 'ledger', arn: table, definition }]),
     lambda: createLambdaApi([door, other], invoke, (line) => lines.push(line)),
-    stepFunctions: createStepFunctions(stateMachines),
+    stepFunctions: createStepFunctions(runner, {
+      functionArns: [door.arn, other.arn],
+      principalOf: () => principals.byKey.get('local') as Principal,
+    }),
     sts: createSts(),
     cloudFormation: createCloudFormation({
       name: 'Stack',
