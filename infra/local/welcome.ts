@@ -64,11 +64,11 @@ const byHttp = ({ apiUrl }: Running, ask: Ask): string => {
 
 curl -sS -w '\\n' --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(ask)}' ${apiUrl}/invites
 
-  The same without a recent curl (--aws-sigv4 came with 7.75):
+  The same without a recent curl (--aws-sigv4 came with 7.75), in the project's folder:
 
 ${npmRunInvite(port)} --channel ${channel} --email ${emails[0]}
 
-  Somebody else, by the workflow, for asks that can wait (docs/workflow.md):
+  Somebody else, by the workflow, for requests that can wait (docs/workflow.md):
 
 ${npmRunInvite(port)} --channel ${channel} --email robin@${emails[0].split('@')[1]} --async`;
 };

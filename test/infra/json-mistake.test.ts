@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { jsonMistake } from '../../infra/config/json-mistake.ts';
+import { runs } from '../support/depth.ts';
 
 const isJson = (text: string) => {
   try {
@@ -41,7 +42,7 @@ test('a mistake is found exactly where the runtime finds one, within the text or
       expect(mistake.character).toBeLessThanOrEqual(text.length + 1);
       expect(mistake.what.length).toBeGreaterThan(10);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 

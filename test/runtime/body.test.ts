@@ -158,7 +158,7 @@ describe('JSON that is broken is refused with the place of the first mistake', (
         // A mistake cannot be before what was inserted, as the text was JSON.
         expect(Number(found ?? body.length + 1)).toBeGreaterThan(place);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });
