@@ -79,9 +79,9 @@ const refusals: [string, () => unknown, RegExp][] = [
     /States\.A\.Arguments\.InvocationType: this argument/,
   ],
   [
-    'a call without a payload',
-    () => read({ A: resource('lambda:invoke', { FunctionName: functionArn }) }),
-    /States\.A\.Arguments\.Payload: missing/,
+    'a call without a function',
+    () => read({ A: resource('lambda:invoke', { Payload: {} }) }),
+    /States\.A\.Arguments\.FunctionName: missing/,
   ],
   [
     'a nested execution with a trace header',

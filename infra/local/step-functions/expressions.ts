@@ -81,7 +81,9 @@ async function evaluateText(text: string, bindings: Bindings, location: string):
 }
 
 function isLambda(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && '_jsonata_lambda' in value;
+  return (
+    typeof value === 'object' && value !== null && /^_jsonata_/.test(Object.keys(value)[0] ?? '')
+  );
 }
 
 /**

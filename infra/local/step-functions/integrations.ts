@@ -51,7 +51,7 @@ export type Integration = {
   perform: (given: Arguments, call: Call) => Promise<unknown>;
 };
 
-const LAMBDA = { arguments: ['FunctionName', 'Payload'], required: ['FunctionName', 'Payload'] };
+const LAMBDA = { arguments: ['FunctionName', 'Payload'], required: ['FunctionName'] };
 
 /** What a Task may do, by its Resource. */
 export const RESOURCES: Record<string, Integration> = {
@@ -80,7 +80,7 @@ export const RESOURCES: Record<string, Integration> = {
 export const unqualified = (arn: string): string => arn.replace(/:\$LATEST$/, '');
 
 /** Calls a function. @returns the answer of Lambda's API, without the HTTP headers that AWS adds */
-function invoke({ FunctionName, Payload }: Arguments, call: Call): Promise<object> {
+function invoke({ FunctionName, Payload = {} }: Arguments, call: Call): Promise<object> {
   return call.line(async () => {
     call.signal.throwIfAborted();
     call.started();

@@ -2,10 +2,10 @@ import type { State, States } from './definition.ts';
 import { isMeant, runtimeError, StateError } from './errors.ts';
 import {
   type Branch,
-  checkKind,
   conclude,
   enter,
   evaluateField,
+  evaluateKind,
   fail,
   type StateRun,
   type Step,
@@ -101,8 +101,7 @@ async function choose(run: StateRun): Promise<Step> {
   const { name, state, input, entered } = run;
   for (const [index, rule] of state.Choices.entries()) {
     const field = `Choices[${index}]/Condition`;
-    const holds = await evaluateField(run, field, rule.Condition);
-    checkKind(run, field, holds, 'boolean');
+    const holds = await evaluateKind(run, field, rule.Condition, 'boolean');
     if (holds) return conclude(run, rule, {}, input, rule.Next);
   }
   if (state.Default !== undefined) return conclude(run, state, {}, input, state.Default);
@@ -112,18 +111,15 @@ async function choose(run: StateRun): Promise<Step> {
 }
 
 async function text(run: StateRun, field: 'Error' | 'Cause'): Promise<string> {
-  const value = (await evaluateField(run, field, run.state[field] ?? '')) as string;
-  checkKind(run, field, value, 'string');
-  return value;
+  return (await evaluateKind(run, field, run.state[field] ?? '', 'string')) as string;
 }
 
 /** When a Wait ends. The fraction of a second of a Timestamp does not count. */
 async function timeOf(run: StateRun): Promise<number> {
   const { branch, state } = run;
   if (state.Seconds !== undefined) {
-    const seconds = (await evaluateField(run, 'Seconds', state.Seconds)) as number;
-    checkKind(run, 'Seconds', seconds, 'integer');
-    return branch.clock.now() + seconds * 1000;
+    const seconds = await evaluateKind(run, 'Seconds', state.Seconds, 'integer');
+    return branch.clock.now() + Number(seconds) * 1000;
   }
   const time = await evaluateField(run, 'Timestamp', state.Timestamp);
   if (typeof time === 'string' && TIMESTAMP.test(time)) {
@@ -143,11 +139,9 @@ async function runMap(run: StateRun): Promise<unknown[]> {
   const outputs: unknown[] = [];
 
   try {
-    const given = 'Items' in state ? await evaluateField(run, 'Items', state.Items) : run.input;
-    checkKind(run, 'Items', given, 'array');
-    const items = given as unknown[];
-    const most = await evaluateField(run, 'MaxConcurrency', state.MaxConcurrency ?? 0);
-    checkKind(run, 'MaxConcurrency', most, 'integer');
+    const Items = state.Items ?? '{% $states.input %}';
+    const items = (await evaluateKind(run, 'Items', Items, 'array')) as unknown[];
+    const most = await evaluateKind(run, 'MaxConcurrency', state.MaxConcurrency ?? 0, 'integer');
     history.add(branch, 'MapStateStarted', { fields: { length: items.length } });
     const queue = items.entries();
     const worker = async () => {

@@ -2,7 +2,7 @@ import type { Principal } from '../aws/principals.ts';
 import type { Clock } from './clock.ts';
 import type { State } from './definition.ts';
 import { checkSize, OutOfTime, StateError } from './errors.ts';
-import { EvaluationError, evaluate } from './expressions.ts';
+import { EvaluationError, evaluate, expressionIn } from './expressions.ts';
 import type { History, Thread } from './history.ts';
 import type { Services } from './integrations.ts';
 
@@ -81,12 +81,19 @@ const KINDS = {
   string: (value: unknown) => typeof value === 'string',
 };
 
-/** Makes sure of a value's kind. @throws StateError States.QueryEvaluationError */
-export function checkKind(run: StateRun, field: string, value: unknown, kind: keyof typeof KINDS) {
-  if (KINDS[kind](value)) return;
+/** The same for a field that takes one kind of value. */
+export async function evaluateKind(
+  run: StateRun,
+  field: string,
+  template: unknown,
+  kind: keyof typeof KINDS,
+) {
+  const value = await evaluateField(run, field, template);
+  if (KINDS[kind](value)) return value;
   const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
   const what = `Expected '${kind}', but was '${type}' for value: ${JSON.stringify(value)}`;
-  fail(run, field, `The field '${field}' has an unexpected type. ${what}`);
+  const expression = `The JSONata expression '${expressionIn(template)}' specified for the field '${field}'`;
+  return fail(run, field, `${expression} returned an unexpected result type. ${what}`);
 }
 
 /** @throws StateError States.QueryEvaluationError, of which the history has an event of its own */

@@ -2,7 +2,7 @@ import { LOCAL_REGION } from '../template/identity.ts';
 import { checkSize, OutOfTime, StateError } from './errors.ts';
 import type { Details } from './history.ts';
 import { type Integration, RESOURCES } from './integrations.ts';
-import { checkKind, evaluateField, type StateRun } from './state-run.ts';
+import { evaluateField, evaluateKind, type StateRun } from './state-run.ts';
 
 /**
  * One attempt of a Task, with its events.
@@ -90,8 +90,6 @@ async function attempt(run: StateRun, { perform }: Integration, token?: Token): 
 
   async function seconds(field: string): Promise<number | undefined> {
     if (state[field] === undefined) return undefined;
-    const value = await evaluateField(run, field, state[field]);
-    checkKind(run, field, value, 'integer');
-    return value as number;
+    return (await evaluateKind(run, field, state[field], 'integer')) as number;
   }
 }
