@@ -57,8 +57,8 @@ export class HrDoor extends Construct {
       functions: [hrInvite, laneTicket, inviteTask],
       states: (scope) =>
         eventStates(scope, { hrInvite, laneTicket, inviteTask, failed: failed(scope) }),
-      // A day for the address to appear, two at most for what has to be tried again until it does, and
-      // the wait in the queue.
+      // A day for the address to appear, at most two for the retries until then, and the wait in the
+      // queue.
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),
     });
   }

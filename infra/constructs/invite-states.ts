@@ -13,7 +13,7 @@ const ID = {
 export interface InviteStatesProps {
   laneTicket: IFunction;
   inviteTask: IFunction;
-  /** Where executions end that send nothing. The error is its input. */
+  /** Where executions end that fail. The error is its input. */
   failed: sfn.IChainable;
 }
 
@@ -60,17 +60,17 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
   return takeTicket.next(waitForTurn).next(invite);
 }
 
-/** In seconds: how long is waited where an error does not say it. */
+/** In seconds: how long to wait if an error does not say it. */
 const UNTOLD_WAIT_S = 60;
 
 /**
- * The state's input, and how long its error says to wait. The cause is JSON, its `errorMessage` is JSON
- * again, and there the number is looked for as text: whatever a cause is, it is not parsed, since a text
- * that cannot be parsed would end the execution. What is asked again has the same ticket.
+ * The state's input, and how long its error says to wait, for the next try with the same ticket. The cause
+ * is JSON, and its `errorMessage` is JSON again. The expression searches that text for the number and does
+ * not parse it: text that is not JSON would end the execution.
  *
- * A round is 2 transitions and takes 7 of the 25,000 events that an execution may have: some 3,500 rounds.
- * `invite-task` makes the waits longer the longer an ask is behind its ticket, so that 7 days have about
- * 1,100, which leaves room for 5 retries in each.
+ * A round is 2 transitions. It takes 7 of the 25,000 events that an execution may have, so there are some
+ * 3,500 rounds. The longer a request is behind its ticket, the longer `invite-task` makes the waits: 7 days
+ * have about 1,100 rounds, with room for 5 retries in each.
  */
 const TOLD =
   '$match($string($states.errorOutput.Cause), /"retry_after\\W+(\\d{1,8})/)[0].groups[0]';

@@ -10,9 +10,9 @@ export const WITH_ERROR = "{% $merge([$states.input, {'error': $states.errorOutp
 /**
  * Notes why nothing will be sent, and goes on with the error in any case.
  *
- * Without the note an ask would read as waiting until its time in the queue is over, so that whatever
- * keeps it from the table is waited for: the claim of a function that died, and a deployment whose
- * function does not even start, which is mended within a day.
+ * Without the note, the request would read as queued until its time in the queue is over. So the note
+ * outlasts what keeps it from the table: the claim of a function that died, or a broken deployment that
+ * is fixed within a day.
  *
  * @param props.subject what it is about: members of the payload
  * @param props.next the error is its input
@@ -36,7 +36,7 @@ export function noted(
   return note.addCatch(props.next, { outputs }).next(props.next);
 }
 
-/** The one end without success: error and cause are those of what led there. Ids and codes, no address. */
+/** The one end without success, with the error and cause that led there: ids and codes, no address. */
 export function failed(scope: Construct): sfn.Fail {
   return sfn.Fail.jsonata(scope, 'Failed', {
     error: '{% $states.input.Error %}',
