@@ -8,7 +8,7 @@ import { createSecrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
-import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
+import { SAMPLES, type Sample } from '../support/provider-samples.ts';
 import { codeBlocksOf, read, rowsOf } from './markdown.ts';
 
 const FILE = 'docs/webhooks.md';

@@ -17,15 +17,15 @@ afterEach(() => run.close());
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const wish = (name: string) => ({ channel: CHANNEL, emails: [`${name}@partner.example`] });
+const request = (name: string) => ({ channel: CHANNEL, emails: [`${name}@partner.example`] });
 
 /** Asks for the whole backlog. */
-const askForAll = async () => {
+const requestAll = async () => {
   let next = 0;
   const door = async () => {
     while (next < BACKLOG) {
       next += 1;
-      expect((await run.post(wish(`backlog.${next}`), ASYNC)).status).toBe(202);
+      expect((await run.post(request(`backlog.${next}`), ASYNC)).status).toBe(202);
     }
   };
   await Promise.all(Array.from({ length: DOORS }, door));
@@ -39,7 +39,7 @@ const interactive = async (isOver: () => boolean) => {
     await sleep(1000);
     for (let asked = false; !asked; ) {
       const start = performance.now();
-      const { status, body } = await run.post(wish(`interactive.${person}`));
+      const { status, body } = await run.post(request(`interactive.${person}`));
       asked = status === 201;
       if (asked) {
         waits.push(performance.now() - start);
@@ -72,7 +72,7 @@ test('a burst of 500 requests goes out at the pace that Slack allows, and not on
   let over = false;
   const watching = watch(() => over);
   const meanwhile = interactive(() => over);
-  await askForAll();
+  await requestAll();
   await expect
     .poll(async () => (await executionsOf(run, 'RUNNING')).length, {
       timeout: 500_000,

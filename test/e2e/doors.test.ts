@@ -59,9 +59,9 @@ describe('POST /invites', () => {
       { channel: CHANNEL, emails: ['a@partner.example'], external_limited: false },
       'allowFullAccess',
     ],
-  ])('refuses %j by policy, naming %s, and spends nothing', async (ask, key) => {
+  ])('refuses %j by policy, naming %s, and spends nothing', async (request, key) => {
     const calls = await run.slackCalls();
-    expect(await run.post(ask)).toMatchObject({
+    expect(await run.post(request)).toMatchObject({
       status: 403,
       body: { class: 'NotAllowed', detail: expect.stringContaining(`slackConnectInvites.${key}`) },
     });

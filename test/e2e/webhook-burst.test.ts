@@ -3,7 +3,7 @@ import { type Delivery, deliveryOf } from '../support/deliveries.ts';
 import { eventExecutions, eventRecords, newcomer, untilIdle } from '../support/hr-events.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
 import { slowness } from '../support/machine.ts';
-import type { Person } from '../webhooks/provider-samples.ts';
+import type { Person } from '../support/provider-samples.ts';
 
 const DELIVERIES = 200;
 /** The local Lambda runs 50 invocations at once, of which the workflow, at work meanwhile, has up to 8. */

@@ -14,7 +14,7 @@ import {
 } from '../support/hr-events.ts';
 import { type HrStandIn, startHrStandIn } from '../support/hr-stand-in.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
-import type { Person } from '../webhooks/provider-samples.ts';
+import type { Person } from '../support/provider-samples.ts';
 
 let run: LocalRun;
 let hr: HrStandIn;

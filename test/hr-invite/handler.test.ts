@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
-import { type HrFunctions, startHrFunctions } from '../hr-webhook/hr-functions.ts';
-import { catchPrinted, type Printed } from '../hr-webhook/printed.ts';
+import { type HrFunctions, startHrFunctions } from '../support/hr-functions.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { directAsk, TO_LOOK_UP } from '../webhooks/making.ts';
-import { rule } from '../webhooks/receiving.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { directInvitation, TO_LOOK_UP } from '../webhooks/make-invite.world.ts';
+import { rule } from '../webhooks/receive.world.ts';
 
 let functions: HrFunctions;
 let records: RecordStore;
@@ -58,7 +58,7 @@ const errorOf = async (input: unknown): Promise<Error> =>
 
 describe('an event with an address', () => {
   test('becomes an ask in the queue, and the answer has ids only', async () => {
-    const event = await receive(directAsk({ reference: 'HR-7' }));
+    const event = await receive(directInvitation({ reference: 'HR-7' }));
     const result = await functions.makeInvite({ event });
     expect(result).toEqual({
       event,
@@ -72,7 +72,7 @@ describe('an event with an address', () => {
   });
 
   test('does without its source, which is no longer configured', async () => {
-    const event = await receive(directAsk(), 'removed');
+    const event = await receive(directInvitation(), 'removed');
     expect(await functions.makeInvite({ event })).toHaveProperty('generation');
   });
 });
@@ -103,7 +103,7 @@ describe('an event whose address cannot be looked up', () => {
 describe('an error', () => {
   test('is thrown by its class, without the address', async () => {
     const email = 'casey@partner';
-    const error = await errorOf({ event: await receive(directAsk({ email })) });
+    const error = await errorOf({ event: await receive(directInvitation({ email })) });
     expect(error.name).toBe('InvalidRequest');
     expect(error.message + printed.lines.join()).not.toContain('casey');
   });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HrSource } from '../../functions/webhooks/source.ts';
-import { rule } from '../webhooks/receiving.ts';
-import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
-import { catchPrinted, type Printed } from './printed.ts';
+import { type HrFunctions, startHrFunctions } from '../support/hr-functions.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { rule } from '../webhooks/receive.world.ts';
 
 const SECRET = 'personio-webhook-token';
 const SOURCE: HrSource = {

@@ -5,10 +5,10 @@ import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { OWN_CODES } from '../../functions/errors/codes.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { patience, runs } from '../support/depth.ts';
-import { rule } from '../webhooks/receiving.ts';
-import { GITHUB } from '../webhooks/verify-descriptions.ts';
-import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
-import { catchPrinted, type Printed } from './printed.ts';
+import { type HrFunctions, startHrFunctions } from '../support/hr-functions.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { GITHUB } from '../support/verify-descriptions.ts';
+import { rule } from '../webhooks/receive.world.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
 const SLOW = patience(120_000);

@@ -5,7 +5,7 @@ import { createGate, type GateStore, intervalOf, type Pace } from '../../functio
 import { patience, runs } from '../support/depth.ts';
 import { inOneInvocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(60_000);

@@ -6,7 +6,7 @@ import { createGate } from '../../functions/invites/gate.ts';
 import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, inOneInvocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(60_000);

@@ -5,8 +5,8 @@ import { intervalOf, type PaceCell } from '../../functions/invites/gate.ts';
 import { type Ticket, takeTicket } from '../../functions/invites/lane.ts';
 import { patience, runs } from '../support/depth.ts';
 import { useDynalite } from '../support/dynalite.ts';
+import { inTurn } from '../support/in-turn.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { inTurn } from './in-turn.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(60_000);

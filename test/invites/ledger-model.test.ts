@@ -9,10 +9,10 @@ import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { createLedgerModel, type ModelClaim, type Shown } from '../support/ledger-model.ts';
+import { answerOf, DOOR, newRequest, REFUSED, SLACK, TIMED_OUT } from '../support/requests.ts';
+import { expectNoDouble, LIFETIME_MS, type SlackCall } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import { answerOf, askForSomeone, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
-import { createLedgerModel, type ModelClaim, type Shown } from './ledger-model.ts';
-import { expectNoDouble, LIFETIME_MS, type SlackCall } from './slack-calls.ts';
 
 const LEASE_MS = 30_000;
 
@@ -80,7 +80,7 @@ test(
         let now = Date.parse('2030-01-01T00:00:00Z');
         const ledger = createLedger(store, 400, () => now);
         const model = createLedgerModel();
-        const person = askForSomeone();
+        const person = newRequest();
         const doors: Door[] = [];
         const calls: SlackCall[] = [];
 

@@ -5,9 +5,9 @@ import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
-import { answerOf, askForSomeone, claimOf, DOOR } from './asks.ts';
-import { CELLS, LEASE, put, START } from './transition-cells.ts';
-import type { Row } from './transition-table.ts';
+import { answerOf, claimOf, DOOR, newRequest } from '../support/requests.ts';
+import { CELLS, LEASE, put, START } from '../support/transition-cells.ts';
+import type { Row } from '../support/transition-table.ts';
 
 const newTable = useDynalite();
 let store: LedgerStore;
@@ -28,7 +28,7 @@ const at = async (time: number, check: () => Promise<void>) => {
 
 describe('the transition table', () => {
   test.each(CELLS)('$row, $column $fields: $answer', async ({ row, fields, answer }) => {
-    const request = askForSomeone();
+    const request = newRequest();
     await put(store, row, request);
     const before = await store.read(inviteId(request), INVOCATION);
     expect(await answerOf(ledger().claim({ ...request, ...fields }, leasedUntil(LEASE)))).toBe(
@@ -39,7 +39,7 @@ describe('the transition table', () => {
 
   test('a refusal says what to do: the attempts for a resend, or when to ask again', async () => {
     const claiming = async (row: Row, fields = {}) => {
-      const request = askForSomeone();
+      const request = newRequest();
       await put(store, row, request);
       return ledger().claim({ ...request, ...fields }, leasedUntil(LEASE));
     };
@@ -57,11 +57,11 @@ describe('the transition table', () => {
 
 describe('a claim', () => {
   test('leaves the invite as it reads, and no invite where there was none', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await ledger().claim(request, leasedUntil(LEASE));
     expect(await ledger().read(inviteId(request), INVOCATION)).toBeUndefined();
 
-    const known = askForSomeone();
+    const known = newRequest();
     await put(store, 'sent', known);
     const before = await ledger().read(inviteId(known), INVOCATION);
     await ledger().claim({ ...known, resend: 2 }, leasedUntil(LEASE));
@@ -69,7 +69,7 @@ describe('a claim', () => {
   });
 
   test('on an invite does not let the table drop it the sooner', async () => {
-    const known = askForSomeone();
+    const known = newRequest();
     await put(store, 'sent', known);
     await ledger().claim({ ...known, resend: 2 }, leasedUntil(LEASE));
     const { ttl = 0 } = (await store.read(inviteId(known), INVOCATION)) ?? {};
@@ -77,11 +77,11 @@ describe('a claim', () => {
   });
 
   test('released leaves the invite as it was, and no item where there was none', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await (await claimOf(ledger().claim(request, leasedUntil(LEASE)))).release();
     expect(await store.read(inviteId(request), INVOCATION)).toBeUndefined();
 
-    const known = askForSomeone();
+    const known = newRequest();
     await put(store, 'sent', known);
     const before = await store.read(inviteId(known), INVOCATION);
     await (await claimOf(ledger().claim({ ...known, resend: 2 }, leasedUntil(LEASE)))).release();
@@ -91,7 +91,7 @@ describe('a claim', () => {
   });
 
   test('released after its mark takes the mark back', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const claim = await claimOf(ledger().claim(request, leasedUntil(LEASE)));
     await claim.sending(DOOR);
     await claim.release();
@@ -99,7 +99,7 @@ describe('a claim', () => {
   });
 
   test('that lapses before its mark is free, and cannot be marked any more', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const slow = await claimOf(ledger().claim(request, leasedUntil(LEASE)));
     await at(LEASE, async () => {
       await expect(slow.sending(DOOR)).rejects.toMatchObject({ name: 'InProgress' });
@@ -109,7 +109,7 @@ describe('a claim', () => {
   });
 
   test('that another one has taken over touches nothing of it', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const slow = await claimOf(ledger().claim(request, leasedUntil(LEASE)));
     await at(LEASE, async () => {
       const other = await claimOf(ledger().claim(request, leasedUntil(LEASE + 30_000)));
@@ -123,12 +123,12 @@ describe('a claim', () => {
 
   test('that always comes too late is in progress elsewhere', async () => {
     const busy = { ...store, write: async () => false };
-    const claiming = createLedger(busy, 400, () => now).claim(askForSomeone(), leasedUntil(LEASE));
+    const claiming = createLedger(busy, 400, () => now).claim(newRequest(), leasedUntil(LEASE));
     await expect(claiming).rejects.toMatchObject({ name: 'InProgress', facts: { retryAfter: 1 } });
   });
 
   test('of many at once for one invite is won by exactly one', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const claims = Array.from({ length: 20 }, () =>
       answerOf(ledger().claim(request, leasedUntil(LEASE))),
     );

@@ -3,10 +3,10 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { type Fault, faultyStore } from '../support/faults.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { answerOf, claimOf, DOOR, newRequest, SLACK } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { answerOf, askForSomeone, claimOf, DOOR, SLACK } from './asks.ts';
-import { type Fault, faultyStore } from './faulty-store.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const LEASE_MS = 30_000;
@@ -27,7 +27,7 @@ const setUp = () => {
     fault = undefined;
     return faulty;
   };
-  const request = askForSomeone();
+  const request = newRequest();
   const ledger = createLedger(
     {
       read: store.read,
@@ -49,7 +49,7 @@ const setUp = () => {
     },
     stored: () => store.read(inviteId(request), INVOCATION),
     readLater: () => later.read(inviteId(request), INVOCATION),
-    askLater: () => answerOf(later.claim(request, leasedUntil(START + 2 * LEASE_MS))),
+    sendLater: () => answerOf(later.claim(request, leasedUntil(START + 2 * LEASE_MS))),
   };
 };
 
@@ -100,12 +100,12 @@ describe('a write that the SDK repeated, since the first answer was lost,', () =
 
 describe('a write whose every answer was lost', () => {
   test('has claimed: the ask fails, and the claim lapses', async () => {
-    const { claim, next, readLater, askLater } = setUp();
+    const { claim, next, readLater, sendLater } = setUp();
     next('lost');
     await expect(claim()).rejects.toMatchObject(unavailable);
     expect(await answerOf(claim())).toBe('InProgress');
     expect(await readLater()).toBeUndefined();
-    expect(await askLater()).toBe('sends');
+    expect(await sendLater()).toBe('sends');
   });
 
   test('has marked: the release takes the mark back', async () => {
@@ -147,7 +147,7 @@ describe('a write that the table did not do', () => {
   });
 
   test('has settled nothing: the outcome is told, and the invite reads as unknown', async () => {
-    const { claim, next, readLater, askLater } = setUp();
+    const { claim, next, readLater, sendLater } = setUp();
     const held = await claimOf(claim());
     await held.sending(DOOR);
     next('failed');
@@ -155,7 +155,7 @@ describe('a write that the table did not do', () => {
     expect(unrecorded).toBeDefined();
     expect(invite.status).toBe('sent');
     expect(await readLater()).toMatchObject({ status: 'unknown', attempts: 1 });
-    expect(await askLater()).toBe('OutcomeUnknown');
+    expect(await sendLater()).toBe('OutcomeUnknown');
   });
 
   test('has released nothing: the claim lapses, and the invite is what it was', async () => {

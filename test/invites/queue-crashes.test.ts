@@ -4,10 +4,10 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
+import { FAULTS, type Fault } from '../support/faults.ts';
+import { expectNoDouble, mayHaveSent } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import { FAULTS, type Fault } from './faulty-store.ts';
 import { createQueueWorld, LEASE_MS, type Plan, START_FAULTS } from './queue-world.ts';
-import { expectNoDouble, mayHaveSent } from './slack-calls.ts';
 
 /** More than any function makes here. */
 const ACCESSES = 8;

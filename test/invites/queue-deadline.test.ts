@@ -5,8 +5,8 @@ import type { Table } from '../../functions/aws/table.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone } from './asks.ts';
 import { createQueueing, workflowAway } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
@@ -30,7 +30,7 @@ const LAPSED = {
 
 /** An ask whose execution never came to it, in its last moment. */
 const nearlyLapsed = async () => {
-  const request = askForSomeone();
+  const request = newRequest();
   const queued = await world.enqueue(request);
   world.clock.advance(QUEUE_LIFETIME_MS - 1);
   return { request, queued };
@@ -63,7 +63,7 @@ describe('the time in the queue', () => {
   test.each([0, 49, 51, 59, 7 * 24 * 60 - 20])(
     'lasts for the whole of a workflow that was not started until minute %i, and nine minutes more',
     async (minutes) => {
-      const request = askForSomeone();
+      const request = newRequest();
       world.start.mockRejectedValueOnce(workflowAway());
       await expect(world.queue(request)).rejects.toMatchObject({ name: 'Unavailable' });
       world.clock.advance(minutes * 60_000);
@@ -76,7 +76,7 @@ describe('the time in the queue', () => {
   );
 
   test('is not written anew for an ask that is repeated at once', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await world.queue(request);
     const before = await world.stored(request);
     await world.queue(request);
@@ -153,7 +153,7 @@ describe('an ask that lapsed', () => {
   });
 
   test('leaves an earlier invitation as it was, with the error noted', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const { invite } = await world.ask(request);
     const resend = { ...request, resend: 1 };
     await world.enqueue(resend);

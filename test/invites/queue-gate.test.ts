@@ -3,8 +3,8 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
 let table: Table;
@@ -19,8 +19,8 @@ describe('a closed gate', () => {
       gateStore: gateTable(await newTable()),
       pace: { ratePerMinute: 20, burst: 1 },
     });
-    await world.ask(askForSomeone());
-    const request = askForSomeone();
+    await world.ask(newRequest());
+    const request = newRequest();
     const queued = await world.enqueue(request);
     return { ...world, request, queued };
   };

@@ -9,9 +9,9 @@ import { executionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { claimOf, DOOR, newRequest, REFUSED } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
-import { DAY, START } from './transition-cells.ts';
+import { DAY, START } from '../support/transition-cells.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(60_000);
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 /** One person, whose asks enter the queue and leave it in every way that there is. */
-const setUp = (request: InviteRequest = askForSomeone()) => {
+const setUp = (request: InviteRequest = newRequest()) => {
   let now = START;
   const id = inviteId(request);
   const ledger = createLedger(store, 400, () => now);
@@ -63,7 +63,7 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
       },
     },
     /** Somebody who waits for the outcome asks, and is refused. */
-    async askAndFail() {
+    async failToSend() {
       const claim = await claimOf(ledger.claim(request, leasedUntil(now + LEASE_MS)));
       await claim.sending(DOOR);
       await claim.settle({ status: 'nothing', error: REFUSED });
@@ -101,18 +101,18 @@ describe('a generation', () => {
   });
 
   test('is not forgotten over an ask that did not wait', async () => {
-    const { enqueue, ends, askAndFail } = setUp();
+    const { enqueue, ends, failToSend } = setUp();
     const first = await enqueue();
     await ends['refused by Slack']();
-    await askAndFail();
+    await failToSend();
     expect(await enqueue()).toBeGreaterThan(first);
   });
 
   test('is not forgotten when the ask lapses, even if the clock goes back then', async () => {
-    const { enqueue, setClock, askAndFail } = setUp();
+    const { enqueue, setClock, failToSend } = setUp();
     const first = await enqueue();
     setClock(START + 7 * DAY);
-    await askAndFail();
+    await failToSend();
     setClock(START);
     expect(await enqueue()).toBeGreaterThan(first);
   });
@@ -159,7 +159,7 @@ describe('the name of an execution', () => {
   test('is of Step Functions’ alphabet and length, as far as numbers go', () => {
     fc.assert(
       fc.property(fc.emailAddress(), fc.maxSafeNat(), (value, generation) => {
-        const id = inviteId(askForSomeone({ recipient: { kind: 'email', value } }));
+        const id = inviteId(newRequest({ recipient: { kind: 'email', value } }));
         expect(executionName({ id, generation })).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
       }),
     );

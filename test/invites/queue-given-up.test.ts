@@ -4,8 +4,8 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
 let table: Table;
@@ -30,7 +30,7 @@ describe('giving up', () => {
     ['toString', 'Defect'],
   ])('after %s leaves a failed invite that shows %s', async (error, errorClass) => {
     const { enqueue, giveUp, read, stored, observe, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     clock.advance(60_000);
     expect(await giveUp(queued, error)).toBe(errorClass);
@@ -45,7 +45,7 @@ describe('giving up', () => {
 
   test('what was sent meanwhile changes nothing', async () => {
     const { enqueue, turn, giveUp, stored, observe } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     await turn(queued);
     const before = await stored(request);
@@ -57,7 +57,7 @@ describe('giving up', () => {
 
   test('what has ended already, or waits anew, changes nothing', async () => {
     const { enqueue, giveUp, stored, ports } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     await ports.ledger.enqueueAgain(queued, INVOCATION);
     const anew = await stored(request);
@@ -73,7 +73,7 @@ describe('giving up', () => {
 
   test('waits for whoever is at work', async () => {
     const { enqueue, giveUp, ports, clock } = await setUp();
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ name: 'InProgress' });
   });
@@ -84,7 +84,7 @@ describe('giving up', () => {
     const { enqueue, giveUp, read, observe } = await setUp({
       ledgerStore: { ...store, write },
     });
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     write.mockRejectedValueOnce(tableAway());
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ retryable: true });
@@ -96,7 +96,7 @@ describe('giving up', () => {
 
   test('what was erased meanwhile changes nothing', async () => {
     const { enqueue, giveUp, stored } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     const { revision = '' } = (await stored(request)) ?? {};
     await ledgerTable(table).remove(queued.id, revision, INVOCATION);

@@ -4,8 +4,8 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { type InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 
 let table: Table;
@@ -24,7 +24,7 @@ const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
 describe('a turn of an older generation', () => {
   const inNextGeneration = async () => {
     const world = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const old = await world.enqueue(request);
     const { queued } = await world.ports.ledger.enqueueAgain(old, INVOCATION);
     if (!queued) throw new Error('the ask does not wait any more');
@@ -59,7 +59,7 @@ describe('a turn of an older generation', () => {
 describe('while somebody else is at work,', () => {
   test('a turn waits for them, and so does an ask', async () => {
     const { enqueue, turn, queue, ask, ports, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
@@ -72,7 +72,7 @@ describe('while somebody else is at work,', () => {
 
   test('the invite still shows that it waits', async () => {
     const { queue, enqueue, read, ports, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const invite = await queue(request);
     await ports.ledger.claimTurn(await enqueue(request), leasedUntil(clock.now() + 25_000));
     expect(await read(request)).toEqual(invite);
@@ -80,7 +80,7 @@ describe('while somebody else is at work,', () => {
 
   test('of many turns at once one sends', async () => {
     const { enqueue, turn, inviteShared } = await setUp();
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     const turns = Array.from({ length: 5 }, () => turn(queued).then(({ outcome }) => outcome));
     const ends = await Promise.allSettled(turns);
     expect(ends.filter((end) => end.status === 'fulfilled' && end.value === 'sent')).toHaveLength(
@@ -93,7 +93,7 @@ describe('while somebody else is at work,', () => {
 describe('a turn that comes back after its lease', () => {
   const slow = async () => {
     const world = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await world.enqueue(request);
     const asked = await world.ports.ledger.claimTurn(
       queued,

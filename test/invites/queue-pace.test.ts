@@ -8,8 +8,8 @@ import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone, DOOR } from './asks.ts';
 import { createQueueing } from './queueing.ts';
 import { ACCEPTED, OPEN, observer } from './sending.ts';
 
@@ -81,7 +81,7 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   let waiting = backlog;
   const turns: number[] = [];
   const execution = async () => {
-    const queued = await world.enqueue(askForSomeone());
+    const queued = await world.enqueue(newRequest());
     const { notBefore } = await takeTicket(lane, pace, clock.now);
     // As on AWS: a Wait state drops the milliseconds, and a function takes its time to start.
     await clock.sleep(Math.max(Math.floor(notBefore / 1000) * 1000 - clock.now(), 0));
@@ -98,7 +98,7 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   const interactive = async () => {
     while (waiting > 0) {
       await clock.sleep(everyMs);
-      const request = askForSomeone();
+      const request = newRequest();
       await again(async () => {
         const observe = observer();
         await createSendInvite(ports)(request, DOOR, lasting(observe));

@@ -6,9 +6,10 @@ import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
 import { patience, runs } from '../support/depth.ts';
+import { FAULTS } from '../support/faults.ts';
+import { inTurn } from '../support/in-turn.ts';
+import { expectNoDouble, mayHaveSent, type SlackCall } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import { FAULTS } from './faulty-store.ts';
-import { inTurn } from './in-turn.ts';
 import {
   createQueueWorld,
   LEASE_MS,
@@ -16,7 +17,6 @@ import {
   type QueueWorld,
   START_FAULTS,
 } from './queue-world.ts';
-import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(120_000);

@@ -6,8 +6,8 @@ import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone } from './asks.ts';
 import { createQueueing, workflowAway, workflowGone } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
     ledgerStore: ledgerTable(table),
     gateStore: gateTable(await newTable()),
   });
-  request = askForSomeone();
+  request = newRequest();
 });
 
 const generations = () => world.start.mock.calls.map(([{ generation }]) => generation);

@@ -6,12 +6,12 @@ import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
+import { Death, type Fault, faultyStore } from '../support/faults.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
-import { askForSomeone, DOOR } from './asks.ts';
-import { Death, type Fault, faultyStore } from './faulty-store.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { RESULTS, type SlackCall } from '../support/slack-calls.ts';
 import { createExecutions, workflowAway } from './queueing.ts';
 import { GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer, refusedWith } from './sending.ts';
-import { RESULTS, type SlackCall } from './slack-calls.ts';
 
 export const LEASE_MS = 25_000;
 const BUDGET_MS = 18_000;
@@ -51,7 +51,7 @@ export const createQueueWorld = (
   later: (act: () => Promise<unknown>) => void,
   scheduled: Act = (act) => act,
 ) => {
-  const person = askForSomeone();
+  const person = newRequest();
   const id = inviteId(person);
   const calls: SlackCall[] = [];
   const executions = createExecutions();

@@ -5,7 +5,7 @@ import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
-import { DOOR } from './asks.ts';
+import { DOOR } from '../support/requests.ts';
 import { createSending, OPEN, refusedWith } from './sending.ts';
 
 /** What a start ends with: nobody knows whether it did, or there is nothing to start. */

@@ -8,13 +8,13 @@ import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { SentInvite } from '../../functions/invites/send.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { patience, runs } from '../support/depth.ts';
+import { Death, FAULTS, type Fault, faultyStore } from '../support/faults.ts';
+import { inTurn } from '../support/in-turn.ts';
 import { invocation } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import { askForSomeone, DOOR } from './asks.ts';
-import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
-import { inTurn } from './in-turn.ts';
 import { ACCEPTED, GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer } from './sending.ts';
-import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from './slack-calls.ts';
 
 const TIMEOUT_MS = 20_000;
 const LEASE_MS = 25_000;
@@ -72,7 +72,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), doors, pauses, async (scheduler, plans, waits) => {
         const turn = inTurn(scheduler);
-        const person = askForSomeone();
+        const person = newRequest();
         const calls: SlackCall[] = [];
         const late: Promise<unknown>[] = [];
         let now = Date.parse('2030-01-01T00:00:00Z');
@@ -142,7 +142,7 @@ const isDisturbed = ({ answer, faults }: Door) =>
   answer === 'none' || Object.keys(faults).length > 0;
 
 test('20 parallel asks for one person make one call, and each ends as sent, existing or in progress', async () => {
-  const request = askForSomeone();
+  const request = newRequest();
   let calls = 0;
   const inviteShared = async () => {
     calls += 1;

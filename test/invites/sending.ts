@@ -12,8 +12,8 @@ import type { SlackResult } from '../../functions/slack/answer.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';
 import { createTokenSource } from '../../functions/slack/token.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
-import { DOOR } from './asks.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { DOOR } from '../support/requests.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 /** A policy that stands in nobody's way. */
 export const OPEN: Policy = {

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { methodRules, tokenRules } from '../../infra/local/slack/rules-caller.ts';
 import { channelRules } from '../../infra/local/slack/rules-channel.ts';
@@ -7,12 +6,7 @@ import { requestRules } from '../../infra/local/slack/rules-request.ts';
 import { roomRules } from '../../infra/local/slack/rules-room.ts';
 import { senderRules } from '../../infra/local/slack/rules-sender.ts';
 import { TRIGGERS } from '../../infra/local/slack/triggers.ts';
-import { freshWorld } from '../../infra/local/slack/world.ts';
 import page from '../fixtures/method-page.json' with { type: 'json' };
-
-const FOLDER = new URL('../../infra/local/slack', import.meta.url);
-const files = readdirSync(FOLDER).filter((name) => name.startsWith('rules'));
-const sources = files.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')] as const);
 
 const ALL = [
   ...tokenRules,
@@ -23,19 +17,6 @@ const ALL = [
   ...recipientRules,
   ...roomRules,
 ];
-
-test.each(sources)('%s names nothing of the world', (_name, source) => {
-  const { workspaces, users, channels, tokens } = freshWorld();
-  const names = [workspaces, users, channels, tokens].flatMap((entries) => Object.keys(entries));
-  expect(names.filter((name) => source.includes(name))).toEqual([]);
-  expect(source).not.toMatch(/['"`](xox|xapp)|['"`][TEUWCDGABI]0?[A-Z\d]{7,}['"`]/);
-});
-
-test.each(sources)('every rule in %s quotes its row of the page', (_name, source) => {
-  const rules = source.match(/^( {2}\{ code: '| {4}code: ')/gm)?.length ?? 0;
-  const cited = source.match(/^ {2}\/\/ (.|\n {2}\/\/ )*\n {2}\{( code: '|\n {4}code: ')/gm);
-  expect(cited?.length ?? 0).toBe(rules);
-});
 
 test('every rule answers a code of the page', () => {
   expect(ALL.map(({ code }) => code).filter((code) => !page.errors.includes(code))).toEqual([]);

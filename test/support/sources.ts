@@ -1,6 +1,6 @@
 import { PROVIDER_NAMES, type ProviderName } from '../../functions/webhooks/providers.ts';
 import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
-import { endToEndOf } from '../webhooks/provider-samples.ts';
+import { endToEndOf } from './provider-samples.ts';
 
 const channel = 'C0PARTNER01';
 

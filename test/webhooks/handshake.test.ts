@@ -10,7 +10,7 @@ import { verify } from '../../functions/webhooks/verify.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { signed } from '../support/signatures.ts';
 import { SOURCES, signingSecret } from '../support/sources.ts';
-import { post } from './verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 const get = (headers: Delivery['headers']): Delivery => ({
   method: 'GET',

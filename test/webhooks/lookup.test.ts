@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { LOOKUP_FAILURES, type LookupMeans, lookup } from '../../functions/webhooks/lookup.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
-import { httpAnswer, startAnsweringServer, startHostileServer } from '../slack/hostile-server.ts';
+import { httpAnswer, startAnsweringServer, startHostileServer } from '../support/hostile-server.ts';
 
 const LOOKUP: Lookup = {
   url: 'https://api.example.com/v1/employees/{id}?fields=homeEmail',

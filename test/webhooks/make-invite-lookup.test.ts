@@ -9,8 +9,14 @@ import type { EventRecord, RecordStore } from '../../functions/webhooks/record.t
 import { OPEN } from '../invites/sending.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { createMakingInvites, erase, type MakingInvites, SOURCE, TO_LOOK_UP } from './making.ts';
-import { DAY_MS } from './receiving.ts';
+import {
+  createMakingInvites,
+  erase,
+  type MakingInvites,
+  SOURCE,
+  TO_LOOK_UP,
+} from './make-invite.world.ts';
+import { DAY_MS } from './receive.world.ts';
 
 let table: Table;
 let world: MakingInvites;

@@ -7,10 +7,10 @@ import {
   executionName,
   type RecordStore,
 } from '../../functions/webhooks/record.ts';
-import { FAULTS, type Fault } from '../invites/faulty-store.ts';
+import { FAULTS, type Fault } from '../support/faults.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receiving.ts';
+import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receive.world.ts';
 
 let records: RecordStore;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { createReceive, type ReceivePorts } from '../../functions/webhooks/recei
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { NAME, newEvent, rule, sourceWith } from './receiving.ts';
+import { NAME, newEvent, rule, sourceWith } from './receive.world.ts';
 
 let table: RecordStore;
 beforeAll(async () => {

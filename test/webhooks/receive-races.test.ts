@@ -4,9 +4,9 @@ import { recordTable } from '../../functions/aws/record-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
-import { FAULTS } from '../invites/faulty-store.ts';
-import { inTurn } from '../invites/in-turn.ts';
 import { patience, runs } from '../support/depth.ts';
+import { FAULTS } from '../support/faults.ts';
+import { inTurn } from '../support/in-turn.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import {
@@ -16,7 +16,7 @@ import {
   idOf,
   newEvent,
   type Receiving,
-} from './receiving.ts';
+} from './receive.world.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
 const SLOW = patience(120_000);

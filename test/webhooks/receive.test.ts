@@ -11,7 +11,7 @@ import {
   type Receiving,
   rule,
   sourceWith,
-} from './receiving.ts';
+} from './receive.world.ts';
 
 let records: RecordStore;
 let door: Receiving;

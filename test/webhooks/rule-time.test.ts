@@ -3,7 +3,7 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import { EXPRESSION_MS, LEAST_EXPRESSION_MS, RULES_MS } from '../../functions/lib/times.ts';
 import { createSandbox, type Sandbox } from '../../functions/webhooks/expression.ts';
 import { applyRules, createRuleTime } from '../../functions/webhooks/rules.ts';
-import { rule } from './receiving.ts';
+import { rule } from './receive.world.ts';
 
 /**
  * A clock that only expressions move: what is called slow runs until it is stopped, and another for

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { runs } from '../support/depth.ts';
-import { post } from './verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 // standardwebhooks is the reference implementation of Standard Webhooks, and asks the clock itself.
 

@@ -6,7 +6,7 @@ import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
 import { decodeBase64, decodeHex, signaturesIn } from '../../functions/webhooks/signatures.ts';
 import { REFUSALS, verify } from '../../functions/webhooks/verify.ts';
 import { runs } from '../support/depth.ts';
-import { post } from './verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 const NOW = 1769884920_000;
 const TIMESTAMP = '1769884920';

@@ -3,8 +3,8 @@ import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.t
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { Invocation, Observer } from '../../functions/invites/invocation.ts';
-import { DOOR } from '../invites/asks.ts';
 import { OPEN } from '../invites/sending.ts';
+import { DOOR } from '../support/requests.ts';
 import { taskRoot } from '../support/task-root.ts';
 
 /** What the domain does with its next turn, and how many tickets the lane has given out. */

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAX_BODY_BYTES } from '../../functions/webhooks/delivery.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { runs } from '../support/depth.ts';
-import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
-import { post, withHeaders } from '../webhooks/verify-deliveries.ts';
-import { createKnocking, type Knocking, sampleOf, sourceOf, UNAUTHORIZED } from './knocking.ts';
+import { SAMPLES, type Sample } from '../support/provider-samples.ts';
+import { post, withHeaders } from '../support/verify-deliveries.ts';
+import { createKnocking, type Knocking, sampleOf, sourceOf, UNAUTHORIZED } from './door.world.ts';
 
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);
 

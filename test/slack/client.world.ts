@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import { createSlackClient } from '../../functions/slack/client.ts';
 import type { InviteArguments } from '../../functions/slack/method.ts';
-import { startAnsweringServer } from './hostile-server.ts';
+import { startAnsweringServer } from '../support/hostile-server.ts';
 
 export const TOKEN = 'xoxb-1-secret';
 

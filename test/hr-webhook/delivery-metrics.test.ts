@@ -9,8 +9,8 @@ import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts'
 import type { DeliveryRefusal, DeliveryResult } from '../../functions/webhooks/door.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import { REFUSALS } from '../../functions/webhooks/verify.ts';
-import { UNAUTHORIZED } from './knocking.ts';
-import { catchPrinted, type Printed } from './printed.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { UNAUTHORIZED } from '../webhooks/door.world.ts';
 
 const OK = { status: 200, headers: {}, body: '' };
 const IDENTITY = { stack: 'Stack', functionName: 'hr-webhook' };

@@ -11,7 +11,7 @@ import type { Received } from '../../functions/webhooks/receive.ts';
 import type { Secrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
+import { SAMPLES, type Sample } from '../support/provider-samples.ts';
 
 export const ACCEPTED: Received = { result: 'accepted', ignored: [], failed: [] };
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { ACCEPTED, refusedWith } from './sending.ts';
+import { ACCEPTED, refusedWith } from '../invites/sending.ts';
 
 export const LIFETIME_MS = 14 * 86_400_000;
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Ledger } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { slackCode } from '../support/slack-code.ts';
+import { slackCode } from './slack-code.ts';
 import type { Answer } from './transition-table.ts';
 
 /** An ask for a person whom nobody has asked for yet. */
-export const askForSomeone = (fields: Partial<InviteRequest> = {}): InviteRequest => ({
+export const newRequest = (fields: Partial<InviteRequest> = {}): InviteRequest => ({
   channel: 'C0PARTNER01',
   recipient: { kind: 'email', value: `${randomUUID()}@partner.example` },
   external_limited: true,

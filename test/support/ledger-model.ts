@@ -4,13 +4,13 @@ import { type Answer, type Column, type Row, TRANSITIONS } from './transition-ta
 
 const LIFETIME_MS = 14 * 86_400_000;
 
-export type ModelAsk = { externalLimited: boolean; resend: number | undefined };
+export type ModelRequest = { externalLimited: boolean; resend: number | undefined };
 /** What a model's invite shows; the rest of an invite depends on no other door. */
 export type Shown = { status: Status; attempts: number; externalLimited: boolean };
 type Kept = Shown & { callEnds?: number };
 
 /** A claim as its holder remembers it. */
-export type ModelClaim = { ask: ModelAsk; until: number; previous: Kept | undefined };
+export type ModelClaim = { ask: ModelRequest; until: number; previous: Kept | undefined };
 
 /** The ledger of one invite, in memory and one step at a time: what the real one must agree with. */
 export const createLedgerModel = () => {
@@ -37,7 +37,7 @@ export const createLedgerModel = () => {
   return {
     shown,
 
-    ask(ask: ModelAsk, now: number, until: number): { answer: Answer; claim: ModelClaim } {
+    ask(ask: ModelRequest, now: number, until: number): { answer: Answer; claim: ModelClaim } {
       const claim = { ask, until, previous: kept };
       const answer =
         TRANSITIONS[now < busyUntil ? 'claimed' : rowOf(shown(now))][column(ask, kept)];
@@ -83,7 +83,7 @@ export const createLedgerModel = () => {
 
 const rowOf = (invite: Shown | undefined): Row => invite?.status ?? 'none';
 
-const column = ({ resend, externalLimited }: ModelAsk, kept: Kept | undefined): Column => {
+const column = ({ resend, externalLimited }: ModelRequest, kept: Kept | undefined): Column => {
   const attempts = kept?.attempts ?? 0;
   if (resend !== undefined && resend < attempts) return 'repeated resend';
   if (resend !== undefined) return resend > attempts ? 'resend ahead' : 'resend';

@@ -5,8 +5,8 @@ import { vi } from 'vitest';
 import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { OPEN } from '../invites/sending.ts';
-import { startDynalite } from '../support/dynalite.ts';
-import { taskRoot } from '../support/task-root.ts';
+import { startDynalite } from './dynalite.ts';
+import { taskRoot } from './task-root.ts';
 
 /** What an AWS service says instead of doing its work. */
 type Failure = { name: string; message: string };

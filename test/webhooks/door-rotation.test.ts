@@ -5,8 +5,8 @@ import { createDoor, type DeliveryResult } from '../../functions/webhooks/door.t
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { SAMPLES } from '../webhooks/provider-samples.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
+import { SAMPLES } from '../support/provider-samples.ts';
+import { post } from '../support/verify-deliveries.ts';
 import {
   ACCEPTED,
   createKnocking,
@@ -14,7 +14,7 @@ import {
   sampleOf,
   sourceOf,
   UNAUTHORIZED,
-} from './knocking.ts';
+} from './door.world.ts';
 
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);
 const MINUTE_MS = 60_000;

@@ -3,8 +3,8 @@ import { ownError } from '../../functions/errors/invite-error.ts';
 import { createDoor } from '../../functions/webhooks/door.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
-import { ACCEPTED, createKnocking, type Knocking, sampleOf } from './knocking.ts';
+import { post } from '../support/verify-deliveries.ts';
+import { ACCEPTED, createKnocking, type Knocking, sampleOf } from './door.world.ts';
 
 let door: Knocking;
 beforeEach(() => {

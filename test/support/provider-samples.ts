@@ -3,7 +3,7 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { Auth } from '../../functions/webhooks/provider.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
-import { directory } from './directory.ts';
+import { directory } from './company-directory.ts';
 import { post } from './verify-deliveries.ts';
 
 /** A genuine delivery, and what has to come out of it. */

@@ -41,11 +41,11 @@ const nearlyOver = () => {
   const end = Date.now() + 1050;
   return { awsRequestId: 'r', getRemainingTimeInMillis: () => end - Date.now() };
 };
-const ask = { channel: 'C0PARTNER01', emails: 'ada@partner.example' };
+const request = { channel: 'C0PARTNER01', emails: 'ada@partner.example' };
 const post = {
   routeKey: 'POST /invites',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(ask),
+  body: JSON.stringify(request),
   requestContext: {},
 };
 const get = { routeKey: 'GET /invites/{id}', pathParameters: { id: `inv1_${'A'.repeat(32)}` } };
@@ -69,7 +69,7 @@ describe('a domain that does not come back', () => {
   });
 
   test('makes the task door throw OutcomeUnknown, and a record', async () => {
-    const thrown = await task(ask, nearlyOver()).catch((error: Error) => error);
+    const thrown = await task(request, nearlyOver()).catch((error: Error) => error);
     expect(thrown).toMatchObject({ name: 'OutcomeUnknown' });
     expect(thrown).not.toHaveProperty('cause');
     expect(record()).toMatchObject({ outcome: 'unknown', code: 'timed_out' });

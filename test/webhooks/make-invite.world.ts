@@ -14,10 +14,10 @@ import {
   type MadeInvite,
 } from '../../functions/webhooks/make-invite.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
-import { Death, faultyAccess } from '../invites/faulty-store.ts';
 import { OPEN } from '../invites/sending.ts';
+import { Death, faultyAccess } from '../support/faults.ts';
 import { INVOCATION, inOneInvocation } from '../support/invocation.ts';
-import type { Accesses } from './receiving.ts';
+import type { Accesses } from './receive.world.ts';
 
 type Ask = NonNullable<EventRecord['invitation']>;
 type Later = (act: () => Promise<unknown>) => void;
@@ -31,7 +31,7 @@ export const TO_LOOK_UP: Ask = {
 };
 
 /** An ask for a person whom nobody has asked for yet. */
-export const directAsk = (more: Partial<Ask> = {}): Ask => ({
+export const directInvitation = (more: Partial<Ask> = {}): Ask => ({
   channel: 'C0PARTNER01',
   email: `${randomUUID()}@partner.example`,
   external_limited: true,

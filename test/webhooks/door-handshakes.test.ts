@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
-import { createKnocking, type Knocking, sampleOf, UNAUTHORIZED } from './knocking.ts';
+import { post } from '../support/verify-deliveries.ts';
+import { createKnocking, type Knocking, sampleOf, UNAUTHORIZED } from './door.world.ts';
 
 let door: Knocking;
 beforeEach(() => {

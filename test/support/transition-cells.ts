@@ -3,8 +3,8 @@ import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
-import { INVOCATION } from '../support/invocation.ts';
-import { DOOR } from './asks.ts';
+import { INVOCATION } from './invocation.ts';
+import { DOOR } from './requests.ts';
 import { type Column, type Row, TRANSITIONS } from './transition-table.ts';
 
 export const START = Date.parse('2030-01-01T00:00:00Z');

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../functions/webhooks/delivery.ts';
-import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
-import { createKnocking, type Knocking, sampleOf, sourceOf, UNAUTHORIZED } from './knocking.ts';
+import { SAMPLES, type Sample } from '../support/provider-samples.ts';
+import { post } from '../support/verify-deliveries.ts';
+import { createKnocking, type Knocking, sampleOf, sourceOf, UNAUTHORIZED } from './door.world.ts';
 
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);
 

@@ -251,7 +251,7 @@ describe('whatever the body', () => {
     const spelling = fc.record({ list: fc.boolean(), digits: fc.boolean() });
     fc.assert(
       fc.property(recipient, rest, spelling, ({ field, value }, more, { list, digits }) => {
-        const ask = { channel: 'C0PARTNER01', [field]: [value], ...more };
+        const request = { channel: 'C0PARTNER01', [field]: [value], ...more };
         const form = new URLSearchParams({
           channel: 'C0PARTNER01',
           [field]: list ? JSON.stringify([value]) : value,
@@ -259,7 +259,7 @@ describe('whatever the body', () => {
         for (const [name, given] of Object.entries(more)) {
           form.set(name, String(digits && typeof given === 'boolean' ? Number(given) : given));
         }
-        const fromJson = requestOf(jsonEvent(JSON.stringify(ask)));
+        const fromJson = requestOf(jsonEvent(JSON.stringify(request)));
         expect(requestOf(base64Event(form.toString()))).toEqual(fromJson);
         expect(fromJson).toMatchObject({ recipient: { value } });
       }),

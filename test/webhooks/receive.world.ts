@@ -14,7 +14,7 @@ import {
   recordId,
 } from '../../functions/webhooks/record.ts';
 import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
-import { Death, type Fault, faultyAccess } from '../invites/faulty-store.ts';
+import { Death, type Fault, faultyAccess } from '../support/faults.ts';
 import { INVOCATION } from '../support/invocation.ts';
 
 export const DAY_MS = 86_400_000;
