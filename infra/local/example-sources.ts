@@ -113,16 +113,16 @@ export function exampleDeliveries(
   const bamboohr = sign(SECRETS.bamboohr.signing, `${CREATED}${seconds}`);
   return [
     {
-      title: 'Greenhouse, whose events are signed and carry the address',
+      title: 'Greenhouse: its events are signed and contain the address',
       command: post('greenhouse', [`signature: sha256 ${sign(SECRETS.greenhouse, hire)}`], hire),
     },
     {
-      title: 'Zapier, or whatever else sends a fixed header',
+      title: 'Zapier, or any other sender of a fixed header',
       command: post('zapier', [`authorization: Bearer ${SECRETS.zapier}`], joined(domain)),
     },
     {
       title:
-        'BambooHR, whose events carry an id, so that the address is looked up (good for 3 hours)',
+        'BambooHR: its events contain an id, and the address is looked up (the signature is good for 3 hours)',
       command: post(
         'bamboohr',
         [`x-bamboohr-timestamp: ${seconds}`, `x-bamboohr-signature: ${bamboohr}`],
