@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
-/** A mistake of the caller's, told in one line. */
+/** A mistake of the caller's, reported in one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -8,8 +8,8 @@ export class UsageError extends Error {
 /**
  * Reads a command line of options, without positional arguments.
  * @param args without node and the script
- * @param known the options there are, in a few words
- * @throws UsageError in one sentence, and `known`
+ * @param known the options that exist, in a few words
+ * @throws UsageError in one sentence, with `known`
  */
 export const parseArguments = <T extends ParseArgsOptionsConfig>(
   args: string[],
@@ -19,7 +19,7 @@ export const parseArguments = <T extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    // Node goes on, in two or three lines, about positional arguments and dashes.
+    // Node adds two or three lines about positional arguments and dashes.
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new UsageError(`${sentence}. There are ${known}`);
   }
@@ -51,7 +51,7 @@ const MAX_RATE = 6000; // of the configuration's ratePerMinute too
 
 /**
  * @param rate as after `--rate`.
- * @returns calls a minute; undefined when the flag is not there.
+ * @returns calls a minute; undefined without the flag.
  * @throws UsageError
  */
 export const readRate = (rate: string | undefined): number | undefined => {

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 
-/** What `npm start` sets up for trying the HR door, where the configuration names no sources. */
+/** What `npm start` sets up for trying the HR door, if the configuration names no HR sources. */
 export type ExampleSources = {
   sources: Record<string, HrSource>;
-  /** The value of the sources' secret. */
+  /** The value of the HR sources' secret. */
   secrets: Record<string, unknown>;
 };
 
-/** The key of the look-up at the local BambooHR. */
+/** The key for lookups at the local BambooHR. */
 export const BAMBOOHR_API_KEY = 'local-api-key';
 
 const SECRETS = {
@@ -18,8 +18,8 @@ const SECRETS = {
 };
 
 /**
- * One source that signs and one that sends a fixed header, both of whose events carry the address,
- * and one whose events carry an id only, so that the address is looked up.
+ * One HR source that signs and one that sends a fixed header, with the address in their events; and
+ * one whose events carry only an id, so the address is looked up.
  *
  * @param channel that their rules invite to.
  */
@@ -93,7 +93,7 @@ const CREATED = JSON.stringify({
 /**
  * @param domain of the people's addresses.
  * @param now epoch milliseconds: what BambooHR signs has a time in it.
- * @returns a command for each of the examples, with the signature computed where there is one.
+ * @returns a command for each example, with its signature if it has one.
  */
 export function exampleDeliveries(
   apiUrl: string,

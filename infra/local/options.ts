@@ -2,7 +2,7 @@ import { ROOT } from '../config/context.ts';
 import { npmTook, parseArguments, readRate, takenByNpm, UsageError } from './arguments.ts';
 import { type Ports, readPorts } from './ports.ts';
 
-/** What `npm start` was asked for, by its arguments and the environment. */
+/** What the arguments and the environment of `npm start` say. */
 export type Options = {
   ports: Ports;
   /** Calls a minute of the local Slack; undefined: its default. */

@@ -1,11 +1,11 @@
 import type { Ask, Example } from './example.ts';
 
-/** What the screen needs to know of what was started. */
+/** What the screen shows about what was started. */
 export type Running = {
   apiUrl: string;
   slackUrl: string;
   awsUrl: string;
-  /** Of the HR system that look-ups ask; undefined if there is none on this machine. */
+  /** Of the HR system that lookups go to; undefined if there is none on this machine. */
   hrUrl: string | undefined;
   /** The name of the task door's function. */
   taskFunction: string;
@@ -13,9 +13,11 @@ export type Running = {
   example: Example;
   /** Why the HTTP door cannot be tried on this machine; usually nothing. */
   notices: string[];
-  /** Ready deliveries of HR systems, if there are sources to try them on. */
+  /** Ready deliveries of HR systems, if there are HR sources to try them on. */
   deliveries: { title: string; command: string }[];
-  /** The secret that the configuration's own sources need values in, and what these look like. */
+  /**
+   * The secret that needs values for the configuration's own HR sources, and what these look like.
+   */
   emptySecret: { name: string; shape: Record<string, unknown> } | undefined;
 };
 
@@ -49,7 +51,7 @@ const toTry = (running: Running): string => {
   return notices.length > 0 ? byTask(running, example.ask) : byHttp(running, example.ask);
 };
 
-/** Its channel is all that the local Slack has to offer, and the policy is not to be gone round. */
+/** The local Slack has only its own channel, and the example must not bypass the policy. */
 const withOptions = (
   options: string[],
 ) => `  This configuration's policy would refuse every example: it allows nothing that the local Slack has,
