@@ -1,3 +1,4 @@
+// Longer than other files, because it is one table that is read as a whole.
 import type { ErrorClass } from '../errors/classes.ts';
 
 /**

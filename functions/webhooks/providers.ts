@@ -1,3 +1,4 @@
+// Longer than other files, because it is one table that is read as a whole.
 import type { Auth, HmacAuth, Provider } from './provider.ts';
 
 /** Standard Webhooks (https://www.standardwebhooks.com), under whatever names its headers go. */
