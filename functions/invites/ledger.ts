@@ -99,22 +99,27 @@ export const createLedger = (
   const find = async (id: string, invocation: Abortable) =>
     asItStands(await store.read(id, invocation), now());
 
-  /** Looks, decides, and writes unless there is an answer already or somebody was faster. */
+  /**
+   * Looks, decides, and writes unless there is an answer already or somebody was faster.
+   * @param isNew whether there is probably nothing yet: then it is looked for only if the write says
+   *   otherwise.
+   */
   const change = async <Written extends Content, Answer>(
     id: string,
     invocation: Abortable,
     next: (stored: StoredInvite | undefined) => { content: Written } | { answer: Answer },
+    isNew = false,
   ): Promise<{ item: StoredInvite & Written } | { answer: Answer }> => {
-    for (let race = 0; race < MAX_RACES; race += 1) {
-      const stored = await find(id, invocation);
+    let stored = isNew ? undefined : await find(id, invocation);
+    for (let race = isNew ? -1 : 0; race < MAX_RACES; race += 1) {
       const decided = next(stored);
       if ('answer' in decided) return decided;
-      const generation = lastGeneration(stored);
+      const generation = stored && lastGeneration(stored);
       const item = { id, revision: randomUUID(), generation, ...decided.content };
-      const won =
-        (await store.write(item, stored?.revision, invocation)) ||
-        (await store.read(id, invocation))?.revision === item.revision;
-      if (won) return { item };
+      if (await store.write(item, stored?.revision, invocation)) return { item };
+      stored = await find(id, invocation);
+      // A write whose answer was lost is repeated, and finds what it wrote.
+      if (stored?.revision === item.revision) return { item };
     }
     throw inProgress(0);
   };
@@ -149,11 +154,12 @@ export const createLedger = (
     read: async (id, invocation) => asItReads(await find(id, invocation), now()),
 
     async claim(request, invocation) {
-      const changed = await change(inviteId(request), invocation, (stored) => {
+      const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
         if (existing) return { answer: existing };
         return claimWith({ ...(stored?.invite && { invite: stored.invite }) }, invocation);
-      });
+      };
+      const changed = await change(inviteId(request), invocation, next, isProbablyNew(request));
       if ('answer' in changed) return { existing: changed.answer };
       return { claim: hold(changed.item, request, invocation) };
     },
@@ -172,13 +178,14 @@ export const createLedger = (
 
     async enqueue(request, source, invocation) {
       const id = inviteId(request);
-      const changed = await change(id, invocation, (stored) => {
+      const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
         if (!existing) return wait(queuedInvite(id, request, source, stored, now()));
         const waiting = waitingOf(stored);
         const longer = waiting && renewed(waiting, now());
         return longer ? wait(longer) : { answer: enqueued(id, existing, stored?.queue) };
-      });
+      };
+      const changed = await change(id, invocation, next, isProbablyNew(request));
       if ('answer' in changed) return changed.answer;
       return enqueued(id, changed.item.invite, changed.item.queue);
     },
@@ -212,3 +219,6 @@ export const createLedger = (
     },
   };
 };
+
+/** A resend names what its caller saw of an invite. */
+const isProbablyNew = ({ resend }: InviteRequest): boolean => resend === undefined;
