@@ -1,9 +1,9 @@
-import type { SFNClient } from '@aws-sdk/client-sfn';
 import { type InviteError, ownError } from '../errors/invite-error.ts';
 import type { Workflow } from '../invites/enqueue.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { executionInput, executionName } from '../invites/queue.ts';
-import { awsErrorName, awsFailure, CLIENT } from './client.ts';
+import { awsClient } from './client.ts';
+import { awsErrorName, awsFailure } from './failure.ts';
 
 /** The executions of one state machine, by their names. */
 export type Executions = {
@@ -24,21 +24,13 @@ export const workflowOf = ({ start, isOver }: Executions): Workflow => ({
 });
 
 export const executionsOf = (stateMachineArn: string): Executions => {
-  let client: SFNClient | undefined;
-  // Evaluated when it is needed: most requests are answered without.
-  const load = async () => {
-    const sdk = await import('@aws-sdk/client-sfn');
-    client ??= new sdk.SFNClient(CLIENT);
-    return { sdk, client };
-  };
+  const client = awsClient('states');
 
   /** @returns undefined where no execution of this name is to be seen. */
-  const describe = async (name: string, { signal }: Abortable) => {
-    const { sdk, client } = await load();
+  const describe = async (name: string, invocation: Abortable) => {
     const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     try {
-      const command = new sdk.DescribeExecutionCommand({ executionArn });
-      return await client.send(command, { abortSignal: signal });
+      return await client<Execution>('DescribeExecution', { executionArn }, invocation);
     } catch (error) {
       if (awsErrorName(error) === 'ExecutionDoesNotExist') return undefined;
       throw failure(error);
@@ -55,10 +47,8 @@ export const executionsOf = (stateMachineArn: string): Executions => {
      * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
      */
     async start(name, input, invocation) {
-      const { sdk, client } = await load();
       try {
-        const command = new sdk.StartExecutionCommand({ stateMachineArn, name, input });
-        await client.send(command, { abortSignal: invocation.signal });
+        await client('StartExecution', { stateMachineArn, name, input }, invocation);
         return true;
       } catch (error) {
         if (awsErrorName(error) !== 'ExecutionAlreadyExists') throw failure(error);
@@ -75,6 +65,8 @@ export const executionsOf = (stateMachineArn: string): Executions => {
     },
   };
 };
+
+type Execution = { status: string; input: string };
 
 const failure = (error: unknown): InviteError =>
   awsFailure(error, { lasting: 'workflow_misconfigured', passing: 'workflow_unavailable' });

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { GateStore, PaceCell } from '../invites/gate.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { METHOD } from '../slack/method.ts';
@@ -71,13 +70,12 @@ type Update = { change: string; condition: string; values: Record<string, number
 
 /** @returns `tat` as it is now (0 where it was not changed), or undefined if the condition failed. */
 const update = async (
-  { client, name }: Table,
+  table: Table,
   pk: string,
-  { signal }: Abortable,
+  invocation: Abortable,
   { change, condition, values }: Update,
 ): Promise<number | undefined> => {
-  const command = new UpdateItemCommand({
-    TableName: name,
+  const write = {
     Key: { pk: { S: pk } },
     UpdateExpression: change,
     ConditionExpression: condition,
@@ -85,7 +83,9 @@ const update = async (
       Object.entries(values).map(([key, value]) => [`:${key}`, { N: String(value) }]),
     ),
     ReturnValues: 'UPDATED_NEW',
-  });
-  const answer = await conditional(client.send(command, { abortSignal: signal }));
+  };
+  const answer = await conditional<Updated>(table, 'UpdateItem', write, invocation);
   return answer && Number(answer.Attributes?.tat?.N ?? 0);
 };
+
+type Updated = { Attributes?: { tat?: { N: string } } };

@@ -1,19 +1,13 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Abortable } from '../invites/invocation.ts';
 import { DAY_S } from '../lib/times.ts';
 import type { EventRecord, RecordStore } from '../webhooks/record.ts';
-import { conditional, getItem, type Table } from './table.ts';
+import { getItem, isWritten, type Table } from './table.ts';
 
 /**
  * The event records in the stack's table: one item for an event and a rule.
  * @param retentionDays how long a record is kept after its last change.
  */
 export const recordTable = (table: Table, retentionDays: number): RecordStore => {
-  const { client, name: TableName } = table;
-  const isDone = async (command: PutItemCommand | UpdateItemCommand, { signal }: Abortable) =>
-    (await conditional(client.send(command as PutItemCommand, { abortSignal: signal }))) !==
-    undefined;
   const ttl = () => Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
 
   return {
@@ -25,8 +19,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
     },
 
     add({ id, ...record }, replacing, invocation) {
-      const command = new PutItemCommand({
-        TableName,
+      const write = {
         Item: marshall({ pk: key(id), ttl: ttl(), ...record }, { removeUndefinedValues: true }),
         ...(replacing === undefined
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -34,14 +27,13 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
               ConditionExpression: 'received_at = :replacing',
               ExpressionAttributeValues: { ':replacing': { S: replacing } },
             }),
-      });
-      return isDone(command, invocation);
+      };
+      return isWritten(table, 'PutItem', write, invocation);
     },
 
     // Under each condition, what was erased meanwhile does not come back.
     async markStarted({ id, received_at }, at, invocation) {
-      const command = new UpdateItemCommand({
-        TableName,
+      const write = {
         Key: { pk: { S: key(id) } },
         UpdateExpression: 'SET started = :started, updated_at = :at, #ttl = :ttl',
         ConditionExpression: 'received_at = :received_at',
@@ -52,8 +44,8 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           ':ttl': ttl(),
           ':received_at': received_at,
         }),
-      });
-      await isDone(command, invocation);
+      };
+      await isWritten(table, 'UpdateItem', write, invocation);
     },
 
     settle(id, end, at, invocation) {
@@ -64,8 +56,7 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
         ...(generation === undefined ? [] : ['generation = :generation']),
         ...(error === undefined ? [] : ['#error = :error']),
       ];
-      const command = new UpdateItemCommand({
-        TableName,
+      const write = {
         Key: { pk: { S: key(id) } },
         UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE invitation'}`,
         // An end removes the invitation, and without it a step that comes late changes nothing.
@@ -86,8 +77,8 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           },
           { removeUndefinedValues: true },
         ),
-      });
-      return isDone(command, invocation);
+      };
+      return isWritten(table, 'UpdateItem', write, invocation);
     },
   };
 };

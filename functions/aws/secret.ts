@@ -1,6 +1,6 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SECRET_READ_MS } from '../lib/times.ts';
-import { awsFailure, type FailureCodes } from './client.ts';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AWS_ANSWER_MS, AWS_ATTEMPTS, AWS_CONNECT_MS, SECRET_READ_MS } from '../lib/times.ts';
+import { awsFailure, type FailureCodes } from './failure.ts';
 
 export const SLACK_TOKEN: FailureCodes = {
   lasting: 'secret_misconfigured',
@@ -13,9 +13,17 @@ export const WEBHOOK_SECRETS: FailureCodes = {
 };
 
 /** @returns a function that reads the secret's text. @throws InviteError */
-export const secretReader =
-  (client: SecretsManagerClient, secretArn: string, codes: FailureCodes) =>
-  async (): Promise<string> => {
+export const secretReader = (secretArn: string, codes: FailureCodes): (() => Promise<string>) => {
+  const client = new SecretsManagerClient({
+    maxAttempts: AWS_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: AWS_CONNECT_MS,
+      requestTimeout: AWS_ANSWER_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+
+  return async () => {
     try {
       const { SecretString } = await client.send(
         new GetSecretValueCommand({ SecretId: secretArn }),
@@ -26,3 +34,4 @@ export const secretReader =
       throw awsFailure(error, codes);
     }
   };
+};

@@ -1,46 +1,53 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Abortable } from '../invites/invocation.ts';
-import { awsFailure } from './client.ts';
+import type { AwsClient } from './client.ts';
+import { awsErrorName, awsFailure } from './failure.ts';
 
 /** The stack's one table. */
-export type Table = { client: DynamoDBClient; name: string };
+export type Table = { client: AwsClient; name: string };
+
+type Item = Parameters<typeof unmarshall>[0];
 
 /** @returns the item with this key, read consistently. @throws InviteError */
 export const getItem = async (
   { client, name }: Table,
   pk: string,
-  { signal }: Abortable,
-): Promise<Record<string, unknown> | undefined> => {
-  const command = new GetItemCommand({
-    TableName: name,
-    Key: { pk: { S: pk } },
-    ConsistentRead: true,
-  });
+  invocation: Abortable,
+): Promise<Record<string, NativeAttributeValue> | undefined> => {
+  const input = { TableName: name, Key: { pk: { S: pk } }, ConsistentRead: true };
   try {
-    const { Item } = await client.send(command, { abortSignal: signal });
+    const { Item } = await client<{ Item?: Item }>('GetItem', input, invocation);
     return Item && unmarshall(Item);
   } catch (error) {
     throw failure(error);
   }
 };
 
+/** What a conditional write takes beside the table. */
+type Write = { ConditionExpression: string } & Record<string, unknown>;
+
 /**
- * @returns the answer to a conditional write, or undefined if the condition did not hold.
+ * Writes under a condition.
+ * @returns the answer, or undefined if the condition did not hold.
  * @throws InviteError for other failures.
  */
-export const conditional = async <T>(write: Promise<T>): Promise<T | undefined> => {
+export const conditional = async <Output>(
+  { client, name }: Table,
+  operation: 'PutItem' | 'UpdateItem' | 'DeleteItem',
+  write: Write,
+  invocation: Abortable,
+): Promise<Output | undefined> => {
   try {
-    return await write;
+    return await client<Output>(operation, { TableName: name, ...write }, invocation);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
+    if (awsErrorName(error) === 'ConditionalCheckFailedException') return undefined;
     throw failure(error);
   }
 };
+
+/** The same, for whoever needs no answer. @returns whether it was done. */
+export const isWritten = async (...write: Parameters<typeof conditional>): Promise<boolean> =>
+  (await conditional(...write)) !== undefined;
 
 const failure = (error: unknown) =>
   awsFailure(error, { lasting: 'table_misconfigured', passing: 'table_unavailable' });

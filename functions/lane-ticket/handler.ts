@@ -1,6 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
-import { CLIENT } from '../aws/client.ts';
+import { awsClient } from '../aws/client.ts';
 import { laneCell } from '../aws/pace-table.ts';
 import { takeTicket } from '../invites/lane.ts';
 import { parseQueued, type QueueKey } from '../invites/queue.ts';
@@ -15,7 +14,7 @@ type TicketContext = ObservedContext & Validated<QueueKey>;
 type Ticket = { not_before: string };
 
 const environment = readBaseEnvironment(process.env);
-const table = { client: new DynamoDBClient(CLIENT), name: environment.tableName };
+const table = { client: awsClient('dynamodb'), name: environment.tableName };
 
 /**
  * The workflow's first step: a ticket for one request.

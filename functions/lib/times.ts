@@ -52,6 +52,9 @@ export const MAX_CALL_MS = 10_000;
 export const AWS_ATTEMPTS = 2;
 export const AWS_CONNECT_MS = 500;
 export const AWS_ANSWER_MS = 800;
+/** Before the second attempt at most; and where AWS throttled the first, which it says at once. */
+export const AWS_PAUSE_MS = 100;
+export const AWS_THROTTLED_PAUSE_MS = 500;
 /** A whole reading of a secret: the SDK's own time-out ends at the head of an answer. */
 export const SECRET_READ_MS = 3000;
 

@@ -1,6 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CLIENT } from '../aws/client.ts';
+import { awsClient } from '../aws/client.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { recordTable } from '../aws/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
@@ -22,16 +20,15 @@ import type { HrSource } from '../webhooks/source.ts';
 export const createEventInvites = (environment: HrEnvironment): EventInvites => {
   const { tableName, webhookSecretArn, policy, sources, config } = environment;
   const { retentionDays } = config;
-  const table = { client: new DynamoDBClient(CLIENT), name: tableName };
+  const table = { client: awsClient('dynamodb'), name: tableName };
   const ledger = createLedger(ledgerTable(table), retentionDays);
-  const secretsManager = new SecretsManagerClient(CLIENT);
 
   return createMakeInvite({
     records: recordTable(table, retentionDays),
     enqueue: createEnqueue({ policy, ledger }),
     lookup: createLookup({
       sources: new Map(Object.entries(sources)),
-      secrets: createSecrets(secretReader(secretsManager, webhookSecretArn, WEBHOOK_SECRETS)),
+      secrets: createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS)),
       evaluate: createEvaluate(createSandbox()),
       origin: lookupOrigin(environment.lookupOrigin),
     }),

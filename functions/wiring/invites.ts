@@ -1,6 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CLIENT } from '../aws/client.ts';
+import { awsClient } from '../aws/client.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { gateTable, laneCell } from '../aws/pace-table.ts';
@@ -44,10 +42,10 @@ type Pending = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undef
 /** Puts the domain together with its adapters, once a process. */
 export const createInvites = (environment: Environment): Invites => {
   const { tableName, secretArn, workflowArn, slackApiUrl, policy, config } = environment;
-  const table = { client: new DynamoDBClient(CLIENT), name: tableName };
+  const table = { client: awsClient('dynamodb'), name: tableName };
   const ledger = createLedger(ledgerTable(table), config.retentionDays);
 
-  const readToken = secretReader(new SecretsManagerClient(CLIENT), secretArn, SLACK_TOKEN);
+  const readToken = secretReader(secretArn, SLACK_TOKEN);
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
   const credentials = createCredentials(createTokenSource(readToken), slack, config.workspace);
   const gate = createGate(gateTable(table), config);

@@ -1,6 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CLIENT } from '../aws/client.ts';
+import { awsClient } from '../aws/client.ts';
 import { executionsOf } from '../aws/executions.ts';
 import { recordTable } from '../aws/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
@@ -14,14 +12,13 @@ import { createSecrets } from '../webhooks/secrets.ts';
 /** Puts the webhooks' door together with its adapters, once a process. */
 export const createWebhookDoor = (environment: WebhookEnvironment): Door => {
   const { tableName, webhookSecretArn, workflowArn, config } = environment;
-  const table = { client: new DynamoDBClient(CLIENT), name: tableName };
-  const secretsManager = new SecretsManagerClient(CLIENT);
+  const table = { client: awsClient('dynamodb'), name: tableName };
   const { start } = executionsOf(workflowArn);
 
   return createDoor({
     // A map, because a source is looked up by a part of the URL, `constructor` included.
     sources: new Map(Object.entries(environment.sources)),
-    secrets: createSecrets(secretReader(secretsManager, webhookSecretArn, WEBHOOK_SECRETS)),
+    secrets: createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS)),
     receive: createReceive({
       records: recordTable(table, config.retentionDays),
       start: (record, invocation) =>

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { awsFailure } from '../../functions/aws/client.ts';
+import { type AwsClient, awsClient } from '../../functions/aws/client.ts';
+import { awsFailure } from '../../functions/aws/failure.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
 import { SLACK_TOKEN } from '../../functions/aws/secret.ts';
@@ -10,6 +10,7 @@ import type { Table } from '../../functions/aws/table.ts';
 import { OWN_CODES } from '../../functions/errors/codes.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Abortable } from '../../functions/invites/invocation.ts';
+import { LOCAL } from '../support/dynalite.ts';
 import { INVOCATION } from '../support/invocation.ts';
 
 /** A DynamoDB that answers every request with one error, or not at all. */
@@ -17,7 +18,7 @@ let server: Server;
 let error: string | undefined;
 let requests: string[];
 let bodies: string[];
-let client: DynamoDBClient;
+let client: AwsClient;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -29,15 +30,13 @@ beforeAll(async () => {
     response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${error}`, message }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
+  const { port } = server.address() as AddressInfo;
+  client = awsClient('dynamodb', {
+    ...LOCAL,
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
   });
 });
 afterAll(async () => {
-  client.destroy();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -80,7 +79,7 @@ describe('an access to the table', () => {
     for (const [operation, access] of accesses()) {
       bodies = [];
       await failureOf(access);
-      const sent = JSON.parse(bodies.join(''));
+      const sent = JSON.parse(bodies[0] as string);
       if (operation === 'GetItem') expect(sent.ConsistentRead).toBe(true);
       else expect(sent.ConditionExpression).toEqual(expect.any(String));
     }

@@ -4,7 +4,7 @@ import { invocationOf, mayHaveSent, nothingSent } from '../../functions/lambda/d
 import * as times from '../../functions/lib/times.ts';
 import { configSchema } from '../../infra/config/schema.ts';
 
-const { AWS_ANSWER_MS, AWS_ATTEMPTS, FUNCTION_TIMEOUT_S, SETTLE_MS } = times;
+const { AWS_ANSWER_MS, AWS_ATTEMPTS, AWS_PAUSE_MS, FUNCTION_TIMEOUT_S, SETTLE_MS } = times;
 
 /** Those that an HTTP API waits for, and no longer: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const BEHIND_THE_GATEWAY = ['invite-api', 'hr-webhook'] as const;
@@ -12,10 +12,8 @@ const GATEWAY_S = 30;
 /** Those that call Slack. */
 const SENDERS = ['invite-api', 'invite-task'] as const;
 
-/** The longest that the SDK waits between two attempts, unless AWS throttles them; that it says at once. */
-const RETRY_DELAY_MS = 100;
 /** An attempt's time-out runs from its beginning, its connection included. */
-const AWS_ACCESS_MS = AWS_ATTEMPTS * AWS_ANSWER_MS + (AWS_ATTEMPTS - 1) * RETRY_DELAY_MS;
+const AWS_ACCESS_MS = AWS_ATTEMPTS * AWS_ANSWER_MS + (AWS_ATTEMPTS - 1) * AWS_PAUSE_MS;
 
 /** When things happen in one invocation, in milliseconds from its start. */
 const timeLine = (name: keyof typeof FUNCTION_TIMEOUT_S) => {
@@ -65,6 +63,7 @@ describe('the time line of a function that calls Slack', () => {
   test('leaves the last write all its attempts', () => {
     inOrder(times.AWS_CONNECT_MS, AWS_ANSWER_MS);
     expect(AWS_ACCESS_MS).toBeLessThan(SETTLE_MS);
+    expect(times.AWS_THROTTLED_PAUSE_MS + AWS_ANSWER_MS).toBeLessThan(SETTLE_MS);
   });
 });
 

@@ -67,7 +67,6 @@ export const startHrFunctions = async (sources: Record<string, HrSource>) => {
   const dynalite = await startDynalite();
   const services = await startServices();
   const table = await dynalite.table();
-  const endpoint = await dynalite.client.config.endpoint?.();
   const config = { ratePerMinute: 20, burst: 5, retentionDays: 400 };
   const environment = {
     STACK_NAME: 'Stack',
@@ -79,7 +78,7 @@ export const startHrFunctions = async (sources: Record<string, HrSource>) => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: `http://${endpoint?.hostname}:${endpoint?.port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: dynalite.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
     AWS_ENDPOINT_URL_SFN: services.url,
   };

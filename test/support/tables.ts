@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import createDynalite from 'dynalite';
+import { type AwsClient, AwsError } from '../../functions/aws/client.ts';
 import type { Table } from '../../functions/aws/table.ts';
+import type { Abortable } from '../../functions/invites/invocation.ts';
 
 /** The definition of the stack's table, under another name. */
 export const definitionOf = (name: string) => ({
@@ -12,7 +13,6 @@ export const definitionOf = (name: string) => ({
   KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],
 });
 
-type Failure = { __type: string; message?: string; Message?: string };
 type Answer = Record<string, unknown>;
 
 const dynalite = createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
@@ -37,34 +37,25 @@ const carryOut = (operation: string, input: object): Promise<Answer> => {
     end(body: string) {
       const answer = JSON.parse(body);
       if (response.statusCode === 200) resolve(answer);
-      else reject(errorOf(answer));
+      else reject(new AwsError(answer.__type.split('#')[1]));
     },
   };
   dynalite.emit('request', request, response);
   return promise;
 };
 
-/** As the SDK throws it. */
-const errorOf = ({ __type, message = '', Message = message }: Failure): Error => {
-  const name = __type.split('#')[1] as string;
-  if (name !== 'ConditionalCheckFailedException') {
-    return Object.assign(new Error(Message), { name });
-  }
-  return new ConditionalCheckFailedException({ message: Message, $metadata: {} });
-};
-
-type Command = { constructor: { name: string }; input: object };
-
 /**
- * DynamoDB without the SDK and the network, in a tenth of the time: what tests many interleavings
- * has many accesses. That the SDK sends the same is shown where dynalite.ts is used.
+ * DynamoDB without the client and the network, in a tenth of the time: what tests many interleavings
+ * has many accesses. That the client sends the same is shown where dynalite.ts is used.
  */
-const client = {
-  async send({ constructor: { name }, input }: Command, options?: { abortSignal?: AbortSignal }) {
-    options?.abortSignal?.throwIfAborted();
-    return carryOut(name.replace('Command', ''), input);
-  },
-} as unknown as DynamoDBClient;
+const client: AwsClient = async <Output>(
+  operation: string,
+  input: object,
+  { signal }: Abortable,
+) => {
+  signal.throwIfAborted();
+  return (await carryOut(operation, input)) as Output;
+};
 
 /** @returns a new, empty table with the key of the stack's. */
 export const newTable = async (): Promise<Table> => {

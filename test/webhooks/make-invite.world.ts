@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { recordTable } from '../../functions/aws/record-table.ts';
@@ -40,7 +39,7 @@ export const directInvitation = (more: Partial<Ask> = {}): Ask => ({
 
 /** Takes a record away, as an operator does who erases a person. */
 export const erase = ({ client, name }: Table, id: string) =>
-  client.send(new DeleteItemCommand({ TableName: name, Key: { pk: { S: `event#${id}` } } }));
+  client('DeleteItem', { TableName: name, Key: { pk: { S: `event#${id}` } } }, INVOCATION);
 
 /**
  * The first step of an event's workflow, with its table. Each step is a function of its own, with
