@@ -1,4 +1,7 @@
 import {
+  CreateStateMachineCommand,
+  type CreateStateMachineInput,
+  DeleteStateMachineCommand,
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
@@ -7,12 +10,16 @@ import {
   ListExecutionsCommand,
   type ListExecutionsInput,
   ListStateMachinesCommand,
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   type StartExecutionInput,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { InvokeResult } from '../../infra/local/lambda/lambda.ts';
 import { startEndpoint } from '../local-aws/endpoint.ts';
 import { type Credentials, operator } from '../local-aws/signing.ts';
 import { answers, functionArn, machine, startRunner, task, throws } from './machine.ts';
@@ -42,7 +49,11 @@ afterAll(async () => {
   runner.stop();
   await endpoint.close();
 });
+/** Until the test is over; a function that never ends would keep its place in the line. */
+let hanging = Promise.withResolvers<InvokeResult>();
 beforeEach(() => {
+  hanging.resolve(answers({}));
+  hanging = Promise.withResolvers();
   invoke.mockReset().mockImplementation(async () => answers({ kept: [1] }));
 });
 
@@ -66,7 +77,7 @@ async function run(name: string): Promise<void> {
 
 /** Starts one whose first task does not end. */
 async function hang(name: string, input = '{"id":1}') {
-  invoke.mockReturnValue(new Promise(() => {}));
+  invoke.mockReturnValue(hanging.promise);
   return start({ name, input });
 }
 
@@ -440,5 +451,172 @@ test('names the operations that it has, where it does not have the one of a requ
   await expect(client().send(command)).rejects.toMatchObject({
     name: 'UnknownOperationException',
     message: expect.stringContaining('StartExecution, ListExecutions'),
+  });
+});
+
+describe('CreateStateMachine', () => {
+  const definition = (fields: object = {}) =>
+    JSON.stringify({
+      QueryLanguage: 'JSONata',
+      StartAt: 'A',
+      States: { A: { Type: 'Pass', Output: '{% $states.input %}', End: true, ...fields } },
+    });
+  const arnOf = (name: string) => stateMachineArn.replace('Stack-workflow', name);
+  const create = (input: Partial<CreateStateMachineInput> = {}) =>
+    client().send(
+      new CreateStateMachineCommand({
+        name: 'mine',
+        definition: definition(),
+        roleArn: 'arn:aws:iam::123456789012:role/of-somebody',
+        ...input,
+      }),
+    );
+
+  test('creates one, which is listed, described, and runs', async () => {
+    const { stateMachineArn: arn } = await create();
+    expect(arn).toBe(arnOf('mine'));
+    const { stateMachines } = await client().send(new ListStateMachinesCommand());
+    expect(stateMachines?.map(({ name }) => name)).toEqual(['Stack-workflow', 'mine']);
+    const described = await client().send(
+      new DescribeStateMachineCommand({ stateMachineArn: arn }),
+    );
+    expect(described).toMatchObject({
+      definition: definition(),
+      roleArn: 'arn:aws:iam::123456789012:role/of-somebody',
+      loggingConfiguration: { level: 'OFF' },
+    });
+    const { executionArn: started } = await start({ stateMachineArn: arn as string, input: '[1]' });
+    await expect
+      .poll(() => client().send(new DescribeExecutionCommand({ executionArn: started })))
+      .toMatchObject({ status: 'SUCCEEDED', output: '[1]' });
+  });
+
+  test('changes nothing for the same definition again, and refuses another one', async () => {
+    const first = await create({ name: 'twice' });
+    expect((await create({ name: 'twice' })).creationDate).toEqual(first.creationDate);
+    await expect(
+      create({ name: 'twice', definition: definition({ Comment: 'c' }) }),
+    ).rejects.toMatchObject({
+      name: 'StateMachineAlreadyExists',
+    });
+  });
+
+  test.each([
+    [{ name: 'a b' }, 'InvalidName', /1 to 80 characters/],
+    [{ definition: '{' }, 'InvalidDefinition', /not JSON/],
+    [
+      { definition: definition({ InputPath: '$' }) },
+      'InvalidDefinition',
+      /States\.A\.InputPath: this field is not understood/,
+    ],
+    [
+      { definition: definition({ Next: 'B' }) },
+      'InvalidDefinition',
+      /MISSING_TRANSITION_TARGET|exactly one/,
+    ],
+    [{ roleArn: 'mine' }, 'InvalidArn', /not an ARN of a role/],
+    [{ type: 'EXPRESS' as const }, 'ValidationException', /has no type EXPRESS/],
+    [{ publish: true }, 'ValidationException', /has no publish/],
+  ])('refuses %j', async (input, name, message) => {
+    await expect(create(input)).rejects.toMatchObject({
+      name,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('takes the traces and the logs that are asked for', async () => {
+    const { stateMachineArn: arn } = await create({
+      name: 'logged',
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: { level: 'ALL', includeExecutionData: true },
+      tags: [{ key: 'a', value: 'b' }],
+    });
+    const described = await client().send(
+      new DescribeStateMachineCommand({ stateMachineArn: arn }),
+    );
+    expect(described).toMatchObject({
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: { level: 'ALL', includeExecutionData: true },
+    });
+  });
+
+  test('is undone by DeleteStateMachine, which aborts its executions', async () => {
+    const waits = { Type: 'Wait', Output: undefined, Seconds: 600 };
+    const { stateMachineArn: arn } = await create({ name: 'gone', definition: definition(waits) });
+    const { executionArn: started } = await start({ stateMachineArn: arn as string });
+    await client().send(new DeleteStateMachineCommand({ stateMachineArn: arn }));
+    const ended = await client().send(new DescribeExecutionCommand({ executionArn: started }));
+    expect(ended.status).toBe('ABORTED');
+    await expect(start({ stateMachineArn: arn as string })).rejects.toMatchObject({
+      name: 'StateMachineDoesNotExist',
+    });
+  });
+});
+
+describe('a task that waits for its token', () => {
+  const begin = async (name: string) => {
+    runner.machines.set(`${stateMachineArn}-token`, {
+      ...machine({
+        Ask: task({
+          Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+          Arguments: { FunctionName: functionArn, Payload: '{% $states.context.Task.Token %}' },
+          End: true,
+        }),
+      }),
+      arn: `${stateMachineArn}-token`,
+      name: 'Stack-workflow-token',
+    });
+    const { executionArn: started } = await start({
+      stateMachineArn: `${stateMachineArn}-token`,
+      name,
+    });
+    await expect.poll(() => runner.openTasks.size).toBe(1);
+    const [taskToken = ''] = runner.openTasks.keys();
+    const ended = async () => {
+      const command = new DescribeExecutionCommand({ executionArn: started });
+      await expect.poll(async () => (await client().send(command)).status).not.toBe('RUNNING');
+      return client().send(command);
+    };
+    return { taskToken, ended };
+  };
+
+  test('goes on by SendTaskSuccess, after a heartbeat', async () => {
+    const { taskToken, ended } = await begin('success');
+    await client().send(new SendTaskHeartbeatCommand({ taskToken }));
+    await client().send(new SendTaskSuccessCommand({ taskToken, output: '{"seen":true}' }));
+    expect(await ended()).toMatchObject({ status: 'SUCCEEDED', output: '{"seen":true}' });
+  });
+
+  test('fails by SendTaskFailure', async () => {
+    const { taskToken, ended } = await begin('failure');
+    await client().send(new SendTaskFailureCommand({ taskToken, error: 'Mine', cause: 'why' }));
+    expect(await ended()).toMatchObject({ status: 'FAILED', error: 'Mine', cause: 'why' });
+  });
+
+  test('stays as it is where the output is not JSON', async () => {
+    const { taskToken, ended } = await begin('bad');
+    const bad = new SendTaskSuccessCommand({ taskToken, output: 'person@partner.example' });
+    await expect(client().send(bad)).rejects.toMatchObject({
+      name: 'InvalidOutput',
+      message: expect.not.stringContaining('person'),
+    });
+    await client().send(new SendTaskFailureCommand({ taskToken }));
+    expect((await ended()).status).toBe('FAILED');
+    await expect(client().send(new SendTaskFailureCommand({ taskToken }))).rejects.toMatchObject({
+      name: 'TaskTimedOut',
+    });
+  });
+
+  test('is not for a function whose role does not allow it', async () => {
+    const { taskToken, ended } = await begin('denied');
+    const command = new SendTaskSuccessCommand({ taskToken, output: '1' });
+    await expect(client(endpoint.functionCredentials).send(command)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining(
+        `states:SendTaskSuccess on resource: ${stateMachineArn}-token`,
+      ),
+    });
+    await client().send(command);
+    await ended();
   });
 });

@@ -41,7 +41,7 @@ export function createMachine(
 ): object {
   const other = Object.keys(input).find((key) => !CREATED_FROM.includes(key));
   if (other !== undefined || (input.type ?? TYPE) !== TYPE) {
-    const what = other ?? `the type ${input.type}`;
+    const what = other ?? `type ${input.type}`;
     throw new AwsError('ValidationException', `The local Step Functions has no ${what}.`);
   }
   const roleArn = optionalText(input.roleArn, 'roleArn') ?? '';
