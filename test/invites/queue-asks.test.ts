@@ -1,29 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type EnqueueResult } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { OPEN } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { DOOR, newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
 import { CELLS, put, START } from '../support/transition-cells.ts';
 import type { Row } from '../support/transition-table.ts';
-import { createQueueing } from './queueing.ts';
-import { OPEN } from './sending.ts';
+import { newWorld } from '../support/world.ts';
 
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());
 });
-
-const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
-  createQueueing({
-    ledgerStore: store,
-    gateStore: gateTable(await newTable()),
-    ...setting,
-  });
 
 /** What an ask that does not wait came to: it waits where one that waits for the outcome sends. */
 const answerOf = async (enqueueing: Promise<EnqueueResult>, row: Row): Promise<string> =>
@@ -49,7 +41,7 @@ describe('an ask that can wait', () => {
   });
 
   test('is shown as it was asked, queued, and as not yet called', async () => {
-    const { queue, read } = await setUp();
+    const { queue, read } = await newWorld();
     const request = newRequest({ reference: 'HR-1' });
     const invite = await queue(request);
     expect(invite).toEqual({
@@ -68,21 +60,21 @@ describe('an ask that can wait', () => {
   });
 
   test('calls nobody before its turn', async () => {
-    const { queue, inviteShared, readSecret } = await setUp();
+    const { queue, inviteShared, readSecret } = await newWorld();
     await queue(newRequest());
     expect(inviteShared).not.toHaveBeenCalled();
     expect(readSecret).not.toHaveBeenCalled();
   });
 
   test('is kept for the retention', async () => {
-    const { queue, stored } = await setUp();
+    const { queue, stored } = await newWorld();
     const request = newRequest();
     await queue(request);
     expect((await stored(request))?.ttl).toBe(START / 1000 + 400 * 86_400);
   });
 
   test('that somebody asks for again without waiting starts the same execution', async () => {
-    const { queue, executions } = await setUp();
+    const { queue, executions } = await newWorld();
     const request = newRequest();
     const invite = await queue(request);
     expect(await queue(request)).toEqual(invite);
@@ -91,36 +83,36 @@ describe('an ask that can wait', () => {
   });
 
   test('that somebody asks for again and waits is given back as it waits', async () => {
-    const { queue, ask, inviteShared } = await setUp();
+    const { queue, send, inviteShared } = await newWorld();
     const request = newRequest();
     const invite = await queue(request);
-    expect(await ask(request)).toEqual({ invite, outcome: 'existing' });
-    expect(await ask({ ...request, resend: 0 })).toEqual({ invite, outcome: 'existing' });
+    expect(await send(request)).toEqual({ invite, outcome: 'existing' });
+    expect(await send({ ...request, resend: 0 })).toEqual({ invite, outcome: 'existing' });
     expect(inviteShared).not.toHaveBeenCalled();
   });
 
   test('that somebody asks for with other terms is a conflict, and says so', async () => {
-    const { queue, ask } = await setUp();
+    const { queue, send } = await newWorld();
     const request = newRequest();
     await queue(request);
-    await expect(ask({ ...request, external_limited: false })).rejects.toMatchObject({
+    await expect(send({ ...request, external_limited: false })).rejects.toMatchObject({
       name: 'Conflict',
       facts: { code: 'queued_with_other_terms', id: inviteId(request), attempts: 0 },
     });
   });
 
   test('that is put there anew is no new ask, and is shown as asked before', async () => {
-    const { queue, enqueue, ports, clock } = await setUp();
+    const { queue, enqueue, ledger, clock } = await newWorld();
     const request = newRequest();
     const { updated_at: _, ...invite } = await queue(request);
     const queued = await enqueue(request);
     clock.advance(1000);
-    const again = await ports.ledger.enqueueAgain(queued, INVOCATION);
+    const again = await ledger.enqueueAgain(queued, INVOCATION);
     expect(again.invite).toEqual({ ...invite, updated_at: '2030-01-01T00:00:01.000Z' });
   });
 
   test('of many at once for one person starts one execution', async () => {
-    const { queue, executions } = await setUp();
+    const { queue, executions } = await newWorld();
     const request = newRequest();
     const invites = await Promise.all(Array.from({ length: 10 }, () => queue(request)));
     expect(invites.map(({ status }) => status)).toEqual(invites.map(() => 'queued'));
@@ -133,7 +125,7 @@ describe('what may not wait', () => {
   const ledgerStore = { read: untouched, write: untouched, remove: untouched };
 
   test('is an ask for a url, which nobody would get: the field is named', async () => {
-    const { queue, start } = await setUp({ ledgerStore });
+    const { queue, start } = await newWorld({ ledgerStore });
     const request = newRequest({ external_limited: false });
     await expect(queue(request)).rejects.toMatchObject({
       name: 'InvalidRequest',
@@ -144,7 +136,7 @@ describe('what may not wait', () => {
 
   test('is what the policy does not allow: nothing is written, nothing started', async () => {
     const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
-    const { queue, start } = await setUp({ ledgerStore, policy });
+    const { queue, start } = await newWorld({ ledgerStore, policy });
     const request = newRequest();
     await expect(queue(request)).rejects.toMatchObject({
       name: 'NotAllowed',

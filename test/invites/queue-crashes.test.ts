@@ -1,26 +1,26 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { FAULTS, type Fault } from '../support/faults.ts';
 import { expectNoDouble, mayHaveSent } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import { createQueueWorld, LEASE_MS, type Plan, START_FAULTS } from './queue-world.ts';
+import { LEASE_MS } from '../support/world.ts';
+import { createQueueWorld, type Plan, START_FAULTS } from './queue.world.ts';
 
 /** More than any function makes here. */
 const ACCESSES = 8;
 
-let table: LedgerStore;
+let table: Table;
 beforeAll(async () => {
-  table = ledgerTable(await newTable());
+  table = await newTable();
 });
 
 /** A person, and the writes that nobody waits for any more. */
 const setUp = () => {
   let late: (() => Promise<unknown>)[] = [];
-  const world = createQueueWorld(table, (act) => late.push(act));
+  const world = createQueueWorld({ table }, { later: (act) => late.push(act) });
   return {
     ...world,
     /** The writes that were given up are carried out after all. */

@@ -1,25 +1,14 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS, WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
+import { refusedWith, workflowAway } from '../support/fakes.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
-import { newTable } from '../support/tables.ts';
-import { createQueueing, workflowAway } from './queueing.ts';
-import { refusedWith } from './sending.ts';
+import { newWorld, type World } from '../support/world.ts';
 
-let table: Table;
-let world: ReturnType<typeof createQueueing>;
-beforeAll(async () => {
-  table = await newTable();
-});
+let world: World;
 beforeEach(async () => {
-  world = createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-  });
+  world = await newWorld();
 });
 
 const LAPSED = {
@@ -55,7 +44,7 @@ describe('the time in the queue', () => {
 
   test('begins anew with another execution', async () => {
     const { request, queued } = await nearlyLapsed();
-    await world.ports.ledger.enqueueAgain(queued, INVOCATION);
+    await world.ledger.enqueueAgain(queued, INVOCATION);
     world.clock.advance(QUEUE_LIFETIME_MS - 1);
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
   });
@@ -85,7 +74,7 @@ describe('the time in the queue', () => {
 
   test('is measured from the first of them', async () => {
     const { queued } = await nearlyLapsed();
-    const again = await world.ports.ledger.enqueueAgain(queued, INVOCATION);
+    const again = await world.ledger.enqueueAgain(queued, INVOCATION);
     world.clock.advance(1);
     await world.turn({ ...queued, ...again.queued });
     expect(world.observe.queueWait.mock.calls).toEqual([[QUEUE_LIFETIME_MS]]);
@@ -93,10 +82,10 @@ describe('the time in the queue', () => {
 
   test('is not over while a function is at work', async () => {
     const { request, queued } = await nearlyLapsed();
-    await world.ports.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000));
+    await world.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000));
     world.clock.advance(24_999);
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
-    await expect(world.ask(request)).rejects.toMatchObject({ name: 'InProgress' });
+    await expect(world.send(request)).rejects.toMatchObject({ name: 'InProgress' });
     world.clock.advance(1);
     expect(await world.read(request)).toMatchObject({ status: 'failed', error: LAPSED });
   });
@@ -125,7 +114,7 @@ describe('an ask that lapsed', () => {
 
   test('may be claimed by whoever asks next', async () => {
     const { request } = await lapsed();
-    expect(await world.ask(request)).toMatchObject({ outcome: 'sent', invite: { attempts: 1 } });
+    expect(await world.send(request)).toMatchObject({ outcome: 'sent', invite: { attempts: 1 } });
     expect((await world.stored(request))?.queue).toBeUndefined();
   });
 
@@ -139,7 +128,7 @@ describe('an ask that lapsed', () => {
 
   test('may be asked for with other terms', async () => {
     const { request } = await lapsed();
-    const other = await world.ask({ ...request, external_limited: false });
+    const other = await world.send({ ...request, external_limited: false });
     expect(other).toMatchObject({ outcome: 'sent', invite: { external_limited: false } });
   });
 
@@ -154,12 +143,12 @@ describe('an ask that lapsed', () => {
 
   test('leaves an earlier invitation as it was, with the error noted', async () => {
     const request = newRequest();
-    const { invite } = await world.ask(request);
+    const { invite } = await world.send(request);
     const resend = { ...request, resend: 1 };
     await world.enqueue(resend);
     world.clock.advance(QUEUE_LIFETIME_MS);
     expect(await world.read(request)).toEqual({ ...invite, error: LAPSED, updated_at: LAPSED.at });
     expect(await world.queue(request)).toMatchObject({ status: 'sent', attempts: 1 });
-    expect(await world.ask(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
+    expect(await world.send(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
   });
 });

@@ -1,25 +1,14 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
+import { describe, expect, test } from 'vitest';
 import { INVOCATION } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
-import { newTable } from '../support/tables.ts';
-import { createQueueing } from './queueing.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
+import { newWorld } from '../support/world.ts';
 
 describe('a closed gate', () => {
   const busyGate = async () => {
-    const world = createQueueing({
-      ledgerStore: ledgerTable(table),
-      gateStore: gateTable(await newTable()),
+    const world = await newWorld({
       pace: { ratePerMinute: 20, burst: 1 },
     });
-    await world.ask(newRequest());
+    await world.send(newRequest());
     const request = newRequest();
     const queued = await world.enqueue(request);
     return { ...world, request, queued };

@@ -1,24 +1,10 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { createQueueing } from './queueing.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
-
-const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
-  createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-    ...setting,
-  });
+import { newWorld } from '../support/world.ts';
 
 describe('giving up', () => {
   test.each([
@@ -29,7 +15,7 @@ describe('giving up', () => {
     ['States.TaskFailed', 'Defect'],
     ['toString', 'Defect'],
   ])('after %s leaves a failed invite that shows %s', async (error, errorClass) => {
-    const { enqueue, giveUp, read, stored, observe, clock } = await setUp();
+    const { enqueue, giveUp, read, stored, observe, clock } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
     clock.advance(60_000);
@@ -44,7 +30,7 @@ describe('giving up', () => {
   });
 
   test('what was sent meanwhile changes nothing', async () => {
-    const { enqueue, turn, giveUp, stored, observe } = await setUp();
+    const { enqueue, turn, giveUp, stored, observe } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
     await turn(queued);
@@ -56,10 +42,10 @@ describe('giving up', () => {
   });
 
   test('what has ended already, or waits anew, changes nothing', async () => {
-    const { enqueue, giveUp, stored, ports } = await setUp();
+    const { enqueue, giveUp, stored, ledger } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
-    await ports.ledger.enqueueAgain(queued, INVOCATION);
+    await ledger.enqueueAgain(queued, INVOCATION);
     const anew = await stored(request);
     expect(await giveUp(queued, 'Lambda.Unknown')).toBeUndefined();
     expect(await stored(request)).toEqual(anew);
@@ -72,16 +58,18 @@ describe('giving up', () => {
   });
 
   test('waits for whoever is at work', async () => {
-    const { enqueue, giveUp, ports, clock } = await setUp();
+    const { enqueue, giveUp, ledger, clock } = await newWorld();
     const queued = await enqueue(newRequest());
-    await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
+    await ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ name: 'InProgress' });
   });
 
   test('may be tried again where the table did not answer: the invite would read as queued', async () => {
+    const table = await newTable();
     const store = ledgerTable(table);
     const write = vi.fn(store.write);
-    const { enqueue, giveUp, read, observe } = await setUp({
+    const { enqueue, giveUp, read, observe } = await newWorld({
+      table,
       ledgerStore: { ...store, write },
     });
     const request = newRequest();
@@ -95,11 +83,11 @@ describe('giving up', () => {
   });
 
   test('what was erased meanwhile changes nothing', async () => {
-    const { enqueue, giveUp, stored } = await setUp();
+    const { ledgerStore, enqueue, giveUp, stored } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
     const { revision = '' } = (await stored(request)) ?? {};
-    await ledgerTable(table).remove(queued.id, revision, INVOCATION);
+    await ledgerStore.remove(queued.id, revision, INVOCATION);
     expect(await giveUp(queued, 'SlackUnavailable')).toBeUndefined();
     expect(await stored(request)).toBeUndefined();
   });

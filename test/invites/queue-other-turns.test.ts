@@ -1,32 +1,17 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
+import { describe, expect, test } from 'vitest';
 import { type InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { DOOR, newRequest } from '../support/requests.ts';
-import { newTable } from '../support/tables.ts';
-import { createQueueing } from './queueing.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
-
-const setUp = async () =>
-  createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-  });
+import { newWorld } from '../support/world.ts';
 
 const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
 
 describe('a turn of an older generation', () => {
   const inNextGeneration = async () => {
-    const world = await setUp();
+    const world = await newWorld();
     const request = newRequest();
     const old = await world.enqueue(request);
-    const { queued } = await world.ports.ledger.enqueueAgain(old, INVOCATION);
+    const { queued } = await world.ledger.enqueueAgain(old, INVOCATION);
     if (!queued) throw new Error('the ask does not wait any more');
     return { ...world, request, old, queued };
   };
@@ -48,9 +33,9 @@ describe('a turn of an older generation', () => {
   });
 
   test('is told so also after the item was erased', async () => {
-    const { turn, old, request, stored, inviteShared } = await inNextGeneration();
+    const { turn, old, request, stored, ledgerStore, inviteShared } = await inNextGeneration();
     const item = await stored(request);
-    await ledgerTable(table).remove(old.id, item?.revision as string, INVOCATION);
+    await ledgerStore.remove(old.id, item?.revision as string, INVOCATION);
     await expect(turn(old)).rejects.toMatchObject(superseded);
     expect(inviteShared).not.toHaveBeenCalled();
   });
@@ -58,28 +43,28 @@ describe('a turn of an older generation', () => {
 
 describe('while somebody else is at work,', () => {
   test('a turn waits for them, and so does an ask', async () => {
-    const { enqueue, turn, queue, ask, ports, clock } = await setUp();
+    const { enqueue, turn, queue, send, ledger, clock } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
-    await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
+    await ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
     await expect(turn(queued)).rejects.toMatchObject(busy);
     await expect(queue(request)).rejects.toMatchObject(busy);
-    await expect(ask(request)).rejects.toMatchObject(busy);
+    await expect(send(request)).rejects.toMatchObject(busy);
     clock.advance(25_000);
     expect(await turn(queued)).toMatchObject({ outcome: 'sent' });
   });
 
   test('the invite still shows that it waits', async () => {
-    const { queue, enqueue, read, ports, clock } = await setUp();
+    const { queue, enqueue, read, ledger, clock } = await newWorld();
     const request = newRequest();
     const invite = await queue(request);
-    await ports.ledger.claimTurn(await enqueue(request), leasedUntil(clock.now() + 25_000));
+    await ledger.claimTurn(await enqueue(request), leasedUntil(clock.now() + 25_000));
     expect(await read(request)).toEqual(invite);
   });
 
   test('of many turns at once one sends', async () => {
-    const { enqueue, turn, inviteShared } = await setUp();
+    const { enqueue, turn, inviteShared } = await newWorld();
     const queued = await enqueue(newRequest());
     const turns = Array.from({ length: 5 }, () => turn(queued).then(({ outcome }) => outcome));
     const ends = await Promise.allSettled(turns);
@@ -92,13 +77,10 @@ describe('while somebody else is at work,', () => {
 
 describe('a turn that comes back after its lease', () => {
   const slow = async () => {
-    const world = await setUp();
+    const world = await newWorld();
     const request = newRequest();
     const queued = await world.enqueue(request);
-    const asked = await world.ports.ledger.claimTurn(
-      queued,
-      leasedUntil(world.clock.now() + 25_000),
-    );
+    const asked = await world.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000));
     if (!('claim' in asked)) throw new Error('the ask does not wait');
     world.clock.advance(25_000);
     return { ...world, request, queued, claim: asked.claim };

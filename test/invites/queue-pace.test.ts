@@ -1,17 +1,14 @@
 import { expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
+import { laneCell } from '../../functions/aws/pace-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { intervalOf } from '../../functions/invites/gate.ts';
 import { takeTicket } from '../../functions/invites/lane.ts';
-import { createSendInvite } from '../../functions/invites/send.ts';
-import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
-import { INVOCATION, invocation } from '../support/invocation.ts';
+import { ACCEPTED } from '../support/fakes.ts';
+import { INVOCATION } from '../support/invocation.ts';
 import { DOOR, newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { createQueueing } from './queueing.ts';
-import { ACCEPTED, OPEN, observer } from './sending.ts';
+import { createWorld } from '../support/world.ts';
 
 const SLACK_MS = 150;
 
@@ -41,13 +38,7 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   const table = await newTable();
   const pace = { ratePerMinute, burst };
   const startUp = startUpTimes();
-  const world = createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(table),
-    pace,
-  });
-  const { clock, inviteShared } = world;
-  const ports = { ...world.ports, policy: OPEN };
+  const { clock, inviteShared, invoke, enqueue } = createWorld({ table, pace });
   const lane = laneCell(table, INVOCATION);
   const nextPlace = async () => (await takeTicket(lane, pace, clock.now)).notBefore;
   const limiter = createLimiter(BUCKET_CAPACITY, ratePerMinute, clock.now);
@@ -61,16 +52,10 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
     const code = isHeld ? hold.code : 'ratelimited';
     return { kind: 'rate_limited', code, retryAfter: wait, warnings: [] };
   });
-  const lasting = (observe = observer()) =>
-    invocation({
-      deadline: clock.now() + 18_000,
-      leaseUntil: clock.now() + 25_000,
-      observe,
-    });
-  const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+  const again = async <T>(attempt: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
-        return await ask();
+        return await attempt();
       } catch (error) {
         if (!(error instanceof InviteError) || error.name !== 'RateLimited') throw error;
         await clock.sleep((error.facts.retryAfter as number) * 1000);
@@ -81,15 +66,15 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   let waiting = backlog;
   const turns: number[] = [];
   const execution = async () => {
-    const queued = await world.enqueue(newRequest());
+    const queued = await enqueue(newRequest());
     const { notBefore } = await takeTicket(lane, pace, clock.now);
     // As on AWS: a Wait state drops the milliseconds, and a function takes its time to start.
     await clock.sleep(Math.max(Math.floor(notBefore / 1000) * 1000 - clock.now(), 0));
     await again(async () => {
       await clock.sleep(startUp());
       turns.push(clock.now());
-      const { sleep } = clock;
-      return createSendQueued({ ...ports, nextPlace, sleep }).send(queued, notBefore, lasting());
+      const { sendQueued, invocation } = invoke({ nextPlace });
+      return sendQueued.send(queued, notBefore, invocation);
     });
     waiting -= 1;
   };
@@ -100,9 +85,9 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
       await clock.sleep(everyMs);
       const request = newRequest();
       await again(async () => {
-        const observe = observer();
-        await createSendInvite(ports)(request, DOOR, lasting(observe));
-        waits.push(observe.gateWait.mock.calls[0]?.[0]);
+        const { send, invocation } = invoke();
+        const gateWait = (ms: number) => void waits.push(ms);
+        await send(request, DOOR, { ...invocation, observe: { ...invocation.observe, gateWait } });
       });
     }
   };

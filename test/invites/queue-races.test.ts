@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
@@ -10,20 +11,17 @@ import { FAULTS } from '../support/faults.ts';
 import { inTurn } from '../support/in-turn.ts';
 import { expectNoDouble, mayHaveSent, type SlackCall } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import {
-  createQueueWorld,
-  LEASE_MS,
-  type Plan,
-  type QueueWorld,
-  START_FAULTS,
-} from './queue-world.ts';
+import { LEASE_MS } from '../support/world.ts';
+import { createQueueWorld, type Plan, type QueueWorld, START_FAULTS } from './queue.world.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(120_000);
 
-let table: LedgerStore;
+let table: Table;
+let store: LedgerStore;
 beforeAll(async () => {
-  table = ledgerTable(await newTable());
+  table = await newTable();
+  store = ledgerTable(table);
 });
 
 const answer = fc.constantFrom<SlackCall['answer']>(
@@ -166,13 +164,13 @@ test(
         const later = (access: () => Promise<unknown>) => {
           late.push(scheduled(access)());
         };
-        const write: typeof table.write = async (item, ...rest) => {
-          const written = await table.write(item, ...rest);
+        const write: typeof store.write = async (item, ...rest) => {
+          const written = await store.write(item, ...rest);
           if (written && !item.queue) world.ends += 1;
           return written;
         };
         const world: World = {
-          ...createQueueWorld({ ...table, write }, later, scheduled),
+          ...createQueueWorld({ table, ledgerStore: { ...store, write } }, { later, scheduled }),
           promised: [],
           ends: 0,
         };

@@ -1,26 +1,12 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
+import { refusedWith } from '../support/fakes.ts';
 import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
-import { refusedWith } from './sending.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
-
-const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
-  createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-    ...setting,
-  });
-type World = Awaited<ReturnType<typeof setUp>>;
+import { newWorld, type World } from '../support/world.ts';
+import { FINAL_REFUSALS } from './final-refusals.world.ts';
 
 const unavailable = (code: 'secret_unavailable' | 'table_unavailable') =>
   ownError(code, { reason: 'Error' });
@@ -59,7 +45,7 @@ describe('what can be tried again', () => {
   test.each(RETRYABLE)(
     '%s: the ask stays in the queue, and shows %s',
     async (code, name, befall) => {
-      const world = await setUp();
+      const world = await newWorld();
       const { enqueue, turn, read, stored, observe } = world;
       const request = newRequest();
       const queued = await enqueue(request);
@@ -75,7 +61,7 @@ describe('what can be tried again', () => {
   );
 
   test.each(RETRYABLE)('%s: the next turn sends, and the error goes', async (_, __, befall) => {
-    const world = await setUp();
+    const world = await newWorld();
     const request = newRequest();
     const queued = await world.enqueue(request);
     befall(world);
@@ -86,9 +72,11 @@ describe('what can be tried again', () => {
   });
 
   test('a table that fails before the mark: nothing is sent, and the error is shown', async () => {
-    const store = ledgerTable(table);
+    const store = ledgerTable(await newTable());
     const write = vi.fn(store.write);
-    const { enqueue, turn, read, inviteShared } = await setUp({ ledgerStore: { ...store, write } });
+    const { enqueue, turn, read, inviteShared } = await newWorld({
+      ledgerStore: { ...store, write },
+    });
     const request = newRequest();
     const queued = await enqueue(request);
     write.mockImplementationOnce(store.write); // the claim
@@ -100,7 +88,7 @@ describe('what can be tried again', () => {
   });
 
   test('an error that is shown already stays while the gate is closed', async () => {
-    const { enqueue, turn, read, inviteShared, clock } = await setUp({
+    const { enqueue, turn, read, inviteShared, clock } = await newWorld({
       pace: { ratePerMinute: 20, burst: 1 },
     });
     inviteShared.mockResolvedValueOnce(refusedWith('service_unavailable'));
@@ -118,7 +106,7 @@ describe('what is final', () => {
   test.each(FINAL_REFUSALS)(
     '%s: the invite has failed, and shows %s',
     async (code, name, befall) => {
-      const world = await setUp();
+      const world = await newWorld();
       const { enqueue, turn, read, stored, clock } = world;
       const request = newRequest({ reference: 'HR-1' });
       const queued = await enqueue(request);
@@ -137,7 +125,7 @@ describe('what is final', () => {
   );
 
   test('is counted as the end of the wait', async () => {
-    const { enqueue, turn, inviteShared, observe, clock } = await setUp();
+    const { enqueue, turn, inviteShared, observe, clock } = await newWorld();
     inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
     const queued = await enqueue(newRequest());
     clock.advance(1000);
@@ -146,20 +134,20 @@ describe('what is final', () => {
   });
 
   test('may be asked for again, with waiting or without', async () => {
-    const { enqueue, turn, queue, ask, inviteShared } = await setUp();
+    const { enqueue, turn, queue, send, inviteShared } = await newWorld();
     const [one, other] = [newRequest(), newRequest()];
     inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
     await turn(await enqueue(one)).catch(() => undefined);
     inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
     await turn(await enqueue(other)).catch(() => undefined);
     expect(await queue(one)).toMatchObject({ status: 'queued' });
-    expect(await ask(other)).toMatchObject({ outcome: 'sent' });
+    expect(await send(other)).toMatchObject({ outcome: 'sent' });
   });
 });
 
 describe('an unknown outcome', () => {
   test('takes the ask out of the queue, and counts as an attempt', async () => {
-    const { enqueue, turn, read, stored, inviteShared } = await setUp();
+    const { enqueue, turn, read, stored, inviteShared } = await newWorld();
     inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
     const request = newRequest();
     const queued = await enqueue(request);
@@ -170,7 +158,7 @@ describe('an unknown outcome', () => {
   });
 
   test('is not put into the queue again but by a resend', async () => {
-    const { enqueue, turn, queue, inviteShared } = await setUp();
+    const { enqueue, turn, queue, inviteShared } = await newWorld();
     inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
     const request = newRequest();
     await turn(await enqueue(request)).catch(() => undefined);

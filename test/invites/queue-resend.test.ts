@@ -1,34 +1,20 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
+import { describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
+import { ACCEPTED, refusedWith } from '../support/fakes.ts';
 import { leasedUntil } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
-import { newTable } from '../support/tables.ts';
-import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
-import { ACCEPTED, refusedWith } from './sending.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
-
-const setUp = async () =>
-  createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-  });
+import { newWorld } from '../support/world.ts';
+import { FINAL_REFUSALS } from './final-refusals.world.ts';
 
 /** An invitation that was sent, and its next resend. */
 const sent = async () => {
-  const world = await setUp();
+  const world = await newWorld();
   const request = newRequest({ reference: 'HR-1' });
   world.inviteShared.mockResolvedValueOnce({
     ...ACCEPTED,
     answer: { invite_id: 'I0FIRST', is_legacy_shared_channel: false },
   });
-  const { invite } = await world.ask(request);
+  const { invite } = await world.send(request);
   world.clock.advance(3_600_000);
   const { reference: _, ...resend } = { ...request, resend: 1 };
   return { ...world, request, resend, invite };
@@ -58,7 +44,7 @@ describe('a resend that waits', () => {
     'and fails with %s leaves the invitation as it was',
     async (code, name, befall) => {
       const world = await sent();
-      const { enqueue, turn, read, resend, invite, ask } = world;
+      const { enqueue, turn, read, resend, invite, send } = world;
       const queued = await enqueue(resend);
       // The token of the first call would still be known.
       world.clock.advance(600_000);
@@ -70,7 +56,7 @@ describe('a resend that waits', () => {
         error: { class: name, code, at },
         updated_at: at,
       });
-      expect(await ask(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
+      expect(await send(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
     },
   );
 
@@ -102,9 +88,9 @@ describe('a resend that waits', () => {
   });
 
   test('after a function died in the call before it leaves that outcome unknown', async () => {
-    const { ports, clock, enqueue, giveUp, read } = await setUp();
+    const { ledger, clock, enqueue, giveUp, read } = await newWorld();
     const request = newRequest();
-    const asked = await ports.ledger.claim(request, leasedUntil(clock.now() + 25_000));
+    const asked = await ledger.claim(request, leasedUntil(clock.now() + 25_000));
     if ('claim' in asked) await asked.claim.sending({ door: 'invite-task' });
     clock.advance(25_000);
     await giveUp(await enqueue({ ...request, resend: 1 }), 'SlackUnavailable');

@@ -1,27 +1,16 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import { refusedWith, workflowAway, workflowGone } from '../support/fakes.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
-import { newTable } from '../support/tables.ts';
-import { createQueueing, workflowAway, workflowGone } from './queueing.ts';
-import { refusedWith } from './sending.ts';
+import { newWorld, type World } from '../support/world.ts';
 
-let table: Table;
-let world: ReturnType<typeof createQueueing>;
+let world: World;
 let request: InviteRequest;
-beforeAll(async () => {
-  table = await newTable();
-});
 beforeEach(async () => {
-  world = createQueueing({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-  });
+  world = await newWorld();
   request = newRequest();
 });
 
@@ -43,7 +32,7 @@ describe('an execution that runs', () => {
   });
 
   test('is none for an invitation that was sent already', async () => {
-    const { invite } = await world.ask(request);
+    const { invite } = await world.send(request);
     expect(await world.queue(request)).toEqual(invite);
     expect(world.start).not.toHaveBeenCalled();
   });
@@ -154,9 +143,7 @@ describe('an execution that is over', () => {
   });
 
   test('while its function is still at work: the ask waits for that', async () => {
-    await over((queued) =>
-      world.ports.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000)),
-    );
+    await over((queued) => world.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000)));
     await expect(world.queue(request)).rejects.toMatchObject({
       name: 'InProgress',
       facts: { id: inviteId(request) },
@@ -167,7 +154,7 @@ describe('an execution that is over', () => {
   test('and whose item was erased meanwhile: the ask is to be asked again', async () => {
     await over(async ({ id }) => {
       const item = await world.stored(request);
-      await ledgerTable(table).remove(id, item?.revision as string, INVOCATION);
+      await world.ledgerStore.remove(id, item?.revision as string, INVOCATION);
     });
     await expect(world.queue(request)).rejects.toMatchObject({ name: 'InProgress' });
     world.clock.advance(1000);

@@ -1,28 +1,14 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
+import { OPEN, refusedWith } from '../support/fakes.ts';
 import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { createQueueing } from './queueing.ts';
-import { OPEN, refusedWith } from './sending.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
-
-const stores = async () => ({
-  ledgerStore: ledgerTable(table),
-  gateStore: gateTable(await newTable()),
-});
-const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}) =>
-  createQueueing({ ...(await stores()), ...setting });
+import { newWorld } from '../support/world.ts';
 
 describe('a turn', () => {
   test('sends the ask as it was asked', async () => {
-    const { enqueue, turn, read, inviteShared, clock } = await setUp();
+    const { enqueue, turn, read, inviteShared, clock } = await newWorld();
     const request = newRequest({ reference: 'HR-1' });
     const queued = await enqueue(request);
     clock.advance(60_000);
@@ -37,14 +23,14 @@ describe('a turn', () => {
   });
 
   test('sends to a user id, too', async () => {
-    const { enqueue, turn, inviteShared } = await setUp();
+    const { enqueue, turn, inviteShared } = await newWorld();
     const request = newRequest({ recipient: { kind: 'user_id', value: 'U0ANN0003' } });
     await turn(await enqueue(request));
     expect(inviteShared.mock.calls[0]?.[1]).toMatchObject({ user_ids: ['U0ANN0003'] });
   });
 
   test('keeps when and by whom it was asked for', async () => {
-    const { queue, enqueue, turn, clock } = await setUp();
+    const { queue, enqueue, turn, clock } = await newWorld();
     const request = newRequest();
     const { created_at, source } = await queue(request);
     clock.advance(60_000);
@@ -53,7 +39,7 @@ describe('a turn', () => {
   });
 
   test('takes the ask out of the queue, and says how long it was there', async () => {
-    const { enqueue, turn, stored, observe, clock } = await setUp();
+    const { enqueue, turn, stored, observe, clock } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
     clock.advance(60_000);
@@ -63,7 +49,7 @@ describe('a turn', () => {
   });
 
   test('for somebody who is in the channel already is an outcome', async () => {
-    const { enqueue, turn, read, inviteShared } = await setUp();
+    const { enqueue, turn, read, inviteShared } = await newWorld();
     inviteShared.mockResolvedValueOnce(refusedWith('already_in_channel'));
     const request = newRequest();
     const queued = await enqueue(request);
@@ -73,7 +59,7 @@ describe('a turn', () => {
   });
 
   test('is held against the policy of its own time', async () => {
-    const { enqueue, enforce, turn, read, stored, inviteShared, readSecret } = await setUp();
+    const { enqueue, enforce, turn, read, stored, inviteShared, readSecret } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
     enforce({ ...OPEN, allowedChannels: [] });
@@ -93,7 +79,7 @@ describe('a turn', () => {
 
 describe('a turn repeated, since its answer was lost,', () => {
   test('returns what came of the first, and sends nothing', async () => {
-    const { enqueue, turn, inviteShared, observe } = await setUp();
+    const { enqueue, turn, inviteShared, observe } = await newWorld();
     const queued = await enqueue(newRequest());
     const { invite } = await turn(queued);
     expect(await turn(queued)).toEqual({ invite, outcome: 'existing' });
@@ -102,7 +88,7 @@ describe('a turn repeated, since its answer was lost,', () => {
   });
 
   test('ends with the error that the first ended with', async () => {
-    const { enqueue, turn, inviteShared } = await setUp();
+    const { enqueue, turn, inviteShared } = await newWorld();
     inviteShared.mockResolvedValue(refusedWith('restricted_action'));
     const queued = await enqueue(newRequest());
     const refused = { name: 'SlackRefused', facts: { code: 'restricted_action', id: queued.id } };
@@ -112,9 +98,9 @@ describe('a turn repeated, since its answer was lost,', () => {
   });
 
   test('ends with the error also where an earlier invitation still stands', async () => {
-    const { ask, enqueue, turn, inviteShared } = await setUp();
+    const { send, enqueue, turn, inviteShared } = await newWorld();
     const request = newRequest();
-    await ask(request);
+    await send(request);
     const queued = await enqueue({ ...request, resend: 1 });
     inviteShared.mockResolvedValue(refusedWith('restricted_action'));
     for (let time = 0; time < 2; time += 1) {
@@ -123,7 +109,7 @@ describe('a turn repeated, since its answer was lost,', () => {
   });
 
   test('is told that the outcome is unknown, if it is', async () => {
-    const { enqueue, turn, inviteShared } = await setUp();
+    const { enqueue, turn, inviteShared } = await newWorld();
     inviteShared.mockResolvedValue({ kind: 'unknown', reason: 'timeout' });
     const queued = await enqueue(newRequest());
     const unknown = { name: 'OutcomeUnknown', facts: { attempts: 1, id: queued.id } };
@@ -134,9 +120,9 @@ describe('a turn repeated, since its answer was lost,', () => {
 });
 
 test('a write of the outcome that fails is reported, and nothing is sent again', async () => {
-  const store = ledgerTable(table);
+  const store = ledgerTable(await newTable());
   const write = vi.fn(store.write);
-  const world = await setUp({ ledgerStore: { ...store, write } });
+  const world = await newWorld({ ledgerStore: { ...store, write } });
   const { enqueue, turn, inviteShared, observe, clock } = world;
   const queued = await enqueue(newRequest());
   inviteShared.mockImplementationOnce(async () => {

@@ -1,31 +1,24 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { createLedger } from '../../functions/invites/ledger.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { SentInvite } from '../../functions/invites/send.ts';
-import { createSendInvite } from '../../functions/invites/send.ts';
 import { patience, runs } from '../support/depth.ts';
-import { Death, FAULTS, type Fault, faultyStore } from '../support/faults.ts';
+import { OPEN_GATE } from '../support/fakes.ts';
+import { Death, FAULTS, type Faults } from '../support/faults.ts';
 import { inTurn } from '../support/in-turn.ts';
-import { invocation } from '../support/invocation.ts';
 import { DOOR, newRequest } from '../support/requests.ts';
 import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
-import { ACCEPTED, GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer } from './sending.ts';
-
-const TIMEOUT_MS = 20_000;
-const LEASE_MS = 25_000;
-const MARGIN_MS = 2000;
+import { createWorld, LEASE_MS } from '../support/world.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
 const SLOW = patience(60_000);
 
-let table: LedgerStore;
+let table: Table;
 beforeAll(async () => {
-  table = ledgerTable(await newTable());
+  table = await newTable();
 });
 
 /** One function, invoked for one ask. */
@@ -33,7 +26,7 @@ type Door = {
   resend: number | null;
   /** What Slack answers; `none`: the function dies while it waits. */
   answer: SlackCall['answer'];
-  faults: Partial<Record<number, Fault>>;
+  faults: Faults;
 };
 const doors = fc.array(
   fc.record<Door>({
@@ -75,34 +68,26 @@ test(
         const person = newRequest();
         const calls: SlackCall[] = [];
         const late: Promise<unknown>[] = [];
-        let now = Date.parse('2030-01-01T00:00:00Z');
+        const world = createWorld({ table });
+        const { clock } = world;
 
         const invoke = async ({ resend, answer, faults }: Door) => {
           const own: SlackCall[] = [];
-          const inviteShared = turn(async () => {
-            const call = { at: now, resend: resend ?? undefined, answer };
-            own.push(call);
-            calls.push(call);
-            if (answer === 'none') throw new Death();
-            return RESULTS[answer];
-          });
-          const { read, write, remove } = faultyStore(table, faults, (act) => {
-            late.push(turn(act)());
-          });
-          const store = { read: turn(read), write: turn(write), remove: turn(remove) };
-          const send = createSendInvite({
-            policy: OPEN,
-            ledger: createLedger(store, 400, () => now),
+          const { send, invocation } = world.invoke({
+            scheduled: turn,
+            faults,
+            later: (act) => late.push(turn(act)()),
             gate: OPEN_GATE,
-            credentials: GOOD_CREDENTIALS,
-            slack: { inviteShared },
-            now: () => now,
+            async inviteShared() {
+              const call = { at: clock.now(), resend: resend ?? undefined, answer };
+              own.push(call);
+              calls.push(call);
+              if (answer === 'none') throw new Death();
+              return RESULTS[answer];
+            },
           });
           const request: InviteRequest = { ...person, ...(resend !== null && { resend }) };
-          const deadline = now + TIMEOUT_MS - MARGIN_MS;
-          const leaseUntil = now + LEASE_MS;
-          const its = invocation({ deadline, leaseUntil, observe: observer() });
-          const end = await send(request, DOOR, its).catch(
+          const end = await send(request, DOOR, invocation).catch(
             (error: unknown) => error as InviteError,
           );
           if (end instanceof Death) return undefined;
@@ -112,16 +97,12 @@ test(
         };
 
         const asked = Promise.all(plans.map(invoke));
-        const waited = waits.map((ms) =>
-          turn(async () => {
-            now += ms;
-          })(),
-        );
+        const waited = waits.map((ms) => turn(async () => clock.advance(ms))());
         await scheduler.waitFor(Promise.all([asked, ...waited]));
         await scheduler.waitFor(Promise.all(late));
         expectNoDouble(calls);
 
-        now += LEASE_MS;
+        clock.advance(LEASE_MS);
         const quiet = waits.length === 0 && plans.every((plan) => !isDisturbed(plan));
         const answered = calls.some(mayHaveSent);
         const last = await scheduler.waitFor(invoke({ resend: null, answer: 'sent', faults: {} }));
@@ -141,37 +122,21 @@ test(
 const isDisturbed = ({ answer, faults }: Door) =>
   answer === 'none' || Object.keys(faults).length > 0;
 
-test('20 parallel asks for one person make one call, and each ends as sent, existing or in progress', async () => {
+test('20 parallel requests for one person make one call, and each ends as sent, existing or in progress', async () => {
   const request = newRequest();
-  let calls = 0;
-  const inviteShared = async () => {
-    calls += 1;
-    return ACCEPTED;
-  };
-  const ask = () =>
-    createSendInvite({
-      policy: OPEN,
-      ledger: createLedger(table, 400),
-      gate: OPEN_GATE,
-      credentials: GOOD_CREDENTIALS,
-      slack: { inviteShared },
-    })(
-      request,
-      DOOR,
-      invocation({
-        deadline: Date.now() + TIMEOUT_MS - MARGIN_MS,
-        leaseUntil: Date.now() + LEASE_MS,
-        observe: observer(),
-      }),
-    ).then(
+  const { invoke, inviteShared } = createWorld({ table });
+  const sendOnce = () => {
+    const { send, invocation } = invoke({ gate: OPEN_GATE });
+    return send(request, DOOR, invocation).then(
       ({ outcome }) => outcome,
       ({ name }: InviteError) => name,
     );
-  const ends = await Promise.all(Array.from({ length: 20 }, ask));
-  expect(calls).toBe(1);
+  };
+  const ends = await Promise.all(Array.from({ length: 20 }, sendOnce));
+  expect(inviteShared).toHaveBeenCalledTimes(1);
   expect(ends.filter((end) => end === 'sent')).toHaveLength(1);
   expect(
     ends.filter((end) => end === 'sent' || end === 'InProgress' || end === 'existing'),
   ).toEqual(ends);
-  expect(await ask()).toBe('existing');
+  expect(await sendOnce()).toBe('existing');
 });

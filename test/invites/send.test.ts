@@ -1,27 +1,14 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
-import { getItem, type Table } from '../../functions/aws/table.ts';
+import { getItem } from '../../functions/aws/table.ts';
 import type { ErrorClass } from '../../functions/errors/classes.ts';
 import { inviteId, type Status } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
+import { ACCEPTED, OPEN, refusedWith } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
-import { ACCEPTED, createSending, OPEN, refusedWith } from './sending.ts';
-
-let table: Table;
-beforeAll(async () => {
-  table = await newTable();
-});
-
-/** Each with a gate of its own. */
-const setUp = async (setting: Partial<Parameters<typeof createSending>[0]> = {}) =>
-  createSending({
-    ledgerStore: ledgerTable(table),
-    gateStore: gateTable(await newTable()),
-    ...setting,
-  });
+import { newWorld } from '../support/world.ts';
 
 const limited = (code: 'ratelimited' | 'ratelimit'): SlackResult => ({
   kind: 'rate_limited',
@@ -96,10 +83,10 @@ describe('an answer of Slack’s', () => {
       calledAgain: true,
     },
   ])('$answer: $error, and the invite is $status', async ({ result, calledAgain, ...expected }) => {
-    const { ask, read, inviteShared, clock } = await setUp();
+    const { send, read, inviteShared, clock } = await newWorld();
     const request = newRequest();
     inviteShared.mockResolvedValueOnce(result);
-    await expect(ask(request)).rejects.toMatchObject({
+    await expect(send(request)).rejects.toMatchObject({
       name: expected.error,
       facts: { code: expected.code, id: inviteId(request) },
     });
@@ -109,19 +96,19 @@ describe('an answer of Slack’s', () => {
     });
 
     clock.advance(7000);
-    const again = ask(request);
+    const again = send(request);
     if (calledAgain) expect(await again).toMatchObject({ outcome: 'sent' });
     else await expect(again).rejects.toMatchObject({ name: 'OutcomeUnknown', status: 409 });
     expect(inviteShared).toHaveBeenCalledTimes(calledAgain ? 2 : 1);
   });
 
   test('of yes makes the invite sent, and the next ask returns it', async () => {
-    const { ask, inviteShared, observe } = await setUp();
+    const { send, inviteShared, observe } = await newWorld();
     const request = newRequest();
-    const { invite, outcome } = await ask(request);
+    const { invite, outcome } = await send(request);
     expect(outcome).toBe('sent');
     expect(invite).toMatchObject({ id: inviteId(request), status: 'sent', attempts: 1 });
-    expect(await ask(request)).toEqual({ invite, outcome: 'existing' });
+    expect(await send(request)).toEqual({ invite, outcome: 'existing' });
     expect(inviteShared).toHaveBeenCalledTimes(1);
     expect(observe.gateWait).toHaveBeenCalledTimes(1);
     expect(observe.slackLatency).toHaveBeenCalledTimes(1);
@@ -129,11 +116,11 @@ describe('an answer of Slack’s', () => {
   });
 
   test('of already_in_channel is an outcome, and the next ask asks Slack again', async () => {
-    const { ask, inviteShared } = await setUp();
+    const { send, inviteShared } = await newWorld();
     inviteShared.mockResolvedValue(refusedWith('already_in_channel'));
     const request = newRequest();
     for (let time = 0; time < 2; time += 1) {
-      expect(await ask(request)).toMatchObject({
+      expect(await send(request)).toMatchObject({
         outcome: 'already_in_channel',
         invite: { status: 'already_in_channel', attempts: 0 },
       });
@@ -142,33 +129,33 @@ describe('an answer of Slack’s', () => {
   });
 
   test('has its warnings told', async () => {
-    const { ask, inviteShared, observe } = await setUp();
+    const { send, inviteShared, observe } = await newWorld();
     inviteShared.mockResolvedValueOnce({ ...ACCEPTED, warnings: ['missing_charset'] });
-    await ask(newRequest());
+    await send(newRequest());
     expect(observe.warnings).toHaveBeenCalledWith(['missing_charset']);
   });
 
   test('an unknown outcome tells the number that sends, and it does', async () => {
-    const { ask, inviteShared } = await setUp();
+    const { send, inviteShared } = await newWorld();
     const request = newRequest();
     inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
-    const { facts } = await ask(request).then(
+    const { facts } = await send(request).then(
       () => expect.unreachable(),
       (error) => error,
     );
     expect(facts.attempts).toBe(1);
     const resend = { ...request, resend: facts.attempts };
-    expect(await ask(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
-    expect(await ask(resend)).toMatchObject({ outcome: 'existing' });
+    expect(await send(resend)).toMatchObject({ outcome: 'sent', invite: { attempts: 2 } });
+    expect(await send(resend)).toMatchObject({ outcome: 'existing' });
     expect(inviteShared).toHaveBeenCalledTimes(2);
   });
 });
 
 describe('the request to Slack', () => {
   test('carries the recipient and the terms of the ask', async () => {
-    const { ask, inviteShared } = await setUp();
-    await ask(newRequest({ recipient: { kind: 'email', value: 'Ann@partner.example' } }));
-    await ask(
+    const { send, inviteShared } = await newWorld();
+    await send(newRequest({ recipient: { kind: 'email', value: 'Ann@partner.example' } }));
+    await send(
       newRequest({
         recipient: { kind: 'user_id', value: 'U0ANN0001' },
         external_limited: false,
@@ -182,9 +169,9 @@ describe('the request to Slack', () => {
   });
 
   test('has ten seconds, or what is left before the last write', async () => {
-    const { ask, inviteShared } = await setUp();
-    await ask(newRequest(), 18_000);
-    await ask(newRequest(), 9000);
+    const { send, inviteShared } = await newWorld();
+    await send(newRequest(), 18_000);
+    await send(newRequest(), 9000);
     expect(inviteShared.mock.calls.map(([, , timeout]) => timeout)).toEqual([10_000, 7000]);
   });
 });
@@ -195,22 +182,22 @@ describe('url and conf_code', () => {
   const answer = { ...ACCEPTED.answer, url, conf_code };
 
   test('are handed out once, with external_limited=false, and kept nowhere', async () => {
-    const { ask, inviteShared } = await setUp();
+    const { table, send, inviteShared } = await newWorld();
     inviteShared.mockResolvedValue({ ...ACCEPTED, answer });
     const request = newRequest({ external_limited: false });
-    const first = await ask(request);
+    const first = await send(request);
     expect(first.secrets).toEqual({ url, conf_code });
     expect(JSON.stringify(first.invite)).not.toContain('secret-way-in');
-    expect((await ask(request)).secrets).toBeUndefined();
+    expect((await send(request)).secrets).toBeUndefined();
     const item = JSON.stringify(await getItem(table, `invite#${inviteId(request)}`, INVOCATION));
     expect(item).toContain('I0SENT');
     expect(item).not.toMatch(/secret-way-in|CONF-SECRET/);
   });
 
   test('are not handed out otherwise, even if Slack gave them', async () => {
-    const { ask, inviteShared } = await setUp();
+    const { send, inviteShared } = await newWorld();
     inviteShared.mockResolvedValue({ ...ACCEPTED, answer });
-    expect((await ask(newRequest())).secrets).toBeUndefined();
+    expect((await send(newRequest())).secrets).toBeUndefined();
   });
 });
 
@@ -218,9 +205,9 @@ test('a refusal by policy spends nothing: no token, no access to the table', asy
   const untouched = () => expect.unreachable();
   const ledgerStore = { read: untouched, write: untouched, remove: untouched };
   const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
-  const { ask, readSecret } = await setUp({ ledgerStore, policy });
+  const { send, readSecret } = await newWorld({ ledgerStore, policy });
   const request = newRequest();
-  await expect(ask(request)).rejects.toMatchObject({
+  await expect(send(request)).rejects.toMatchObject({
     name: 'NotAllowed',
     facts: { code: 'email_domain_not_allowed', id: inviteId(request) },
   });
@@ -228,18 +215,18 @@ test('a refusal by policy spends nothing: no token, no access to the table', asy
 });
 
 test('a failure that nobody foresaw during the call leaves the outcome unknown', async () => {
-  const { ask, read, inviteShared, clock } = await setUp();
+  const { send, read, inviteShared, clock } = await newWorld();
   const request = newRequest();
   inviteShared.mockRejectedValueOnce(new TypeError('a defect'));
-  await expect(ask(request)).rejects.toThrow('a defect');
+  await expect(send(request)).rejects.toThrow('a defect');
   clock.advance(25_000);
   expect(await read(request)).toMatchObject({ status: 'unknown' });
 });
 
 test('what Slack said stands even if the ledger cannot be told, and that is reported', async () => {
-  const store = ledgerTable(table);
+  const store = ledgerTable(await newTable());
   const write = vi.fn(store.write);
-  const { ask, read, inviteShared, observe, clock } = await setUp({
+  const { send, read, inviteShared, observe, clock } = await newWorld({
     ledgerStore: { ...store, write },
   });
   const request = newRequest();
@@ -247,7 +234,7 @@ test('what Slack said stands even if the ledger cannot be told, and that is repo
     write.mockRejectedValue(new Error('the table is away'));
     return ACCEPTED;
   });
-  expect(await ask(request)).toMatchObject({ outcome: 'sent', invite: { status: 'sent' } });
+  expect(await send(request)).toMatchObject({ outcome: 'sent', invite: { status: 'sent' } });
   expect(observe.unrecorded.mock.calls).toEqual([['unexpected']]);
   clock.advance(25_000);
   expect(await read(request)).toMatchObject({ status: 'unknown', attempts: 1 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { OPEN } from '../invites/sending.ts';
+import { OPEN } from '../support/fakes.ts';
 import { taskRoot } from '../support/task-root.ts';
 
 // A domain that misses its own deadline and never comes back. It should not, so nothing from

@@ -1,4 +1,4 @@
-import { ownError } from '../../functions/errors/invite-error.ts';
+import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 
 /**
@@ -9,21 +9,18 @@ import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
  */
 export const FAULTS = ['repeated', 'lost', 'late', 'failed', 'dies before', 'dies after'] as const;
 export type Fault = (typeof FAULTS)[number];
+/** What befalls the accesses of one function, by their number from 0 on. */
+export type Faults = Partial<Record<number, Fault>>;
+/** Has something done when nobody waits for it any more. */
+export type Later = (act: () => Promise<unknown>) => void;
 
 /** The end of a function's process: nothing that it would have done later happens. */
 export class Death extends Error {}
 
 const unavailable = () => ownError('table_unavailable', { reason: 'Error' });
 
-/**
- * What one function has access to.
- * @param faults what befalls its accesses, by their number from 0 on.
- * @param later has something done when nobody waits for it any more.
- */
-export const faultyAccess = (
-  faults: Partial<Record<number, Fault>>,
-  later: (act: () => Promise<unknown>) => void = () => {},
-) => {
+/** What one function has access to. */
+export const faultyAccess = (faults: Faults, later: Later = () => {}) => {
   let accesses = 0;
   let dead = false;
 
@@ -58,4 +55,16 @@ export const faultyStore = (store: LedgerStore, ...faults: Parameters<typeof fau
     remove: (...args) => access(() => store.remove(...args)),
     isDead,
   } satisfies LedgerStore & { isDead(): boolean };
+};
+
+/** @returns what somebody was told; nothing, if the function died. */
+export const told = async <T>(
+  work: Promise<T>,
+  { isDead }: { isDead(): boolean },
+): Promise<T | InviteError | undefined> => {
+  const end = await work.catch((error: unknown) => {
+    if (error instanceof InviteError || error instanceof Death) return error;
+    throw error;
+  });
+  return end instanceof Death || isDead() ? undefined : end;
 };

@@ -4,8 +4,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { vi } from 'vitest';
 import type { HttpResponse } from '../../functions/lambda/http-error-handler.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
-import { OPEN } from '../invites/sending.ts';
 import { startDynalite } from './dynalite.ts';
+import { OPEN } from './fakes.ts';
 import { taskRoot } from './task-root.ts';
 
 /** What an AWS service says instead of doing its work. */

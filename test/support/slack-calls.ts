@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { ACCEPTED, refusedWith } from '../invites/sending.ts';
+import { ACCEPTED, refusedWith } from './fakes.ts';
 
 export const LIFETIME_MS = 14 * 86_400_000;
 

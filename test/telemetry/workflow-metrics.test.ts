@@ -3,7 +3,7 @@ import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.t
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { Invocation, Observer } from '../../functions/invites/invocation.ts';
-import { OPEN } from '../invites/sending.ts';
+import { OPEN } from '../support/fakes.ts';
 import { DOOR } from '../support/requests.ts';
 import { taskRoot } from '../support/task-root.ts';
 

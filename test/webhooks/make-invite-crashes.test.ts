@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { OPEN } from '../invites/sending.ts';
+import { OPEN } from '../support/fakes.ts';
 import { FAULTS, type Fault } from '../support/faults.ts';
 import { newTable } from '../support/tables.ts';
 import { createMakingInvites, directInvitation, TO_LOOK_UP } from './make-invite.world.ts';

@@ -6,7 +6,7 @@ import { inviteId } from '../../functions/invites/invite.ts';
 import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lookup.ts';
 import { createMakeInvite } from '../../functions/webhooks/make-invite.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
-import { OPEN } from '../invites/sending.ts';
+import { OPEN } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import {

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
-import { OPEN } from '../invites/sending.ts';
+import { OPEN } from '../support/fakes.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import {

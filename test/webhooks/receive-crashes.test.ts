@@ -7,10 +7,10 @@ import {
   executionName,
   type RecordStore,
 } from '../../functions/webhooks/record.ts';
-import { FAULTS, type Fault } from '../support/faults.ts';
+import { FAULTS, type Fault, type Faults } from '../support/faults.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receive.world.ts';
+import { createReceiving, DAY_MS, idOf, newEvent } from './receive.world.ts';
 
 let records: RecordStore;
 beforeAll(async () => {
@@ -58,9 +58,9 @@ const expectOneExecution = async (world: World, event: WebhookEvent) => {
   expect(world.executions.names()).toEqual([executionName(record)]);
 };
 
-const cells = <Step extends string>(steps: readonly Step[]): [Step, Fault, Accesses][] =>
+const cells = <Step extends string>(steps: readonly Step[]): [Step, Fault, Faults][] =>
   steps.flatMap((step, access) =>
-    FAULTS.map((fault): [Step, Fault, Accesses] => [step, fault, { [access]: fault }]),
+    FAULTS.map((fault): [Step, Fault, Faults] => [step, fault, { [access]: fault }]),
   );
 
 describe('a delivery that does not come through is made up for by the next', () => {

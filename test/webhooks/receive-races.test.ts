@@ -5,18 +5,11 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { patience, runs } from '../support/depth.ts';
-import { FAULTS } from '../support/faults.ts';
+import { FAULTS, type Faults } from '../support/faults.ts';
 import { inTurn } from '../support/in-turn.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import {
-  type Accesses,
-  createReceiving,
-  DAY_MS,
-  idOf,
-  newEvent,
-  type Receiving,
-} from './receive.world.ts';
+import { createReceiving, DAY_MS, idOf, newEvent, type Receiving } from './receive.world.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
 const SLOW = patience(120_000);
@@ -26,9 +19,9 @@ beforeAll(async () => {
   records = recordTable(await newTable(), 400);
 });
 
-type Action = { kind: 'deliver'; event: number; faults: Accesses } | { kind: 'wait'; ms: number };
+type Action = { kind: 'deliver'; event: number; faults: Faults } | { kind: 'wait'; ms: number };
 
-const faults: fc.Arbitrary<Accesses> = fc.oneof(
+const faults: fc.Arbitrary<Faults> = fc.oneof(
   fc.constant({}),
   fc.dictionary(fc.nat(5).map(String), fc.constantFrom(...FAULTS), { maxKeys: 2 }),
 );

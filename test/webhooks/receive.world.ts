@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import { createSandbox } from '../../functions/webhooks/expression.ts';
 import {
@@ -14,7 +14,7 @@ import {
   recordId,
 } from '../../functions/webhooks/record.ts';
 import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
-import { Death, type Fault, faultyAccess } from '../support/faults.ts';
+import { type Faults, faultyAccess, type Later, told } from '../support/faults.ts';
 import { INVOCATION } from '../support/invocation.ts';
 
 export const DAY_MS = 86_400_000;
@@ -68,8 +68,6 @@ const receiveOne = (ports: ReceivePorts) => {
   };
 };
 
-export type Accesses = Partial<Record<number, Fault>>;
-type Later = (act: () => Promise<unknown>) => void;
 type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
 
 /**
@@ -101,7 +99,7 @@ export const createReceiving = (
     /** @returns what the sender was told; nothing, if the function died. */
     async deliver(
       event: WebhookEvent,
-      faults: Accesses = {},
+      faults: Faults = {},
       source: HrSource = sourceWith(rule('true')),
     ): Promise<Received | InviteError | undefined> {
       const { access, isDead } = faultyAccess(faults, later);
@@ -115,11 +113,7 @@ export const createReceiving = (
         start: scheduled((record) => access(() => executions.start(record))),
         ...common(),
       });
-      const end = await receive(NAME, source, event).catch((error: unknown) => {
-        if (error instanceof InviteError || error instanceof Death) return error;
-        throw error;
-      });
-      return end instanceof Death || isDead() ? undefined : end;
+      return told(receive(NAME, source, event), { isDead });
     },
   };
 };
