@@ -1,6 +1,6 @@
 import { parseArguments, UsageError } from './arguments.ts';
+import { type Credentials, type Signing, signedFetch } from './iam/signed-fetch.ts';
 import { httpPort } from './ports.ts';
-import { type Credentials, type Signing, signedFetch } from './signed-fetch.ts';
 
 const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature Version 4.
 

@@ -1,20 +1,20 @@
 import { createServer } from 'node:http';
-import { createCloudFormation } from './aws/cloudformation.ts';
-import { createDynamoDb } from './aws/dynamodb.ts';
-import { createLambdaApi } from './aws/lambda-api.ts';
-import { createPrincipals, type Principals } from './aws/principals.ts';
-import { createSecretsManager } from './aws/secrets-manager.ts';
-import { awsEndpoint } from './aws/server.ts';
 import { createStepFunctions } from './aws/step-functions.ts';
-import { createSts } from './aws/sts.ts';
-import { httpFront } from './front/server.ts';
-import { listen } from './http.ts';
+import { awsEndpoint } from './aws-endpoint.ts';
+import { createCloudFormation } from './cloudformation/describe-stacks.ts';
+import { localOutputs } from './cloudformation/outputs.ts';
+import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { httpFront } from './http-api/gateway.ts';
+import { createPrincipals, type Principals } from './iam/principals.ts';
+import { createSts } from './iam/sts.ts';
+import { createLambdaApi } from './lambda/api.ts';
+import type { FunctionModel } from './lambda/function-model.ts';
 import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
+import { listen } from './lib/http.ts';
+import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
+import { readStack, type StackModel } from './stack-model.ts';
 import { createLine } from './states/line.ts';
 import { createStateMachine } from './states/state-machine.ts';
-import type { FunctionModel } from './template/functions.ts';
-import { localOutputs } from './template/outputs.ts';
-import { readStack, type StackModel } from './template.ts';
 
 export type LocalStackOptions = {
   /** The cloud assembly, usually `cdk.out`. */
@@ -112,20 +112,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     opened.defer(machine.close);
     return machine;
   });
-  const services = {
+  const services = [
     secretsManager,
     dynamoDb,
-    lambda: createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
-    stepFunctions: createStepFunctions(stateMachines),
-    sts: createSts(),
-    cloudFormation: createCloudFormation({
+    createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
+    createStepFunctions(stateMachines),
+    createSts(),
+    createCloudFormation({
       name: options.stackName,
       outputs: localOutputs(stack.outputs, api, http.url),
     }),
-  };
+  ];
   awsServer.on(
     'request',
-    awsEndpoint(services, principals, (line) => log({ source: 'aws', line })),
+    awsEndpoint(services, principals.byKey, (line) => log({ source: 'aws', line })),
   );
   httpServer.on(
     'request',

@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { answers, functionArn, startMachine, task, throws } from '../local-states/machine.ts';
-import { startEndpoint } from './endpoint.ts';
-import { type Credentials, operator } from './signing.ts';
+import { startEndpoint } from '../support/local-endpoint.ts';
+import { type Credentials, operator } from '../support/local-signing.ts';
 
 const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Stack-workflow';
 const executionArn = (name: string) =>

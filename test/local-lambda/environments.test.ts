@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ask, functionOf, isRunning, serve, until } from './functions.ts';
+import { ask, functionOf, isRunning, serve, until } from '../support/local-functions.ts';
 
 const SLOW = `
   export const handler = async ({ ms = 0 }) => {

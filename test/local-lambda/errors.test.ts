@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ask, functionOf, serve } from './functions.ts';
+import { ask, functionOf, serve } from '../support/local-functions.ts';
 
 /** A function that misbehaves as the event says and tells its pid otherwise. */
 const MISBEHAVING = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CONCURRENCY_LIMIT, startLambda } from '../../infra/local/lambda/lambda.ts';
-import { ask, functionOf, serve } from './functions.ts';
+import { ask, functionOf, serve } from '../support/local-functions.ts';
 
 const ECHO = 'export const handler = async (event, context) => ({ event, context });';
 

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { dirname } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { startRuntimeApi } from '../../infra/local/lambda/runtime-api.ts';
-import { ask, functionOf, serve } from './functions.ts';
+import { ask, functionOf, serve } from '../support/local-functions.ts';
 
 const ENVIRONMENT = 'export const handler = async () => process.env;';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, functionOf, serve } from './functions.ts';
+import { ask, functionOf, serve } from '../support/local-functions.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 

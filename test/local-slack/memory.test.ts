@@ -8,7 +8,7 @@ import { LIMITS } from '../../infra/local/slack/limits.ts';
 import { snapshot } from '../../infra/local/slack/snapshot.ts';
 import { createState } from '../../infra/local/slack/state.ts';
 import { callMethod } from '../../infra/local/slack/web-api.ts';
-import { BEARER, startSlack } from './helpers.ts';
+import { BEARER, startSlack } from '../support/local-slack.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

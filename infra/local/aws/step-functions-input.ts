@@ -1,4 +1,4 @@
-import { AwsError } from './service.ts';
+import { AwsError } from '../lib/aws-service.ts';
 
 /** "Maximum input or output size": https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAX_INPUT_BYTES = 262_144;

@@ -1,6 +1,6 @@
+import { AwsError } from '../lib/aws-service.ts';
 import type { Execution } from '../states/execution.ts';
 import type { LocalStateMachine } from '../states/state-machine.ts';
-import { AwsError } from './service.ts';
 import { executionInput, executionName } from './step-functions-input.ts';
 import { page } from './step-functions-page.ts';
 

@@ -1,5 +1,3 @@
-import type { Execution } from '../states/execution.ts';
-import type { LocalStateMachine } from '../states/state-machine.ts';
 import {
   type AwsAnswer,
   AwsError,
@@ -8,7 +6,9 @@ import {
   authorize,
   parseJsonObject,
   tellAsJson,
-} from './service.ts';
+} from '../lib/aws-service.ts';
+import type { Execution } from '../states/execution.ts';
+import type { LocalStateMachine } from '../states/state-machine.ts';
 import { EXECUTION_OPERATIONS } from './step-functions-execution.ts';
 import { arn } from './step-functions-input.ts';
 import { listStateMachines, MACHINE_OPERATIONS } from './step-functions-machine.ts';

@@ -1,12 +1,12 @@
 import type { FunctionSpec } from './function.ts';
 import { exited, type FunctionError, type Outcome, timedOut, unhandled } from './function-error.ts';
-import type { Guardian } from './guardian.ts';
 import type { NewInvocation } from './invocation.ts';
 import { createInvocationLog } from './invocation-log.ts';
 import { LambdaException } from './lambda-exception.ts';
 import { platformLine } from './platform-log.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
+import type { Watchdog } from './watchdog.ts';
 
 /** Loading the function may take this long, on Lambda as here; from then on its time-out counts. */
 const INIT_LIMIT_MS = 10_000;
@@ -48,12 +48,12 @@ type Running = {
  * is read until that comes.
  *
  * @param spec the function
- * @param guardian is told of the process
+ * @param watchdog is told of the process
  * @param onLine receives what the process writes to stdout and stderr, line by line
  */
 export async function startEnvironment(
   spec: FunctionSpec,
-  guardian: Guardian,
+  watchdog: Watchdog,
   onLine: (line: string) => void,
 ): Promise<Environment> {
   let state: EnvironmentState = 'starting';
@@ -66,7 +66,7 @@ export async function startEnvironment(
     api.close();
     throw error;
   });
-  guardian.watch(runtime.pid);
+  watchdog.watch(runtime.pid);
   runtime.output.on('data', log.write);
   const gone = runtime.exit.then(onExit);
 
@@ -115,7 +115,7 @@ export async function startEnvironment(
     api.close();
     // What the function has started and left goes too.
     runtime.signal('SIGKILL');
-    guardian.forget(runtime.pid);
+    watchdog.forget(runtime.pid);
     await runtime.outputRead();
     if (running && !running.outcome && !stopped) fail(running, running.timedOut ?? exited(exit));
     await settle();

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { newTraceRoot } from '../trace-root.ts';
 import type { FunctionSpec } from './function.ts';
 import { LambdaException } from './lambda-exception.ts';
 import type { Invocation } from './runtime-api.ts';
@@ -62,4 +61,13 @@ function parseClientContext(text: string): unknown {
 
 function unsampledTrace(): string {
   return `${newTraceRoot(new Date())};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
+}
+
+/**
+ * The root of a new X-Ray trace, as a trace header has it: version, time in seconds and 96 random
+ * bits, in hex (https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html).
+ */
+export function newTraceRoot(now: Date): string {
+  const seconds = Math.floor(now.getTime() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
 }

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { type Environment, type EnvironmentState, startEnvironment } from './environment.ts';
 import type { FunctionSpec } from './function.ts';
-import { startGuardian } from './guardian.ts';
 import { type InvokeOptions, newInvocation } from './invocation.ts';
 import { LambdaException } from './lambda-exception.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export type { FunctionSpec } from './function.ts';
 
@@ -54,7 +54,7 @@ export async function startLambda(options: {
   const { functions, log } = options;
   for (const spec of functions) checkCode(spec);
 
-  const guardian = startGuardian();
+  const watchdog = startWatchdog();
   /** The most recently used one last. */
   let environments: Environment[] = [];
   const starting = new Set<Promise<Environment>>();
@@ -93,7 +93,7 @@ export async function startLambda(options: {
 
   async function start(spec: FunctionSpec): Promise<Environment> {
     refuseWhenClosed();
-    const start = startEnvironment(spec, guardian, (line) => {
+    const start = startEnvironment(spec, watchdog, (line) => {
       log({ functionName: spec.name, line });
     });
     starting.add(start);
@@ -127,7 +127,7 @@ export async function startLambda(options: {
     closed = true;
     await Promise.allSettled(starting);
     await Promise.all(environments.map((environment) => environment.stop()));
-    await guardian.close();
+    await watchdog.close();
   }
 
   function refuseWhenClosed(): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readBody } from '../http.ts';
+import { readBody } from '../lib/http.ts';
 import { MAX_RESPONSE_BYTES, type Outcome, responseTooLarge, unhandled } from './function-error.ts';
 
 /** One invocation as the Runtime API hands it to the process. */

@@ -1,5 +1,5 @@
 import validate from 'asl-validator';
-import { NotUnderstood, type Place } from '../template/not-understood.ts';
+import { NotUnderstood, type Place } from '../lib/not-understood.ts';
 import { checkFields } from './understood.ts';
 
 export type StateType = 'Task' | 'Wait' | 'Pass' | 'Choice' | 'Succeed' | 'Fail';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Principal } from '../aws/principals.ts';
-import { AwsError, authorize } from '../aws/service.ts';
 import type { InvokeResult, Lambda } from '../lambda/lambda.ts';
+import { AwsError, authorize } from '../lib/aws-service.ts';
+import type { Principal } from '../lib/principal.ts';
 import { MAX_DATA_BYTES, tooLarge } from './data-limit.ts';
 import type { Line } from './line.ts';
 import { StateError } from './state-error.ts';

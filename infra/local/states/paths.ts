@@ -1,4 +1,4 @@
-import { inside, type Place } from '../template/not-understood.ts';
+import { inside, type Place } from '../lib/not-understood.ts';
 import { refuse } from './refuse.ts';
 
 /**

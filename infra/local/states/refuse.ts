@@ -1,4 +1,4 @@
-import { NotUnderstood, type Place } from '../template/not-understood.ts';
+import { NotUnderstood, type Place } from '../lib/not-understood.ts';
 
 /** @throws NotUnderstood for something in a definition */
 export function refuse(place: Place, what: string): never {

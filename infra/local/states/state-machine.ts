@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StateMachine } from 'aws-local-stepfunctions';
-import { session } from '../aws/principals.ts';
+import { session } from '../iam/principals.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { StateMachineModel } from '../template/state-machines.ts';
 import { type End, type Execution, type Machine, startExecution } from './execution.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { LOCAL_REGION } from '../template/identity.ts';
+import { LOCAL_REGION } from '../lib/account.ts';
 import type { FunctionAnswer } from './function-task.ts';
 import type { Details } from './history.ts';
 import type { Work } from './prepared.ts';

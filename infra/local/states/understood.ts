@@ -1,4 +1,4 @@
-import { inside, type Place } from '../template/not-understood.ts';
+import { inside, type Place } from '../lib/not-understood.ts';
 import { checkChoice } from './choice-rules.ts';
 import type { Definition, State, StateType } from './definition.ts';
 import { checkOptionalPath, checkPath, checkResultPath, checkTemplate } from './paths.ts';

@@ -1,8 +1,8 @@
+import type { Assembly, Resource } from '../cloudformation/assembly.ts';
+import { checkGrants, type RoleModel, readRole } from '../iam/roles.ts';
+import type { FunctionModel } from '../lambda/function-model.ts';
+import { inside } from '../lib/not-understood.ts';
 import { type Definition, readDefinition } from '../states/definition.ts';
-import type { Assembly, Resource } from './assembly.ts';
-import type { FunctionModel } from './functions.ts';
-import { inside } from './not-understood.ts';
-import { checkGrants, type RoleModel, readRole } from './roles.ts';
 
 /** A state machine of the template with its role. */
 export type StateMachineModel = {
