@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
 import { createStepFunctions } from './aws/step-functions.ts';
 import { awsEndpoint } from './aws-endpoint.ts';
-import { createCloudFormation } from './cloudformation/describe-stacks.ts';
-import { localOutputs } from './cloudformation/outputs.ts';
+import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { httpFront } from './http-api/gateway.ts';
 import { createPrincipals, type Principals } from './iam/principals.ts';
@@ -120,7 +119,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     createSts(),
     createCloudFormation({
       name: options.stackName,
-      outputs: localOutputs(stack.outputs, api, http.url),
+      outputs: localOutputs(stack.outputs, api.id, http.url),
     }),
   ];
   awsServer.on(

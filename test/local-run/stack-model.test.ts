@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { localOutputs } from '../../infra/local/cloudformation/outputs.ts';
+import { localOutputs } from '../../infra/local/cloudformation/describe-stacks.ts';
 import { readStack } from '../../infra/local/stack-model.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { type Template, template, writeAssembly } from '../support/local-assembly.ts';
@@ -264,7 +264,7 @@ describe("the project's own stack", () => {
     expect(tables).toHaveLength(1);
     expect(secrets).toHaveLength(1);
     expect(stateMachines.map(({ name }) => name)).toEqual(['SlackConnectInvites-invites']);
-    expect(localOutputs(outputs, api, 'http://127.0.0.1:3000')).toEqual({
+    expect(localOutputs(outputs, api.id, 'http://127.0.0.1:3000')).toEqual({
       ApiUrl: 'http://127.0.0.1:3000',
       SecretArn: secrets[0]?.arn,
       TableName: tables[0]?.name,

@@ -1,6 +1,7 @@
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
 import { AwsError, type AwsService, authorize } from '../lib/aws-service.ts';
 import { escaped, queryAnswer, tellAsXml } from '../lib/query-protocol.ts';
+import { apiEndpoint } from './identity.ts';
 
 /** What there is to tell of the one stack. */
 export type DescribedStack = { name: string; outputs: Readonly<Record<string, string>> };
@@ -51,4 +52,21 @@ export function createCloudFormation({ name, outputs }: DescribedStack): AwsServ
     },
     tell: (error) => tellAsXml(NAMESPACE, error),
   };
+}
+
+/**
+ * The stack's outputs on this machine.
+ * @param apiUrl where the HTTP API listens, in the place of its address at AWS
+ */
+export function localOutputs(
+  outputs: DescribedStack['outputs'],
+  apiId: string,
+  apiUrl: string,
+): DescribedStack['outputs'] {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [
+      name,
+      value.replace(apiEndpoint(apiId), apiUrl),
+    ]),
+  );
 }
