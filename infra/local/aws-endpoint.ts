@@ -61,7 +61,7 @@ async function handle(
     throw new AwsError('RequestEntityTooLargeException', limit, 413);
   }
   const { method = '', url: target = '/', headers, rawHeaders } = request;
-  const verified = verifySigV4(
+  const verified = await verifySigV4(
     { method, target, rawHeaders, body },
     { service: service.name, keys },
   );

@@ -1,5 +1,5 @@
 import { parseArguments, UsageError } from './arguments.ts';
-import { type Credentials, type Signing, signedFetch } from './iam/signed-fetch.ts';
+import { type Credentials, type Signing, signedFetch } from './iam/signer.ts';
 import { httpPort } from './ports.ts';
 
 const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature Version 4.

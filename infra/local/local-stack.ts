@@ -88,7 +88,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const awsServer = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const aws = await listen(awsServer, ports.aws);
   opened.defer(aws.close);
-  const httpServer = createServer();
+  const httpServer = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const http = await listen(httpServer, ports.http);
   opened.defer(http.close);
 

@@ -60,7 +60,7 @@ beforeAll(async () => {
     invoke,
     log: (line) => lines.push(line),
   });
-  front = await listen(createServer(listener), 0);
+  front = await listen(createServer({ keepAliveTimeout: 60_000 }, listener), 0);
 });
 
 afterAll(() => front.close());

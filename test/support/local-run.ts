@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { FunctionConfig } from '../../functions/lambda/environment.ts';
-import { signedFetch } from '../../infra/local/iam/signed-fetch.ts';
+import { signedFetch } from '../../infra/local/iam/signer.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
 import type { Delivery } from './deliveries.ts';

@@ -1,4 +1,4 @@
-import { type Credentials, signedFetch as send } from '../../infra/local/iam/signed-fetch.ts';
+import { type Credentials, signedFetch as send } from '../../infra/local/iam/signer.ts';
 
 export type { Credentials };
 

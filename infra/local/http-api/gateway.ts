@@ -86,7 +86,7 @@ export function httpFront(options: FrontOptions): RequestListener {
       const refusal = gatewayAnswer(401, 'Unauthorized', 'no JWT is checked on this machine');
       return { ...refusal, headers: [...refusal.headers, ['www-authenticate', 'Bearer']] };
     }
-    const signed: Signer = route.authorization === 'AWS_IAM' ? signer(incoming, request) : {};
+    const signed: Signer = route.authorization === 'AWS_IAM' ? await signer(incoming, request) : {};
     const { principal, refusal } = signed;
     if (refusal) return gatewayAnswer(403, 'Forbidden', refusal);
 
@@ -107,11 +107,11 @@ export function httpFront(options: FrontOptions): RequestListener {
   }
 
   /** Who signed the request, or why they may not call the route. */
-  function signer(
+  async function signer(
     { url: target = '/', rawHeaders }: IncomingMessage,
     { method, path, body }: FrontRequest,
-  ): Signer {
-    const verified = verifySigV4(
+  ): Promise<Signer> {
+    const verified = await verifySigV4(
       { method, target, rawHeaders, body },
       { service: 'execute-api', region: LOCAL_REGION, keys: options.principals },
     );

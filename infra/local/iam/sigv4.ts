@@ -1,15 +1,18 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import {
-  canonicalRequest,
-  headerValues,
-  type ReceivedRequest,
-  sha256Hex,
-} from './canonical-request.ts';
+import { createHash } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { type Credentials, Sha256 } from './signer.ts';
 
-/** What a signature is checked against. */
-export type SigningKey = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+/** An HTTP request as it arrived, nothing decoded. */
+export type ReceivedRequest = {
+  method: string;
+  /** Path and query as in the request line. */
+  target: string;
+  /** Name, value, name, value … in the order received (Node's `rawHeaders`). */
+  rawHeaders: readonly string[];
+  body: Buffer;
+};
 
-export type Verification<Key extends SigningKey> =
+export type Verification<Key extends Credentials> =
   | { ok: true; key: Key }
   | { ok: false; code: RefusalCode; message: string };
 
@@ -23,25 +26,27 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const WINDOW_MS = 5 * 60 * 1000;
 
 /**
- * Verifies a request signed by header with AWS Signature Version 4.
+ * Verifies a request signed by header with AWS Signature Version 4: what its signer should have
+ * signed is signed again, by AWS's own signer, and the signatures are compared.
  *
  * The signature covers the body as received; an `x-amz-content-sha256` must say the same, so
  * `UNSIGNED-PAYLOAD` is refused. The date may be off by 5 minutes either way.
- * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  * @param expected the service that is called, its region if only one will do, and the known keys
  * @returns the key that signed, or AWS's name and sentence for the refusal
  */
-export function verifySigV4<Key extends SigningKey>(
+export async function verifySigV4<Key extends Credentials>(
   request: ReceivedRequest,
   expected: { service: string; region?: string; keys: ReadonlyMap<string, Key> },
   now = Date.now(),
-): Verification<Key> {
-  const [authorization, ...more] = headerValues(request, 'authorization');
+): Promise<Verification<Key>> {
+  const header = (name: string) => headerValues(request, name);
+  const [authorization, ...more] = header('authorization');
   if (!authorization) {
     return refuse('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const claim = more.length === 0 && parseAuthorization(authorization);
-  const [amzDate = ''] = headerValues(request, 'x-amz-date');
+  const [amzDate = ''] = header('x-amz-date');
   const signedAt = parseAmzDate(amzDate);
   if (!claim || signedAt === undefined) {
     return refuse(
@@ -50,63 +55,61 @@ export function verifySigV4<Key extends SigningKey>(
     );
   }
 
-  const { accessKeyId, date, region, service, terminator, signedHeaders, signature } = claim;
+  const invalid = (message: string) => refuse('InvalidSignatureException', message);
+  const { accessKeyId, date, region, service, terminator, signedHeaders } = claim;
   if (!signedHeaders.includes('host') || !signedHeaders.includes('x-amz-date')) {
-    return refuse(
-      'InvalidSignatureException',
+    return invalid(
       "'Host' and 'X-Amz-Date' must be among the SignedHeaders of the AWS Authorization.",
     );
   }
-  const absent = signedHeaders.find((name) => headerValues(request, name).length === 0);
+  const absent = signedHeaders.find((name) => header(name).length === 0);
   if (absent !== undefined) {
-    return refuse(
-      'InvalidSignatureException',
-      `'${absent}' is among the SignedHeaders but not in the request.`,
-    );
+    return invalid(`'${absent}' is among the SignedHeaders but not in the request.`);
   }
   if (service !== expected.service || (expected.region && region !== expected.region)) {
-    return refuse(
-      'InvalidSignatureException',
+    return invalid(
       `Credential should be scoped to ${expected.region ?? region}/${expected.service}, not '${region}/${service}'.`,
     );
   }
   if (terminator !== 'aws4_request' || !amzDate.startsWith(date)) {
-    return refuse(
-      'InvalidSignatureException',
-      'Credential should be scoped with the day of X-Amz-Date and with aws4_request.',
-    );
+    return invalid('Credential should be scoped with the day of X-Amz-Date and with aws4_request.');
   }
   if (Math.abs(now - signedAt) > WINDOW_MS) {
-    return refuse(
-      'InvalidSignatureException',
+    return invalid(
       `Signature expired or not yet current: ${amzDate} is more than 5 minutes from ${new Date(now).toISOString()}.`,
     );
   }
 
   const key = expected.keys.get(accessKeyId);
-  if (!key || !sessionTokenMatches(request, key)) {
+  if (!key || (header('x-amz-security-token')[0] ?? '') !== (key.sessionToken ?? '')) {
     return refuse(
       'UnrecognizedClientException',
       'The security token included in the request is invalid.',
     );
   }
-  const [declaredHash = sha256Hex(request.body)] = headerValues(request, 'x-amz-content-sha256');
-  const right = sign(request, signedHeaders, { amzDate, date, region, service }, key);
-  if (declaredHash !== sha256Hex(request.body) || !right || !sameText(right, signature)) {
-    return refuse(
-      'InvalidSignatureException',
+  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+  const declaredHash = header('x-amz-content-sha256')[0] ?? bodyHash;
+  const right = await signAgain(request, claim, key, new Date(signedAt));
+  if (declaredHash !== bodyHash || right !== claim.signature) {
+    return invalid(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     );
   }
   return { ok: true, key };
 }
 
-function refuse(
-  code: RefusalCode,
-  message: string,
-): { ok: false; code: RefusalCode; message: string } {
-  return { ok: false, code, message };
+function refuse(code: RefusalCode, message: string) {
+  return { ok: false, code, message } as const;
 }
+
+/** All values of a header, in the order received. */
+function headerValues({ rawHeaders }: ReceivedRequest, name: string): string[] {
+  return rawHeaders.flatMap((header, index) =>
+    index % 2 === 0 && header.toLowerCase() === name ? [(rawHeaders[index + 1] ?? '').trim()] : [],
+  );
+}
+
+type Claim = NonNullable<ReturnType<typeof parseAuthorization>>;
 
 function parseAuthorization(header: string) {
   const match = /^(\S+) +Credential=([^, ]+), *SignedHeaders=([^, ]+), *Signature=([^, ]+)$/.exec(
@@ -131,36 +134,53 @@ function parseAmzDate(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-function sessionTokenMatches(request: ReceivedRequest, { sessionToken }: SigningKey): boolean {
-  const [sent] = headerValues(request, 'x-amz-security-token');
-  return sameText(sent ?? '', sessionToken ?? '');
-}
-
-function sign(
+/** @returns the signature, undefined for a query that cannot be decoded, and so was not signed. */
+async function signAgain(
   request: ReceivedRequest,
-  signedHeaders: string[],
-  scope: { amzDate: string; date: string; region: string; service: string },
-  { secretAccessKey }: SigningKey,
-): string | undefined {
-  let canonical: string;
+  { region, service, signedHeaders }: Claim,
+  { accessKeyId, secretAccessKey }: Credentials,
+  signingDate: Date,
+): Promise<string | undefined> {
+  const [path = '', ...rest] = request.target.split('?');
+  const query = decodeQuery(rest.join('?'));
+  if (!query) return undefined;
+  // Without the session's token, which the signer would add: it is a header that was signed or not.
+  const credentials = { accessKeyId, secretAccessKey };
+  const signer = new SignatureV4({
+    credentials,
+    region,
+    service,
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const { headers } = await signer.sign(
+    {
+      method: request.method,
+      protocol: 'http:',
+      hostname: '',
+      path,
+      query,
+      headers: Object.fromEntries(
+        signedHeaders.map((name) => [name, headerValues(request, name).join(',')]),
+      ),
+      body: request.body,
+    },
+    { signingDate, signableHeaders: new Set(signedHeaders) },
+  );
+  return headers.authorization?.split('Signature=')[1];
+}
+
+function decodeQuery(query: string): Record<string, string[]> | undefined {
+  const values = new Map<string, string[]>();
   try {
-    canonical = canonicalRequest(request, signedHeaders);
-  } catch (error) {
-    // A query that cannot be decoded cannot have been signed by the rules.
-    if (error instanceof URIError) return undefined;
-    throw error;
+    for (const pair of query.split('&').filter((pair) => pair !== '')) {
+      const [name = '', ...value] = pair
+        .split('=')
+        .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+      values.set(name, [...(values.get(name) ?? []), value.join('=')]);
+    }
+  } catch {
+    return undefined;
   }
-  const steps = [scope.date, scope.region, scope.service, 'aws4_request'];
-  const stringToSign = [ALGORITHM, scope.amzDate, steps.join('/'), sha256Hex(canonical)].join('\n');
-  const signingKey = steps.reduce<Buffer | string>(hmac, `AWS4${secretAccessKey}`);
-  return hmac(signingKey, stringToSign).toString('hex');
-}
-
-function hmac(key: Buffer | string, data: string): Buffer {
-  return createHmac('sha256', key).update(data).digest();
-}
-
-/** In constant time; the digests make the lengths equal. */
-function sameText(a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(sha256Hex(a)), Buffer.from(sha256Hex(b)));
+  return Object.fromEntries(values);
 }
