@@ -7,8 +7,8 @@ import { httpFront } from './http-api/gateway.ts';
 import { createPrincipals, type Principals } from './iam/principals.ts';
 import { createSts } from './iam/sts.ts';
 import { createLambdaApi } from './lambda/api.ts';
-import type { FunctionModel } from './lambda/function-model.ts';
-import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
+import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
+import { type Lambda, startLambda } from './lambda/lambda.ts';
 import { listen } from './lib/http.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
@@ -38,7 +38,7 @@ export type LogEntry = { source: string; line: string };
 export type LocalStack = {
   apiUrl: string;
   awsUrl: string;
-  functions: { name: string; door: string; arn: string; environment: Record<string, string> }[];
+  functions: { name: string; folder: string; arn: string; environment: Record<string, string> }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
   /** Of the sources' secret; undefined for a stack without sources. */
@@ -141,9 +141,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     apiUrl: http.url,
     awsUrl: aws.url,
-    functions: functions.map(({ name, door, arn, environment }) => ({
+    functions: functions.map(({ name, folder, arn, environment }) => ({
       name,
-      door,
+      folder,
       arn,
       environment,
     })),
@@ -164,7 +164,7 @@ function functionSpec(
   awsUrl: string,
   { slackApiUrl, lookupOrigin }: LocalStackOptions,
 ): FunctionSpec {
-  const { name, arn, handler, codeDir, timeoutMs, memoryMb, logLevel } = model;
+  const { name, arn, codeDir, timeoutMs, memoryMb, logLevel } = model;
   const environment = {
     ...model.environment,
     ...(logLevel && { AWS_LAMBDA_LOG_LEVEL: logLevel }),
@@ -175,7 +175,7 @@ function functionSpec(
     SLACK_API_URL: slackApiUrl,
     ...(lookupOrigin && { LOOKUP_ORIGIN: lookupOrigin }),
   };
-  return { name, arn, handler, codeDir, timeoutMs, memoryMb, environment };
+  return { name, arn, codeDir, timeoutMs, memoryMb, environment };
 }
 
 /** The secret and the table that the functions are told of, all the same. */

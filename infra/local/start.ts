@@ -85,7 +85,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
 };
 
 const taskDoor = ({ functions }: LocalStack) => {
-  const door = functions.find((one) => one.door === 'invite-task');
+  const door = functions.find((one) => one.folder === 'invite-task');
   if (!door) throw new Error('the stack has no function invite-task');
   return door;
 };

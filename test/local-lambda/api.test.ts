@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { LambdaException } from '../../infra/local/lambda/lambda-exception.ts';
+import { LambdaException } from '../../infra/local/lambda/errors.ts';
 import { door, startEndpoint } from '../support/local-endpoint.ts';
 import { operator, signedFetch } from '../support/local-signing.ts';
 

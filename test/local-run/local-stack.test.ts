@@ -113,7 +113,7 @@ test('says where everything is', () => {
   expect(stack).toMatchObject({
     apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     awsUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-    functions: [{ name: 'Stack-door', door: 'door' }],
+    functions: [{ name: 'Stack-door', folder: 'door' }],
     secretName: 'Stack-token',
     tableName: 'Stack-ledger',
     notices: [],

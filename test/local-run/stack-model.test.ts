@@ -23,9 +23,8 @@ describe('read from a template', () => {
     const [model] = read().functions;
     expect(model).toMatchObject({
       name: 'Stack-door',
-      door: 'door',
+      folder: 'door',
       arn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-door',
-      handler: 'index.handler',
       codeDir: expect.stringMatching(/^\/.*asset\.code$/),
       timeoutMs: 10_000,
       memoryMb: 128,

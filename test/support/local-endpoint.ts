@@ -52,8 +52,7 @@ const role = {
 export const door: FunctionModel = {
   name: 'Stack-door',
   arn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-door',
-  door: 'door',
-  handler: 'index.handler',
+  folder: 'door',
   codeDir: '/',
   timeoutMs: 10_000,
   memoryMb: 512,

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type FunctionSpec, type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
+import type { FunctionSpec } from '../../infra/local/lambda/function-model.ts';
+import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
 
 /** A function whose `index.mjs` is the given code. */
 export function functionOf(code: string, overrides: Partial<FunctionSpec> = {}): FunctionSpec {
@@ -12,7 +13,6 @@ export function functionOf(code: string, overrides: Partial<FunctionSpec> = {}):
   const name = overrides.name ?? 'demo';
   return {
     name,
-    handler: 'index.handler',
     codeDir,
     timeoutMs: 5000,
     memoryMb: 256,
@@ -24,8 +24,13 @@ export function functionOf(code: string, overrides: Partial<FunctionSpec> = {}):
 
 /** The service with these functions until the test ends, and what they log. */
 export async function serve(...functions: FunctionSpec[]): Promise<Lambda & { lines: string[] }> {
+  return serveAt(Date.now, ...functions);
+}
+
+/** The same at a time of the test's own, in milliseconds. */
+export async function serveAt(now: () => number, ...functions: FunctionSpec[]) {
   const lines: string[] = [];
-  const lambda = await startLambda({ functions, log: ({ line }) => lines.push(line) });
+  const lambda = await startLambda({ functions, log: ({ line }) => lines.push(line), now });
   onTestFinished(() => lambda.close());
   return { ...lambda, lines };
 }

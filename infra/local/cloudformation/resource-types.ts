@@ -16,7 +16,6 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'Code.S3Bucket',
       'Code.S3Key',
       'Environment.Variables',
-      'Handler',
       'LoggingConfig.ApplicationLogLevel',
       'LoggingConfig.LogFormat',
       'LoggingConfig.LogGroup',
@@ -26,7 +25,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'TracingConfig.Mode',
     ],
     withoutLocalEffect: ['Architectures', 'Description', 'Tags'],
-    onlyAs: { Runtime: ['nodejs24.x'], PackageType: ['Zip'] },
+    onlyAs: { Handler: ['index.handler'], PackageType: ['Zip'], Runtime: ['nodejs24.x'] },
   },
   'AWS::Lambda::Permission': {
     actedOn: ['FunctionName', 'SourceArn'],

@@ -6,10 +6,10 @@ import {
   type AwsService,
   authorize,
 } from '../lib/aws-service.ts';
-import type { FunctionModel } from './function-model.ts';
+import { LambdaException } from './errors.ts';
+import { type FunctionModel, HANDLER } from './function-model.ts';
 import { MAX_REQUEST_BYTES } from './invocation.ts';
 import type { InvokeResult, Lambda } from './lambda.ts';
-import { LambdaException } from './lambda-exception.ts';
 
 const ROOT = '/2015-03-31/functions';
 const SYNCHRONOUS = 'RequestResponse';
@@ -146,7 +146,7 @@ function configuration(model: FunctionModel) {
     FunctionArn: model.arn,
     Runtime: 'nodejs24.x',
     Role: model.role.arn,
-    Handler: model.handler,
+    Handler: HANDLER,
     Timeout: model.timeoutMs / 1000,
     MemorySize: model.memoryMb,
     Version: '$LATEST',

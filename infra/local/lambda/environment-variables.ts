@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { FunctionSpec } from './function.ts';
+import { type FunctionSpec, HANDLER } from './function-model.ts';
 
 /**
  * Every variable that an execution environment sees: Lambda's own
@@ -31,7 +31,7 @@ function defaults(): Record<string, string> {
 function reserved(spec: FunctionSpec, runtimeApi: string): Record<string, string> {
   const region = spec.arn.split(':')[3] ?? '';
   return {
-    _HANDLER: spec.handler,
+    _HANDLER: HANDLER,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),

@@ -1,9 +1,15 @@
-import type { FunctionSpec } from './function.ts';
-import { exited, type FunctionError, type Outcome, timedOut, unhandled } from './function-error.ts';
+import {
+  exited,
+  type FunctionError,
+  LambdaException,
+  type Outcome,
+  platformLine,
+  timedOut,
+  unhandled,
+} from './errors.ts';
+import type { FunctionSpec } from './function-model.ts';
 import type { NewInvocation } from './invocation.ts';
 import { createInvocationLog } from './invocation-log.ts';
-import { LambdaException } from './lambda-exception.ts';
-import { platformLine } from './platform-log.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -23,7 +29,7 @@ export type Environment = {
    * @throws LambdaException ServiceException when it is stopped meanwhile
    */
   invoke(invocation: NewInvocation): Promise<LoggedOutcome>;
-  /** Kills the process. */
+  /** Kills the process, which nobody gets any more. */
   stop(): Promise<void>;
   /** Resolves when the process is gone. */
   gone: Promise<void>;
@@ -146,6 +152,7 @@ export async function startEnvironment(
 
   async function stop(): Promise<void> {
     stopped = true;
+    state = 'ended';
     runtime.signal('SIGKILL');
     await gone;
   }

@@ -4,13 +4,15 @@ import { checkGrants, type RoleModel, readRole } from '../iam/roles.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
 import { inside, NotUnderstood } from '../lib/not-understood.ts';
 
+/** The one handler that the local runtime loads, out of `index.mjs`. */
+export const HANDLER = 'index.handler';
+
 /** A Lambda function of the template with its role. */
 export type FunctionModel = {
   name: string;
   arn: string;
   /** The construct's id, which is the name of its folder under functions/. */
-  door: string;
-  handler: string;
+  folder: string;
   codeDir: string;
   timeoutMs: number;
   memoryMb: number;
@@ -19,6 +21,12 @@ export type FunctionModel = {
   environment: Record<string, string>;
   role: RoleModel;
 };
+
+/** As much of a function as the Lambda service needs for running it. */
+export type FunctionSpec = Pick<
+  FunctionModel,
+  'name' | 'arn' | 'codeDir' | 'timeoutMs' | 'memoryMb' | 'environment'
+>;
 
 // Lambda's own defaults: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
 const DEFAULT_TIMEOUT_SECONDS = 3;
@@ -31,8 +39,7 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
     const model: FunctionModel = {
       name,
       arn: resource.attributes.Arn as string,
-      door: constructId(resource.metadata, place),
-      handler: properties.Handler,
+      folder: constructId(resource.metadata, place),
       codeDir: assembly.assetDirectory(
         properties.Code?.S3Key,
         inside(inside(place, 'Code'), 'S3Key'),

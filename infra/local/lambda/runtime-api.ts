@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody } from '../lib/http.ts';
-import { MAX_RESPONSE_BYTES, type Outcome, responseTooLarge, unhandled } from './function-error.ts';
+import { MAX_RESPONSE_BYTES, type Outcome, responseTooLarge, unhandled } from './errors.ts';
 
 /** One invocation as the Runtime API hands it to the process. */
 export type Invocation = {
@@ -11,8 +11,6 @@ export type Invocation = {
   /** Milliseconds since 1970. */
   deadlineMs: number;
   traceId: string;
-  /** JSON in ASCII. */
-  clientContext?: string;
   payload: Buffer;
 };
 
@@ -97,9 +95,6 @@ export async function startRuntimeApi(listener: RuntimeListener): Promise<Runtim
       'lambda-runtime-deadline-ms': invocation.deadlineMs,
       'lambda-runtime-invoked-function-arn': invocation.functionArn,
       'lambda-runtime-trace-id': invocation.traceId,
-      ...(invocation.clientContext && {
-        'lambda-runtime-client-context': invocation.clientContext,
-      }),
     });
     waiting?.end(invocation.payload);
     waiting = undefined;

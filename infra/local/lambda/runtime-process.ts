@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentVariables } from './environment-variables.ts';
-import type { FunctionSpec } from './function.ts';
+import type { FunctionSpec } from './function-model.ts';
 
 export type RuntimeProcess = {
   /** Also the number of its process group, which holds everything that the function starts. */

@@ -1,37 +1,18 @@
 /**
- * @typedef {{
- *   awsRequestId: string,
- *   clientContext: unknown,
- *   functionName: string | undefined,
- *   functionVersion: string | undefined,
- *   getRemainingTimeInMillis(): number,
- *   identity: unknown,
- *   invokedFunctionArn: string | undefined,
- *   logGroupName: string | undefined,
- *   logStreamName: string | undefined,
- *   memoryLimitInMB: string | undefined,
- *   tenantId: string | undefined,
- *   xRayTraceId: string | undefined,
- * }} Context
- */
-
-/**
  * The handler's second argument. Node.js 24 has no `callbackWaitsForEmptyEventLoop`, `done`,
- * `succeed` or `fail` any more (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html).
+ * `succeed` or `fail` any more.
  *
  * @param {import('node:http').IncomingHttpHeaders} headers of the Runtime API's answer to `next`
- * @returns {Context}
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
  */
 export function invocationContext(headers) {
-  const traceId = header(headers, 'lambda-runtime-trace-id');
-  const deadline = Number(header(headers, 'lambda-runtime-deadline-ms'));
-  exportTraceId(traceId);
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  const traceId = String(headers['lambda-runtime-trace-id']);
+  // The AWS SDK and X-Ray read the trace from the environment.
+  process.env._X_AMZN_TRACE_ID = traceId;
   return {
-    clientContext: json(header(headers, 'lambda-runtime-client-context')),
-    identity: json(header(headers, 'lambda-runtime-cognito-identity')),
-    invokedFunctionArn: header(headers, 'lambda-runtime-invoked-function-arn'),
-    awsRequestId: header(headers, 'lambda-runtime-aws-request-id') ?? '',
-    tenantId: header(headers, 'lambda-runtime-aws-tenant-id'),
+    invokedFunctionArn: String(headers['lambda-runtime-invoked-function-arn']),
+    awsRequestId: String(headers['lambda-runtime-aws-request-id']),
     xRayTraceId: traceId,
     getRemainingTimeInMillis: () => deadline - Date.now(),
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -40,24 +21,4 @@ export function invocationContext(headers) {
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
   };
-}
-
-/**
- * @param {import('node:http').IncomingHttpHeaders} headers
- * @param {string} name
- */
-function header(headers, name) {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** @param {string | undefined} text */
-function json(text) {
-  return text ? JSON.parse(text) : undefined;
-}
-
-/** The AWS SDK and X-Ray read the trace from the environment. @param {string | undefined} traceId */
-function exportTraceId(traceId) {
-  if (traceId) process.env._X_AMZN_TRACE_ID = traceId;
-  else delete process.env._X_AMZN_TRACE_ID;
 }

@@ -4,19 +4,25 @@
  * does (aws-lambda-ric 4). Two things follow from that client and look like omissions: there are no
  * listeners for uncaught exceptions and unhandled rejections, so either ends the process
  * (`Runtime.ExitError`), and a handler that never settles ends it too once nothing else is pending.
- * Response streaming is not part of the local service.
  *
  * Plain JavaScript, because a cold start is then some 40 ms shorter: loading the type stripping takes
  * longer than starting Node.js itself. The types are in JSDoc.
  */
 import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { logError, patchConsole, setRequestId } from './console.mjs';
 import { invocationContext } from './context.mjs';
-import { loadHandler } from './handler.mjs';
 import { createRuntimeClient } from './runtime-client.mjs';
+
+/** @typedef {(event: unknown, context: ReturnType<typeof invocationContext>) => unknown} Handler */
 
 const { AWS_LAMBDA_RUNTIME_API = '', LAMBDA_TASK_ROOT = '', _HANDLER = '' } = process.env;
 const client = createRuntimeClient(AWS_LAMBDA_RUNTIME_API);
+
+/** Logs show the name of the class, callers get this one, as from AWS's runtime. */
+class HandlerNotFoundError extends Error {
+  /** @override */ name = 'Runtime.HandlerNotFound';
+}
 
 writeOutputAtOnce();
 patchConsole();
@@ -28,15 +34,18 @@ async function run() {
   const handler = await initialize();
   while (true) {
     const { event, headers } = await client.next();
-    setRequestId(headers['lambda-runtime-aws-request-id']);
-    await handle(handler, event, invocationContext(headers));
+    const context = invocationContext(headers);
+    setRequestId(context.awsRequestId);
+    await handle(handler, event, context);
   }
 }
 
-/** @returns {Promise<import('./handler.mjs').Handler>} */
+/** @returns {Promise<Handler>} */
 async function initialize() {
   try {
-    return await loadHandler(LAMBDA_TASK_ROOT, _HANDLER);
+    const { handler } = await import(pathToFileURL(`${LAMBDA_TASK_ROOT}/index.mjs`).href);
+    if (typeof handler === 'function') return handler;
+    throw new HandlerNotFoundError(`${_HANDLER} is undefined or not a function`);
   } catch (error) {
     logError(error);
     await client.failInit(error);
@@ -45,9 +54,9 @@ async function initialize() {
 }
 
 /**
- * @param {import('./handler.mjs').Handler} handler
+ * @param {Handler} handler
  * @param {unknown} event
- * @param {import('./context.mjs').Context} context
+ * @param {Parameters<Handler>[1]} context
  */
 async function handle(handler, event, context) {
   try {

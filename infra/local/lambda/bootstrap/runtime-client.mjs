@@ -1,5 +1,4 @@
 import { Agent, request } from 'node:http';
-import { errorResponse, JSONStringifyError } from './errors.mjs';
 
 const PREFIX = '/2018-06-01/runtime';
 
@@ -95,4 +94,20 @@ function serialize(value) {
   } catch {
     throw new JSONStringifyError('Unable to stringify response body');
   }
+}
+
+/** Logs show the name of the class, callers get this one, as from AWS's runtime. */
+class JSONStringifyError extends Error {
+  /** @override */ name = 'Runtime.JSONStringifyError';
+}
+
+/**
+ * What the caller of the function gets as its payload.
+ *
+ * @param {unknown} thrown
+ */
+function errorResponse(thrown) {
+  return thrown instanceof Error
+    ? { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split('\n') }
+    : { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
 }
