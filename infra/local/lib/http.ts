@@ -14,11 +14,11 @@ export async function listen(server: Server, port: number): Promise<Listening> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const actual = (server.address() as AddressInfo).port;
+  const closed = new Promise((resolve) => server.once('close', resolve));
   return {
     port: actual,
     url: `http://127.0.0.1:${actual}`,
     close: async () => {
-      const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
       await closed;
