@@ -3,7 +3,7 @@ import { createStepFunctions } from './aws/step-functions.ts';
 import { awsEndpoint } from './aws-endpoint.ts';
 import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
-import { httpFront } from './http-api/gateway.ts';
+import { httpApi } from './http-api/gateway.ts';
 import { createPrincipals, type Principals } from './iam/principals.ts';
 import { createSts } from './iam/sts.ts';
 import { createLambdaApi } from './lambda/api.ts';
@@ -38,7 +38,7 @@ export type LogEntry = { source: string; line: string };
 export type LocalStack = {
   apiUrl: string;
   awsUrl: string;
-  functions: { name: string; folder: string; arn: string; environment: Record<string, string> }[];
+  functions: { name: string; folder: string }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
   /** Of the sources' secret; undefined for a stack without sources. */
@@ -128,7 +128,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   );
   httpServer.on(
     'request',
-    httpFront({
+    httpApi({
       api,
       functions,
       principals: principals.byKey,
@@ -141,12 +141,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     apiUrl: http.url,
     awsUrl: aws.url,
-    functions: functions.map(({ name, folder, arn, environment }) => ({
-      name,
-      folder,
-      arn,
-      environment,
-    })),
+    functions: functions.map(({ name, folder }) => ({ name, folder })),
     stateMachines: stateMachines.map(({ model: { name, arn } }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   type EventContext,
-  type FrontRequest,
+  type HttpRequest,
   newRequestId,
   toEvent,
 } from '../../infra/local/http-api/event.ts';
 import { newTraceRoot } from '../../infra/local/lambda/invocation.ts';
 
 const now = new Date('2026-03-04T05:06:07.089Z');
-const request: FrontRequest = {
+const request: HttpRequest = {
   method: 'POST',
   path: '/invites',
   rawQuery: '',
@@ -27,7 +27,7 @@ const context: EventContext = {
   traceId: 'Root=1-69a7c0af-0123456789abcdef01234567',
   now,
 };
-const event = (change: Partial<FrontRequest> = {}, more: Partial<EventContext> = {}) =>
+const event = (change: Partial<HttpRequest> = {}, more: Partial<EventContext> = {}) =>
   toEvent({ ...request, ...change }, { ...context, ...more });
 const withHeaders = (...rawHeaders: string[]) =>
   event({ rawHeaders: [...request.rawHeaders, ...rawHeaders] });
@@ -72,12 +72,6 @@ test('headers are in lower case, and repeated ones joined by a comma', () => {
   const { headers } = withHeaders('X-Tag', 'one', 'x-tag', 'two', 'Connection', 'close');
   expect(headers['x-tag']).toBe('one,two');
   expect(headers).not.toHaveProperty('connection');
-});
-
-test('cookies stand beside the headers', () => {
-  const result = withHeaders('Cookie', 'a=1; b=2', 'Cookie', 'c=3');
-  expect(result.cookies).toEqual(['a=1', 'b=2', 'c=3']);
-  expect(result.headers).not.toHaveProperty('cookie');
 });
 
 test('the query is there as received, and decoded with repeated names joined by a comma', () => {

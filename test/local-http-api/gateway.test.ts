@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RouteModel } from '../../infra/local/http-api/api-model.ts';
-import { httpFront } from '../../infra/local/http-api/gateway.ts';
+import { httpApi } from '../../infra/local/http-api/gateway.ts';
 import type { FunctionModel } from '../../infra/local/lambda/function-model.ts';
 import type { Lambda } from '../../infra/local/lambda/lambda.ts';
 import { type Listening, listen } from '../../infra/local/lib/http.ts';
@@ -43,17 +43,18 @@ const lines: string[] = [];
 let front: Listening;
 
 beforeAll(async () => {
-  const listener = httpFront({
+  const listener = httpApi({
     api: {
       id: 'api',
       routes: [
         route('POST /signed', 'AWS_IAM'),
         route('GET /signed/{id}', 'AWS_IAM'),
         route('GET /token', 'JWT'),
-        route('ANY /open/{proxy+}', 'NONE'),
+        route('GET /open/{name}', 'NONE'),
+        route('POST /open/{name}', 'NONE'),
         route('GET /unpermitted', 'NONE'),
       ],
-      permissions: ['/signed', '/signed/{id}', '/token', '/open/{proxy+}'].map(permission),
+      permissions: ['/signed', '/signed/{id}', '/token', '/open/{name}'].map(permission),
     },
     functions: [{ name: 'Stack-door', arn } as FunctionModel],
     principals: new Map(keys.map((key) => [key.accessKeyId, key])),
@@ -177,7 +178,7 @@ describe('the gateway answers by itself', () => {
     invoke.mockRejectedValue(new TypeError('about person@partner.example'));
     await expectGatewayAnswer(await fetch(at('/open/x')), 500, 'Internal Server Error');
     expect(lines).toEqual([
-      expect.stringMatching(/^ANY \/open\/\{proxy\+\} 500 \d+ ms, failed with TypeError$/),
+      expect.stringMatching(/^GET \/open\/\{name\} 500 \d+ ms, failed with TypeError$/),
     ]);
   });
 
@@ -195,7 +196,7 @@ describe('the gateway answers by itself', () => {
 describe('the log', () => {
   test('has route, status and time, and nothing of the request', async () => {
     await fetch(at('/open/person@partner.example?email=person@partner.example'));
-    expect(lines).toEqual([expect.stringMatching(/^ANY \/open\/\{proxy\+\} 200 \d+ ms$/)]);
+    expect(lines).toEqual([expect.stringMatching(/^GET \/open\/\{name\} 200 \d+ ms$/)]);
   });
 
   const signed = (credentials: Credentials) => signedFetch(at('/signed/a'), { credentials });

@@ -6,11 +6,10 @@ function respond(result: unknown) {
   return response && { ...response, body: response.body.toString() };
 }
 
-test("a response has the function's status, headers, cookies and body", () => {
+test("a response has the function's status, headers and body", () => {
   const response = respond({
     statusCode: 201,
     headers: { 'Content-Type': 'application/json', 'X-Count': 3 },
-    cookies: ['a=1', 'b=2; Secure'],
     body: '{"ok":true}',
   });
   expect(response).toEqual({
@@ -18,17 +17,9 @@ test("a response has the function's status, headers, cookies and body", () => {
     headers: [
       ['content-type', 'application/json'],
       ['x-count', '3'],
-      ['set-cookie', 'a=1'],
-      ['set-cookie', 'b=2; Secure'],
     ],
     body: '{"ok":true}',
   });
-});
-
-test('a body in base64 is decoded', () => {
-  const body = Buffer.from([0, 255, 1]);
-  const result = { statusCode: 200, isBase64Encoded: true, body: body.toString('base64') };
-  expect(toResponse(Buffer.from(JSON.stringify(result)))?.body).toEqual(body);
 });
 
 test('a body without a content type is text', () => {
@@ -46,33 +37,19 @@ test("headers of the connection are the gateway's own", () => {
   expect(respond({ statusCode: 200, headers })?.headers).toEqual([]);
 });
 
-test.each([
-  ['an object', { id: 1 }, '{"id":1}'],
-  ['a list', [1, 2], '[1,2]'],
-  ['a string', 'hello', 'hello'],
-  ['nothing', null, 'null'],
-])('%s without a status is the body of a 200 in JSON', (_, result, body) => {
-  expect(respond(result)).toEqual({
-    status: 200,
-    headers: [['content-type', 'application/json']],
-    body,
-  });
-});
-
 describe('malformed is', () => {
   test.each([
     ['a status that is no number', { statusCode: 'ok' }],
     ['a status out of range', { statusCode: 99 }],
     ['a body that is no string', { statusCode: 200, body: { a: 1 } }],
     ['headers that are no object', { statusCode: 200, headers: ['a'] }],
-    ['cookies that are no list', { statusCode: 200, cookies: 'a=1' }],
+    ['a cookie', { statusCode: 200, cookies: ['a=1'] }],
+    ['a body in base64', { statusCode: 200, body: 'AP8B', isBase64Encoded: true }],
+    ['a result without a status', { id: 1 }],
+    ['nothing', null],
     ['a header with a line break', { statusCode: 200, headers: { 'x-a': 'b\r\nx-c: d' } }],
     ["a header's name with a blank", { statusCode: 200, headers: { 'x a': 'b' } }],
   ])('%s', (_, result) => {
     expect(respond(result)).toBeUndefined();
-  });
-
-  test('what is no JSON', () => {
-    expect(toResponse(Buffer.from('<html>'))).toBeUndefined();
   });
 });

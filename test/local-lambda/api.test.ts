@@ -26,12 +26,6 @@ test.each(['', '/'])('lists functions at "%s"', async (end) => {
   });
 });
 
-test('describes one', async () => {
-  expect(await (await call('/Stack-door')).json()).toMatchObject({
-    Configuration: { FunctionArn: door.arn, Timeout: 10, MemorySize: 512 },
-  });
-});
-
 test.each([
   'Stack-door',
   'Stack-door:$LATEST',

@@ -1,6 +1,5 @@
 import {
   DeleteSecretCommand,
-  DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretsCommand,
   PutSecretValueCommand,
@@ -27,16 +26,21 @@ test('holds a random string until somebody puts a value in', async () => {
   expect((await get()).SecretString).toMatch(/^[\w+/=]{32}$/);
 });
 
-test('moves AWSCURRENT and AWSPREVIOUS when a value is put in', async () => {
+test('gives the value that was put in last, and no other version', async () => {
   for (const SecretString of ['first', 'second']) {
     await secretsManager().send(new PutSecretValueCommand({ SecretId: 'token', SecretString }));
   }
-  expect(await get()).toMatchObject({ SecretString: 'second', VersionStages: ['AWSCURRENT'] });
-  expect((await get(operator, { VersionStage: 'AWSPREVIOUS' })).SecretString).toBe('first');
-  const { VersionIdsToStages } = await secretsManager().send(
-    new DescribeSecretCommand({ SecretId: secret }),
-  );
-  expect(Object.values(VersionIdsToStages ?? {})).toEqual([['AWSPREVIOUS'], ['AWSCURRENT']]);
+  const current = await get();
+  expect(current).toMatchObject({ SecretString: 'second', VersionStages: ['AWSCURRENT'] });
+  expect(await get(operator, { VersionId: current.VersionId })).toMatchObject({
+    SecretString: 'second',
+  });
+  for (const earlier of [{ VersionStage: 'AWSPREVIOUS' }, { VersionId: 'other' }]) {
+    await expect(get(operator, earlier)).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: expect.stringContaining('keeps the current version'),
+    });
+  }
 });
 
 test('takes the same ClientRequestToken once', async () => {
@@ -85,6 +89,7 @@ test('does not tell a function whether a secret exists that it may not read', as
 
 test.each([
   [{}, 'InvalidRequestException'],
+  [{ SecretBinary: Buffer.from('x') }, 'InvalidRequestException'],
   [{ SecretString: '' }, 'InvalidParameterException'],
   [{ SecretString: 'x'.repeat(65_537) }, 'InvalidParameterException'],
   [{ SecretString: 'x', VersionStages: ['MINE'] }, 'InvalidParameterException'],
@@ -104,8 +109,8 @@ test('names the operations that it has, when asked for another', async () => {
   });
 });
 
-test('lists names, and no values', async () => {
+test('lists names and descriptions, and no values', async () => {
   const { SecretList } = await secretsManager().send(new ListSecretsCommand());
-  expect(SecretList?.map(({ Name }) => Name)).toEqual(['token']);
+  expect(SecretList).toMatchObject([{ Name: 'token', Description: 'The token' }]);
   expect(JSON.stringify(SecretList)).not.toContain('SecretString');
 });

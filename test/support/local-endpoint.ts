@@ -22,17 +22,12 @@ const role = {
   statements: [
     {
       effect: 'Allow' as const,
-      actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+      actions: ['dynamodb:GetItem'],
       resources: [table],
     },
     {
       effect: 'Allow' as const,
-      actions: [
-        'dynamodb:BatchWriteItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-      ],
+      actions: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [table],
       leadingKeys: ['mine#*'],
     },
@@ -77,8 +72,8 @@ export async function startEndpoint(stateMachines: readonly LocalStateMachine[] 
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
   };
   const services = [
-    createSecretsManager([{ name: 'token', arn: secret }]),
-    await createDynamoDb([{ name: 'ledger', arn: table, definition }]),
+    createSecretsManager([{ name: 'token', arn: secret, description: 'The token' }]),
+    await createDynamoDb([{ name: 'ledger', partitionKey: 'pk', definition }]),
     createLambdaApi([door, other], invoke, (line) => lines.push(line)),
     createStepFunctions(stateMachines),
     createSts(),

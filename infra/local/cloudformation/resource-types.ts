@@ -41,12 +41,12 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     withoutLocalEffect: ['KmsKeyId', 'LogGroupClass', 'RetentionInDays', 'Tags'],
   },
   'AWS::SecretsManager::Secret': {
-    actedOn: [],
+    actedOn: ['Description'],
     // Whatever random value is generated: the start puts the token in its place.
-    withoutLocalEffect: ['Description', 'GenerateSecretString', 'KmsKeyId', 'Tags'],
+    withoutLocalEffect: ['GenerateSecretString', 'KmsKeyId', 'Tags'],
   },
   'AWS::DynamoDB::Table': {
-    actedOn: ['AttributeDefinitions', 'BillingMode', 'KeySchema', 'ProvisionedThroughput'],
+    actedOn: ['AttributeDefinitions', 'KeySchema'],
     // Expiry takes up to days on AWS, and nothing here outlives the run.
     withoutLocalEffect: [
       'ContributorInsightsSpecification',
@@ -57,6 +57,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'Tags',
       'TimeToLiveSpecification',
     ],
+    onlyAs: { BillingMode: ['PAY_PER_REQUEST'] },
   },
   'AWS::StepFunctions::StateMachine': {
     // Of tracing and logging only whether the role allows them.

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import dynalite from 'dynalite';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, localArn } from '../lib/account.ts';
 import {
   type AwsAnswer,
   AwsError,
@@ -9,41 +9,35 @@ import {
   parseJsonObject,
   tellAsJson,
 } from '../lib/aws-service.ts';
-import { accessesOf, partitionKey } from './access.ts';
 import type { TableModel } from './table-model.ts';
 
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 const TARGET_PREFIX = 'DynamoDB_20120810';
 
-/** What dynalite has and answers rightly: not its DescribeTimeToLive, which never heard of the table's. */
+/**
+ * What the functions and the pages use, of what dynalite has and answers rightly: not its
+ * DescribeTimeToLive, which never heard of the table's.
+ */
 const OPERATIONS = [
-  'BatchGetItem',
-  'BatchWriteItem',
-  'CreateTable',
   'DeleteItem',
   'DeleteTable',
   'DescribeTable',
   'GetItem',
   'ListTables',
-  'ListTagsOfResource',
   'PutItem',
   'Query',
   'Scan',
-  'TagResource',
-  'UntagResource',
   'UpdateItem',
-  'UpdateTable',
 ];
 
 /**
  * DynamoDB: dynalite in this process, in memory, with the tables of the template.
  *
- * Each request is authorized for each table that it names, and then handed to dynalite. What
- * dynalite would leave out in silence is refused.
+ * Each request is authorized for the table and the item that it names, and then handed to dynalite.
+ * What dynalite would leave out in silence is refused.
  */
 export async function createDynamoDb(tables: readonly TableModel[]): Promise<AwsService> {
   const engine = startEngine();
-  const keyNames = new Map(tables.map(({ name, definition }) => [name, partitionKey(definition)]));
   for (const { name, definition } of tables) {
     const { status, body } = await engine('CreateTable', Buffer.from(JSON.stringify(definition)));
     if (status !== 200) throw new Error(`The table ${name} cannot be created locally: ${body}`);
@@ -58,9 +52,8 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
     handle: async ({ headers, body, principal }) => {
       const operation = String(headers['x-amz-target']).split('.')[1] ?? '';
       const input = parseJsonObject(body);
-      for (const { resource, keys } of accessesOf(input, keyNames)) {
-        authorize(principal, `dynamodb:${operation}`, resource, keys);
-      }
+      const { resource, keys } = accessOf(input, tables);
+      authorize(principal, `dynamodb:${operation}`, resource, keys);
       if (!OPERATIONS.includes(operation)) {
         throw new AwsError(
           'UnknownOperationException',
@@ -71,6 +64,22 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
       return engine(operation, body);
     },
   };
+}
+
+/**
+ * What IAM is asked about: the table, or `*` for operations on none, and the partition key of the
+ * item that a request names. Query and Scan do not name items one by one.
+ */
+function accessOf(
+  { TableName: table, Key, Item }: Record<string, unknown>,
+  tables: readonly TableModel[],
+): { resource: string; keys?: string[] } {
+  if (typeof table !== 'string') return { resource: '*' };
+  const resource = localArn('dynamodb', `table/${table}`);
+  const item = (Key ?? Item) as Record<string, Record<string, unknown>> | undefined;
+  if (!item) return { resource };
+  const partitionKey = tables.find(({ name }) => name === table)?.partitionKey ?? '';
+  return { resource, keys: [String(Object.values(item[partitionKey] ?? {})[0] ?? '')] };
 }
 
 function refuseIgnored({

@@ -1,22 +1,23 @@
 import type { Assembly } from '../cloudformation/assembly.ts';
 
-/** A table as the template describes it: CreateTable's own parameters. */
-export type TableModel = { name: string; arn: string; definition: Record<string, unknown> };
+/** A table as the template describes it. */
+export type TableModel = {
+  name: string;
+  /** The name of its partition key. */
+  partitionKey: string;
+  /** CreateTable's own parameters. */
+  definition: Record<string, unknown>;
+};
 
 /** Reads the tables of the template. */
 export function readTables(assembly: Assembly): TableModel[] {
-  return assembly.ofType('AWS::DynamoDB::Table').map(({ name, attributes, properties }) => {
-    const { AttributeDefinitions, BillingMode, KeySchema, ProvisionedThroughput } = properties;
+  return assembly.ofType('AWS::DynamoDB::Table').map(({ name, properties }) => {
+    const { AttributeDefinitions, BillingMode, KeySchema } = properties;
+    const keys = KeySchema as { AttributeName: string; KeyType: string }[];
     return {
       name,
-      arn: attributes.Arn as string,
-      definition: {
-        TableName: name,
-        AttributeDefinitions,
-        BillingMode,
-        KeySchema,
-        ProvisionedThroughput,
-      },
+      partitionKey: keys.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '',
+      definition: { TableName: name, AttributeDefinitions, BillingMode, KeySchema },
     };
   });
 }

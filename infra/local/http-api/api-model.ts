@@ -3,7 +3,7 @@ import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
 
 /** One route of the HTTP API: what it answers to, who may call it, which function answers. */
 export type RouteModel = {
-  /** `POST /invites`, `ANY /{proxy+}` or `$default`. */
+  /** A method and a path, such as `GET /invites/{id}`. */
   routeKey: string;
   authorization: 'AWS_IAM' | 'JWT' | 'NONE';
   functionArn: string;
@@ -14,6 +14,9 @@ export type RouteModel = {
 export type PermissionModel = { functionArn: string; sourceArn?: string };
 
 export type ApiModel = { id: string; routes: RouteModel[]; permissions: PermissionModel[] };
+
+/** One method, and a path of literal segments and parameters: no `ANY`, no `{proxy+}`, no `$default`. */
+const ROUTE_KEY = /^(?!ANY )[A-Z]+ (\/([^/{}]+|\{\w+\}))+$/;
 
 /** The longest that API Gateway waits for an integration of an HTTP API, and its default. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
@@ -64,7 +67,10 @@ function readRoute(
   if (!integration)
     throw new NotUnderstood(inside(place, 'Target'), `${properties.Target} leads nowhere`);
 
-  const authorization = properties.AuthorizationType ?? 'NONE';
+  const { RouteKey: routeKey, AuthorizationType: authorization = 'NONE' } = properties;
+  if (!ROUTE_KEY.test(routeKey)) {
+    throw new NotUnderstood(inside(place, 'RouteKey'), `${routeKey} is not understood`);
+  }
   if (!['AWS_IAM', 'JWT', 'NONE'].includes(authorization)) {
     throw new NotUnderstood(
       inside(place, 'AuthorizationType'),
@@ -72,7 +78,7 @@ function readRoute(
     );
   }
   return {
-    routeKey: properties.RouteKey,
+    routeKey,
     authorization,
     functionArn: functionArn(
       assembly,

@@ -4,7 +4,7 @@ import { LOCAL_ACCOUNT } from '../lib/account.ts';
 import type { Principal } from '../lib/principal.ts';
 import type { Match } from './routes.ts';
 
-export type FrontRequest = {
+export type HttpRequest = {
   method: string;
   /** Decoded: unlike a REST API, an HTTP API hands the path on without its percent-encoding. */
   path: string;
@@ -37,9 +37,9 @@ type Event = Omit<APIGatewayProxyEventV2WithIAMAuthorizer, 'requestContext'> & {
  * The event of payload format 2.0 for a request.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function toEvent(request: FrontRequest, context: EventContext): Event {
+export function toEvent(request: HttpRequest, context: EventContext): Event {
   const { match, principal, now } = context;
-  const { headers, cookies } = readHeaders(request, context);
+  const headers = readHeaders(request, context);
   const query = commaJoined([...new URLSearchParams(request.rawQuery)]);
   const domainName = (headers.host ?? '').replace(/:\d+$/, '');
   const base64 = !isText(headers);
@@ -48,7 +48,6 @@ export function toEvent(request: FrontRequest, context: EventContext): Event {
     routeKey: match.route.routeKey,
     rawPath: request.path,
     rawQueryString: request.rawQuery,
-    ...(cookies.length > 0 && { cookies }),
     headers,
     ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
     requestContext: {
@@ -76,25 +75,32 @@ export function toEvent(request: FrontRequest, context: EventContext): Event {
   };
 }
 
-/** Of one hop, not of the request. */
-const HOP_BY_HOP = ['connection', 'expect', 'keep-alive', 'te', 'transfer-encoding', 'upgrade'];
+/** Of one hop, not of the request; and cookies, which an event has elsewhere, and no function reads. */
+const LEFT_OUT = [
+  'connection',
+  'cookie',
+  'expect',
+  'keep-alive',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+];
 
-function readHeaders(request: FrontRequest, { traceId }: EventContext) {
-  const received = request.rawHeaders.flatMap((header, index) =>
-    index % 2 === 0 ? [[header.toLowerCase(), request.rawHeaders[index + 1] ?? ''] as const] : [],
+function readHeaders(
+  { rawHeaders, sourceIp, port }: HttpRequest,
+  { traceId }: EventContext,
+): Record<string, string> {
+  const received = rawHeaders.flatMap((header, index) =>
+    index % 2 === 0 ? [[header.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],
   );
-  const headers = commaJoined([
-    ...received.filter(([name]) => name !== 'cookie' && !HOP_BY_HOP.includes(name)),
-    ['x-forwarded-for', request.sourceIp],
-  ]);
   return {
-    cookies: received.flatMap(([name, value]) => (name === 'cookie' ? value.split(/; */) : [])),
-    headers: {
-      ...headers,
-      'x-amzn-trace-id': headers['x-amzn-trace-id'] ?? traceId,
-      'x-forwarded-port': String(request.port),
-      'x-forwarded-proto': 'http',
-    } as Record<string, string>,
+    'x-amzn-trace-id': traceId,
+    ...commaJoined([
+      ...received.filter(([name]) => !LEFT_OUT.includes(name)),
+      ['x-forwarded-for', sourceIp],
+    ]),
+    'x-forwarded-port': String(port),
+    'x-forwarded-proto': 'http',
   };
 }
 

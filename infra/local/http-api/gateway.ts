@@ -8,11 +8,11 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
 import { readBody } from '../lib/http.ts';
 import type { Principal } from '../lib/principal.ts';
 import type { ApiModel, RouteModel } from './api-model.ts';
-import { type FrontRequest, newRequestId, toEvent } from './event.ts';
-import { type FrontResponse, toResponse } from './response.ts';
+import { type HttpRequest, newRequestId, toEvent } from './event.ts';
+import { type HttpResponse, toResponse } from './response.ts';
 import { routeTable } from './routes.ts';
 
-export type FrontOptions = {
+export type HttpApiOptions = {
   api: ApiModel;
   functions: readonly FunctionModel[];
   principals: ReadonlyMap<string, Principal>;
@@ -31,7 +31,7 @@ const MAX_PATH = 100;
  * `why` is for the log, where the gateway answers in the function's place. It has nothing of the
  * body, and of the path only where no route has it, and then no address.
  */
-type Answer = FrontResponse & { why?: string };
+type Answer = HttpResponse & { why?: string };
 
 type Signer = { principal?: Principal; refusal?: string };
 
@@ -39,7 +39,7 @@ type Signer = { principal?: Principal; refusal?: string };
  * The HTTP API of the template: routes, IAM authorization, integration with the functions, and the
  * gateway's own answers. It does not throttle, and answers a route with a JWT authorizer with 401.
  */
-export function httpFront(options: FrontOptions): RequestListener {
+export function httpApi(options: HttpApiOptions): RequestListener {
   const findRoute = routeTable(options.api.routes);
   return async (request, response) => {
     const startedAt = performance.now();
@@ -70,7 +70,7 @@ export function httpFront(options: FrontOptions): RequestListener {
   ): Promise<Answer> {
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (!body) return tooLarge(`a body of more than ${MAX_BODY_BYTES} bytes`);
-    const request = frontRequest(incoming, body);
+    const request = readRequest(incoming, body);
     if (!request) return gatewayAnswer(400, 'Bad Request', 'a path that cannot be decoded');
 
     const match = findRoute(request.method, request.path);
@@ -109,7 +109,7 @@ export function httpFront(options: FrontOptions): RequestListener {
   /** Who signed the request, or why they may not call the route. */
   async function signer(
     { url: target = '/', rawHeaders }: IncomingMessage,
-    { method, path, body }: FrontRequest,
+    { method, path, body }: HttpRequest,
   ): Promise<Signer> {
     const verified = await verifySigV4(
       { method, target, rawHeaders, body },
@@ -143,7 +143,7 @@ export function httpFront(options: FrontOptions): RequestListener {
   }
 }
 
-function frontRequest(incoming: IncomingMessage, body: Buffer): FrontRequest | undefined {
+function readRequest(incoming: IncomingMessage, body: Buffer): HttpRequest | undefined {
   const { method = '', url = '/', rawHeaders, socket } = incoming;
   const question = url.indexOf('?');
   const rawPath = question < 0 ? url : url.slice(0, question);
@@ -164,8 +164,7 @@ function frontRequest(incoming: IncomingMessage, body: Buffer): FrontRequest | u
 
 /** The function's own permission for API Gateway, which names a route by its path with `{parameters}`. */
 function isPermitted({ id, permissions }: ApiModel, method: string, route: RouteModel): boolean {
-  const path = route.routeKey === '$default' ? '/$default' : route.routeKey.split(' ')[1];
-  const arn = executeApiArn(id, method, path ?? '');
+  const arn = executeApiArn(id, method, route.routeKey.split(' ')[1] ?? '');
   return permissions.some(
     ({ functionArn, sourceArn }) =>
       functionArn === route.functionArn && (sourceArn === undefined || matches(sourceArn, arn)),

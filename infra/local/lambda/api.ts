@@ -15,7 +15,7 @@ const ROOT = '/2015-03-31/functions';
 const SYNCHRONOUS = 'RequestResponse';
 
 /**
- * Lambda's API: ListFunctions, GetFunction, and Invoke of a caller who waits for the answer.
+ * Lambda's API: ListFunctions, and Invoke of a caller who waits for the answer.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  * @param log takes a line for each invocation: the function, `ok` or the type of its error, the time
  */
@@ -37,17 +37,13 @@ export function createLambdaApi(
         authorize(principal, 'lambda:ListFunctions', '*');
         return json(200, { Functions: functions.map(configuration), NextMarker: null });
       }
-      const find = (action: string) => findFunction(functions, encoded, action, request);
-      if (path.startsWith(`${ROOT}/`) && route === 'GET ') {
-        const model = find('lambda:GetFunction');
-        return json(200, { Configuration: configuration(model), Tags: {} });
-      }
       if (path.startsWith(`${ROOT}/`) && route === 'POST invocations') {
-        return invokeNow(find('lambda:InvokeFunction'), request, invoke, log);
+        const model = find(functions, encoded, request);
+        return invokeNow(model, request, invoke, log);
       }
       throw new AwsError(
         'UnknownOperationException',
-        `The local Lambda has ListFunctions, GetFunction and Invoke, not ${method} ${path}.`,
+        `The local Lambda has ListFunctions and Invoke, not ${method} ${path}.`,
         404,
       );
     },
@@ -59,10 +55,9 @@ export function createLambdaApi(
  * without `:$LATEST`, the only version there is. Anything else is a name that no function has.
  * @throws AwsError AccessDeniedException, or ResourceNotFoundException for a function or version
  */
-function findFunction(
+function find(
   functions: readonly FunctionModel[],
   encoded: string,
-  action: string,
   { principal, query }: AwsRequest,
 ): FunctionModel {
   const version = query.get('Qualifier');
@@ -70,7 +65,7 @@ function findFunction(
   const pattern = /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+)(?::\$LATEST)?$/;
   const name = pattern.exec(reference)?.[1] ?? reference;
   const arn = localArn('lambda', `function:${name}`);
-  authorize(principal, action, arn);
+  authorize(principal, 'lambda:InvokeFunction', arn);
   const model = functions.find((one) => one.name === name);
   if (model) return model;
   throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);

@@ -1,28 +1,48 @@
-import type { AwsAnswer, AwsError } from './aws-service.ts';
+import { type AwsAnswer, AwsError, type AwsService } from './aws-service.ts';
+import type { Principal } from './principal.ts';
 
 /** Text as it stands inside an element of XML. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
- * An answer of the query protocol, which STS and CloudFormation speak.
+ * A service that speaks the query protocol, with one action.
  * @param namespace of the service, such as `https://sts.amazonaws.com/doc/2011-06-15/`
  * @param result the inside of the action's result, as XML
  */
-export const queryAnswer = (namespace: string, action: string, result: string): AwsAnswer =>
-  xml(
-    200,
-    `<${action}Response xmlns="${namespace}"><${action}Result>${result}</${action}Result></${action}Response>`,
-  );
-
-/** How the query protocol tells an error; of its codes, AccessDenied alone has another name there. */
-export const tellAsXml = (namespace: string, { code, message, status }: AwsError): AwsAnswer => {
-  const name = code === 'AccessDeniedException' ? 'AccessDenied' : code;
-  return xml(
-    status,
-    `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${name}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`,
-  );
-};
+export function createQueryService(
+  name: string,
+  namespace: string,
+  action: string,
+  result: (parameters: URLSearchParams, principal: Principal) => string,
+): AwsService {
+  return {
+    name,
+    handle: async ({ body, principal }) => {
+      const parameters = new URLSearchParams(body.toString());
+      const wanted = parameters.get('Action');
+      if (wanted !== action) {
+        throw new AwsError(
+          'InvalidAction',
+          `The local ${name} knows ${action} only, not ${wanted}.`,
+        );
+      }
+      const inside = result(parameters, principal);
+      return xml(
+        200,
+        `<${action}Response xmlns="${namespace}"><${action}Result>${inside}</${action}Result></${action}Response>`,
+      );
+    },
+    tell: ({ code, message, status }) => {
+      // Of the codes, this one alone has another name in this protocol.
+      const told = code === 'AccessDeniedException' ? 'AccessDenied' : code;
+      return xml(
+        status,
+        `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${told}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`,
+      );
+    },
+  };
+}
 
 const xml = (status: number, body: string): AwsAnswer => ({
   status,

@@ -1,7 +1,7 @@
 import type { Assembly } from '../cloudformation/assembly.ts';
 
 /** A secret of the stack, or one that the stack only refers to. */
-export type SecretModel = { name: string; arn: string };
+export type SecretModel = { name: string; arn: string; description?: string };
 
 /**
  * Reads the secrets of the template.
@@ -11,7 +11,7 @@ export type SecretModel = { name: string; arn: string };
 export function readSecrets(assembly: Assembly, referred: readonly string[]): SecretModel[] {
   const own = assembly
     .ofType('AWS::SecretsManager::Secret')
-    .map(({ name, ref }) => ({ name, arn: ref }));
+    .map(({ name, ref, properties }) => ({ name, arn: ref, description: properties.Description }));
   const existing = new Set(referred.filter((arn) => own.every((secret) => secret.arn !== arn)));
   return [...own, ...[...existing].map((arn) => ({ name: secretName(arn), arn }))];
 }
