@@ -116,7 +116,7 @@ describe('a process that ends or runs out of time', () => {
 
 describe('an answer', () => {
   test('may have 6,291,556 bytes', async () => {
-    const lambda = await serve(functionOf(MISBEHAVING));
+    const lambda = await serve(functionOf(MISBEHAVING, { timeoutMs: 30_000 }));
 
     const { payload, functionError } = await lambda.invoke('demo', '{"size":6291556}');
 
@@ -125,7 +125,7 @@ describe('an answer', () => {
   });
 
   test('of one byte more is an error, and the process goes on', async () => {
-    const lambda = await serve(functionOf(MISBEHAVING));
+    const lambda = await serve(functionOf(MISBEHAVING, { timeoutMs: 30_000 }));
 
     const { answer, functionError } = await ask(lambda, { size: 6_291_557 });
 

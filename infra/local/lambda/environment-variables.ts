@@ -7,15 +7,9 @@ import { type FunctionSpec, HANDLER } from './function-model.ts';
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html) and the function's.
  * Nothing comes from the environment of the local run, so a function that works here does not owe
  * it to the developer's shell.
- *
- * @param spec the function
- * @param runtimeApi host and port of the environment's Runtime API
  */
-export function environmentVariables(
-  spec: FunctionSpec,
-  runtimeApi: string,
-): Record<string, string> {
-  return { ...defaults(), ...spec.environment, ...reserved(spec, runtimeApi) };
+export function environmentVariables(spec: FunctionSpec): Record<string, string> {
+  return { ...defaults(), ...spec.environment, ...reserved(spec) };
 }
 
 /** What a function may set otherwise. */
@@ -28,7 +22,7 @@ function defaults(): Record<string, string> {
 }
 
 /** What it may not: who it is, and where credentials come from. */
-function reserved(spec: FunctionSpec, runtimeApi: string): Record<string, string> {
+function reserved(spec: FunctionSpec): Record<string, string> {
   const region = spec.arn.split(':')[3] ?? '';
   return {
     _HANDLER: HANDLER,
@@ -41,7 +35,6 @@ function reserved(spec: FunctionSpec, runtimeApi: string): Record<string, string
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(),
-    AWS_LAMBDA_RUNTIME_API: runtimeApi,
     AWS_REGION: region,
     LAMBDA_TASK_ROOT: spec.codeDir,
     ...noOtherCredentials(),

@@ -10,7 +10,6 @@ import {
 import type { FunctionSpec } from './function-model.ts';
 import type { NewInvocation } from './invocation.ts';
 import { createInvocationLog } from './invocation-log.ts';
-import { startRuntimeApi } from './runtime-api.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -67,11 +66,7 @@ export async function startEnvironment(
   let running: Running | undefined;
 
   const log = createInvocationLog(onLine);
-  const api = await startRuntimeApi({ onNext, onOutcome });
-  const runtime = await startRuntimeProcess(spec, api.address).catch((error: unknown) => {
-    api.close();
-    throw error;
-  });
+  const runtime = await startRuntimeProcess(spec, { onNext, onOutcome });
   watchdog.watch(runtime.pid);
   runtime.output.on('data', log.write);
   const gone = runtime.exit.then(onExit);
@@ -95,7 +90,7 @@ export async function startEnvironment(
     clearTimeout(to.timer);
     to.timer = setTimeout(onTimeOut, spec.timeoutMs);
     to.startedAt = performance.now();
-    api.deliver({ ...to.invocation, deadlineMs: Date.now() + spec.timeoutMs });
+    runtime.deliver({ ...to.invocation, deadlineMs: Date.now() + spec.timeoutMs });
   }
 
   function onNext(): void {
@@ -118,7 +113,6 @@ export async function startEnvironment(
 
   async function onExit(exit: Awaited<typeof runtime.exit>): Promise<void> {
     state = 'ended';
-    api.close();
     // What the function has started and left goes too.
     runtime.signal('SIGKILL');
     watchdog.forget(runtime.pid);

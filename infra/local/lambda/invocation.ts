@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FunctionSpec } from './function-model.ts';
-import type { Invocation } from './runtime-api.ts';
+import type { Invocation } from './runtime-process.ts';
 
 /**
  * The largest payload in bytes that a synchronous invocation takes: "Invocation payload" in
@@ -26,7 +26,7 @@ export function newInvocation(
     requestId: randomUUID(),
     functionArn: spec.arn,
     traceId,
-    payload: Buffer.from(payload),
+    payload: payload.toString(),
   };
 }
 

@@ -2,19 +2,17 @@
  * The handler's second argument. Node.js 24 has no `callbackWaitsForEmptyEventLoop`, `done`,
  * `succeed` or `fail` any more.
  *
- * @param {import('node:http').IncomingHttpHeaders} headers of the Runtime API's answer to `next`
+ * @param {import('../runtime-process.ts').Invocation} invocation
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
  */
-export function invocationContext(headers) {
-  const deadline = Number(headers['lambda-runtime-deadline-ms']);
-  const traceId = String(headers['lambda-runtime-trace-id']);
+export function invocationContext({ requestId, functionArn, deadlineMs, traceId }) {
   // The AWS SDK and X-Ray read the trace from the environment.
   process.env._X_AMZN_TRACE_ID = traceId;
   return {
-    invokedFunctionArn: String(headers['lambda-runtime-invoked-function-arn']),
-    awsRequestId: String(headers['lambda-runtime-aws-request-id']),
+    invokedFunctionArn: functionArn,
+    awsRequestId: requestId,
     xRayTraceId: traceId,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,

@@ -1,28 +1,31 @@
 /**
- * The runtime client: the process of one execution environment starts here. It loads the handler,
- * then asks the Runtime API for one invocation after the other, as AWS's own client for Node.js 24
- * does (aws-lambda-ric 4). Two things follow from that client and look like omissions: there are no
- * listeners for uncaught exceptions and unhandled rejections, so either ends the process
- * (`Runtime.ExitError`), and a handler that never settles ends it too once nothing else is pending.
+ * The runtime of one execution environment: its process starts here. It loads the handler, then
+ * takes one invocation after the other, as AWS's own client for Node.js 24 does (aws-lambda-ric 4),
+ * but over Node's channel to the parent in place of HTTP. Two things follow from that client and
+ * look like omissions: there are no listeners for uncaught exceptions and unhandled rejections, so
+ * either ends the process (`Runtime.ExitError`), and a handler that never settles ends it too once
+ * nothing else is pending.
  *
  * Plain JavaScript, because a cold start is then some 40 ms shorter: loading the type stripping takes
  * longer than starting Node.js itself. The types are in JSDoc.
  */
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { logError, patchConsole, setRequestId } from './console.mjs';
 import { invocationContext } from './context.mjs';
-import { createRuntimeClient } from './runtime-client.mjs';
 
 /** @typedef {(event: unknown, context: ReturnType<typeof invocationContext>) => unknown} Handler */
-
-const { AWS_LAMBDA_RUNTIME_API = '', LAMBDA_TASK_ROOT = '', _HANDLER = '' } = process.env;
-const client = createRuntimeClient(AWS_LAMBDA_RUNTIME_API);
 
 /** Logs show the name of the class, callers get this one, as from AWS's runtime. */
 class HandlerNotFoundError extends Error {
   /** @override */ name = 'Runtime.HandlerNotFound';
 }
+class JSONStringifyError extends Error {
+  /** @override */ name = 'Runtime.JSONStringifyError';
+}
+
+const { LAMBDA_TASK_ROOT = '', _HANDLER = '' } = process.env;
 
 writeOutputAtOnce();
 patchConsole();
@@ -33,10 +36,10 @@ run();
 async function run() {
   const handler = await initialize();
   while (true) {
-    const { event, headers } = await client.next();
-    const context = invocationContext(headers);
+    const invocation = await next();
+    const context = invocationContext(invocation);
     setRequestId(context.awsRequestId);
-    await handle(handler, event, context);
+    await handle(handler, JSON.parse(invocation.payload), context);
   }
 }
 
@@ -48,9 +51,22 @@ async function initialize() {
     throw new HandlerNotFoundError(`${_HANDLER} is undefined or not a function`);
   } catch (error) {
     logError(error);
-    await client.failInit(error);
+    await fail(error);
     throw error;
   }
+}
+
+/**
+ * Waits for an invocation, which keeps the process alive for as long as it takes: it is frozen
+ * meanwhile.
+ *
+ * @returns {Promise<import('../runtime-process.ts').Invocation>}
+ */
+async function next() {
+  const message = once(process, 'message');
+  await say('next');
+  const [invocation] = await message;
+  return invocation;
 }
 
 /**
@@ -64,12 +80,45 @@ async function handle(handler, event, context) {
     // A rejection that nobody handles, made by the handler on its way, ends the process before the
     // answer is out.
     await setImmediate();
-    await client.respond(context.awsRequestId, result);
+    await say({ payload: serialize(result) });
   } catch (error) {
     await setImmediate();
     logError(error);
-    await client.fail(context.awsRequestId, error);
+    await fail(error);
   }
+}
+
+/** @param {unknown} result */
+function serialize(result) {
+  try {
+    // undefined also stands for what JSON cannot say, such as a function.
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch {
+    throw new JSONStringifyError('Unable to stringify response body');
+  }
+}
+
+/**
+ * Gives the caller of the function an error as its payload.
+ *
+ * @param {unknown} thrown
+ */
+async function fail(thrown) {
+  const error =
+    thrown instanceof Error
+      ? { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split('\n') }
+      : { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  await say({ payload: JSON.stringify(error), functionError: 'Unhandled' });
+}
+
+/**
+ * @param {string | object} message
+ * @returns {Promise<void>} when the parent has it, or soon will
+ */
+function say(message) {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, undefined, undefined, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /**
