@@ -1,17 +1,24 @@
 import { defineConfig } from 'vitest/config';
+import { patience } from './test/support/depth.ts';
+import { paceNotice } from './test/support/pace-notice.ts';
 
 /** They measure a rate or a time, and so have the machine to themselves, one after the other, after all others. */
 const PACE = ['test/e2e/burst.test.ts', 'test/e2e/webhook-burst.test.ts'];
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/assembly.ts'],
-    // On two cores vitest would take one worker, and half of the tests only wait for processes.
-    maxWorkers: 2,
-    testTimeout: 30_000,
+    reporters: ['default', paceNotice()],
+    globalSetup: ['test/support/global-setup.ts'],
+    // On two cores vitest would take one worker, and much of the time is spent waiting for others.
+    maxWorkers: 3,
+    testTimeout: patience(30_000).timeout,
     hookTimeout: 60_000,
     // A machine may be away for a second; what never comes about fails all the same.
     expect: { poll: { timeout: 10_000 } },
+    // The CDK's own validation takes a second a synthesis; test/infra/nag.test.ts has it.
+    env: { CDK_VALIDATION: 'false' },
+    // Of what runs in the tests' own processes; the functions of a local run are processes of their own.
+    coverage: { include: ['{functions,infra}/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       {
         extends: true,

@@ -6,6 +6,6 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);
-  // At once: under the CDK CLI, an app left behind would synthesize itself, empty, at the end.
+  // Exit now: at the end of the process, the CDK would synthesize the app that is left, an empty one.
   process.exit(1);
 }

@@ -1,22 +1,22 @@
 import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { WORKFLOW_TIMEOUT_S } from '../functions/invites/queue.ts';
+import { WORKFLOW_TIMEOUT_S } from '../functions/lib/times.ts';
+import { eventsWorkflowName, workflowName } from './config/physical-names.ts';
 import type { Config } from './config/schema.ts';
-import { eventsWorkflowName, workflowName } from './config/workflow-name.ts';
 import { HrDoor } from './constructs/hr-door.ts';
 import { InvitesHttpApi } from './constructs/http-api.ts';
 import { InviteFunction } from './constructs/invite-function.ts';
 import { inviteStates } from './constructs/invite-states.ts';
 import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
+import { failed } from './constructs/noted.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
-import { createEnds } from './constructs/state-errors.ts';
 import { Workflow } from './constructs/workflow.ts';
 import { workflowArns } from './constructs/workflow-arns.ts';
 
 /**
- * Slack Connect invitations: one ledger, one token, two doors, and a workflow for asks that can
- * wait. A physical name is fixed only with the stack's in it, so a stack of another name can stand
- * beside this one in the same account and region.
+ * Slack Connect invitations: one ledger, one token, three doors, and a workflow for requests that
+ * can wait. Every fixed name contains the stack's, so a stack of another name fits into the same account
+ * and region.
  */
 export class InvitesStack extends Stack {
   constructor(scope: App, config: Config) {
@@ -49,7 +49,7 @@ export class InvitesStack extends Stack {
       comment: 'One invitation: a ticket of the lane, its turn, the call to Slack',
       config,
       functions: [laneTicket, inviteTask],
-      states: (scope) => inviteStates(scope, { laneTicket, inviteTask, ends: createEnds(scope) }),
+      states: (scope) => inviteStates(scope, { laneTicket, inviteTask, failed: failed(scope) }),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
     });
     const api = new InvitesHttpApi(this, 'http-api', inviteApi, config);
@@ -83,7 +83,7 @@ export class InvitesStack extends Stack {
     });
     new CfnOutput(this, 'WorkflowArn', {
       value: workflow.stateMachine,
-      description: 'Its executions are the asks that wait',
+      description: 'Workflow of the queued requests',
     });
   }
 }

@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
-import { cdkJsonContext } from './config/context.ts';
+import { cdkJsonContext } from './config/cdk-json.ts';
 import { loadConfig } from './config/load.ts';
 import { InvitesStack } from './stack.ts';
 
 export interface SynthesisOptions {
   /** Where the cloud assembly goes: the template, and the functions' code beside it. */
   outdir: string;
-  /** As from `-c key=value`: flat keys, values as text. Stands over cdk.json. */
+  /** As from `-c key=value`: flat keys, values as text. Overrides cdk.json. */
   context?: Record<string, unknown>;
-  /** Without bundling the template is the same but for the code's location, in a fifth of the time. */
+  /** Without bundling, only the code's location in the template differs, and it takes a fifth of the time. */
   bundling?: boolean;
-  /** Rule packs that look at the stack; a finding ends the synthesis. */
+  /** Rule packs that check the stack. A finding ends the synthesis. */
   validations?: IPolicyValidationPlugin[];
 }
 
@@ -24,7 +24,7 @@ export interface Synthesis {
 }
 
 /**
- * The stack as a cloud assembly, by the same code for `cdk`, the local run and the tests. Needs
+ * Makes the stack's cloud assembly, with the same code for `cdk`, the local run and the tests. It needs
  * neither credentials nor Docker.
  *
  * @throws {ConfigError} when the configuration is wrong
@@ -34,7 +34,7 @@ export function synthesize(options: SynthesisOptions): Synthesis {
     outdir: resolve(options.outdir),
     context: {
       ...cdkJsonContext(),
-      // The local run finds each function and its code by these, which the CDK CLI sets by default.
+      // The CDK CLI sets these by default. The local run finds each function and its code by them.
       'aws:cdk:enable-path-metadata': true,
       'aws:cdk:enable-asset-metadata': true,
       ...(options.bundling === false && { 'aws:cdk:bundling-stacks': [] }),

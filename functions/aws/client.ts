@@ -1,71 +1,248 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Abortable } from '../invites/invocation.ts';
+import { loopbackUrl } from '../lib/loopback-url.ts';
+import {
+  AWS_ANSWER_MS,
+  AWS_ATTEMPTS,
+  AWS_CONNECT_MS,
+  AWS_PAUSE_MS,
+  AWS_THROTTLED_PAUSE_MS,
+} from '../lib/times.ts';
 
 /**
- * How every AWS client is set. All services answer in milliseconds or not at all. Two attempts fit
- * into the two seconds that are kept for the last write, so that a known outcome does not become an
- * unknown one.
+ * Carries out one operation of one service: a signed request with a JSON body, and its answer.
+ *
+ * @throws AwsError by the name that AWS gives it; `TimeoutError`, `AbortError` or an error of Node's
+ *   where there was no answer.
  */
-export const CLIENT = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 800, throwOnRequestTimeout: true },
+export type AwsClient = <Output>(
+  operation: string,
+  input: object,
+  invocation: Abortable,
+) => Promise<Output>;
+
+/** What AWS refused with. Its message names the account, and stays behind. */
+export class AwsError extends Error {
+  override readonly name: string;
+  /** Before a second attempt, in milliseconds at most; undefined where none can help. */
+  readonly pauseMs: number | undefined;
+
+  constructor(name: string, pauseMs?: number) {
+    super(name);
+    this.name = name;
+    this.pauseMs = pauseMs;
+  }
+}
+
+/** @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
+const SERVICES = {
+  dynamodb: { target: 'DynamoDB_20120810', endpoint: 'AWS_ENDPOINT_URL_DYNAMODB' },
+  states: { target: 'AWSStepFunctions', endpoint: 'AWS_ENDPOINT_URL_SFN' },
+} as const;
+
+/**
+ * A client of DynamoDB or Step Functions. AWS's SDK takes a cold start some 40 ms of a processor to
+ * load and 16 for its first request; this one signs by the SDK's signer, with the credentials of the
+ * environment, and keeps its rules: what is repeated, and whose clock counts.
+ *
+ * @param environment the process's, unless told otherwise.
+ */
+export const awsClient = (
+  service: keyof typeof SERVICES,
+  environment: NodeJS.ProcessEnv = process.env,
+): AwsClient => {
+  const { target } = SERVICES[service];
+  const url = endpointOf(service, environment);
+  const signer = new SignatureV4({
+    service,
+    region: environment.AWS_REGION ?? '',
+    credentials: async () => credentialsOf(environment),
+    sha256: Sha256,
+  });
+  let skewMs = 0;
+
+  /** Sets the clock by AWS's. @returns whether it was wrong. */
+  const setClock = ({ date = '' }: IncomingHttpHeaders): boolean => {
+    const offMs = Date.parse(date) - (Date.now() + skewMs);
+    const isWrong = Math.abs(offMs) >= TOLERATED_SKEW_MS;
+    if (isWrong) skewMs += offMs;
+    return isWrong;
+  };
+
+  const attempt = async (
+    operation: string,
+    body: string,
+    options: Pick<PostOptions, 'signal' | 'fresh'>,
+  ): Promise<unknown> => {
+    const { protocol, hostname, pathname: path } = url;
+    const headers = {
+      host: url.host,
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `${target}.${operation}`,
+      ...traceHeader(environment),
+    };
+    const signed = await signer.sign(
+      { method: 'POST', protocol, hostname, path, headers, body },
+      { signingDate: new Date(Date.now() + skewMs) },
+    );
+    const answer = await post(url, body, { headers: signed.headers, ...options });
+    const clockWasWrong = setClock(answer.headers);
+    if (answer.status === 200) return JSON.parse(answer.body);
+    throw errorOf(answer, clockWasWrong);
+  };
+
+  return async <Output>(operation: string, input: object, { signal }: Abortable) => {
+    const body = JSON.stringify(input);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return (await attempt(operation, body, { signal, fresh: tries > 1 })) as Output;
+      } catch (error) {
+        const pauseMs = error instanceof AwsError ? error.pauseMs : AWS_PAUSE_MS;
+        if (tries === AWS_ATTEMPTS || pauseMs === undefined || signal.aborted) throw error;
+        // At random: not all that were turned away at once come back at once.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
+      }
+    }
+  };
 };
 
-/**
- * Failures that stay until somebody changes the deployment, by the name of the AWS error: those of
- * DynamoDB, Secrets Manager and Step Functions, and those that all services have in common.
- *
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
- */
-const LASTING = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'DecryptionFailure',
-  'InvalidArn',
-  'InvalidExecutionInput',
-  'InvalidName',
-  'InvalidParameterException',
-  'InvalidRequestException',
-  'InvalidSignatureException',
-  'KmsAccessDeniedException',
-  'KmsInvalidStateException',
-  'ResourceNotFoundException',
-  'StateMachineDeleting',
-  'StateMachineDoesNotExist',
-  'UnrecognizedClientException',
-  'ValidationException',
+/** A clock that is further off is refused: https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html */
+const TOLERATED_SKEW_MS = 5 * 60_000;
+
+/** Where AWS serves the region; or the address of a local run, for which see `loopbackUrl`. */
+const endpointOf = (service: keyof typeof SERVICES, environment: NodeJS.ProcessEnv): URL => {
+  const { endpoint } = SERVICES[service];
+  const override = environment[endpoint];
+  if (override) return loopbackUrl(endpoint, override);
+  const region = environment.AWS_REGION ?? '';
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return new URL(`https://${service}.${region}.${domain}/`);
+};
+
+const credentialsOf = ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_SESSION_TOKEN: sessionToken,
+}: NodeJS.ProcessEnv) => {
+  if (!accessKeyId || !secretAccessKey) throw new AwsError('CredentialsProviderError');
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+};
+
+/** Joins what a request starts to the trace of the invocation. */
+const traceHeader = ({ _X_AMZN_TRACE_ID: trace }: NodeJS.ProcessEnv) =>
+  trace ? { 'x-amzn-trace-id': trace } : {};
+
+/** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+const THROTTLED = new Set([
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottledException',
+  'ThrottlingException',
+  'TooManyRequestsException',
 ]);
 
-const RETRY_AFTER_S = 5;
+const errorOf = ({ status, body }: Answer, clockWasWrong: boolean): AwsError => {
+  const { __type, message } = parseObject(body);
+  // Such as `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException`.
+  const name = /(?:^|#)(\w{1,60})(?:$|:)/.exec(String(__type))?.[1] ?? `Http${status}`;
+  if (THROTTLED.has(name) || status === 429) return new AwsError(name, AWS_THROTTLED_PAUSE_MS);
+  // The function may have been frozen between the signature and the request.
+  const expired = name === 'InvalidSignatureException' && /expired/.test(String(message));
+  const canHelp = status >= 500 || clockWasWrong || expired;
+  return new AwsError(name, canHelp ? AWS_PAUSE_MS : undefined);
+};
 
-type Remedies = {
-  lasting: 'Defect' | 'SlackCredentials';
-  code: string;
-  what: string;
-  remedy: string;
+/** @returns an empty object for what is no JSON object. */
+const parseObject = (text: string): Record<string, unknown> => {
+  try {
+    return { ...JSON.parse(text) };
+  } catch {
+    return {};
+  }
+};
+
+// An ES import of node:http would evaluate all of Node's built-in undici, at every cold start.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
+const BY_PROTOCOL = {
+  'https:': { request: https.request, agent: new https.Agent({ keepAlive: true }) },
+  // Of a local run.
+  'http:': { request: http.request, agent: new http.Agent({ keepAlive: true }) },
+};
+
+type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
+
+type PostOptions = {
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  /** Over a connection of its own: after a freeze, all those that were kept may be dead. */
+  fresh: boolean;
 };
 
 /**
- * Translates a failure of an AWS service into the domain's terms. Only the name of the error is
- * kept: its message has identifiers of the account, and a request may be quoted in it.
+ * Sends one POST. Over a kept connection its outcome may stay unknown, and AWS is asked again; for
+ * what must not be repeated, see `lib/exchange.ts`.
  */
-export const awsFailure = (
-  error: unknown,
-  { lasting, code, what, remedy }: Remedies,
-): InviteError => {
-  const name = awsErrorName(error);
-  if (LASTING.has(name)) {
-    return new InviteError(lasting, {
-      code: `${code}_misconfigured`,
-      detail: `${what} could not be used (${name}): ${remedy}`,
-    });
-  }
-  return new InviteError('SlackUnavailable', {
-    code: `${code}_unavailable`,
-    detail: `${what} did not answer (${name}), and nothing was sent; ask again after retry_after seconds`,
-    retryAfter: RETRY_AFTER_S,
+const post = async (
+  url: URL,
+  body: string,
+  { headers, signal, fresh }: PostOptions,
+): Promise<Answer> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const { request, agent } = BY_PROTOCOL[url.protocol as keyof typeof BY_PROTOCOL];
+  const outgoing = request(url, { method: 'POST', headers, signal, agent: fresh ? false : agent });
+  const giveUp = () => {
+    reject(new AwsError('TimeoutError', AWS_PAUSE_MS));
+    outgoing.destroy();
+  };
+  const connecting = setTimeout(giveUp, AWS_CONNECT_MS);
+  const answering = setTimeout(giveUp, AWS_ANSWER_MS);
+
+  outgoing.on('error', reject);
+  outgoing.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => clearTimeout(connecting));
+    else clearTimeout(connecting);
   });
+  outgoing.once('response', (incoming) => {
+    const { statusCode: status = 0, headers } = incoming;
+    let text = '';
+    incoming.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    incoming.on('error', reject).once('end', () => resolve({ status, headers, body: text }));
+  });
+  outgoing.end(body);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(connecting);
+    clearTimeout(answering);
+  }
 };
 
-/** @returns the name of an error of the SDK's; `Error` for what has none that can be told. */
-export const awsErrorName = (error: unknown): string =>
-  error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'Error';
+type Bytes = string | ArrayBuffer | ArrayBufferView;
+
+/** SHA-256 in the shape of the signer, which itself only ever hashes text and typed arrays. */
+export class Sha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: Bytes) {
+    this.#hash =
+      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
+  }
+
+  update(data: Bytes): void {
+    this.#hash.update(data as Uint8Array);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    throw new Error('A hash is used once.');
+  }
+}

@@ -1,53 +1,36 @@
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Claim, Invite, QueueEntry } from '../invites/invite.ts';
-import type { LedgerStore } from '../invites/ledger.ts';
-import { getItem, type Table, written } from './table.ts';
+import type { LedgerStore } from '../invites/ledger-store.ts';
+import { getItem, isWritten, type Table } from './table.ts';
 
 /** The ledger in the stack's table: one item an invite, its fields as attributes. */
-export const ledgerTable = (table: Table): LedgerStore => {
-  const { client, name: TableName, signal: abortSignal } = table;
+export const ledgerTable = (table: Table): LedgerStore => ({
+  async read(id, invocation) {
+    const item = await getItem(table, key(id), invocation);
+    if (!item) return undefined;
+    const { pk: _, revision, claim, queue, generation, ttl, ...invite } = item;
+    return {
+      id,
+      revision: revision as string,
+      ttl: ttl as number,
+      ...(claim !== undefined && { claim: claim as Claim }),
+      ...(queue !== undefined && { queue: queue as QueueEntry }),
+      ...(generation !== undefined && { generation: generation as number }),
+      ...('status' in invite && { invite: invite as Invite }),
+    };
+  },
 
-  return {
-    async read(id) {
-      const item = await getItem(table, key(id));
-      if (!item) return undefined;
-      const { pk: _, revision, claim, queue, generation, ttl, ...invite } = item;
-      return {
-        id,
-        revision: revision as string,
-        ttl: ttl as number,
-        ...(claim !== undefined && { claim: claim as Claim }),
-        ...(queue !== undefined && { queue: queue as QueueEntry }),
-        ...(generation !== undefined && { generation: generation as number }),
-        ...('status' in invite && { invite: invite as Invite }),
-      };
-    },
+  write: ({ id, revision, claim, queue, generation, invite, ttl }, expected, invocation) => {
+    const item = { pk: key(id), revision, claim, queue, generation, ttl, ...invite };
+    const Item = marshall(item, { removeUndefinedValues: true });
+    return isWritten(table, 'PutItem', { Item, ...onlyIf(expected) }, invocation);
+  },
 
-    write: ({ id, revision, claim, queue, generation, invite, ttl }, expected) =>
-      written(
-        client.send(
-          new PutItemCommand({
-            TableName,
-            Item: marshall(
-              { pk: key(id), revision, claim, queue, generation, ttl, ...invite },
-              { removeUndefinedValues: true },
-            ),
-            ...onlyIf(expected),
-          }),
-          { abortSignal },
-        ),
-      ),
-
-    remove: (id, expected) =>
-      written(
-        client.send(
-          new DeleteItemCommand({ TableName, Key: { pk: { S: key(id) } }, ...onlyIf(expected) }),
-          { abortSignal },
-        ),
-      ),
-  };
-};
+  remove: (id, expected, invocation) => {
+    const Key = { pk: { S: key(id) } };
+    return isWritten(table, 'DeleteItem', { Key, ...onlyIf(expected) }, invocation);
+  },
+});
 
 const key = (id: string) => `invite#${id}`;
 

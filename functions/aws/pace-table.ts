@@ -1,100 +1,91 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { GateStore } from '../invites/gate.ts';
-import type { LaneStore } from '../invites/lane.ts';
+import type { GateStore, PaceCell } from '../invites/gate.ts';
+import type { Abortable } from '../invites/invocation.ts';
 import { METHOD } from '../slack/method.ts';
-import type { Table } from './table.ts';
-import { getItem, unlessRefused } from './table.ts';
-
-/** That nobody is ahead: the condition under which a pace begins anew. */
-export const IDLE = '(attribute_not_exists(tat) OR tat < :now)';
-
-/** An item whose attributes are numbers, changed by conditional updates only. */
-export const pacingItem = (table: Table, pk: string) => ({
-  /** @returns the attributes changed, or undefined if the condition did not hold. */
-  async update(
-    change: string,
-    condition: string,
-    values: Record<string, number>,
-  ): Promise<Record<string, number> | undefined> {
-    const command = new UpdateItemCommand({
-      TableName: table.name,
-      Key: { pk: { S: pk } },
-      UpdateExpression: change,
-      ConditionExpression: condition,
-      ExpressionAttributeValues: Object.fromEntries(
-        Object.entries(values).map(([name, value]) => [`:${name}`, { N: String(value) }]),
-      ),
-      ReturnValues: 'UPDATED_NEW',
-    });
-    const answer = await unlessRefused(table.client.send(command, { abortSignal: table.signal }));
-    if (!answer) return undefined;
-    const changed = Object.entries(answer.Attributes ?? {});
-    return Object.fromEntries(changed.map(([name, { N }]) => [name, Number(N)]));
-  },
-
-  async read(): Promise<Record<string, number>> {
-    const { pk: _, ...numbers } = (await getItem(table, pk)) ?? {};
-    return numbers as Record<string, number>;
-  },
-});
-
-const EMAILS_FREE = '(attribute_not_exists(emails_held_until) OR emails_held_until <= :now)';
-
-/** The gate in the stack's table: one item, changed by conditional updates only. */
-export const gateTable = (table: Table): GateStore => {
-  const item = pacingItem(table, `gate#${METHOD}`);
-  const lane = pacingItem(table, LANE);
-  const taking = (condition: string, emails: boolean) =>
-    emails ? `${condition} AND ${EMAILS_FREE}` : condition;
-  const raise = (attribute: string, value: number, of = item) =>
-    of.update(
-      `SET ${attribute} = :value`,
-      `attribute_not_exists(${attribute}) OR ${attribute} < :value`,
-      { value },
-    );
-
-  return {
-    restart: async (now, interval, emails) =>
-      (await item.update('SET tat = :next', taking(IDLE, emails), {
-        now,
-        next: now + interval,
-      })) !== undefined,
-    async advance(now, latest, interval, emails) {
-      const changed = await item.update(
-        'SET tat = tat + :interval',
-        taking('tat BETWEEN :now AND :latest', emails),
-        { now, latest, interval },
-      );
-      return changed?.tat;
-    },
-    async read() {
-      const { tat = 0, held_until = 0, emails_held_until = 0 } = await item.read();
-      return { tat, heldUntil: held_until, emailsHeldUntil: emails_held_until };
-    },
-    async hold(until, next) {
-      await raise('tat', next);
-      await raise('held_until', until);
-      await raise('tat', until, lane);
-    },
-    async holdEmails(until) {
-      await raise('emails_held_until', until);
-      await raise('tat', until, lane);
-    },
-  };
-};
+import { conditional, getItem, type Table } from './table.ts';
 
 /** The key of the lane's item. */
 export const LANE = `lane#${METHOD}`;
+const GATE = `gate#${METHOD}`;
 
-/** The lane in the stack's table: one item, changed by conditional updates only. */
-export const laneTable = (table: Table): LaneStore => {
-  const item = pacingItem(table, LANE);
+/** That nobody is ahead: the condition under which a pace begins anew. */
+const IDLE = '(attribute_not_exists(tat) OR tat < :now)';
+const EMAILS_FREE = '(attribute_not_exists(emails_held_until) OR emails_held_until <= :now)';
+
+/** The lane in the stack's table: one item. */
+export const laneCell = (table: Table, invocation: Abortable): PaceCell =>
+  cellOf(table, LANE, invocation);
+
+/** The gate in the stack's table: one item. */
+export const gateTable = (table: Table): GateStore => {
+  const raise = (pk: string, attribute: string, value: number, invocation: Abortable) =>
+    update(table, pk, invocation, {
+      change: `SET ${attribute} = :value`,
+      condition: `attribute_not_exists(${attribute}) OR ${attribute} < :value`,
+      values: { value },
+    });
+
   return {
-    restart: async (now, interval) =>
-      (await item.update('SET tat = :next', IDLE, { now, next: now + interval })) !== undefined,
-    async advance(now, interval) {
-      const values = { now, interval };
-      return (await item.update('SET tat = tat + :interval', 'tat >= :now', values))?.tat;
+    cell: (emails, invocation) => cellOf(table, GATE, invocation, emails ? EMAILS_FREE : ''),
+    async read(invocation) {
+      const {
+        tat = 0,
+        held_until = 0,
+        emails_held_until = 0,
+      } = (await getItem(table, GATE, invocation)) ?? {};
+      return {
+        tat: Number(tat),
+        heldUntil: Number(held_until),
+        emailsHeldUntil: Number(emails_held_until),
+      };
+    },
+    async hold(until, next, invocation) {
+      await raise(GATE, 'tat', next, invocation);
+      await raise(GATE, 'held_until', until, invocation);
+      await raise(LANE, 'tat', until, invocation);
+    },
+    async holdEmails(until, invocation) {
+      await raise(GATE, 'emails_held_until', until, invocation);
+      await raise(LANE, 'tat', until, invocation);
     },
   };
 };
+
+/** A cell in an item, changed by conditional updates only. @param also a condition of every place. */
+const cellOf = (table: Table, pk: string, invocation: Abortable, also = ''): PaceCell => {
+  const take = (change: string, condition: string, values: Record<string, number>) =>
+    update(table, pk, invocation, {
+      change,
+      condition: also ? `${condition} AND ${also}` : condition,
+      values,
+    });
+  return {
+    restart: async (now, interval) =>
+      (await take('SET tat = :next', IDLE, { now, next: now + interval })) !== undefined,
+    advance: (now, latest, interval) =>
+      take('SET tat = tat + :interval', 'tat BETWEEN :now AND :latest', { now, latest, interval }),
+  };
+};
+
+type Update = { change: string; condition: string; values: Record<string, number> };
+
+/** @returns `tat` as it is now (0 where it was not changed), or undefined if the condition failed. */
+const update = async (
+  table: Table,
+  pk: string,
+  invocation: Abortable,
+  { change, condition, values }: Update,
+): Promise<number | undefined> => {
+  const write = {
+    Key: { pk: { S: pk } },
+    UpdateExpression: change,
+    ConditionExpression: condition,
+    ExpressionAttributeValues: Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [`:${key}`, { N: String(value) }]),
+    ),
+    ReturnValues: 'UPDATED_NEW',
+  };
+  const answer = await conditional<Updated>(table, 'UpdateItem', write, invocation);
+  return answer && Number(answer.Attributes?.tat?.N ?? 0);
+};
+
+type Updated = { Attributes?: { tat?: { N: string } } };

@@ -1,29 +1,25 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { DAY_S } from '../lib/times.ts';
 import type { EventRecord, RecordStore } from '../webhooks/record.ts';
-import { getItem, type Table, written } from './table.ts';
-
-const DAY_S = 86_400;
+import { getItem, isWritten, type Table } from './table.ts';
 
 /**
  * The event records in the stack's table: one item for an event and a rule.
  * @param retentionDays how long a record is kept after its last change.
  */
 export const recordTable = (table: Table, retentionDays: number): RecordStore => {
-  const { client, name: TableName, signal: abortSignal } = table;
   const ttl = () => Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
 
   return {
-    async read(id) {
-      const item = await getItem(table, key(id));
+    async read(id, invocation) {
+      const item = await getItem(table, key(id), invocation);
       if (!item) return undefined;
       const { pk: _, ttl: __, ...record } = item;
       return { ...record, id } as EventRecord;
     },
 
-    add({ id, ...record }, replacing) {
-      const command = new PutItemCommand({
-        TableName,
+    add({ id, ...record }, replacing, invocation) {
+      const write = {
         Item: marshall({ pk: key(id), ttl: ttl(), ...record }, { removeUndefinedValues: true }),
         ...(replacing === undefined
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -31,14 +27,13 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
               ConditionExpression: 'received_at = :replacing',
               ExpressionAttributeValues: { ':replacing': { S: replacing } },
             }),
-      });
-      return written(client.send(command, { abortSignal }));
+      };
+      return isWritten(table, 'PutItem', write, invocation);
     },
 
     // Under each condition, what was erased meanwhile does not come back.
-    async markStarted({ id, received_at }, at) {
-      const command = new UpdateItemCommand({
-        TableName,
+    async markStarted({ id, received_at }, at, invocation) {
+      const write = {
         Key: { pk: { S: key(id) } },
         UpdateExpression: 'SET started = :started, updated_at = :at, #ttl = :ttl',
         ConditionExpression: 'received_at = :received_at',
@@ -49,11 +44,11 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           ':ttl': ttl(),
           ':received_at': received_at,
         }),
-      });
-      await written(client.send(command, { abortSignal }));
+      };
+      await isWritten(table, 'UpdateItem', write, invocation);
     },
 
-    settle(id, end, at) {
+    settle(id, end, at, invocation) {
       const { status, invite, generation, error } = end as Partial<EventRecord>;
       const set = [
         '#status = :status, updated_at = :at, #ttl = :ttl',
@@ -61,12 +56,11 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
         ...(generation === undefined ? [] : ['generation = :generation']),
         ...(error === undefined ? [] : ['#error = :error']),
       ];
-      const command = new UpdateItemCommand({
-        TableName,
+      const write = {
         Key: { pk: { S: key(id) } },
-        UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE ask'}`,
-        // An end takes the ask away, and without it a step that comes late changes nothing.
-        ConditionExpression: 'attribute_exists(ask)',
+        UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE invitation'}`,
+        // An end removes the invitation, and without it a step that comes late changes nothing.
+        ConditionExpression: 'attribute_exists(invitation)',
         ExpressionAttributeNames: {
           '#status': 'status',
           '#ttl': 'ttl',
@@ -83,8 +77,8 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
           },
           { removeUndefinedValues: true },
         ),
-      });
-      return written(client.send(command, { abortSignal }));
+      };
+      return isWritten(table, 'UpdateItem', write, invocation);
     },
   };
 };

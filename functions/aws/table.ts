@@ -1,58 +1,53 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { awsFailure } from './client.ts';
+import { type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Abortable } from '../invites/invocation.ts';
+import type { AwsClient } from './client.ts';
+import { awsErrorName, awsFailure } from './failure.ts';
 
-/** The stack's one table, for one invocation: nothing goes on in it after the signal. */
-export type Table = { client: DynamoDBClient; name: string; signal: AbortSignal };
+/** The stack's one table. */
+export type Table = { client: AwsClient; name: string };
+
+type Item = Parameters<typeof unmarshall>[0];
 
 /** @returns the item with this key, read consistently. @throws InviteError */
 export const getItem = async (
-  table: Table,
+  { client, name }: Table,
   pk: string,
-): Promise<Record<string, unknown> | undefined> => {
-  const command = new GetItemCommand({
-    TableName: table.name,
-    Key: { pk: { S: pk } },
-    ConsistentRead: true,
-  });
-  const { Item } = await translated(table.client.send(command, { abortSignal: table.signal }));
-  return Item && unmarshall(Item);
+  invocation: Abortable,
+): Promise<Record<string, NativeAttributeValue> | undefined> => {
+  const input = { TableName: name, Key: { pk: { S: pk } }, ConsistentRead: true };
+  try {
+    const { Item } = await client<{ Item?: Item }>('GetItem', input, invocation);
+    return Item && unmarshall(Item);
+  } catch (error) {
+    throw failure(error);
+  }
 };
+
+/** What a conditional write takes beside the table. */
+type Write = { ConditionExpression: string } & Record<string, unknown>;
 
 /**
- * @returns the answer to a conditional write, or undefined if the condition did not hold.
+ * Writes under a condition.
+ * @returns the answer, or undefined if the condition did not hold.
  * @throws InviteError for other failures.
  */
-export const unlessRefused = async <T>(write: Promise<T>): Promise<T | undefined> => {
+export const conditional = async <Output>(
+  { client, name }: Table,
+  operation: 'PutItem' | 'UpdateItem' | 'DeleteItem',
+  write: Write,
+  invocation: Abortable,
+): Promise<Output | undefined> => {
   try {
-    return await write;
+    return await client<Output>(operation, { TableName: name, ...write }, invocation);
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
+    if (awsErrorName(error) === 'ConditionalCheckFailedException') return undefined;
     throw failure(error);
   }
 };
 
-/** @returns whether a conditional write was carried out. @throws InviteError for other failures. */
-export const written = async (write: Promise<unknown>): Promise<boolean> =>
-  (await unlessRefused(write)) !== undefined;
-
-const translated = async <T>(answer: Promise<T>): Promise<T> => {
-  try {
-    return await answer;
-  } catch (error) {
-    throw failure(error);
-  }
-};
+/** The same, for whoever needs no answer. @returns whether it was done. */
+export const isWritten = async (...write: Parameters<typeof conditional>): Promise<boolean> =>
+  (await conditional(...write)) !== undefined;
 
 const failure = (error: unknown) =>
-  awsFailure(error, {
-    lasting: 'Defect',
-    code: 'table',
-    what: "the stack's table",
-    remedy:
-      "deploy the stack again, and check that nobody changed the table or the function's role",
-  });
+  awsFailure(error, { lasting: 'table_misconfigured', passing: 'table_unavailable' });

@@ -1,34 +1,5 @@
-/**
- * Every way in which an ask can end without an invitation, in one table: the HTTP status of the
- * answer, and whether asking the same again can help without a person doing something first.
- * The names are what a state machine catches (`ErrorEquals`), so they never change.
- */
-export const ERROR_CLASSES = {
-  InvalidRequest: { status: 422, retryable: false, title: 'The request is not acceptable' },
-  NotFound: { status: 404, retryable: false, title: 'No such channel, user or invite' },
-  NotAllowed: { status: 403, retryable: false, title: 'This deployment does not allow it' },
-  SlackRefused: { status: 403, retryable: false, title: 'Slack refused the invitation' },
-  Conflict: { status: 409, retryable: false, title: 'The present state does not permit it' },
-  InProgress: {
-    status: 409,
-    retryable: true,
-    title: 'The same invitation is being sent right now',
-  },
-  RateLimited: { status: 429, retryable: true, title: 'Too many invitations for now' },
-  SlackUnavailable: { status: 503, retryable: true, title: 'Nothing was sent; try again' },
-  OutcomeUnknown: { status: 504, retryable: false, title: 'The invitation may have been sent' },
-  SlackCredentials: { status: 502, retryable: false, title: 'The Slack token cannot be used' },
-  Defect: { status: 500, retryable: false, title: 'This service made a mistake' },
-} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
-
-export type ErrorClass = keyof typeof ERROR_CLASSES;
-
-/**
- * @param name of an error that a state machine caught: a class, or a name of AWS's own.
- * @returns the class; what has none is a defect.
- */
-export const errorClassOf = (name: string): ErrorClass =>
-  Object.hasOwn(ERROR_CLASSES, name) ? (name as ErrorClass) : 'Defect';
+import { ERROR_CLASSES, type ErrorClass } from './classes.ts';
+import { type Code, type OwnCode, rowOf, type Values } from './codes.ts';
 
 /**
  * One field that was refused: where, and what to do about it, in words that can be read after the
@@ -36,14 +7,14 @@ export const errorClassOf = (name: string): ErrorClass =>
  */
 export type FieldError = { field: string; detail: string };
 
-type Facts = {
+type ErrorFacts = {
   /** Stable, for programs: Slack's own code where Slack gave one, else one of ours. */
-  code: string;
+  code: Code;
   /** What happened and what to do about it, for people. */
   detail: string;
   /** Slack's code, only where Slack itself answered. */
   slackError?: string | undefined;
-  /** Whole seconds after which asking again makes sense. */
+  /** Whole seconds after which a retry makes sense. */
   retryAfter?: number | undefined;
   /** The invite that the error is about. */
   id?: string | undefined;
@@ -61,9 +32,9 @@ type Facts = {
  */
 export class InviteError extends Error {
   override readonly name: ErrorClass;
-  readonly facts: Facts;
+  readonly facts: ErrorFacts;
 
-  constructor(errorClass: ErrorClass, facts: Facts) {
+  constructor(errorClass: ErrorClass, facts: ErrorFacts) {
     super(facts.detail);
     this.name = errorClass;
     this.facts = facts;
@@ -78,6 +49,24 @@ export class InviteError extends Error {
   }
 }
 
+type More = Partial<Pick<ErrorFacts, 'id' | 'attempts' | 'errors' | 'retryAfter'>>;
+
+/**
+ * Makes an error of one of our own codes.
+ * @param values what the braces in its text stand for.
+ */
+export const ownError = <C extends OwnCode>(
+  code: C,
+  ...[values, more]: [keyof Values<C>] extends [never]
+    ? [values?: Record<string, never>, more?: More]
+    : [values: Values<C>, more?: More]
+): InviteError => {
+  const { class: errorClass, description, remedy, status, retryAfter } = rowOf(code);
+  const filled = (values ?? {}) as Record<string, unknown>;
+  const detail = `${description} ${remedy}`.replace(/\{(\w+)\}/g, (_, name) => `${filled[name]}`);
+  return new InviteError(errorClass, { code, detail, status, retryAfter, ...more });
+};
+
 /** Names the invite in whatever error `work` ends with. */
 export const identified = async <T>(id: string, work: () => Promise<T>): Promise<T> => {
   try {
@@ -88,10 +77,10 @@ export const identified = async <T>(id: string, work: () => Promise<T>): Promise
   }
 };
 
-/** Why an ask was not sent. */
-export type Reason = { class: ErrorClass; code: string };
+/** Why nothing was sent. */
+export type Reason = { class: ErrorClass; code: Code };
 
-/** @returns class and code of an error; what nobody foresaw is a defect, as the doors say, too. */
+/** @returns class and code of an error; an unforeseen one is a defect, as at the doors. */
 export const reasonOf = (error: unknown): Reason =>
   error instanceof InviteError
     ? { class: error.name, code: error.facts.code }
@@ -109,9 +98,6 @@ export const invalidFields = (found: FieldError[]): InviteError => {
     field: /^\w{0,40}$/.test(field) ? field : 'a field',
     detail,
   }));
-  return new InviteError('InvalidRequest', {
-    code: 'invalid_request',
-    detail: errors.map(({ field, detail }) => `${field} ${detail}`.trim()).join('; '),
-    errors,
-  });
+  const problems = errors.map(({ field, detail }) => `${field} ${detail}`.trim()).join('; ');
+  return ownError('invalid_request', { problems }, { errors });
 };

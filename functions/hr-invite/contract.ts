@@ -23,13 +23,13 @@ export const parseEventTask = (input: unknown): EventTask => {
   return { event, givenUp: error };
 };
 
-/** What the workflow goes on with. It stands in the history, so no address is in it. */
+/** What the workflow goes on with. It stands in the history, and no address is in it. */
 export type EventResult = {
   event: string;
-  /** Where there is an ask in the queue. */
+  /** Where there is a request in the queue. */
   id?: string;
   generation?: number;
-  /** Where there is no address yet: after so many seconds the workflow asks again. */
+  /** Where there is no address yet: after so many seconds the workflow looks it up again. */
   pending_seconds?: number;
 };
 

@@ -1,35 +1,37 @@
 import middy from '@middy/core';
-import { nothingSent } from '../lambda/deadline.ts';
+import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readHrEnvironment } from '../lambda/environment.ts';
-import { throwing } from '../lambda/task-error-handler.ts';
-import { type RequestContext, validated } from '../lambda/validator.ts';
-import { observed } from '../telemetry/metrics-middleware.ts';
-import { createEventInvites } from '../wiring/webhooks.ts';
+import { taskErrorHandler } from '../lambda/task-error-handler.ts';
+import { type Validated, validator } from '../lambda/validator.ts';
+import { metrics, type ObservedContext } from '../telemetry/observation.ts';
+import { createEventInvites } from '../wiring/event-invites.ts';
 import { type EventResult, type EventTask, eventResult, parseEventTask } from './contract.ts';
 
+type EventContext = ObservedContext & Validated<EventTask>;
+
 const environment = readHrEnvironment(process.env);
-const invites = createEventInvites(environment);
+const { make, giveUp } = createEventInvites(environment);
 
 /**
- * The first step of an event's workflow: from the record of an event to an ask in the queue.
+ * The first step of an event's workflow: from the record of an event to a queued request.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, EventResult, Error, RequestContext<EventTask>>(nothingSent)
-  .use(throwing())
-  .use(observed(environment))
-  .use(validated(parseEventTask))
+export const handler = middy<unknown, EventResult, Error, EventContext>(nothingSent)
+  .use(taskErrorHandler())
+  .use(metrics(environment))
+  .use(validator(parseEventTask))
   .handler(async (_event, context) => {
     const { request, observation } = context;
     const { event, givenUp } = request;
-    const { make, giveUp } = invites(context);
+    const invocation = invocationOf(context, observation.observer);
     observation.inWorkflow();
     if (givenUp !== undefined) {
-      const errorClass = await giveUp(event, givenUp);
+      const errorClass = await giveUp(event, givenUp, invocation);
       if (errorClass) observation.gaveUp(errorClass, event);
       else observation.ended('existing', event);
       return { event };
     }
-    const { outcome, result } = eventResult(event, await make(event));
+    const { outcome, result } = eventResult(event, await make(event, invocation));
     observation.ended(outcome, event);
     return result;
   });

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { InviteError } from '../errors/invite-error.ts';
+import type { InviteError } from '../errors/invite-error.ts';
 import type { HttpResponse } from '../lambda/http-error-handler.ts';
-import { emfRecord, writeEmf } from '../telemetry/emf.ts';
-import { logUnexpected } from '../telemetry/log.ts';
+import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
+import { foreseen } from '../telemetry/observation.ts';
 import type { DeliveryResult } from '../webhooks/door.ts';
 
 /** Lambda's context with what there is to tell of the delivery. */
@@ -15,13 +15,13 @@ export type DeliveryContext = Context & { source?: string; result?: DeliveryResu
  * told: which source, which rule, which expression, and a reason off a closed list. The sender
  * learns nothing but the status.
  */
-export const observedDelivery = (
-  stack: string,
+export const deliveryMetrics = (
+  { stack, functionName }: FunctionIdentity,
   known: ReadonlySet<string>,
 ): MiddlewareObj<unknown, HttpResponse, Error, DeliveryContext> => {
   const sourceOf = ({ source = '' }: DeliveryContext) => (known.has(source) ? source : 'unknown');
 
-  const tell = (context: DeliveryContext) => {
+  const tell = (context: DeliveryContext, error?: InviteError) => {
     const source = sourceOf(context);
     const { result, awsRequestId } = context;
     const received = (result && 'received' in result && result.received) || [];
@@ -36,9 +36,9 @@ export const observedDelivery = (
       console.warn({ event: 'expression_failed', source, ...failure });
     }
 
-    const identity = { stack, source, requestId: awsRequestId };
-    const results = resultsOf(result);
-    for (const record of webhookRecords(identity, results, failed.length, Date.now())) {
+    const identity = { stack, functionName, source, requestId: awsRequestId };
+    const told = { results: resultsOf(result), failedExpressions: failed.length, error };
+    for (const record of webhookRecords(identity, told, Date.now())) {
       writeEmf(record);
     }
   };
@@ -46,10 +46,9 @@ export const observedDelivery = (
   return {
     after: ({ context }) => tell(context),
     onError: ({ error, context }) => {
-      if (!(error instanceof InviteError)) logUnexpected(error);
-      const failure = error instanceof InviteError ? error : UNEXPECTED;
+      const failure = foreseen(error);
       logFailure(failure, sourceOf(context), context.result);
-      tell(context);
+      tell(context, failure);
       return errorResponse(failure);
     },
   };
@@ -87,12 +86,7 @@ const logFailure = (
   });
 };
 
-const UNEXPECTED = new InviteError('Defect', {
-  code: 'unexpected',
-  detail: "something failed that should not; the function's log says where",
-});
-
-/** As the gateway answers for itself: whoever knocks here need not be known. */
+/** As the gateway answers for itself: the sender may be anybody. */
 const errorResponse = ({ status, facts: { retryAfter } }: InviteError): HttpResponse => ({
   statusCode: status,
   headers: {
@@ -106,42 +100,55 @@ const errorResponse = ({ status, facts: { retryAfter } }: InviteError): HttpResp
 /** What an event, or a delivery that was not believed, came to. */
 export type WebhookResult = 'accepted' | 'duplicate' | 'ignored' | 'refused' | 'failed';
 
+type Told = {
+  /** One for each event. */
+  results: readonly WebhookResult[];
+  /** How many expressions failed on the events. */
+  failedExpressions: number;
+  error?: InviteError | undefined;
+};
+
 /**
  * The records of one delivery: one for each result, since a record has one value of a dimension.
  *
- * @param source its name; `unknown` where there is none of that name, since the list is closed.
- * @param results one for each event.
- * @param failedExpressions how many expressions failed on the events.
+ * @param identity `source`: the source's name; `unknown` where there is none of that name, since
+ *   the list is closed.
  * @param timestamp epoch milliseconds.
  */
 export const webhookRecords = (
-  { stack, source, requestId }: { stack: string; source: string; requestId: string },
-  results: readonly WebhookResult[],
-  failedExpressions: number,
+  { functionName, ...identity }: FunctionIdentity & { source: string; requestId: string },
+  { results, failedExpressions, error }: Told,
   timestamp: number,
 ): object[] => {
-  const byResult = [...new Set(results)].map((result) =>
+  const properties = { ...identity, function: functionName };
+  const count = (name: string, dimensions: string[][], value: number, more: object = {}) =>
     emfRecord(
-      [
-        {
-          dimensions: [['stack', 'source', 'result']],
-          metrics: [['WebhookEvents', 'Count', results.filter((one) => one === result).length]],
-        },
-      ],
-      { stack, source, result, requestId },
+      [{ dimensions, metrics: [[name, 'Count', value]] }],
+      { ...properties, ...more },
       timestamp,
+    );
+
+  const records = [...new Set(results)].map((result) =>
+    count(
+      'WebhookEvents',
+      [
+        ['stack', 'source', 'result'],
+        ['stack', 'function', 'result'],
+      ],
+      results.filter((one) => one === result).length,
+      { result },
     ),
   );
-  if (failedExpressions === 0) return byResult;
-  const failed = emfRecord(
-    [
-      {
-        dimensions: [['stack', 'source']],
-        metrics: [['FailedExpressions', 'Count', failedExpressions]],
-      },
-    ],
-    { stack, source, requestId },
-    timestamp,
-  );
-  return [...byResult, failed];
+  if (failedExpressions > 0) {
+    records.push(count('FailedExpressions', [['stack', 'source']], failedExpressions));
+  }
+  if (error) {
+    const facts = { class: error.name, code: codeLabel(error.facts.code) };
+    const dimensions = [
+      ['stack', 'function', 'class'],
+      ['stack', 'code'],
+    ];
+    records.push(count('Errors', dimensions, 1, facts));
+  }
+  return records;
 };

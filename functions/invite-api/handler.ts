@@ -1,41 +1,42 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { InviteError } from '../errors/invite-error.ts';
+import { ownError } from '../errors/invite-error.ts';
 import { INVITE_ID, type Invite } from '../invites/invite.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
-import { mayHaveSent, nothingSent } from '../lambda/deadline.ts';
+import { invocationOf, mayHaveSent, nothingSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
 import { readBody } from '../lambda/http-body-parser.ts';
-import type { HttpResponse } from '../lambda/http-error-handler.ts';
-import { answering } from '../lambda/http-error-handler.ts';
-import { type RequestContext, validated } from '../lambda/validator.ts';
-import { type ObservedContext, observed } from '../telemetry/metrics-middleware.ts';
+import { type HttpResponse, httpErrorHandler } from '../lambda/http-error-handler.ts';
+import { type Validated, validator } from '../lambda/validator.ts';
+import { errorLogger } from '../telemetry/log.ts';
+import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
-import { callerOf } from './caller.ts';
-import { ASYNC_APPLIED, prefersAsync } from './prefer.ts';
+import { ASYNC_APPLIED, callerOf, prefersAsync } from './contract.ts';
 
 type Event = APIGatewayProxyEventV2;
+type CreateContext = ObservedContext & Validated<InviteRequest>;
 
 const environment = readEnvironment(process.env);
-const during = createInvites(environment);
+const invites = createInvites(environment);
 
 /** The status of each outcome. */
 const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 } as const;
 
 /** `POST /invites`: a new invitation, nothing that had to be sent, or one in the queue. */
-const create = middy<Event, HttpResponse, Error, RequestContext<InviteRequest>>(mayHaveSent)
-  .use(answering())
-  .use(observed(environment))
-  .use(validated((event: Event) => parseRequest(readBody(event))))
+const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
+  .use(httpErrorHandler())
+  .use(errorLogger())
+  .use(metrics(environment))
+  .use(validator((event: Event) => parseRequest(readBody(event))))
   .handler(async (event, context) => {
     const { request, observation } = context;
     const caller = callerOf(event.requestContext);
-    const source = { door: environment.door, ...(caller && { caller }) };
-    const invites = during(context, observation.observer);
+    const source = { door: 'invite-api', ...(caller && { caller }) };
+    const invocation = invocationOf(context, observation.observer);
     const isAsync = prefersAsync(event.headers.prefer);
     const { invite, outcome, secrets } = await (isAsync
-      ? invites.queue(request, source)
-      : invites.send(request, source));
+      ? invites.queue(request, source, invocation)
+      : invites.send(request, source, invocation));
     observation.ended(outcome, invite.id);
     const applied = isAsync && outcome === 'queued' ? ASYNC_APPLIED : {};
     return answer(STATUS[outcome], { ...invite, ...secrets }, applied);
@@ -43,14 +44,14 @@ const create = middy<Event, HttpResponse, Error, RequestContext<InviteRequest>>(
 
 /** `GET /invites/{id}`: the invite as it reads now. */
 const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
-  .use(answering())
-  .use(observed(environment))
+  .use(httpErrorHandler())
+  .use(errorLogger())
+  .use(metrics(environment))
   .handler(async (event, context) => {
     const { observation } = context;
-    const id = event.pathParameters?.id ?? '';
-    const isId = INVITE_ID.test(id);
-    const invite = isId ? await during(context, observation.observer).read(id) : undefined;
-    if (!invite) throw noSuchInvite();
+    const id = INVITE_ID.exec(event.pathParameters?.id ?? '')?.[0];
+    const invite = id && (await invites.read(id, invocationOf(context, observation.observer)));
+    if (!invite) throw ownError('no_such_invite');
     observation.ended('read', invite.id);
     return answer(200, invite);
   });
@@ -58,7 +59,7 @@ const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
 /** The HTTP door. Its two routes share a function, and so its warm connections and its token. */
 export const handler = async (event: Event, context: Context): Promise<HttpResponse> =>
   event.routeKey === 'POST /invites'
-    ? create(event, context as RequestContext<InviteRequest>)
+    ? create(event, context as CreateContext)
     : show(event, context as ObservedContext);
 
 const answer = (statusCode: number, invite: Invite, headers = {}): HttpResponse => ({
@@ -71,9 +72,3 @@ const answer = (statusCode: number, invite: Invite, headers = {}): HttpResponse 
   },
   body: JSON.stringify(invite),
 });
-
-const noSuchInvite = () =>
-  new InviteError('NotFound', {
-    code: 'no_such_invite',
-    detail: 'there is no invite with this id; POST /invites returns the id of each',
-  });

@@ -1,9 +1,8 @@
-import { executionName } from '../aws/executions.ts';
 import { invalidFields } from '../errors/invite-error.ts';
 import type { Invite, Status } from '../invites/invite.ts';
 import type { EnqueueResult } from '../invites/ledger.ts';
 import type { QueueKey } from '../invites/queue.ts';
-import { parseQueued } from '../invites/queue.ts';
+import { executionName, parseQueued } from '../invites/queue.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
 import type { Outcome } from '../telemetry/observation.ts';
 
@@ -11,9 +10,9 @@ import type { Outcome } from '../telemetry/observation.ts';
 export type Task =
   /** An invitation, now. */
   | { kind: 'send'; request: InviteRequest }
-  /** An invitation that the caller starts the workflow for: `"queue": true` beside the ask. */
+  /** An invitation that the caller starts the workflow for: `"queue": true` in the request. */
   | { kind: 'enqueue'; request: InviteRequest }
-  /** The workflow's turn: `id` and `generation` of an ask in the queue, and the time of its ticket. */
+  /** The workflow's turn: `id` and `generation` of a queued request, and the time of its ticket. */
   | { kind: 'turn'; queued: QueueKey; notBefore: number }
   /** The workflow's end without an invitation: the same, and the name of the error. */
   | { kind: 'give-up'; queued: QueueKey; error: string };
@@ -25,13 +24,13 @@ export const parseTask = (event: unknown): Task => {
   }
   if ('generation' in event || 'id' in event) return parseTurn({ ...event });
   if (!('queue' in event)) return { kind: 'send', request: parseRequest(event) };
-  const { queue, ...ask } = event;
+  const { queue, ...request } = event;
   if (typeof queue !== 'boolean') {
     throw invalidFields([
       { field: 'queue', detail: 'must be true or false, or left out for false' },
     ]);
   }
-  return { kind: queue ? 'enqueue' : 'send', request: parseRequest(ask) };
+  return { kind: queue ? 'enqueue' : 'send', request: parseRequest(request) };
 };
 
 const parseTurn = (event: Record<string, unknown>): Task => {
@@ -71,7 +70,7 @@ export const turnResult = (
   ...(slack && { slack }),
 });
 
-/** An ask that waits for an execution, and what to start it with; or, with another status, needs none. */
+/** A queued request, and the execution to start for it; with another status it needs none. */
 type ExecutionToStart = {
   id: string;
   status: Status;

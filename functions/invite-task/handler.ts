@@ -1,39 +1,42 @@
 import middy from '@middy/core';
-import { mayHaveSent } from '../lambda/deadline.ts';
+import { invocationOf, mayHaveSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
-import { throwing } from '../lambda/task-error-handler.ts';
-import { type RequestContext, validated } from '../lambda/validator.ts';
-import { observed } from '../telemetry/metrics-middleware.ts';
+import { taskErrorHandler } from '../lambda/task-error-handler.ts';
+import { type Validated, validator } from '../lambda/validator.ts';
+import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
 import { enqueued, parseTask, type Task, type TaskResult, turnResult } from './contract.ts';
 
-const environment = readEnvironment(process.env);
-const during = createInvites(environment);
-const source = { door: environment.door };
+type TaskContext = ObservedContext & Validated<Task>;
 
-const perform = async (_event: unknown, context: RequestContext<Task>): Promise<TaskResult> => {
+const environment = readEnvironment(process.env);
+const invites = createInvites(environment);
+const source = { door: 'invite-task' };
+
+const perform = async (_event: unknown, context: TaskContext): Promise<TaskResult> => {
   const { request: task, observation } = context;
-  const invites = during(context, observation.observer);
+  const invocation = invocationOf(context, observation.observer);
   switch (task.kind) {
     case 'send': {
-      const { invite, outcome } = await invites.send(task.request, source);
+      const { invite, outcome } = await invites.send(task.request, source, invocation);
       observation.ended(outcome, invite.id);
       return invite;
     }
     case 'enqueue': {
-      const result = await invites.enqueue(task.request, source);
+      const result = await invites.enqueue(task.request, source, invocation);
       observation.ended(result.queued ? 'queued' : 'existing', result.invite.id);
       return enqueued(result);
     }
     case 'turn': {
       observation.inWorkflow();
-      const { invite, outcome } = await invites.sendQueued(task.queued, task.notBefore);
+      const { queued, notBefore } = task;
+      const { invite, outcome } = await invites.sendQueued(queued, notBefore, invocation);
       observation.ended(outcome, invite.id);
       return turnResult(invite, outcome);
     }
     case 'give-up': {
       const { id } = task.queued;
-      const errorClass = await invites.giveUp(task.queued, task.error);
+      const errorClass = await invites.giveUp(task.queued, task.error, invocation);
       if (errorClass) observation.gaveUp(errorClass, id);
       else observation.ended('existing', id);
       return { id };
@@ -46,8 +49,8 @@ const perform = async (_event: unknown, context: RequestContext<Task>): Promise<
  * get into a workflow's history.
  * @throws an error named after its class, its message the problem as one line of JSON.
  */
-export const handler = middy<unknown, TaskResult, Error, RequestContext<Task>>(mayHaveSent)
-  .use(throwing())
-  .use(observed(environment))
-  .use(validated(parseTask))
+export const handler = middy<unknown, TaskResult, Error, TaskContext>(mayHaveSent)
+  .use(taskErrorHandler())
+  .use(metrics(environment))
+  .use(validator(parseTask))
   .handler(perform);

@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { ERROR_CLASSES, InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
-import {
-  type Invite,
-  LIFETIME_MS,
-  type QueueEntry,
-  type Source,
-  type StoredInvite,
-} from './invite.ts';
-import type { LedgerStore } from './ledger.ts';
+import { ERROR_CLASSES } from '../errors/classes.ts';
+import { InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
+import { INVITE_LIFETIME_MS } from '../lib/times.ts';
+import type { Invite, InviteSource, QueueEntry, StoredInvite } from './invite.ts';
+import type { Abortable } from './invocation.ts';
+import type { LedgerStore } from './ledger-store.ts';
 import type { InviteRequest } from './request.ts';
 import { inProgress, type Settlement, settle } from './transitions.ts';
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
   /** Marks the invite, right before the call. @throws InviteError `InProgress` if the claim is lost. */
-  sending(source: Source): Promise<Invite>;
+  sending(source: InviteSource): Promise<Invite>;
   /**
-   * Records what came of the call, or of an ask in the queue that came to no call, and gives the
-   * claim up. An ask in the queue stays there if nothing was sent and asking again can help. Never
+   * Records what came of the call, or of a queued request that came to no call, and gives the
+   * claim up. A queued request stays there if nothing was sent and a retry can help. Never
    * throws for the table: what came of the call is true whether or not it could be recorded.
    * @returns the invite as it is now, and why the ledger does not know of it, if so: it then reads as
    *   `unknown` when the lease is over.
@@ -25,26 +22,29 @@ export type HeldClaim = {
   settle(outcome: Settlement): Promise<{ invite: Invite; unrecorded?: string }>;
   /**
    * Gives the claim up before the call: the invite is what it was before, and a new one does not
-   * exist. An ask in the queue leaves it if asking again cannot help, and shows the reason.
-   * @param reason what the ask ends with; an ask in the queue that only waits on shows nothing of it.
+   * exist. A queued request leaves the queue if a retry cannot help, and shows the reason.
+   * @param reason what the request ends with; a queued one that only waits on shows nothing of it.
    */
   release(reason?: unknown): Promise<void>;
 };
 
-/**
- * @param claimed the item that this claim has just written.
- * @param now epoch milliseconds.
- * @param ttl when an item written now may go, in epoch seconds.
- */
+type Terms = {
+  request: InviteRequest;
+  invocation: Abortable;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** When an item written now may go, in epoch seconds. */
+  ttl(): number;
+};
+
+/** @param claimed the item that this claim has just written. */
 export const holdClaim = (
   store: LedgerStore,
   claimed: StoredInvite,
-  request: InviteRequest,
-  now: () => number,
-  ttl: () => number,
+  { request, invocation, now, ttl }: Terms,
 ): HeldClaim => {
   const { id, claim, queue, generation, invite: before } = claimed;
-  // What stood before the ask that this claim carries out.
+  // What stood before the request that this claim carries out.
   const previous = queue ? queue.previous : before;
   const mine = [claimed.revision];
   let marked: Invite | undefined;
@@ -61,14 +61,14 @@ export const holdClaim = (
     const expected = mine.at(-1) as string;
     if (revision) mine.push(revision);
     if (await write(expected)) return true;
-    const found = (await store.read(id))?.revision;
+    const found = (await store.read(id, invocation))?.revision;
     if (found === revision) return true;
     return found !== undefined && mine.includes(found) && write(found);
   };
 
   const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
     const item = { id, revision: randomUUID(), ttl: ttl(), generation, ...content };
-    return swap((expected) => store.write(item, expected), item.revision);
+    return swap((expected) => store.write(item, expected, invocation), item.revision);
   };
 
   const record = async (content: { queue?: QueueEntry; invite: Invite }) => {
@@ -83,7 +83,7 @@ export const holdClaim = (
   const over = (called: Invite, outcome: Settlement) =>
     record({ invite: settle(called, previous, outcome, new Date(now()).toISOString()) });
 
-  /** An ask in the queue stays there if asking again can help, and shows why it still waits. */
+  /** A queued request stays there if a retry can help, and shows why it still waits. */
   const notSent = (called: Invite, error: Reason) => {
     const waits = queue && before && ERROR_CLASSES[error.class].retryable;
     if (!waits) return over(called, { status: 'nothing', error });
@@ -110,7 +110,7 @@ export const holdClaim = (
         attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
         created_at: before?.created_at ?? at,
         updated_at: at,
-        expires_at: new Date(began + LIFETIME_MS).toISOString(),
+        expires_at: new Date(began + INVITE_LIFETIME_MS).toISOString(),
       };
       if (!(await put({ claim, invite: marked }))) throw inProgress(0);
       return marked;
@@ -122,7 +122,7 @@ export const holdClaim = (
     },
 
     async release(reason) {
-      if (!before) await swap((expected) => store.remove(id, expected));
+      if (!before) await swap((expected) => store.remove(id, expected, invocation));
       else if (!queue || reason === undefined || isWait(reason)) {
         await put({ invite: before, ...(queue && { queue }) });
       } else await notSent(before, reasonOf(reason));

@@ -1,17 +1,17 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { type InviteError, ownError } from '../errors/invite-error.ts';
 import { isTokenRefusal } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
 import { CODES, isListed } from '../slack/codes.ts';
 import type { TokenSource } from '../slack/token.ts';
-import { refusalByCode, UNREACHABLE_RETRY_AFTER } from './refusal.ts';
+import { refusalByCode } from './refusal.ts';
 
 /** The token, once it is known to be there and to belong to the right workspace. */
 export type Credentials = {
   /**
-   * @param timeLeft asked before every step: the time-out of a call of Slack in milliseconds;
+   * @param timeLeft called before every step: the time-out of a call of Slack in milliseconds;
    *   throws if there is no time for one.
    * @param refreshed told when the secret is read once more because Slack refused the token.
-   * @throws InviteError `SlackCredentials`, `SlackUnavailable`, or what `timeLeft` throws.
+   * @throws InviteError `SlackCredentials`, `SlackUnavailable`, `Unavailable`, or what `timeLeft` throws.
    */
   obtain(timeLeft: () => number, refreshed: () => void): Promise<string>;
   /**
@@ -26,7 +26,7 @@ export type Credentials = {
 };
 
 /**
- * @param workspace the id that the token's workspace must have (`auth.test`, asked once a process
+ * @param workspace the id that the token's workspace must have (`auth.test`, called once a process
  *   and token), so that a wrong token cannot invite from the wrong company; undefined: any.
  */
 export const createCredentials = (
@@ -48,7 +48,7 @@ export const createCredentials = (
       if (teamId === undefined) throw unverified(code);
       known = { token, teamId };
     }
-    if (known.teamId !== workspace) throw wrongWorkspace(workspace);
+    if (known.teamId !== workspace) throw ownError('wrong_workspace', { workspace });
     return undefined;
   };
 
@@ -66,7 +66,7 @@ export const createCredentials = (
     async obtain(timeLeft, refreshed) {
       timeLeft();
       const token = await tokens.get();
-      if (token === undefined) throw noToken();
+      if (token === undefined) throw ownError('no_token');
       const refusal = await verify(token, timeLeft);
       if (!refusal) return token;
       const other = await renew(token, timeLeft, refreshed);
@@ -77,27 +77,7 @@ export const createCredentials = (
   };
 };
 
-const noToken = () =>
-  new InviteError('SlackCredentials', {
-    code: 'no_token',
-    detail: 'the secret holds no Slack token yet: put the bot token of the Slack app into it',
-  });
-
-const wrongWorkspace = (expected: string) =>
-  new InviteError('SlackCredentials', {
-    code: 'wrong_workspace',
-    detail: `the token belongs to another workspace than slackConnectInvites.workspace (${expected}): put the token of that workspace into the secret`,
-  });
-
 const unverified = (code: string | undefined) =>
   code !== undefined && isListed(code) && CODES[code].class === 'SlackCredentials'
     ? refusalByCode(code, 0)
-    : notVerified();
-
-const notVerified = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'workspace_not_verified',
-    detail:
-      'Slack did not say which workspace the token belongs to, so nothing was sent; ask again after retry_after seconds',
-    retryAfter: UNREACHABLE_RETRY_AFTER,
-  });
+    : ownError('workspace_not_verified');

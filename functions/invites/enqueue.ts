@@ -1,82 +1,94 @@
-import { InviteError, identified, invalidFields } from '../errors/invite-error.ts';
-import { type Invite, inviteId, type Source } from './invite.ts';
+import { identified, invalidFields, ownError } from '../errors/invite-error.ts';
+import { type Invite, type InviteSource, inviteId } from './invite.ts';
+import type { Abortable } from './invocation.ts';
 import type { EnqueueResult, Ledger } from './ledger.ts';
 import { enforcePolicy, type Policy } from './policy.ts';
 import type { QueueKey } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 
-/** What carries out the asks in the queue. */
+/** The state machine that carries out the queued requests. */
 export type Workflow = {
   /**
-   * Starts the execution of an ask. To start it twice is to start it once.
+   * Starts the execution of a request. To start it twice is to start it once.
    * @returns whether it runs; `false`: it has run, and is over.
-   * @throws InviteError `SlackUnavailable` if nobody knows, `Defect` if there is no workflow.
+   * @throws InviteError `Unavailable` if nobody knows, `Defect` if there is no workflow.
    */
-  start(queued: QueueKey): Promise<boolean>;
+  start(queued: QueueKey, invocation: Abortable): Promise<boolean>;
   /** @returns whether its execution was started once, and is over. @throws InviteError */
-  isOver(queued: QueueKey): Promise<boolean>;
+  isOver(queued: QueueKey, invocation: Abortable): Promise<boolean>;
 };
+
+export type Enqueue = (
+  request: InviteRequest,
+  source: InviteSource,
+  invocation: Abortable,
+) => Promise<EnqueueResult>;
 
 export type InviteQueue = {
   /**
-   * Puts an ask into the queue and sees to it that the workflow is at work on it.
+   * Puts a request into the queue and sees to it that the workflow is at work on it.
    * @returns the invite: `queued`, or as it is where nothing is to be sent.
-   * @throws InviteError with the invite's id; asked again, nothing is queued twice.
+   * @throws InviteError with the invite's id; sent again, nothing is queued twice.
    */
-  queue(request: InviteRequest, source: Source): Promise<Invite>;
+  queue(request: InviteRequest, source: InviteSource, invocation: Abortable): Promise<Invite>;
   /**
-   * Only puts it into the queue: whoever asked starts the workflow. Where it waits already and its
+   * Only puts it into the queue: the caller starts the workflow. Where it waits already and its
    * execution is over, it is put there anew. @throws InviteError
    */
-  enqueue(request: InviteRequest, source: Source): Promise<EnqueueResult>;
+  enqueue: Enqueue;
 };
 
 type Ports = { policy: Policy; ledger: Ledger; workflow: Workflow };
 
-/** How often an ask whose execution is over is put into the queue anew, within one call. */
+/** How often a request whose execution is over is put into the queue anew, within one call. */
 const MAX_STARTS = 3;
 
-/** Puts asks into the queue, for a caller who sees to it that a workflow carries them out. */
+/** Puts requests into the queue, for a caller who sees to it that a workflow carries them out. */
 export const createEnqueue =
-  ({ policy, ledger }: Pick<Ports, 'policy' | 'ledger'>): InviteQueue['enqueue'] =>
-  (request, source) =>
+  ({ policy, ledger }: Pick<Ports, 'policy' | 'ledger'>): Enqueue =>
+  (request, source, invocation) =>
     identified(inviteId(request), async () => {
       enforcePolicy(policy, request);
-      return ledger.enqueue(request, source);
+      return ledger.enqueue(request, source, invocation);
     });
 
 /** The domain behind the doors that do not wait for the outcome. */
 export const createInviteQueue = ({ policy, ledger, workflow }: Ports): InviteQueue => {
-  const enqueueUnchecked = createEnqueue({ policy, ledger });
-  const enqueue: InviteQueue['enqueue'] = async (request, source) => {
+  const enqueueChecked = createEnqueue({ policy, ledger });
+  const enqueue: Enqueue = async (request, source, invocation) => {
     if (!request.external_limited) throw nobodyToTell();
-    return enqueueUnchecked(request, source);
+    return enqueueChecked(request, source, invocation);
   };
 
   /**
    * The ledger decides what the end of an execution means: an outcome, upon which it decides about
-   * the ask once more, or an execution that was aborted, or ran out of time, and left the ask behind.
+   * the request once more, or an execution that was stopped, or ran out of time, and left it behind.
    */
-  const requeue = async (queued: QueueKey, request: InviteRequest, source: Source) => {
-    const again = await ledger.enqueueAgain(queued);
-    return again.queued ? again : enqueue(request, source);
+  const requeue = async (
+    queued: QueueKey,
+    request: InviteRequest,
+    source: InviteSource,
+    invocation: Abortable,
+  ) => {
+    const again = await ledger.enqueueAgain(queued, invocation);
+    return again.queued ? again : enqueue(request, source, invocation);
   };
 
   return {
-    enqueue: (request, source) =>
+    enqueue: (request, source, invocation) =>
       identified(inviteId(request), async () => {
-        const { queued, ...asked } = await enqueue(request, source);
-        if (!queued) return asked;
-        const isOver = await workflow.isOver(queued);
-        return isOver ? requeue(queued, request, source) : { ...asked, queued };
+        const { queued, ...found } = await enqueue(request, source, invocation);
+        if (!queued) return found;
+        const isOver = await workflow.isOver(queued, invocation);
+        return isOver ? requeue(queued, request, source, invocation) : { ...found, queued };
       }),
-    queue: (request, source) =>
+    queue: (request, source, invocation) =>
       identified(inviteId(request), async () => {
-        let { invite, queued } = await enqueue(request, source);
+        let { invite, queued } = await enqueue(request, source, invocation);
         for (let round = 0; queued; round += 1) {
-          if (await workflow.start(queued)) return invite;
-          if (round === MAX_STARTS) throw alwaysOver();
-          ({ invite, queued } = await requeue(queued, request, source));
+          if (await workflow.start(queued, invocation)) return invite;
+          if (round === MAX_STARTS) throw ownError('workflow_ends_at_once');
+          ({ invite, queued } = await requeue(queued, request, source, invocation));
         }
         return invite;
       }),
@@ -88,14 +100,6 @@ const nobodyToTell = () =>
     {
       field: 'external_limited',
       detail:
-        'must not be false for an ask that waits in the queue: its url and conf_code are handed out once, in the answer, and nobody would get them',
+        'must not be false for a queued request: url and conf_code are handed out once, in the answer, and nobody would get them',
     },
   ]);
-
-const alwaysOver = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'workflow_unavailable',
-    detail:
-      'the executions of the workflow end at once, and nothing was sent; ask again after retry_after seconds',
-    retryAfter: 30,
-  });

@@ -1,71 +1,46 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { ownError } from '../errors/invite-error.ts';
+import { GATE_PATIENCE_MS } from '../lib/times.ts';
+import type { Abortable } from './invocation.ts';
 
-/**
- * The gate's one item. `tat` is GCRA's theoretical arrival time: when the next call would come if
- * all came at even intervals. All times in epoch milliseconds.
- */
+/** The gate's one item: a cell, and until when Slack held callers off, in epoch milliseconds. */
 export type GateStore = {
-  /**
-   * Takes a place if `tat` lies in the past, or there is none: `tat = now + interval`.
-   * @param emails whether the place is for an invitation by e-mail, which may be held on its own.
-   */
-  restart(now: number, interval: number, emails: boolean): Promise<boolean>;
-  /**
-   * Takes a place if `now <= tat <= latest`: `tat = tat + interval`.
-   * @returns the new `tat`, or undefined.
-   */
-  advance(
-    now: number,
-    latest: number,
-    interval: number,
-    emails: boolean,
-  ): Promise<number | undefined>;
-  read(): Promise<{ tat: number; heldUntil: number; emailsHeldUntil: number }>;
+  /** @param emails whether places are for invitations by e-mail, which may be held on their own. */
+  cell(emails: boolean, invocation: Abortable): PaceCell;
+  read(invocation: Abortable): Promise<{ tat: number; heldUntil: number; emailsHeldUntil: number }>;
   /**
    * Holds off everybody until then, unless for longer already, and `tat = max(tat, next)`. No
-   * ticket of the lane is for an earlier time from then on, so that nobody comes in a crowd.
+   * ticket of the lane is for an earlier time from then on, and nobody comes in a crowd.
    */
-  hold(until: number, next: number): Promise<void>;
+  hold(until: number, next: number, invocation: Abortable): Promise<void>;
   /** Holds off invitations by e-mail, and the lane, until then, unless for longer already. */
-  holdEmails(until: number): Promise<void>;
+  holdEmails(until: number, invocation: Abortable): Promise<void>;
 };
 
 export type Gate = {
   /**
-   * Takes a place and waits for its time. The places of those who wait are taken in their order:
-   * who comes later waits behind them.
+   * Takes a place and waits for its time. Those who wait have their places in the order of their
+   * arrival.
    * @param emails whether the call is an invitation by e-mail.
    * @param latest until when to wait at most; one interval and a second is the limit in any case.
    * @returns how long it waited, in milliseconds.
    * @throws InviteError `RateLimited`; nothing is consumed then, unless Slack held everybody off
    *   during the wait.
    */
-  pass(emails: boolean, latest: number): Promise<number>;
+  pass(emails: boolean, latest: number, invocation: Abortable): Promise<number>;
   /** Slack said to come back after so many seconds: every door waits, burst credit included. */
-  holdOff(code: 'ratelimited' | 'ratelimit', seconds: number): Promise<void>;
+  holdOff(code: 'ratelimited' | 'ratelimit', seconds: number, invocation: Abortable): Promise<void>;
 };
 
-export type Pace = { ratePerMinute: number; burst: number };
 type Clock = { now(): number; sleep(ms: number): Promise<void> };
-
-/** Beyond the interval itself: what the writes and an uneven clock may take. */
-const PATIENCE_MS = 1000;
-/** Lost races with other functions, after which the gate counts as busy. */
-const MAX_RACES = 5;
 
 const systemClock: Clock = {
   now: Date.now,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Between two calls at an even pace, in milliseconds. */
-export const intervalOf = ({ ratePerMinute }: Pick<Pace, 'ratePerMinute'>): number =>
-  Math.ceil(60_000 / ratePerMinute);
-
 /**
- * The one gate before Slack's limit, which counts per app, workspace and method: a generic cell
- * rate algorithm (ITU-T I.371) in one item. In any window of t minutes it lets at most
- * burst + rate · t calls through.
+ * The one gate before Slack's limit, which counts per app, workspace and method. In any window of
+ * t minutes it lets at most burst + rate · t calls through.
  */
 export const createGate = (
   store: GateStore,
@@ -77,47 +52,97 @@ export const createGate = (
   const tolerance = (pace.burst - 1) * interval;
 
   /** @returns when the place is that was taken; `latest` at the latest. */
-  const take = async (emails: boolean, latest: number): Promise<number> => {
-    for (let race = 0; race < MAX_RACES; race += 1) {
-      const at = now();
-      // Mostly the gate is idle: that case first, for one write instead of two.
-      if (await store.restart(at, interval, emails)) return at;
-      const until = Math.max(at, latest);
-      const tat = await store.advance(at, until + tolerance, interval, emails);
-      if (tat !== undefined) return tat - interval - tolerance;
-      const { tat: taken, emailsHeldUntil } = await store.read();
-      const free = Math.max(taken - tolerance, emails ? emailsHeldUntil : 0);
-      if (free > Math.max(now(), latest)) throw busy(free - now());
-      if (free > now()) await sleep(free - now()); // held off, though not for long
-    }
-    throw busy(interval);
+  const take = async (emails: boolean, latest: number, invocation: Abortable): Promise<number> => {
+    const taken = await takePlace(store.cell(emails, invocation), {
+      interval,
+      now,
+      latest: (at) => Math.max(at, latest) + tolerance,
+      async refused() {
+        const { tat, emailsHeldUntil } = await store.read(invocation);
+        const free = Math.max(tat - tolerance, emails ? emailsHeldUntil : 0);
+        if (free > Math.max(now(), latest)) throw closed(free - now());
+        if (free > now()) await sleep(free - now()); // held off, though not for long
+      },
+    });
+    if (!taken) throw closed(interval);
+    const { at, place } = taken;
+    return place === at ? at : place - tolerance;
   };
 
   return {
-    async pass(emails, latest) {
+    async pass(emails, latest, invocation) {
       const start = now();
-      const place = await take(emails, Math.min(latest, start + interval + PATIENCE_MS));
+      const patience = start + interval + GATE_PATIENCE_MS;
+      const place = await take(emails, Math.min(latest, patience), invocation);
       if (place > now()) {
         await sleep(place - now());
-        const { heldUntil, emailsHeldUntil } = await store.read();
+        const { heldUntil, emailsHeldUntil } = await store.read(invocation);
         const held = Math.max(heldUntil, emails ? emailsHeldUntil : 0);
-        if (held > now()) throw busy(held - now());
+        if (held > now()) throw closed(held - now());
       }
       return now() - start;
     },
 
-    async holdOff(code, seconds) {
+    async holdOff(code, seconds, invocation) {
       const until = now() + seconds * 1000;
-      if (code === 'ratelimit') await store.holdEmails(until);
-      else await store.hold(until, until + tolerance);
+      if (code === 'ratelimit') await store.holdEmails(until, invocation);
+      else await store.hold(until, until + tolerance, invocation);
     },
   };
 };
 
-const busy = (ms: number) =>
-  new InviteError('RateLimited', {
-    code: 'gate_closed',
-    detail:
-      'the pace that Slack permits is used up, or Slack said to wait; ask again after retry_after seconds',
-    retryAfter: Math.max(Math.ceil(ms / 1000), 1),
-  });
+const closed = (ms: number) =>
+  ownError('gate_closed', {}, { retryAfter: Math.max(Math.ceil(ms / 1000), 1) });
+
+/** How many calls Slack permits: a steady rate, and how many may come at once. */
+export type Pace = { ratePerMinute: number; burst: number };
+
+/**
+ * A cell of the generic cell rate algorithm (ITU-T I.371). `tat` is its theoretical arrival time:
+ * when the next call would come if all came at even intervals. All times in epoch milliseconds.
+ */
+export type PaceCell = {
+  /** Takes a place if `tat` lies in the past, or there is none: `tat = now + interval`. */
+  restart(now: number, interval: number): Promise<boolean>;
+  /**
+   * Takes a place if `now <= tat <= latest`: `tat = tat + interval`.
+   * @returns the new `tat`, or undefined.
+   */
+  advance(now: number, latest: number, interval: number): Promise<number | undefined>;
+};
+
+/** Between two calls at an even pace, in milliseconds. */
+export const intervalOf = ({ ratePerMinute }: Pick<Pace, 'ratePerMinute'>): number =>
+  Math.ceil(60_000 / ratePerMinute);
+
+/** Lost races with other functions before giving up; normally two rounds are enough. */
+const MAX_RACES = 5;
+
+/** How a place is taken in a cell. */
+export type Taking = {
+  interval: number;
+  now(): number;
+  /** How far `tat` may lie ahead for a place to be taken, given the time. */
+  latest(now: number): number;
+  /** What to do about a cell that gave no place, before the next round. @throws to give up. */
+  refused?(): Promise<void>;
+};
+
+/**
+ * Takes the next place of a cell.
+ * @returns `tat` as it was before: when the place is; undefined after too many lost races.
+ */
+export const takePlace = async (
+  cell: PaceCell,
+  { interval, now, latest, refused }: Taking,
+): Promise<{ at: number; place: number } | undefined> => {
+  for (let race = 0; race < MAX_RACES; race += 1) {
+    const at = now();
+    // Mostly nobody is ahead: that case first, for one write instead of two.
+    if (await cell.restart(at, interval)) return { at, place: at };
+    const tat = await cell.advance(at, latest(at), interval);
+    if (tat !== undefined) return { at, place: tat - interval };
+    await refused?.();
+  }
+  return undefined;
+};

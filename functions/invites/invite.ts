@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorClass } from '../errors/invite-error.ts';
+import type { Reason } from '../errors/invite-error.ts';
 import type { InviteRequest } from './request.ts';
 
 /**
@@ -18,10 +18,10 @@ export type Status =
   | 'declined'
   | 'expired';
 
-/** The door that an ask came through and, where the door knows, who came through it. */
-export type Source = { door: string; caller?: string };
+/** The door that a request came through and, where the door knows, the caller. */
+export type InviteSource = { door: string; caller?: string };
 
-/** One person in one channel, however often asked for. Times are ISO 8601, in UTC. */
+/** One person in one channel, however many requests name them. Times are ISO 8601, in UTC. */
 export type Invite = {
   id: string;
   channel: string;
@@ -30,25 +30,22 @@ export type Invite = {
   external_limited: boolean;
   status: Status;
   slack?: { invite_id: string; is_legacy_shared_channel: boolean };
-  source: Source;
+  source: InviteSource;
   reference?: string;
   /** Calls to Slack that sent an invitation or may have; a `resend` carries the number seen. */
   attempts: number;
   /** Why the last call did not work out. */
-  error?: { class: ErrorClass; code: string; at: string };
+  error?: Reason & { at: string };
   created_at: string;
   updated_at: string;
   /** Slack's invitations live 14 days. */
   expires_at?: string;
 };
 
-/** `date_invalid - date_created` of Slack's invitations. */
-export const LIFETIME_MS = 14 * 24 * 3_600_000;
-
-/** Whoever holds the lease until `until` (epoch milliseconds) is at work on the invite. */
+/** The lease of the one who is at work on the invite, until `until` (epoch milliseconds). */
 export type Claim = { until: number };
 
-/** What is kept of an ask that waits for the workflow; the invite beside it is `queued`. */
+/** What is kept of a request that waits for the workflow; its invite is `queued`. */
 export type QueueEntry = {
   /** Which execution may carry it out. Grows with each one, and is never used again. */
   generation: number;
@@ -57,7 +54,7 @@ export type QueueEntry = {
   /** When the wait counts as over, in epoch milliseconds. */
   until: number;
   resend?: number;
-  /** The invite as it was before the ask. */
+  /** The invite as it was before the request. */
   previous?: Invite;
 };
 
@@ -68,7 +65,7 @@ export type StoredInvite = {
   revision: string;
   claim?: Claim;
   queue?: QueueEntry;
-  /** Of the last ask that has left the queue: no later one has the same. */
+  /** Of the last request that has left the queue: no later one has the same. */
   generation?: number | undefined;
   invite?: Invite;
   /** When the table may drop the item, in epoch seconds. */
@@ -79,8 +76,8 @@ export type StoredInvite = {
 export const INVITE_ID = /^inv1_[\w-]{32}$/;
 
 /**
- * The same ask is the same invite, whoever asks: the id is made of the channel and the recipient.
- * It is a pseudonym: who knows the channel and the address can compute it.
+ * The same channel and recipient are the same invite, whichever door the request came through.
+ * The id is a pseudonym: anyone who knows the channel and the address can compute it.
  */
 export const inviteId = ({
   channel,
@@ -92,7 +89,7 @@ export const inviteId = ({
 
 /**
  * The invite as it reads at a given time: a call that nobody is at work on any more has an unknown
- * outcome, and an invitation ends 14 days after the call, of which no event of Slack's tells.
+ * outcome, and an invitation ends 14 days after the call; Slack sends no event for that.
  */
 export const asItReads = (stored: StoredInvite | undefined, now: number): Invite | undefined => {
   if (!stored?.invite) return undefined;

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Reason } from '../errors/invite-error.ts';
+import { DAY_S } from '../lib/times.ts';
 import { type HeldClaim, holdClaim } from './claim.ts';
 import {
   asItReads,
   type Invite,
+  type InviteSource,
   inForce,
   inviteId,
   type QueueEntry,
-  type Source,
   type StoredInvite,
 } from './invite.ts';
+import type { Abortable, Invocation } from './invocation.ts';
+import type { LedgerStore } from './ledger-store.ts';
 import {
   asItStands,
   decideTurn,
@@ -25,72 +28,61 @@ import {
 import type { InviteRequest } from './request.ts';
 import { decide, inProgress, settle } from './transitions.ts';
 
-/** The table, as far as the ledger needs it. Reads are consistent. */
-export type LedgerStore = {
-  read(id: string): Promise<StoredInvite | undefined>;
-  /**
-   * Replaces the item, provided that it still has the revision `expected` (`undefined`: that it
-   * does not exist).
-   * @returns whether it did.
-   */
-  write(item: StoredInvite, expected: string | undefined): Promise<boolean>;
-  /** Removes the item under the same condition. */
-  remove(id: string, expected: string): Promise<boolean>;
-};
-
 export type Ledger = {
-  read(id: string): Promise<Invite | undefined>;
+  read(id: string, invocation: Abortable): Promise<Invite | undefined>;
   /**
-   * Asks for the right to call Slack.
-   * @param until when the lease ends, in epoch milliseconds.
+   * Claims the right to call Slack, until the invocation's lease ends.
    * @returns the claim, or the invite where nothing is to be sent.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
-  claim(request: InviteRequest, until: number): Promise<Claimed | { existing: Invite }>;
+  claim(request: InviteRequest, invocation: Invocation): Promise<Claimed | { existing: Invite }>;
   /**
-   * Asks for the same right on behalf of an ask in the queue.
+   * Claims the same right for a queued request.
    * @throws InviteError as {@link decideTurn}, and `InProgress`.
    */
   claimTurn(
     queued: QueueKey,
-    until: number,
+    invocation: Invocation,
   ): Promise<(Claimed & { waiting: QueuedInvite }) | { existing: Invite }>;
   /**
-   * Puts an ask into the queue, where it is not there yet and something is to be sent. One that is there
+   * Puts a request into the queue, where it is not there yet and something is to be sent. A queued one
    * stays there for as long as its workflow may take, should that start only now.
    * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
-  enqueue(request: InviteRequest, source: Source): Promise<EnqueueResult>;
+  enqueue(
+    request: InviteRequest,
+    source: InviteSource,
+    invocation: Abortable,
+  ): Promise<EnqueueResult>;
   /**
-   * Puts an ask that waits into the queue anew, under the next generation, if it still waits under
+   * Puts a queued request into the queue anew, under the next generation, if it still waits under
    * this one.
    * @throws InviteError `InProgress`
    */
-  enqueueAgain(queued: QueueKey): Promise<EnqueueResult>;
+  enqueueAgain(queued: QueueKey, invocation: Abortable): Promise<EnqueueResult>;
   /**
-   * Takes an ask that nobody will carry out from the queue; the invite shows why.
+   * Takes a request that nobody will carry out from the queue; the invite shows why.
    * @returns since when it had waited, in epoch milliseconds, if it did until now.
    * @throws InviteError `InProgress`
    */
-  giveUp(queued: QueueKey, error: Reason): Promise<number | undefined>;
+  giveUp(queued: QueueKey, error: Reason, invocation: Abortable): Promise<number | undefined>;
 };
 
 type Claimed = { claim: HeldClaim };
 export type EnqueueResult = { invite: Invite; queued?: QueueKey };
 type Content = Omit<StoredInvite, 'id' | 'revision'>;
 
-const DAY_S = 86_400;
 /** How often a change that loses a race looks again at what the winner left. */
 const MAX_RACES = 3;
 
 /**
  * The ledger: one item an invite, every change a compare-and-swap on its revision. It keeps two
- * doors, a crash or a retry from sending twice, and from losing an ask:
+ * doors, a crash or a retry from sending twice, and from losing a request:
  *
  *     queued ─┐ (the workflow's turn)
  *             ▼
- *     ask ▶ claim ───────▶ sending ──▶ Slack ──▶ settle
+ * request ▶ claim ───────▶ sending ──▶ Slack ──▶ settle
  *             │ refused      └─ crash: reads as unknown when the lease is over
  *             ▼
  *          release           crash before sending: the claim lapses, the invite is what it was
@@ -104,40 +96,47 @@ export const createLedger = (
   now: () => number = Date.now,
 ): Ledger => {
   const inDays = (days: number) => Math.ceil(now() / 1000) + days * DAY_S;
-  const find = async (id: string) => asItStands(await store.read(id), now());
+  const find = async (id: string, invocation: Abortable) =>
+    asItStands(await store.read(id, invocation), now());
 
-  /** Looks, decides, and writes unless there is an answer already or somebody was faster. */
+  /**
+   * Looks, decides, and writes unless there is an answer already or somebody was faster.
+   * @param isNew whether there is probably nothing yet: then it is looked for only if the write says
+   *   otherwise.
+   */
   const change = async <Written extends Content, Answer>(
     id: string,
+    invocation: Abortable,
     next: (stored: StoredInvite | undefined) => { content: Written } | { answer: Answer },
+    isNew = false,
   ): Promise<{ item: StoredInvite & Written } | { answer: Answer }> => {
-    for (let race = 0; race < MAX_RACES; race += 1) {
-      const stored = await find(id);
+    let stored = isNew ? undefined : await find(id, invocation);
+    for (let race = isNew ? -1 : 0; race < MAX_RACES; race += 1) {
       const decided = next(stored);
       if ('answer' in decided) return decided;
-      const generation = lastGeneration(stored);
+      const generation = stored && lastGeneration(stored);
       const item = { id, revision: randomUUID(), generation, ...decided.content };
-      const won =
-        (await store.write(item, stored?.revision)) ||
-        (await store.read(id))?.revision === item.revision;
-      if (won) return { item };
+      if (await store.write(item, stored?.revision, invocation)) return { item };
+      stored = await find(id, invocation);
+      // A write whose answer was lost is repeated, and finds what it wrote.
+      if (stored?.revision === item.revision) return { item };
     }
     throw inProgress(0);
   };
 
   const claimWith = <Kept extends Pick<Content, 'queue' | 'invite'>>(
     kept: Kept,
-    until: number,
+    { leaseUntil }: Invocation,
   ) => ({
     content: {
       ...kept,
-      claim: { until },
-      // A lapsed claim on an invite that never came to be leaves by itself.
+      claim: { until: leaseUntil },
+      // TTL removes a lapsed claim on an invite that never came to be.
       ttl: inDays(kept.invite ? retentionDays : 1),
     },
   });
-  const hold = (item: StoredInvite, request: InviteRequest) =>
-    holdClaim(store, item, request, now, () => inDays(retentionDays));
+  const hold = (item: StoredInvite, request: InviteRequest, invocation: Abortable) =>
+    holdClaim(store, item, { request, invocation, now, ttl: () => inDays(retentionDays) });
   /** @throws InviteError `InProgress` while somebody else is at work on it. */
   const assertFree = (stored: StoredInvite | undefined) => {
     if (stored?.claim && inForce(stored.claim, now())) {
@@ -152,59 +151,61 @@ export const createLedger = (
   });
 
   return {
-    read: async (id) => asItReads(await find(id), now()),
+    read: async (id, invocation) => asItReads(await find(id, invocation), now()),
 
-    async claim(request, until) {
-      const changed = await change(inviteId(request), (stored) => {
+    async claim(request, invocation) {
+      const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
         if (existing) return { answer: existing };
-        return claimWith({ ...(stored?.invite && { invite: stored.invite }) }, until);
-      });
+        return claimWith({ ...(stored?.invite && { invite: stored.invite }) }, invocation);
+      };
+      const changed = await change(inviteId(request), invocation, next, isProbablyNew(request));
       if ('answer' in changed) return { existing: changed.answer };
-      return { claim: hold(changed.item, request) };
+      return { claim: hold(changed.item, request, invocation) };
     },
 
-    async claimTurn({ id, generation }, until) {
-      const changed = await change(id, (stored) => {
+    async claimTurn({ id, generation }, invocation) {
+      const changed = await change(id, invocation, (stored) => {
         const decided = decideTurn(stored, generation, now());
         return 'existing' in decided
           ? { answer: decided.existing }
-          : claimWith(decided.waiting, until);
+          : claimWith(decided.waiting, invocation);
       });
       if ('answer' in changed) return { existing: changed.answer };
       const { item } = changed;
-      return { claim: hold(item, requestOf(item)), waiting: item };
+      return { claim: hold(item, requestOf(item), invocation), waiting: item };
     },
 
-    async enqueue(request, source) {
+    async enqueue(request, source, invocation) {
       const id = inviteId(request);
-      const changed = await change(id, (stored) => {
+      const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
         if (!existing) return wait(queuedInvite(id, request, source, stored, now()));
         const waiting = waitingOf(stored);
         const longer = waiting && renewed(waiting, now());
         return longer ? wait(longer) : { answer: enqueued(id, existing, stored?.queue) };
-      });
+      };
+      const changed = await change(id, invocation, next, isProbablyNew(request));
       if ('answer' in changed) return changed.answer;
       return enqueued(id, changed.item.invite, changed.item.queue);
     },
 
-    async enqueueAgain({ id, generation }) {
-      const changed = await change(id, (stored) => {
+    async enqueueAgain({ id, generation }, invocation) {
+      const changed = await change(id, invocation, (stored) => {
         assertFree(stored);
         const waiting = waitingOf(stored);
         if (waiting?.queue.generation === generation) return wait(requeued(waiting, now()));
         const invite = asItReads(stored, now());
-        if (!invite) throw inProgress(0); // erased meanwhile: the next ask begins anew
+        if (!invite) throw inProgress(0); // erased meanwhile: the next request begins anew
         return { answer: enqueued(id, invite, stored?.queue) };
       });
       if ('answer' in changed) return changed.answer;
       return enqueued(id, changed.item.invite, changed.item.queue);
     },
 
-    async giveUp({ id, generation }, error) {
+    async giveUp({ id, generation }, error, invocation) {
       let since: number | undefined;
-      await change(id, (stored) => {
+      await change(id, invocation, (stored) => {
         assertFree(stored);
         const waiting = waitingOf(stored);
         if (waiting?.queue.generation !== generation) return { answer: undefined };
@@ -218,3 +219,6 @@ export const createLedger = (
     },
   };
 };
+
+/** A resend names what its caller saw of an invite. */
+const isProbablyNew = ({ resend }: InviteRequest): boolean => resend === undefined;

@@ -1,4 +1,4 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { ownError } from '../errors/invite-error.ts';
 import { domainOf } from './recipient.ts';
 import type { InviteRequest } from './request.ts';
 
@@ -12,12 +12,12 @@ export type Policy = {
   deniedEmailDomains: string[];
   /** Whether people may be invited by user id, which has no domain to check. */
   allowUserIds: boolean;
-  /** Whether a caller may ask for `external_limited=false`. */
+  /** Whether a caller may set `external_limited=false`. */
   allowFullAccess: boolean;
 };
 
 /**
- * Holds an ask against the policy of the deployment.
+ * Checks a request against the policy of the deployment.
  * @throws InviteError `NotAllowed`, naming the configuration key to edit.
  */
 export const enforcePolicy = (
@@ -25,33 +25,21 @@ export const enforcePolicy = (
   { channel, recipient, external_limited }: InviteRequest,
 ): void => {
   if (!policy.allowedChannels.some((allowed) => allowed === '*' || allowed === channel)) {
-    throw notAllowed(
-      'channel_not_allowed',
-      `the channel ${channel} is not listed`,
-      'allowedChannels',
-    );
+    throw ownError('channel_not_allowed', { channel });
   }
   if (!external_limited && !policy.allowFullAccess) {
-    throw notAllowed(
-      'full_access_not_allowed',
-      'external_limited=false is not allowed',
-      'allowFullAccess',
-    );
+    throw ownError('full_access_not_allowed');
   }
   if (recipient.kind === 'user_id') {
     if (policy.allowUserIds) return;
-    throw notAllowed('user_ids_not_allowed', 'inviting by user id is not allowed', 'allowUserIds');
+    throw ownError('user_ids_not_allowed');
   }
   const domain = domainOf(recipient.value);
   if (policy.deniedEmailDomains.some((pattern) => matches(pattern, domain))) {
-    throw notAllowed('email_domain_denied', "the address's domain is denied", 'deniedEmailDomains');
+    throw ownError('email_domain_denied');
   }
   if (!policy.allowedEmailDomains.some((pattern) => matches(pattern, domain))) {
-    throw notAllowed(
-      'email_domain_not_allowed',
-      "the address's domain is not listed",
-      'allowedEmailDomains',
-    );
+    throw ownError('email_domain_not_allowed');
   }
 };
 
@@ -60,9 +48,3 @@ const matches = (pattern: string, domain: string): boolean => {
   if (wanted === '*') return true;
   return wanted.startsWith('*.') ? domain.endsWith(wanted.slice(1)) : domain === wanted;
 };
-
-const notAllowed = (code: string, reason: string, key: keyof Policy) =>
-  new InviteError('NotAllowed', {
-    code,
-    detail: `${reason} in this deployment; the configuration key is slackConnectInvites.${key}`,
-  });

@@ -1,18 +1,20 @@
-import { InviteError, invalidFields } from '../errors/invite-error.ts';
+import { OWN_CODES } from '../errors/codes.ts';
+import { InviteError, invalidFields, ownError, type Reason } from '../errors/invite-error.ts';
+import { LEAST_QUEUE_LIFETIME_MS, QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import { asItReads, INVITE_ID, type Invite, inForce, type StoredInvite } from './invite.ts';
 import type { InviteRequest } from './request.ts';
 import { inProgress, outcomeUnknown, settle } from './transitions.ts';
 
-/** Names one wait of one ask: all that the workflow's input holds. */
+/** Names one wait of one request: all that the workflow's input holds. */
 export type QueueKey = { id: string; generation: number };
 
-/** An ask that waits: what a queued item holds. */
+/** A queued request: what its item holds. */
 export type QueuedInvite = Required<Pick<StoredInvite, 'invite' | 'queue'>>;
 
 export const waitingOf = (stored: StoredInvite | undefined): QueuedInvite | undefined =>
   stored?.queue && stored.invite && { queue: stored.queue, invite: stored.invite };
 
-/** The generation of the ask that waits, or of the last one that did. */
+/** The generation of the request that waits, or of the last one that did. */
 export const lastGeneration = (stored: StoredInvite | undefined): number | undefined =>
   stored?.queue?.generation ?? stored?.generation;
 
@@ -23,7 +25,7 @@ export const lastGeneration = (stored: StoredInvite | undefined): number | undef
  */
 const nextGeneration = (now: number, last = 0): number => Math.max(now, last + 1);
 
-/** What the ledger keeps of an ask that is to wait. @param now epoch milliseconds. */
+/** What the ledger keeps of a request that is to wait. @param now epoch milliseconds. */
 export const queuedInvite = (
   id: string,
   request: InviteRequest,
@@ -59,7 +61,7 @@ export const queuedInvite = (
   };
 };
 
-/** The same ask in the queue anew, because the execution of its generation is over. */
+/** The same request in the queue anew, because the execution of its generation is over. */
 export const requeued = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite => ({
   invite: { ...invite, updated_at: new Date(now).toISOString() },
   queue: {
@@ -70,16 +72,16 @@ export const requeued = ({ invite, queue }: QueuedInvite, now: number): QueuedIn
 });
 
 /**
- * The same ask, asked again. Its workflow may not have been started until now, hours after it was
+ * The same request, sent again. Its workflow may not have been started until now, hours after it was
  * put into the queue, and has to find it there to the end.
  * @returns undefined where its time suffices.
  */
 export const renewed = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite | undefined =>
-  queue.until - now < LEAST_LIFETIME_MS
+  queue.until - now < LEAST_QUEUE_LIFETIME_MS
     ? { invite, queue: { ...queue, until: now + QUEUE_LIFETIME_MS } }
     : undefined;
 
-/** The ask that waits, as it was asked. */
+/** The queued request, as it was sent. */
 export const requestOf = ({ invite, queue }: QueuedInvite): InviteRequest => {
   const { channel, recipient, external_limited, reference } = invite;
   const { resend } = queue;
@@ -93,8 +95,8 @@ export const requestOf = ({ invite, queue }: QueuedInvite): InviteRequest => {
 };
 
 /**
- * The item as it stands: an ask that nobody carried out in its time has certainly sent nothing, and
- * is no longer in the way of the next.
+ * The item as it stands: a request that nobody carried out in its time has certainly sent nothing,
+ * and is no longer in the way of the next.
  */
 export const asItStands = (
   stored: StoredInvite | undefined,
@@ -103,7 +105,7 @@ export const asItStands = (
   if (!stored?.queue || !stored.invite || now < stored.queue.until) return stored;
   if (stored.claim && inForce(stored.claim, now)) return stored;
   const { queue, invite, claim: _, ...item } = stored;
-  const error = { class: 'SlackUnavailable', code: 'queue_lapsed' } as const;
+  const error = { class: OWN_CODES.queue_lapsed.class, code: 'queue_lapsed' } as const;
   const at = new Date(queue.until).toISOString();
   return {
     ...item,
@@ -114,8 +116,8 @@ export const asItStands = (
 
 /**
  * Decides what the workflow's turn leads to, given what the ledger holds.
- * @returns the invite if the wish was fulfilled already, or the ask for which Slack is to be called.
- * @throws InviteError the error that it ended with, or `Conflict` if the ask is not in the queue
+ * @returns the invite if the person was invited already, or the request to call Slack for.
+ * @throws InviteError the error that it ended with, or `Conflict` if the request is not in the queue
  *   under this generation any more: then another one answers for it.
  */
 export const decideTurn = (
@@ -124,7 +126,7 @@ export const decideTurn = (
   now: number,
 ): { existing: Invite } | { waiting: QueuedInvite } => {
   if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
-  if (lastGeneration(stored) !== generation) throw superseded();
+  if (lastGeneration(stored) !== generation) throw ownError('superseded');
   const waiting = waitingOf(stored);
   if (waiting) return { waiting };
   const invite = asItReads(stored, now);
@@ -140,40 +142,25 @@ export const decideTurn = (
     case 'unknown':
       throw outcomeUnknown(invite);
     default:
-      throw superseded();
+      throw ownError('superseded');
   }
 };
 
-const endedWith = (error: NonNullable<Invite['error']>): InviteError => {
-  const ended = new InviteError(error.class, {
-    code: error.code,
-    detail: 'the invitation was not sent: the invite shows this error',
-  });
-  // What can be tried again is not how this ask ended: it has left the queue in another way.
-  return ended.retryable ? superseded() : ended;
+const endedWith = ({ class: errorClass, code }: Reason): InviteError => {
+  const { detail } = ownError('ended').facts;
+  const ended = new InviteError(errorClass, { code, detail });
+  // What can be tried again is not how this request ended: it has left the queue in another way.
+  return ended.retryable ? ownError('superseded') : ended;
 };
 
-const superseded = () =>
-  new InviteError('Conflict', {
-    code: 'superseded',
-    detail:
-      'this ask is no longer in the queue: it was erased, or another one took its place, which answers for it',
-  });
+/** The name of the one execution for a wait: at most 80 characters, as Step Functions wants. */
+export const executionName = ({ id, generation }: QueueKey): string => `${id}-${generation}`;
 
-/** How long an ask may wait in the queue before anybody may claim it anew, in milliseconds. */
-export const QUEUE_LIFETIME_MS = 7 * 24 * 3_600_000;
+/** What an execution gets: ids only, since its input can be read for as long as it is kept. */
+export const executionInput = ({ id, generation }: QueueKey): string =>
+  JSON.stringify({ id, generation });
 
-/**
- * The workflow's own limit, in seconds: over before the queue's, so that no execution of it is at work
- * on an ask that counts as given up. (The workflow of events goes on for longer, since it begins before
- * the ask does: what it still finds then has lapsed, and nothing is sent.)
- */
-export const WORKFLOW_TIMEOUT_S = QUEUE_LIFETIME_MS / 1000 - 3_600;
-
-/** What must be left of an ask's time when its workflow is started: more than that may take. */
-export const LEAST_LIFETIME_MS = WORKFLOW_TIMEOUT_S * 1000 + 600_000;
-
-/** Reads what the workflow knows of an ask. @throws InviteError `InvalidRequest` */
+/** Reads what the workflow knows of a request. @throws InviteError `InvalidRequest` */
 export const parseQueued = ({ id, generation, ...others }: Record<string, unknown>): QueueKey => {
   const errors = Object.keys(others).map((field) => ({
     field,

@@ -1,13 +1,14 @@
 import type { FieldError } from '../errors/invite-error.ts';
 import { invalidFields } from '../errors/invite-error.ts';
+import { nearest } from '../lib/nearest.ts';
 import { emailProblem, type Recipient, userIdProblem } from './recipient.ts';
 
-/** An ask for an invitation, whichever door it came through. */
+/** A request for an invitation, whichever door it came through. */
 export type InviteRequest = {
   channel: string;
   recipient: Recipient;
   external_limited: boolean;
-  /** The `attempts` that the caller saw; asks for another invitation to the same person. */
+  /** The `attempts` that the caller saw; with it, another invitation goes to the same person. */
   resend?: number;
   /** The caller's own id for the person or ticket. Kept with the invite, never logged. */
   reference?: string;
@@ -18,14 +19,16 @@ export const CHANNEL_ID = /^[CG][A-Z0-9]{8,20}$/;
 const MAX_ATTEMPTS = 1_000_000;
 /** The caller's own id, as every door takes it. */
 export const REFERENCE = /^[\w.:-]{1,64}$/;
+/** A longer name is nobody's slip, and comparing it letter by letter would cost time. */
+const LONGEST_NAME = 40;
 const FIELDS = ['channel', 'emails', 'user_ids', 'external_limited', 'resend', 'reference'];
 
 /**
- * Reads an ask. Everything is checked here, before anything is spent on it, so that Slack never
+ * Reads a request. Everything is checked here, before anything is spent on it, so that Slack never
  * has to refuse the shape of a request.
  *
  * @param input Slack's argument names and ours; `emails` and `user_ids` each a list of one, or
- *   that one as a plain string.
+ *   that one as a plain string. White space around the channel and the recipient is left out.
  * @throws InviteError `InvalidRequest` with every field that is wrong and its remedy. No value of
  *   the input is repeated.
  */
@@ -44,17 +47,12 @@ export const parseRequest = (input: unknown): InviteRequest => {
   const refuse = (field: string, detail: string) => void errors.push({ field, detail });
 
   for (const name of fields.keys()) {
-    if (!FIELDS.includes(name))
-      refuse(name, `is unknown, leave it out: the fields are ${FIELDS.join(', ')}`);
+    if (!FIELDS.includes(name)) refuse(name, unknownField(name));
   }
 
-  const channel = fields.get('channel');
-  if (typeof channel !== 'string' || !CHANNEL_ID.test(channel)) {
-    refuse(
-      'channel',
-      'must be the id of a public or private channel, such as C012AB3CD4E: not a name, not a direct message',
-    );
-  }
+  const channel = trimmed(fields.get('channel'));
+  const problem = channelProblem(channel);
+  if (problem) refuse('channel', problem);
 
   const recipient = readRecipient(fields, refuse);
 
@@ -85,6 +83,37 @@ export const parseRequest = (input: unknown): InviteRequest => {
   };
 };
 
+const unknownField = (name: string): string => {
+  const close = name.length <= LONGEST_NAME ? nearest(name, FIELDS) : undefined;
+  return close
+    ? `is unknown (did you mean ${close}?)`
+    : `is unknown; leave it out, since the fields are ${FIELDS.join(', ')}`;
+};
+
+/** What copying brings along at the ends: blanks, tabs, line ends, and the no-break space of web pages. */
+const trimmed = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(/^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g, '') : value;
+
+const WHERE_THE_ID_IS = "Slack shows the id at the bottom of the channel's details";
+
+const channelProblem = (channel: unknown): string | undefined => {
+  if (typeof channel !== 'string') {
+    return `must be given as the id of a public or private channel, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`;
+  }
+  if (CHANNEL_ID.test(channel)) return undefined;
+  if (/[/<]/.test(channel)) {
+    return 'must be the channel id alone, such as C012AB3CD4E; in a link, it is the part that begins with C or G';
+  }
+  if (/^D[A-Z0-9]{8,20}$/.test(channel)) {
+    return 'must be the id of a channel; this is a direct message, which cannot be shared';
+  }
+  // Names are in small letters, too, but rarely have digits.
+  if (CHANNEL_ID.test(channel.toUpperCase()) && /\d/.test(channel)) {
+    return `must have the channel id in capitals, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`;
+  }
+  return `must be the id of a public or private channel, such as C012AB3CD4E, not its name; ${WHERE_THE_ID_IS}`;
+};
+
 const readRecipient = (
   fields: Map<string, unknown>,
   refuse: (field: string, detail: string) => void,
@@ -94,21 +123,23 @@ const readRecipient = (
     return undefined;
   }
   if (fields.has('emails') && fields.has('user_ids')) {
-    refuse('user_ids', 'must be left out beside emails: name the person in one of the two');
+    refuse('user_ids', 'must be left out: give either emails or user_ids, not both');
     return undefined;
   }
   const field = fields.has('emails') ? 'emails' : 'user_ids';
   const given = fields.get(field);
   const list = Array.isArray(given) ? given : [given];
-  const [value] = list;
-  if (list.length !== 1) {
-    refuse(
-      field,
-      'must name exactly one recipient: Slack invites one person a call; ask once per person',
-    );
+  const value = trimmed(list[0]);
+  if (list.length === 0) {
+    refuse(field, 'must name one recipient; the list is empty');
     return undefined;
   }
-  if (typeof value !== 'string') {
+  if (list.length > 1) {
+    refuse(field, 'must name exactly one recipient; send one request per person');
+    return undefined;
+  }
+  // A list in a form is JSON text.
+  if (typeof value !== 'string' || value.startsWith('[')) {
     refuse(field, 'must be a list of one string, or that string');
     return undefined;
   }

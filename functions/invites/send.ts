@@ -1,15 +1,22 @@
-import { identified } from '../errors/invite-error.ts';
-import { carryOut, type SentInvite, type Turn } from './carry-out.ts';
-import { inviteId, type Source } from './invite.ts';
+import { InviteError, identified } from '../errors/invite-error.ts';
+import type { SlackResult } from '../slack/answer.ts';
+import type { HeldClaim } from './claim.ts';
+import type { Invite } from './invite.ts';
+import { type InviteSource, inviteId } from './invite.ts';
+import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
 import { enforcePolicy, type Policy } from './policy.ts';
+import { refusal } from './refusal.ts';
 import type { InviteRequest } from './request.ts';
 import type { CallPorts } from './slack-call.ts';
+import { createSlackCall } from './slack-call.ts';
+import type { Settlement } from './transitions.ts';
 
-/** One ask at one door. */
-export type Call = Turn & { source: Source };
-
-export type SendInvite = (request: InviteRequest, call: Call) => Promise<SentInvite>;
+export type SendInvite = (
+  request: InviteRequest,
+  source: InviteSource,
+  invocation: Invocation,
+) => Promise<SentInvite>;
 
 type Ports = Omit<CallPorts, 'now'> & { policy: Policy; ledger: Ledger; now?: () => number };
 
@@ -20,10 +27,78 @@ type Ports = Omit<CallPorts, 'now'> & { policy: Policy; ledger: Ledger; now?: ()
  */
 export const createSendInvite =
   ({ policy, ledger, now = Date.now, ...ports }: Ports): SendInvite =>
-  (request, { source, ...turn }) =>
+  (request, source, invocation) =>
     identified(inviteId(request), async () => {
       enforcePolicy(policy, request); // what it refuses costs nothing, not even a claim
-      const asked = await ledger.claim(request, turn.leaseUntil);
-      if ('existing' in asked) return { invite: asked.existing, outcome: 'existing' };
-      return carryOut({ ...ports, now }, asked.claim, { request, source, policy }, turn);
+      const found = await ledger.claim(request, invocation);
+      if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
+      return carryOut({ ...ports, now }, found.claim, { request, source }, invocation);
     });
+
+export type SentInvite = {
+  invite: Invite;
+  outcome: 'sent' | 'existing' | 'already_in_channel';
+  /** Slack's `url` and `conf_code`: handed out this once, kept nowhere. */
+  secrets?: { url?: string; conf_code?: string };
+};
+
+type Claimed = { request: InviteRequest; source: InviteSource; maxGateWait?: number };
+
+/**
+ * What follows the claim, whoever holds it: token, gate, mark, call, settle. Up to the mark nothing
+ * was sent, and a refusal gives the claim up. From the mark on, whatever happens, Slack is not
+ * called again unless this call certainly did nothing or a `resend` says so.
+ *
+ * @param maxGateWait how long to wait for a place at most, in milliseconds; left out: the gate's own limit.
+ * @throws InviteError of every class.
+ */
+export const carryOut = async (
+  ports: CallPorts,
+  claim: HeldClaim,
+  { request, source, maxGateWait }: Claimed,
+  invocation: Invocation,
+): Promise<SentInvite> => {
+  const slackCall = createSlackCall(ports, request, invocation, maxGateWait);
+
+  const settle = async (outcome: Settlement): Promise<Invite> => {
+    const { invite, unrecorded } = await claim.settle(outcome);
+    if (unrecorded) invocation.observe.unrecorded(unrecorded);
+    return invite;
+  };
+
+  let attempts: number;
+  try {
+    await slackCall.prepare();
+    ({ attempts } = await claim.sending(source));
+    slackCall.assertTime();
+  } catch (error) {
+    await claim.release(error).catch(() => undefined); // then it lapses
+    throw error;
+  }
+
+  let result: SlackResult;
+  try {
+    result = await slackCall.make();
+  } catch (error) {
+    if (error instanceof InviteError) await settle(nothingSent(error));
+    throw error;
+  }
+
+  if (result.kind === 'accepted') {
+    const { url, conf_code, ...answer } = result.answer;
+    const invite = await settle({ status: 'sent', slack: answer });
+    const secrets = { ...(url && { url }), ...(conf_code && { conf_code }) };
+    return { invite, outcome: 'sent', ...(!request.external_limited && { secrets }) };
+  }
+  if (result.kind === 'refused' && result.code === 'already_in_channel') {
+    const invite = await settle({ status: 'already_in_channel' });
+    return { invite, outcome: 'already_in_channel' };
+  }
+  const error = refusal(result, attempts);
+  const unknown = error.name === 'OutcomeUnknown';
+  await settle({ ...nothingSent(error), ...(unknown && { status: 'unknown' }) });
+  throw error;
+};
+
+const nothingSent = ({ name, facts }: InviteError) =>
+  ({ status: 'nothing', error: { class: name, code: facts.code } }) as const;

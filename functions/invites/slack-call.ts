@@ -1,10 +1,11 @@
-import { InviteError, reasonOf } from '../errors/invite-error.ts';
+import { ownError, reasonOf } from '../errors/invite-error.ts';
+import { MAX_CALL_MS, MIN_CALL_MS, SETTLE_MS } from '../lib/times.ts';
 import { isTokenRefusal, type SlackResult } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
 import type { InviteArguments } from '../slack/method.ts';
 import type { Credentials } from './credentials.ts';
 import type { Gate } from './gate.ts';
-import type { Observer } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import type { InviteRequest } from './request.ts';
 
 /** What a call of Slack takes. */
@@ -19,6 +20,8 @@ export type CallPorts = {
 export type SlackCall = {
   /** Gets the token and a place at the gate. @throws InviteError if there is none. */
   prepare(): Promise<void>;
+  /** Makes sure that there is still time for the call. @throws InviteError `Unavailable` */
+  assertTime(): void;
   /**
    * Calls Slack, and once more with another token if Slack refused the first one: it does so before
    * it does anything else, so one more try is safe.
@@ -30,17 +33,18 @@ export type SlackCall = {
 export const createSlackCall = (
   { gate, credentials, slack, now }: CallPorts,
   request: InviteRequest,
-  budget: TimeBudget,
-  observe: Observer,
+  invocation: Invocation,
   maxGateWait = Number.POSITIVE_INFINITY,
 ): SlackCall => {
+  const { observe } = invocation;
+  const budget = createTimeBudget(invocation.deadline, now);
   let token: string;
 
   const passGate = async () => {
-    budget.assertForCall(); // a place that comes too late would be spent for nothing
+    budget.forCall(); // a place that comes too late would be spent for nothing
     const emails = request.recipient.kind === 'email';
     const latest = Math.min(budget.latestStart, now() + maxGateWait);
-    observe.gateWait(await gate.pass(emails, latest));
+    observe.gateWait(await gate.pass(emails, latest, invocation));
   };
 
   const call = async (): Promise<SlackResult> => {
@@ -52,7 +56,7 @@ export const createSlackCall = (
     if (result.kind === 'rate_limited') {
       // What Slack said is the answer, whether or not the others could be told.
       await gate
-        .holdOff(result.code, result.retryAfter)
+        .holdOff(result.code, result.retryAfter, invocation)
         .catch((error: unknown) => observe.holdOffFailed(reasonOf(error).code));
     }
     return result;
@@ -63,6 +67,8 @@ export const createSlackCall = (
       token = await credentials.obtain(budget.forCall, observe.tokenRefresh);
       await passGate();
     },
+
+    assertTime: () => void budget.forCall(),
 
     async make() {
       const result = await call();
@@ -83,36 +89,21 @@ const argumentsOf = ({ channel, recipient, external_limited }: InviteRequest): I
 });
 
 /** What is left of an invocation for calling Slack. */
-export type TimeBudget = {
+type TimeBudget = {
   /** When a call must have begun at the latest, in epoch milliseconds. */
   latestStart: number;
-  /** @returns milliseconds for one call. @throws InviteError `SlackUnavailable`: too little is left. */
+  /** @returns milliseconds for one call. @throws InviteError `Unavailable`: too little is left. */
   forCall(): number;
-  /** Makes sure that there is time for one call. @throws InviteError `SlackUnavailable` */
-  assertForCall(): void;
 };
 
-/** What the last write and the answer may take. */
-const SETTLE_MS = 2000;
-/** No call is begun with less than this: it would too often end with an unknown outcome. */
-const MIN_CALL_MS = 3000;
-const MAX_CALL_MS = 10_000;
-
-/** @param deadline when the domain has to be done, its last write included, in epoch milliseconds. */
-export const createTimeBudget = (deadline: number, now: () => number): TimeBudget => {
+const createTimeBudget = (deadline: number, now: () => number): TimeBudget => {
   const callEnd = deadline - SETTLE_MS;
-  const forCall = () => {
-    const left = callEnd - now();
-    if (left < MIN_CALL_MS) throw outOfTime();
-    return Math.min(left, MAX_CALL_MS);
+  return {
+    latestStart: callEnd - MIN_CALL_MS,
+    forCall() {
+      const left = callEnd - now();
+      if (left < MIN_CALL_MS) throw ownError('out_of_time');
+      return Math.min(left, MAX_CALL_MS);
+    },
   };
-  return { latestStart: callEnd - MIN_CALL_MS, forCall, assertForCall: () => void forCall() };
 };
-
-const outOfTime = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'out_of_time',
-    detail:
-      'the time of the function was used up before anything was sent; ask again after retry_after seconds',
-    retryAfter: 1,
-  });

@@ -1,26 +1,33 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { type InviteError, ownError } from '../errors/invite-error.ts';
+import type { Invocation, Observer } from '../invites/invocation.ts';
+import { BACKSTOP_MS, CLOCK_SKEW_MS, DOMAIN_MARGIN_MS } from '../lib/times.ts';
 
 /** The part of Lambda's context that tells the time left, in milliseconds. */
 export type Timed = { getRemainingTimeInMillis(): number };
 
-/** middy answers this long before Lambda would kill the function: a backstop, in milliseconds. */
-export const BACKSTOP_MS = 1000;
-/** The domain is done this long before the function's end, so that the backstop never has to act. */
-const DOMAIN_MARGIN_MS = 2000;
-/** How far apart the clocks of two functions may be. */
-const CLOCK_SKEW_MS = 5000;
+/** For a function whose domain tells nothing besides its result. */
+const NO_OBSERVER: Observer = {
+  gateWait() {},
+  queueWait() {},
+  slackLatency() {},
+  tokenRefresh() {},
+  warnings() {},
+  unrecorded() {},
+  holdOffFailed() {},
+};
 
-/** When the domain has to be done, in epoch milliseconds. */
-export const deadlineOf = (context: Timed): number =>
-  Date.now() + context.getRemainingTimeInMillis() - DOMAIN_MARGIN_MS;
-
-/** When this invocation has ended for every other function, in epoch milliseconds. */
-export const leaseOf = (context: Timed): number =>
-  Date.now() + context.getRemainingTimeInMillis() + CLOCK_SKEW_MS;
-
-/** Ends what is still under way when the domain has to be done. */
-export const untilDeadline = (context: Timed): AbortSignal =>
-  AbortSignal.timeout(Math.max(deadlineOf(context) - Date.now(), 0));
+/** @returns what belongs to this invocation, as the domain takes it. */
+export const invocationOf = (context: Timed, observe = NO_OBSERVER): Invocation => {
+  const now = Date.now();
+  const end = now + context.getRemainingTimeInMillis();
+  const deadline = end - DOMAIN_MARGIN_MS;
+  return {
+    deadline,
+    leaseUntil: end + CLOCK_SKEW_MS,
+    signal: AbortSignal.timeout(Math.max(deadline - now, 0)),
+    observe,
+  };
+};
 
 /**
  * middy's early time-out: should the domain miss its own deadline, the caller still gets an answer
@@ -34,21 +41,7 @@ const early = (timedOut: () => InviteError) => ({
 });
 
 /** For a handler that calls Slack: the answer is that it may have happened. */
-export const mayHaveSent = early(
-  () =>
-    new InviteError('OutcomeUnknown', {
-      code: 'timed_out',
-      detail:
-        'the function ran out of time, so the invitation may have been sent: ask the same again, which sends nothing as long as nobody knows, and says what to do',
-    }),
-);
+export const mayHaveSent = early(() => ownError('timed_out'));
 
-/** For a handler that does not call Slack: asking again repeats nothing. */
-export const nothingSent = early(
-  () =>
-    new InviteError('SlackUnavailable', {
-      code: 'timed_out',
-      detail: 'the function ran out of time; ask again after retry_after seconds',
-      retryAfter: 5,
-    }),
-);
+/** For a handler that does not call Slack: a retry repeats nothing. */
+export const nothingSent = early(() => ownError('out_of_time'));

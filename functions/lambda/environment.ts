@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Policy } from '../invites/policy.ts';
+import type { HrSource } from '../webhooks/source.ts';
 
 /** What the stack decided at deploy, as the functions get it in `CONFIG`. */
 export type FunctionConfig = {
@@ -7,24 +10,34 @@ export type FunctionConfig = {
   retentionDays: number;
   /** The id of the workspace that the token must belong to; left out: any. */
   workspace?: string;
-  policy: Policy;
 };
+
+/**
+ * What the stack decided at deploy and outgrows a function's environment of 4 KB: a file beside the
+ * code, with the members that the function needs.
+ */
+export type Deployment = { policy: Policy; sources: Readonly<Record<string, HrSource>> };
+
+/** The file's name, next to the bundle. */
+export const DEPLOYMENT_FILE = 'deployment.json';
 
 /** What every function is told. */
 export type BaseEnvironment = {
   stack: string;
-  door: string;
+  /** The function's folder. */
+  functionName: string;
   tableName: string;
   config: FunctionConfig;
 };
 
-/** What a door is told. */
-export type Environment = BaseEnvironment & {
-  secretArn: string;
-  workflowArn: string;
-  /** Only where the stack runs on one machine; see `slackBaseUrl`. */
-  slackApiUrl: string | undefined;
-};
+/** What a function that sends invitations is told. */
+export type Environment = BaseEnvironment &
+  Pick<Deployment, 'policy'> & {
+    secretArn: string;
+    workflowArn: string;
+    /** Only where the stack runs on one machine; see `slackBaseUrl`. */
+    slackApiUrl: string | undefined;
+  };
 
 /**
  * Reads the function's environment, once a process. The values were checked at synth; what is
@@ -33,37 +46,65 @@ export type Environment = BaseEnvironment & {
  */
 export const readBaseEnvironment = (variables: NodeJS.ProcessEnv): BaseEnvironment => ({
   stack: required(variables, 'STACK_NAME'),
-  door: required(variables, 'DOOR'),
+  functionName: required(variables, 'FUNCTION'),
   tableName: required(variables, 'TABLE_NAME'),
   config: JSON.parse(required(variables, 'CONFIG')) as FunctionConfig,
 });
 
-/** The same for a door. */
+/** The same for a function that sends invitations. */
 export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
   ...readBaseEnvironment(variables),
+  ...readDeployment(variables, 'policy'),
   secretArn: required(variables, 'SECRET_ARN'),
   workflowArn: required(variables, 'WORKFLOW_ARN'),
   slackApiUrl: variables.SLACK_API_URL,
 });
 
-export const required = (variables: NodeJS.ProcessEnv, name: string): string => {
+/** @throws Error that names the member that the file does not have. */
+const readDeployment = <Member extends keyof Deployment>(
+  variables: NodeJS.ProcessEnv,
+  ...members: Member[]
+): Pick<Deployment, Member> => {
+  const file = join(required(variables, 'LAMBDA_TASK_ROOT'), DEPLOYMENT_FILE);
+  const deployment = JSON.parse(readFileSync(file, 'utf8')) as Deployment;
+  for (const member of members) {
+    if (!deployment[member]) throw new Error(`${file} has no ${member}: deploy the stack again`);
+  }
+  return deployment;
+};
+
+const required = (variables: NodeJS.ProcessEnv, name: string): string => {
   const value = variables[name];
   if (!value)
     throw new Error(`the environment variable ${name} is missing: deploy the stack again`);
   return value;
 };
 
-/** What the functions of the HR door are told. */
-export type HrEnvironment = BaseEnvironment & {
-  /** Of the secret that holds the sources' own secrets. */
-  webhookSecretArn: string;
-  /** Only where the stack runs on one machine; see `lookupOrigin`. */
-  lookupOrigin: string | undefined;
-};
+/** What the functions of HR events are told. */
+export type HrEnvironment = BaseEnvironment &
+  Deployment & {
+    /** Of the secret that holds the sources' own secrets. */
+    webhookSecretArn: string;
+    /** Only where the stack runs on one machine; see `lookupOrigin`. */
+    lookupOrigin: string | undefined;
+  };
+
+/** What the webhooks' door is told. */
+export type WebhookEnvironment = BaseEnvironment &
+  Pick<Deployment, 'sources'> & { webhookSecretArn: string; workflowArn: string };
+
+/** @throws Error that names the variable that is missing: then the function does not start. */
+export const readWebhookEnvironment = (variables: NodeJS.ProcessEnv): WebhookEnvironment => ({
+  ...readBaseEnvironment(variables),
+  ...readDeployment(variables, 'sources'),
+  webhookSecretArn: required(variables, 'WEBHOOK_SECRET_ARN'),
+  workflowArn: required(variables, 'WORKFLOW_ARN'),
+});
 
 /** @throws Error that names the variable that is missing: then the function does not start. */
 export const readHrEnvironment = (variables: NodeJS.ProcessEnv): HrEnvironment => ({
   ...readBaseEnvironment(variables),
+  ...readDeployment(variables, 'policy', 'sources'),
   webhookSecretArn: required(variables, 'WEBHOOK_SECRET_ARN'),
   lookupOrigin: variables.LOOKUP_ORIGIN,
 });

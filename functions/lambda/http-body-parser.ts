@@ -1,4 +1,4 @@
-import { InviteError, invalidFields } from '../errors/invite-error.ts';
+import { invalidFields, ownError } from '../errors/invite-error.ts';
 
 /** What of an HTTP API event (payload 2.0) carries the body. Header names are in lower case. */
 export type BodyEvent = {
@@ -20,21 +20,13 @@ export const readBody = ({ headers, body = '', isBase64Encoded }: BodyEvent): un
   const known = type === FORM || JSON_TYPE.test(type);
   const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
   if (!known || charset !== 'utf-8' || compressed) {
-    throw unreadable(
-      415,
-      'unsupported_media_type',
-      `the body must be application/json or ${FORM}, in UTF-8 and not compressed`,
-    );
+    throw ownError('unsupported_media_type', { problem: 'is neither JSON nor a form in UTF-8' });
   }
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BYTES) {
-    throw unreadable(
-      413,
-      'body_too_large',
-      `the body may have ${MAX_BYTES} bytes; an invitation needs a few hundred`,
-    );
+    throw ownError('body_too_large', { limit: MAX_BYTES });
   }
-  if (bytes.length === 0) throw unreadable(400, 'unreadable_body', 'the body is empty');
+  if (bytes.length === 0) throw ownError('unreadable_body', { problem: 'is empty' });
   const text = decode(bytes);
   return type === FORM ? readForm(text) : readJson(text);
 };
@@ -49,7 +41,7 @@ const decode = (bytes: Buffer): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw unreadable(400, 'unreadable_body', 'the body is not valid UTF-8');
+    throw ownError('unreadable_body', { problem: 'is not valid UTF-8' });
   }
 };
 
@@ -57,8 +49,36 @@ const readJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message quotes the body.
-    throw unreadable(400, 'unreadable_body', 'the body is not valid JSON');
+    const at = firstMistake(text);
+    const what = at > text.length ? 'it ends too early' : `the first mistake is at character ${at}`;
+    throw ownError('unreadable_body', { problem: `is not valid JSON: ${what}` });
+  }
+};
+
+/**
+ * The parser's own message would quote the body, and often leaves the place out.
+ * @returns the place of the character that no JSON has after those before it, counted from 1.
+ */
+const firstMistake = (text: string): number => {
+  let [good, bad] = [0, text.length + 1];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (middle <= text.length && canGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return bad;
+};
+
+/** Whether a text is JSON, or could become JSON if more followed. */
+const canGoOn = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.startsWith('Unexpected token')) return false;
+    const [, at] = /position (\d+)/.exec(message) ?? [];
+    return at === undefined || Number(at) === text.length;
   }
 };
 
@@ -66,14 +86,12 @@ const readJson = (text: string): unknown => {
 const readForm = (text: string): Record<string, unknown> => {
   // What curl sends with -d and no content-type. No field begins like this.
   if (/^\s*[[{]/.test(text)) {
-    throw unreadable(
-      415,
-      'unsupported_media_type',
-      'the body looks like JSON: set content-type: application/json',
-    );
+    throw ownError('unsupported_media_type', {
+      problem: 'looks like JSON but calls itself a form',
+    });
   }
   const form = new URLSearchParams(text);
-  if (form.size === 0) throw unreadable(400, 'unreadable_body', 'the form is empty');
+  if (form.size === 0) throw ownError('unreadable_body', { problem: 'is an empty form' });
   const fields = new Map<string, string>();
   const twice = new Set<string>();
   for (const [name, value] of form) {
@@ -115,6 +133,3 @@ const listOf = (text: string): unknown => {
     return undefined;
   }
 };
-
-const unreadable = (status: number, code: string, detail: string) =>
-  new InviteError('InvalidRequest', { status, code, detail });

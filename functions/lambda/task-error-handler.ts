@@ -1,12 +1,27 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { InviteError } from '../errors/invite-error.ts';
-import type { ObservedContext } from '../telemetry/metrics-middleware.ts';
-import { taskError } from './http-error-handler.ts';
+import { problemOf } from './http-error-handler.ts';
 
-/** Error translation of the task door. `observed` has made an InviteError of whatever failed. */
-export const throwing = (): MiddlewareObj<unknown, unknown, Error, ObservedContext> => ({
+/**
+ * Throws an error as a state machine reads it. A middleware behind it has made an InviteError of
+ * every error.
+ */
+export const taskErrorHandler = (): MiddlewareObj<unknown, unknown, Error> => ({
   onError: (request) => {
     // Set, not thrown: middy would attach the original error as `cause`, and the runtime logs it.
     request.error = taskError(request.error as InviteError);
   },
 });
+
+/**
+ * The error as a task throws it: the class as its name, for `ErrorEquals`, and the members
+ * as one line of JSON for its message. Nothing else, since the runtime logs all of an error.
+ */
+export const taskError = (error: InviteError): Error => {
+  // A class made at run time: the runtime logs the constructor's name, which a bundler would change.
+  const { [error.name]: Thrown = Error } = { [error.name]: class extends Error {} };
+  const thrown = new Thrown(JSON.stringify(problemOf(error)));
+  Object.defineProperty(thrown, 'name', { value: error.name });
+  thrown.stack = error.name;
+  return thrown;
+};

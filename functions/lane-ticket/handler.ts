@@ -1,34 +1,33 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
-import { CLIENT } from '../aws/client.ts';
-import { laneTable } from '../aws/pace-table.ts';
+import { awsClient } from '../aws/client.ts';
+import { laneCell } from '../aws/pace-table.ts';
 import { takeTicket } from '../invites/lane.ts';
-import type { QueueKey } from '../invites/queue.ts';
-import { parseQueued } from '../invites/queue.ts';
-import { nothingSent, untilDeadline } from '../lambda/deadline.ts';
+import { parseQueued, type QueueKey } from '../invites/queue.ts';
+import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readBaseEnvironment } from '../lambda/environment.ts';
-import { throwing } from '../lambda/task-error-handler.ts';
-import { type RequestContext, validated } from '../lambda/validator.ts';
-import { observed } from '../telemetry/metrics-middleware.ts';
+import { taskErrorHandler } from '../lambda/task-error-handler.ts';
+import { type Validated, validator } from '../lambda/validator.ts';
+import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 
-const environment = readBaseEnvironment(process.env);
-const client = new DynamoDBClient(CLIENT);
-
+type TicketContext = ObservedContext & Validated<QueueKey>;
 /** When the workflow may knock at the gate: ISO 8601, as a Wait state takes it. */
 type Ticket = { not_before: string };
 
+const environment = readBaseEnvironment(process.env);
+const table = { client: awsClient('dynamodb'), name: environment.tableName };
+
 /**
- * The workflow's first step: a ticket for one ask.
+ * The workflow's first step: a ticket for one request.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, Ticket, Error, RequestContext<QueueKey>>(nothingSent)
-  .use(throwing())
-  .use(observed(environment))
-  .use(validated((event: object) => parseQueued({ ...event })))
+export const handler = middy<unknown, Ticket, Error, TicketContext>(nothingSent)
+  .use(taskErrorHandler())
+  .use(metrics(environment))
+  .use(validator((event: object) => parseQueued({ ...event })))
   .handler(async (_event, context) => {
-    const signal = untilDeadline(context);
-    const lane = laneTable({ client, name: environment.tableName, signal });
-    const { notBefore, ahead } = await takeTicket(lane, environment.config);
-    context.observation.ticketTaken(ahead, context.request.id);
+    const { request, observation } = context;
+    const cell = laneCell(table, invocationOf(context, observation.observer));
+    const { notBefore, ahead } = await takeTicket(cell, environment.config);
+    observation.ticketTaken(ahead, request.id);
     return { not_before: new Date(notBefore).toISOString() };
   });

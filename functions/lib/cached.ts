@@ -1,3 +1,5 @@
+import { CACHED_MS } from './times.ts';
+
 /** A value that is read from elsewhere and kept in memory. */
 export type Cached<T> = {
   /** @param maxAgeMs how old a value may be; left out: five minutes. */
@@ -7,11 +9,8 @@ export type Cached<T> = {
   forget(): void;
 };
 
-/** How long a function relies on what it read, in milliseconds. */
-const MAX_AGE_MS = 5 * 60_000;
-
 /**
- * Keeps what was read, and reads once however many ask at the same time.
+ * Keeps what was read, and reads once however many callers want it at the same time.
  *
  * @param read its errors pass through and are not remembered.
  * @param now milliseconds.
@@ -33,7 +32,7 @@ export const cached = <T>(read: () => Promise<T>, now: () => number): Cached<T> 
   };
 
   return {
-    get: async (maxAgeMs = MAX_AGE_MS) =>
+    get: async (maxAgeMs = CACHED_MS) =>
       known && now() < known.at + maxAgeMs ? known.value : readAnew(),
     last: () => known?.value,
     forget: () => {

@@ -33,7 +33,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Far more than any answer that is waited for here; an answer beyond it is none. */
+/** Far more than any answer that is waited for here; a longer answer is treated as no answer. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**

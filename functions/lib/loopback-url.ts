@@ -5,7 +5,7 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * server on this machine only, so that no environment variable can send a credential elsewhere.
  *
  * @param variable its name, for the error.
- * @throws Error if it names another host or is no URL.
+ * @throws Error if it names another host or is not a URL.
  */
 export const loopbackUrl = (variable: string, text: string): URL => {
   const url = URL.parse(text);

@@ -1,3 +1,4 @@
+import { SLACK_RETRY_MAX_S, SLACK_RETRY_S } from '../lib/times.ts';
 import type { SlackAnswer } from './client.ts';
 import { CODES, isListed } from './codes.ts';
 import type { InviteAnswer } from './method.ts';
@@ -90,15 +91,12 @@ const warningsOf = (json: Body): string[] => {
   return [...codes].slice(0, MAX_WARNINGS);
 };
 
-const DEFAULT_SECONDS = 30;
-const MAX_SECONDS = 3600;
-
 /**
  * Reads Slack's `Retry-After`, which is in whole seconds
  * (https://docs.slack.dev/apis/web-api/rate-limits).
  * @returns seconds from 1 to 3,600; 30 if the header is missing or unreadable.
  */
 export const retryAfterSeconds = (header: string | undefined): number => {
-  if (header === undefined || !/^\d+$/.test(header.trim())) return DEFAULT_SECONDS;
-  return Math.min(Math.max(Number(header), 1), MAX_SECONDS);
+  if (header === undefined || !/^\d+$/.test(header.trim())) return SLACK_RETRY_S;
+  return Math.min(Math.max(Number(header), 1), SLACK_RETRY_MAX_S);
 };

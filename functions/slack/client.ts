@@ -55,7 +55,7 @@ const formOf = (args: InviteArguments): URLSearchParams =>
     external_limited: String(args.external_limited),
   });
 
-/** @returns an empty object for what is no JSON object. */
+/** @returns an empty object where the text is not a JSON object. */
 const parseObject = (text: string): Record<string, unknown> => {
   try {
     return { ...JSON.parse(text) };
@@ -95,7 +95,7 @@ const SLACK_API = 'https://slack.com/api/';
  * Where the Web API is.
  * @param override `SLACK_API_URL`; see `loopbackUrl`.
  * @returns the URL to which a method's name is appended.
- * @throws Error if the override names another host or is no URL.
+ * @throws Error if the override names another host or is not a URL.
  */
 export const slackBaseUrl = (override?: string): URL =>
   override

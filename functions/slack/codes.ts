@@ -1,8 +1,9 @@
-import type { ErrorClass } from '../errors/invite-error.ts';
+// Longer than other files, because it is one table that is read as a whole.
+import type { ErrorClass } from '../errors/classes.ts';
 
 /**
  * One error code of the method.
- * `class` is what a caller of ours gets; `AlreadyThere` is no error at all.
+ * `class` is what our caller gets; `AlreadyThere` is not an error.
  * `description` and `remedy` are for the reader of an HTTP answer or of an alert.
  */
 export type Code = {
@@ -20,15 +21,15 @@ export type Code = {
 export const CODES = {
   already_in_channel: {
     class: 'AlreadyThere',
-    description: 'The person is a member of the channel already.',
-    remedy: 'Nothing to do: the wish holds.',
+    description: 'The person is already a member of the channel.',
+    remedy: 'Nothing to do: the person is already in the channel.',
   },
 
   // The caller's input
   invalid_email: {
     class: 'InvalidRequest',
     description: 'Slack does not accept the e-mail address.',
-    remedy: 'Correct the address and ask again.',
+    remedy: 'Correct the address and send the request again.',
   },
   invalid_channel_type: {
     class: 'InvalidRequest',
@@ -81,7 +82,7 @@ export const CODES = {
   not_in_channel: {
     class: 'SlackRefused',
     description: 'The app has not joined the channel.',
-    remedy: 'Add the app to the channel (/invite @app) and ask again.',
+    remedy: 'Add the app to the channel (/invite @app) and send the request again.',
   },
   not_owner: {
     class: 'SlackRefused',
@@ -100,7 +101,7 @@ export const CODES = {
   },
   no_permission: {
     class: 'SlackRefused',
-    description: 'The token lacks a permission that the channel asks for.',
+    description: 'The token lacks a permission that the channel requires.',
     remedy: "Add the app to the channel and check the channel's posting permissions.",
   },
   ekm_access_denied: {
@@ -165,56 +166,59 @@ export const CODES = {
   ratelimited: {
     class: 'RateLimited',
     description: "Slack's rate limit for the method is reached.",
-    remedy: 'Ask again after retry_after seconds.',
+    remedy: 'Try again after retry_after seconds.',
   },
   ratelimit: {
     class: 'RateLimited',
     description: "Slack's own limit on invitations by e-mail is reached.",
-    remedy: 'Ask again after retry_after seconds, or invite by user id.',
+    remedy: 'Try again after retry_after seconds, or invite by user id.',
   },
 
   // Certainly nothing happened
   service_unavailable: {
     class: 'SlackUnavailable',
     description: 'Slack is temporarily unavailable.',
-    remedy: "Ask again after retry_after seconds; look at Slack's status page if it lasts.",
+    remedy: "Try again after retry_after seconds; look at Slack's status page if it lasts.",
   },
   request_timeout: {
     class: 'SlackUnavailable',
     description: 'The request reached Slack incomplete.',
-    remedy: 'Ask again after retry_after seconds.',
+    remedy: 'Try again after retry_after seconds.',
   },
   invite_lookup_error: {
     class: 'SlackUnavailable',
     description: 'Slack could not look up the existing invitations.',
-    remedy: 'Ask again after retry_after seconds.',
+    remedy: 'Try again after retry_after seconds.',
   },
   team_added_to_org: {
     class: 'SlackUnavailable',
     description: 'The workspace is moving to an Enterprise organization.',
-    remedy: 'Ask again later; it works when the migration is done.',
+    remedy: 'Try again later; it works when the migration is done.',
   },
   org_login_required: {
     class: 'SlackUnavailable',
     description: 'The workspace is in the middle of an Enterprise migration.',
-    remedy: "Ask again later; if it lasts, check that the workspace's plan has Slack Connect.",
+    remedy: "Try again later; if it lasts, check that the workspace's plan has Slack Connect.",
   },
 
   // It may have happened
   fatal_error: {
     class: 'OutcomeUnknown',
     description: 'Slack failed badly, possibly after it had sent the invitation.',
-    remedy: 'Look in Slack whether the invitation is there; if not, ask again with resend.',
+    remedy:
+      'Look in Slack whether the invitation is there; if not, send the request again with resend.',
   },
   internal_error: {
     class: 'OutcomeUnknown',
     description: 'Slack failed, possibly after it had sent the invitation.',
-    remedy: 'Look in Slack whether the invitation is there; if not, ask again with resend.',
+    remedy:
+      'Look in Slack whether the invitation is there; if not, send the request again with resend.',
   },
   invite_not_found: {
     class: 'OutcomeUnknown',
     description: 'Slack failed while it was inviting, and may have got far enough.',
-    remedy: 'Look in Slack whether the invitation is there; if not, ask again with resend.',
+    remedy:
+      'Look in Slack whether the invitation is there; if not, send the request again with resend.',
   },
 
   // The operator's token

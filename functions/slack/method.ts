@@ -1,10 +1,10 @@
 /** The Web API method that this project exists for. */
 export const METHOD = 'conversations.inviteShared';
 
-/** The bot scope that the method asks for. */
+/** The bot scope that the method requires. */
 export const SCOPE = 'conversations.connect:write';
 
-/** What the method takes beside the token. Both lists hold one recipient at most. */
+/** What the method takes, with the token. Both lists hold one recipient at most. */
 export type InviteArguments = {
   channel: string;
   /** Slack's default is true; it is always sent, so that a changed default changes nothing here. */

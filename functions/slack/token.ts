@@ -8,7 +8,7 @@ export type TokenSource = {
 };
 
 /**
- * Keeps the token in memory for five minutes and reads the secret once however many ask at the
+ * Keeps the token in memory for five minutes and reads the secret once however many callers want it at the
  * same time. It is never in the environment, on disk or in a log.
  *
  * @param readSecret gives the secret's text; its errors pass through and are not remembered.
@@ -22,7 +22,7 @@ export const createTokenSource = (
 
   const get = async () => {
     const token = await secret.get();
-    // A secret that holds no token yet is looked at again with the next ask.
+    // A secret that holds no token yet is read again with the next request.
     if (token === undefined) secret.forget();
     return token;
   };

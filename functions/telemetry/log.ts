@@ -1,11 +1,19 @@
+import type { MiddlewareObj } from '@middy/core';
 import type { InviteError } from '../errors/invite-error.ts';
-import type { Facts } from './observation.ts';
+import type { InvocationFacts } from './observation.ts';
 
 // An invocation that worked is silent. The runtime adds time, level and request id. Only the fields
 // named here are logged: no address, token, `url`, `conf_code` or `reference` is among them.
 
-/** Logs why an ask was refused. */
-export const logRefusal = ({ name, status, facts }: InviteError): void => {
+/**
+ * Logs why a request was refused, for a door that answers errors: the runtime itself logs what a
+ * task throws. A middleware behind it has made an InviteError of every error.
+ */
+export const errorLogger = (): MiddlewareObj<unknown, unknown, Error> => ({
+  onError: ({ error }) => logRefusal(error as InviteError),
+});
+
+const logRefusal = ({ name, status, facts }: InviteError): void => {
   const { id, code, detail, retryAfter } = facts;
   const entry = { event: 'request_failed', id, class: name, code, detail, retry_after: retryAfter };
   if (status >= 500) console.error(entry);
@@ -13,7 +21,7 @@ export const logRefusal = ({ name, status, facts }: InviteError): void => {
 };
 
 /** Logs what went well and still deserves a look. */
-export const logOddities = ({ id, warnings, unrecorded, holdOffFailed }: Facts): void => {
+export const logOddities = ({ id, warnings, unrecorded, holdOffFailed }: InvocationFacts): void => {
   if (warnings.length > 0) console.warn({ event: 'slack_warnings', id, warnings });
   if (unrecorded) {
     console.error({

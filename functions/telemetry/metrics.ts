@@ -1,57 +1,19 @@
+import { OWN_CODES } from '../errors/codes.ts';
 import { CODES } from '../slack/codes.ts';
-import { emfRecord } from './emf.ts';
-import type { Facts } from './observation.ts';
+import type { InvocationFacts } from './observation.ts';
 
 /**
- * Our own codes that count as a value of the dimension `code`, beside Slack's. CloudWatch bills
- * every value as a metric, so the list is closed: what is not on it counts as `other`.
+ * @returns the value of the dimension `code`. CloudWatch bills every value as a metric, and the list
+ *   is closed: our own codes and those of the method's page.
  */
-export const OWN_CODES = new Set([
-  'body_too_large',
-  'channel_not_allowed',
-  'email_domain_denied',
-  'email_domain_not_allowed',
-  'event_settled',
-  'full_access_not_allowed',
-  'gate_closed',
-  'in_progress',
-  'invalid_request',
-  'lane_busy',
-  'live_invite_with_other_terms',
-  'lookup_misconfigured',
-  'lookup_unavailable',
-  'no_email',
-  'no_such_event',
-  'no_such_invite',
-  'no_token',
-  'no_usable_answer',
-  'out_of_time',
-  'outcome_unknown',
-  'queued_with_other_terms',
-  'resend_ahead',
-  'secret_misconfigured',
-  'secret_unavailable',
-  'slack_unreachable',
-  'superseded',
-  'table_misconfigured',
-  'table_unavailable',
-  'timed_out',
-  'unexpected',
-  'unreadable_body',
-  'unsupported_media_type',
-  'user_ids_not_allowed',
-  'workflow_misconfigured',
-  'workflow_unavailable',
-  'workspace_not_verified',
-  'wrong_workspace',
-]);
+export const codeLabel = (code: string): string =>
+  Object.hasOwn(OWN_CODES, code) || Object.hasOwn(CODES, code) ? code : 'other';
 
-/** @returns the value of the dimension `code`. */
-const codeLabel = (code: string): string =>
-  OWN_CODES.has(code) || Object.hasOwn(CODES, code) ? code : 'other';
+/** Which function writes a record: its folder's name, and its stack's. */
+export type FunctionIdentity = { stack: string; functionName: string };
 
 /** What leaves the workflow at work. */
-const GOES_ON = new Set<Facts['outcome']>(['queued', 'pending_email']);
+const GOES_ON = new Set<InvocationFacts['outcome']>(['queued', 'pending_email']);
 
 /**
  * One record of metrics for one invocation. Identifiers stand in it as properties only, never as
@@ -60,8 +22,8 @@ const GOES_ON = new Set<Facts['outcome']>(['queued', 'pending_email']);
  * @param timestamp epoch milliseconds.
  */
 export const metricsRecord = (
-  { stack, door }: { stack: string; door: string },
-  facts: Facts,
+  { stack, functionName }: FunctionIdentity,
+  facts: InvocationFacts,
   requestId: string,
   timestamp: number,
 ): object => {
@@ -74,7 +36,7 @@ export const metricsRecord = (
   return emfRecord(
     [
       {
-        dimensions: [['stack', 'door', 'outcome']],
+        dimensions: [['stack', 'function', 'outcome']],
         metrics: [
           ['Invites', 'Count', 1],
           ['SlackLatency', 'Milliseconds', slackLatency],
@@ -86,7 +48,7 @@ export const metricsRecord = (
       },
       {
         dimensions: [
-          ['stack', 'door', 'class'],
+          ['stack', 'function', 'class'],
           ['stack', 'code'],
         ],
         metrics: [['Errors', 'Count', error ? 1 : 0]],
@@ -99,7 +61,7 @@ export const metricsRecord = (
     ],
     {
       stack,
-      door,
+      function: functionName,
       outcome,
       ...(errorClass && { class: errorClass }),
       ...(error && { code: codeLabel(error.facts.code) }),
@@ -108,4 +70,55 @@ export const metricsRecord = (
     },
     timestamp,
   );
+};
+
+/** The CloudWatch namespace of all metrics. */
+const NAMESPACE = 'SlackConnectInvites';
+
+export type Unit = 'Count' | 'Milliseconds';
+/** One metric: an empty list and a count of nothing are left out. */
+export type Metric = [name: string, unit: Unit, value: number | number[]];
+
+/**
+ * A record in CloudWatch's embedded metric format
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+ *
+ * @param groups metrics, each group with its dimension sets; the dimensions stand in `properties`.
+ * @param timestamp epoch milliseconds.
+ */
+export const emfRecord = (
+  groups: { dimensions: string[][]; metrics: Metric[] }[],
+  properties: Record<string, unknown>,
+  timestamp: number,
+): object => {
+  const present = groups
+    .map(({ dimensions, metrics }) => ({
+      dimensions,
+      metrics: metrics.filter(([, , value]) =>
+        Array.isArray(value) ? value.length > 0 : value > 0,
+      ),
+    }))
+    .filter(({ metrics }) => metrics.length > 0);
+  return {
+    _aws: {
+      Timestamp: timestamp,
+      CloudWatchMetrics: present.map(({ dimensions, metrics }) => ({
+        Namespace: NAMESPACE,
+        Dimensions: dimensions,
+        Metrics: metrics.map(([Name, Unit]) => ({ Name, Unit })),
+      })),
+    },
+    ...properties,
+    ...Object.fromEntries(
+      present.flatMap(({ metrics }) => metrics.map(([name, , value]) => [name, value])),
+    ),
+  };
+};
+
+/**
+ * Writes a record where CloudWatch finds it: straight to stdout, since what console.log writes is
+ * wrapped under JSON log format, and metrics are not found in a wrapped record.
+ */
+export const writeEmf = (record: object): void => {
+  process.stdout.write(`${JSON.stringify(record)}\n`);
 };

@@ -1,5 +1,10 @@
-import type { ErrorClass, InviteError } from '../errors/invite-error.ts';
+import type { MiddlewareObj } from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { ErrorClass } from '../errors/classes.ts';
+import { InviteError, ownError } from '../errors/invite-error.ts';
 import type { Observer } from '../invites/invocation.ts';
+import { logOddities, logUnexpected } from './log.ts';
+import { type FunctionIdentity, metricsRecord, writeEmf } from './metrics.ts';
 
 /**
  * What one invocation came to: an outcome of the domain, a look at an invite, a step of the
@@ -24,16 +29,16 @@ export type Observation = {
   ended(outcome: Outcome, id: string): void;
   /** Notes that this invocation is the workflow's: its end is the workflow's, unless it can go on. */
   inWorkflow(): void;
-  /** Notes that the workflow gave an ask up, with this class. */
+  /** Notes that the workflow gave a request up, with this class. */
   gaveUp(errorClass: ErrorClass, id: string): void;
   /** Notes how many tickets are before the one that was taken. */
   ticketTaken(ahead: number, id: string): void;
   /** Notes the error that it ended with. */
   failed(error: InviteError): void;
-  facts: Facts;
+  facts: InvocationFacts;
 };
 
-export type Facts = {
+export type InvocationFacts = {
   outcome: Outcome;
   id?: string;
   error?: InviteError;
@@ -42,7 +47,7 @@ export type Facts = {
   gateWait: number[];
   queueWait: number[];
   queueDepth: number[];
-  /** Whether the invocation carries out an ask of the queue, and with it the workflow may end. */
+  /** Whether the invocation carries out a queued request, and with it the workflow may end. */
   workflow: boolean;
   givenUp?: ErrorClass;
   tokenRefreshes: number;
@@ -54,7 +59,7 @@ export type Facts = {
 };
 
 export const createObservation = (): Observation => {
-  const facts: Facts = {
+  const facts: InvocationFacts = {
     outcome: 'refused',
     slackLatency: [],
     gateWait: [],
@@ -105,4 +110,41 @@ export const createObservation = (): Observation => {
       if (error.facts.id) facts.id = error.facts.id;
     },
   };
+};
+
+/** Lambda's context with what the invocation has to tell. */
+export type ObservedContext = Context & { observation: Observation };
+
+/**
+ * Metrics and logs, once an invocation, also when it fails. It stands before every middleware that
+ * can fail and behind the one that answers: errors run through the chain backwards.
+ */
+export const metrics = (
+  identity: FunctionIdentity,
+): MiddlewareObj<unknown, unknown, Error, ObservedContext> => {
+  const emit = (context: ObservedContext) => {
+    const { facts } = context.observation;
+    logOddities(facts);
+    writeEmf(metricsRecord(identity, facts, context.awsRequestId, Date.now()));
+  };
+
+  return {
+    before: ({ context }) => {
+      context.observation = createObservation();
+    },
+    after: ({ context }) => emit(context),
+    onError: (request) => {
+      const error = foreseen(request.error);
+      request.error = error;
+      request.context.observation.failed(error);
+      emit(request.context);
+    },
+  };
+};
+
+/** @returns the error if it is the domain's, else a defect; where it came from is logged. */
+export const foreseen = (error: unknown): InviteError => {
+  if (error instanceof InviteError) return error;
+  logUnexpected(error);
+  return ownError('unexpected');
 };

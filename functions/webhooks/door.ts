@@ -2,10 +2,10 @@ import { type Delivery, headerOf, MAX_BODY_BYTES, UnreadableDelivery } from './d
 import { readEvents, type WebhookEvent } from './events.ts';
 import type { Auth, Provider } from './provider.ts';
 import { PROVIDERS, type ProviderName } from './providers.ts';
-import type { Received, ReceivedEvents } from './receive.ts';
+import type { DeliveryInvocation, Receive, Received } from './receive.ts';
 import type { Secrets } from './secrets.ts';
-import type { WebhookSource } from './source.ts';
-import { type Refusal, verify } from './verify.ts';
+import type { HrSource } from './source.ts';
+import { isAboutSecrets, type Refusal, verify } from './verify.ts';
 
 /** What a delivery came to: the answer, and what there is to tell of it. */
 export type DeliveryResult =
@@ -21,22 +21,29 @@ export type DeliveryRefusal =
   | 'not_a_handshake'
   | UnreadableDelivery['code'];
 
+export type Door = (
+  source: string,
+  delivery: Delivery,
+  invocation: DeliveryInvocation,
+) => Promise<DeliveryResult>;
+
 type Ports = {
-  sources: ReadonlyMap<string, WebhookSource>;
+  sources: ReadonlyMap<string, HrSource>;
   secrets: Secrets;
-  receive(name: string, source: WebhookSource, events: WebhookEvent[]): Promise<ReceivedEvents>;
+  receive: Receive;
   now?: () => number;
 };
 
 /**
- * The order of the door: size, signature, time window, handshake, and only then the payload. Nothing
- * is read out of a delivery that nobody has signed, and its sender learns nothing but 401.
+ * The order of the door: size, ping, signature, time window, challenge, and only then the payload.
+ * Nothing is read out of a delivery that nobody has signed, and its sender learns nothing but 401. A
+ * ping is the exception: see {@link isPing}.
  *
  * @throws InviteError where nobody can tell whether the delivery is genuine: the secret cannot be read.
  */
 export const createDoor =
-  ({ sources, secrets, receive, now = Date.now }: Ports) =>
-  async (name: string, delivery: Delivery): Promise<DeliveryResult> => {
+  ({ sources, secrets, receive, now = Date.now }: Ports): Door =>
+  async (name, delivery, invocation) => {
     const source = sources.get(name);
     if (!source) return refusal('unknown_source', 404, 'Not Found');
     if (delivery.body.length > MAX_BODY_BYTES) {
@@ -44,11 +51,10 @@ export const createDoor =
     }
     const provider = installedProvider(source.provider, source.auth);
 
-    const ping = handshake(provider, delivery, false);
-    if (ping) return { reply: ping };
+    if (isPing(provider, delivery)) return { reply: OK };
     const verdict = await verifyWithNewest(secrets, name, provider, delivery, now());
     if (verdict !== 'verified') return refusal(verdict, 401, 'Unauthorized');
-    const challenge = handshake(provider, delivery, true);
+    const challenge = challengeReply(provider, delivery);
     if (challenge) return { reply: challenge };
     if (delivery.method === 'GET') {
       return refusal('not_a_handshake', 405, 'Method Not Allowed', { allow: 'POST' });
@@ -61,7 +67,7 @@ export const createDoor =
       if (!(error instanceof UnreadableDelivery)) throw error;
       return refusal(error.code, 400, error.code);
     }
-    const { received, failure } = await receive(name, source, events);
+    const { received, failure } = await receive({ name, source }, events, invocation);
     return failure === undefined
       ? { reply: OK, received }
       : { failure, received, unfinished: events.length - received.length };
@@ -77,7 +83,7 @@ const verifyWithNewest = async (
 ) => {
   const { signing } = await secrets.of(name);
   const verdict = verify(auth, signing, delivery, now);
-  if (!['no_secret', 'bad_signature', 'bad_credentials'].includes(verdict)) return verdict;
+  if (!isAboutSecrets(verdict)) return verdict;
   const renewed = await secrets.renewed(name);
   return verify(auth, renewed.signing, delivery, now);
 };
@@ -115,32 +121,30 @@ export type Reply = { status: number; headers: Record<string, string>; body: str
 /** What every provider takes for a success. */
 export const OK: Reply = { status: 200, headers: {}, body: '' };
 
-/** Printable ASCII without a comma: a header given twice is no challenge. */
+/**
+ * Whether a sender only makes sure of the address. A ping is one of a few known bodies, byte for
+ * byte. It comes before its sender has shown the operator a secret, and changes nothing: that is why
+ * it is answered before anything is verified.
+ */
+const isPing = ({ handshake }: Provider, delivery: Delivery): boolean =>
+  handshake?.method === 'POST' &&
+  delivery.method === 'POST' &&
+  handshake.bodies.some((body) => delivery.body.equals(Buffer.from(body)));
+
+/** Printable ASCII without a comma: Node joins a header that was sent twice with one. */
 const CHALLENGE = /^[!-+\--~]{1,512}$/;
 
 /**
- * Answers a sender that makes sure of the address. It is asked twice, before the delivery is
- * verified and after: a challenge is answered to a verified sender only, while a ping is one of a
- * few known bodies, comes before its sender has shown the operator a secret, and changes nothing.
- *
- * @returns undefined if the delivery is no handshake, or not yet to be answered. A GET that is
- *   still unanswered when it is verified is no request that the provider makes.
+ * @returns the answer to the challenge of a verified sender, or undefined where there is none: a
+ *   verified GET that is not a challenge is rejected.
  */
-export const handshake = (
-  { handshake: row }: Provider,
-  delivery: Delivery,
-  verified: boolean,
-): Reply | undefined => {
-  if (row?.method !== delivery.method) return undefined;
-  if (row.method === 'POST') {
-    const isPing = row.bodies.some((body) => delivery.body.equals(Buffer.from(body)));
-    return isPing ? OK : undefined;
-  }
-  const challenge = headerOf(delivery, row.header);
-  if (!verified || challenge === undefined || !CHALLENGE.test(challenge)) return undefined;
+const challengeReply = ({ handshake }: Provider, delivery: Delivery): Reply | undefined => {
+  if (handshake?.method !== 'GET' || delivery.method !== 'GET') return undefined;
+  const challenge = headerOf(delivery, handshake.header);
+  if (challenge === undefined || !CHALLENGE.test(challenge)) return undefined;
   return {
     ...OK,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ [row.key]: challenge }),
+    body: JSON.stringify({ [handshake.key]: challenge }),
   };
 };

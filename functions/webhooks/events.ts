@@ -64,7 +64,7 @@ const identify = (
 ): Pick<WebhookEvent, 'id' | 'identity'> => {
   const own = ownIdOf(provider, delivery, payload);
   if (own) {
-    // As it is, where it is harmless in a key and a log: the sender's support asks for it.
+    // As it is, where it is harmless in a key and a log: the sender's support wants it.
     const name = /^[\w.:-]{1,128}$/.test(own.id) ? own.id : hash(own.id);
     // A provider may give every event of one action the same id, and a header is that of all events
     // of its delivery.

@@ -1,7 +1,7 @@
-// The inside of the expressions' context (see expression-sandbox.ts): a script beside JSONata's,
+// The inside of the expressions' context (see expression.ts): a script next to JSONata's,
 // with nothing of Node. Only text, numbers and booleans pass through `exchange`, no object does.
 
-/** A result longer than this is none: an address has 254 characters, a reference 64. */
+/** A longer result is an error: an address has 254 characters, a reference 64. */
 const MAX_TEXT = 1000;
 /** More than any event's lists have, and little memory. */
 const MAX_SEQUENCE = 10_000;

@@ -1,5 +1,6 @@
 import { constants, createContext, Script } from 'node:vm';
 import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
+import { EXPRESSION_MS } from '../lib/times.ts';
 import inside from './expression-context.js?raw' with { type: 'text' };
 
 /** Why an expression gave nothing to go by. */
@@ -43,8 +44,6 @@ type Attempt = Inside['kind'] | 'time_limit' | 'idle';
  */
 const LEAST_CPU_MS = 14;
 const MAX_ATTEMPTS = 5;
-/** Milliseconds of the clock for an attempt, unless the limit is longer: each has twice the last one's. */
-const LONGEST_ATTEMPT_MS = 250;
 
 /**
  * Runs JSONata in a context of its own, which has the language and nothing of Node. Its microtasks
@@ -91,7 +90,7 @@ export const createSandbox = (): Sandbox => {
 
   return {
     evaluate(expression, event, body, limitMs) {
-      const longest = Math.max(limitMs, LONGEST_ATTEMPT_MS);
+      const longest = Math.max(limitMs, EXPRESSION_MS);
       for (let attempts = 1; ; attempts++) {
         try {
           hold('event', event);
@@ -123,16 +122,10 @@ const createInside = (): Inside => {
 export type Evaluate = (expression: string, event: unknown, body: unknown) => Evaluation;
 
 /**
- * What one expression may take, in milliseconds of the clock. Most take 1 to 2 on a third of a
- * processor, which may be away for some 70 in between.
- */
-export const EVALUATION_MS = 250;
-
-/**
- * Evaluates expressions, each with all the time that one may have: for whoever has few of them.
- * Rules share theirs, see rule-time.ts.
+ * Evaluates expressions, each with all the time that one may have: where there are few of them.
+ * Rules share theirs, see `createRuleTime`.
  */
 export const createEvaluate =
   (sandbox: Sandbox): Evaluate =>
   (expression, event, body) =>
-    sandbox.evaluate(expression, event, body, EVALUATION_MS);
+    sandbox.evaluate(expression, event, body, EXPRESSION_MS);

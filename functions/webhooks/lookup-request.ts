@@ -4,12 +4,12 @@ import { loopbackUrl } from '../lib/loopback-url.ts';
 export const MAX_PERSON_ID = 200;
 
 /**
- * The address to ask, on the template's host whatever the id is.
+ * The address of the lookup, on the template's host whatever the id is.
  *
  * @param template checked at synth: `{id}` once, in the path or the query.
  * @param origin stands in for the template's own; see `lookupOrigin`.
  * @returns undefined for an id that leads elsewhere: none, one too long, a step up the path (`..`),
- *   or 0, by which BambooHR means whoever owns the key.
+ *   or 0, by which BambooHR means the owner of the key.
  */
 export const lookupUrl = (template: string, id: string, origin?: URL): URL | undefined => {
   if (id === '' || id === '0' || id.length > MAX_PERSON_ID || !id.isWellFormed()) return undefined;
@@ -30,7 +30,7 @@ const encoded = (id: string): string =>
 /**
  * Puts the credential into the templates of the headers.
  *
- * @returns names in lower case; undefined where a template asks for a credential and there is none
+ * @returns names in lower case; undefined where a template needs a credential and there is none
  *   that a header can carry.
  */
 export const lookupHeaders = (
@@ -50,10 +50,10 @@ export const lookupHeaders = (
 };
 
 /**
- * What stands in for the hosts of all look-ups where the stack runs on one machine.
+ * What stands in for the hosts of all lookups where the stack runs on one machine.
  *
  * @param override `LOOKUP_ORIGIN`; see `loopbackUrl`.
- * @throws Error if the override names another host or is no URL.
+ * @throws Error if the override names another host or is not a URL.
  */
 export const lookupOrigin = (override?: string): URL | undefined =>
   override ? loopbackUrl('LOOKUP_ORIGIN', override) : undefined;

@@ -1,20 +1,21 @@
 import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
+import { LOOKUP_MS, LOOKUP_RETRY_MAX_S } from '../lib/times.ts';
 import type { Evaluate } from './expression.ts';
 import { lookupHeaders, lookupUrl } from './lookup-request.ts';
 import type { Lookup } from './source.ts';
 
-/** Every way in which a look-up can fail, and whether asking the same again can help by itself. */
+/** Every way in which a lookup can fail, and whether a retry can help by itself. */
 export const LOOKUP_FAILURES = {
   /** The event's id for the person leads to no address. */
   bad_id: { retryable: false },
-  /** The secret holds no credential for the look-up, or none that a header can carry. */
+  /** The secret holds no credential for the lookup, or none that a header can carry. */
   no_credential: { retryable: false },
   unreachable: { retryable: true },
   timeout: { retryable: true },
   too_large: { retryable: false },
   /** Redirects are not followed: the credential goes to the configured host only. */
   redirected: { retryable: false },
-  /** 401 and 403. BambooHR shuts out whoever goes on asking with a wrong key. */
+  /** 401 and 403. BambooHR shuts out a client that goes on with a wrong key. */
   unauthorized: { retryable: false },
   rate_limited: { retryable: true },
   /** 408 and 5xx. */
@@ -28,17 +29,17 @@ export const LOOKUP_FAILURES = {
 
 export type LookupFailure = keyof typeof LOOKUP_FAILURES;
 
-/** What a look-up came to. Nothing that the other side wrote is in it but the address. */
+/** What a lookup came to. Nothing that the other side wrote is in it but the address. */
 export type LookupResult =
   | { email: string }
   /** The HR system does not know the person, or no address of theirs, yet. */
   | { pending: 'not_found' | 'no_email' }
-  /** `retryAfter`: whole seconds that the HR system asks to wait, where it does. */
+  /** `retryAfter`: whole seconds that the HR system says to wait, where it does. */
   | { failed: LookupFailure; retryable: boolean; retryAfter?: number };
 
-/** What it takes beside the look-up itself. */
+/** What a lookup needs besides its settings. */
 export type LookupMeans = {
-  /** The source's credential for the look-up, from the secret. */
+  /** The source's credential for the lookup, from the secret. */
   credential: string | undefined;
   evaluate: Evaluate;
   /** See `lookupOrigin`. */
@@ -47,28 +48,25 @@ export type LookupMeans = {
   timeoutMs?: number;
 };
 
-const TIMEOUT_MS = 5000;
-const MAX_RETRY_AFTER = 3600;
-
 /**
- * Asks the HR system once for the e-mail address of a person. An address that is not there is a
+ * Looks the e-mail address of a person up once. An address that is not there is a
  * normal state and no failure: BambooHR creates a record before it fills it, HiBob's answers lag up
  * to 20 seconds behind its events, and both leave out what the key may not see.
  *
  * @param id the person's id in the HR system.
  * @returns what it came to; never throws for anything that the network or the other side does.
  */
-export const lookUp = async (
-  lookup: Lookup,
+export const lookup = async (
+  settings: Lookup,
   id: string,
-  { credential, evaluate, origin, timeoutMs = TIMEOUT_MS }: LookupMeans,
+  { credential, evaluate, origin, timeoutMs = LOOKUP_MS }: LookupMeans,
 ): Promise<LookupResult> => {
-  const url = lookupUrl(lookup.url, id, origin);
+  const url = lookupUrl(settings.url, id, origin);
   if (!url) return failure('bad_id');
-  const headers = lookupHeaders(lookup.headers ?? {}, credential);
+  const headers = lookupHeaders(settings.headers ?? {}, credential);
   if (!headers) return failure('no_credential');
 
-  const body = lookup.body && JSON.stringify(lookup.body);
+  const body = settings.body && JSON.stringify(settings.body);
   const defaults = {
     accept: 'application/json',
     'user-agent': 'slack-connect-invites',
@@ -86,7 +84,7 @@ export const lookUp = async (
     if (!(error instanceof NoAnswer)) throw error;
     return failure(error.reason === 'connection_lost' ? 'unreachable' : error.reason);
   }
-  return statusOf(answer) ?? emailOf(answer, lookup.email, evaluate);
+  return statusOf(answer) ?? emailOf(answer, settings.email, evaluate);
 };
 
 /** @returns what the status says by itself, or undefined where the body has to say it. */
@@ -123,6 +121,6 @@ const failure = (failed: LookupFailure, retryAfter?: string): LookupResult => ({
   retryable: LOOKUP_FAILURES[failed].retryable,
   ...(retryAfter !== undefined &&
     /^\d{1,9}$/.test(retryAfter) && {
-      retryAfter: Math.min(Number(retryAfter), MAX_RETRY_AFTER),
+      retryAfter: Math.min(Number(retryAfter), LOOKUP_RETRY_MAX_S),
     }),
 });

@@ -44,7 +44,7 @@ const MAX_DEPTH = 64;
 
 /**
  * Parses JSON into plain data without prototypes, so that no field reaches anything but data. A
- * field named `__proto__` is dropped: whoever copies objects would set a prototype with it.
+ * field named `__proto__` is dropped: copying the object would set a prototype.
  *
  * A whole number that a double cannot hold stays the text that it was: rounded, an id would be
  * somebody else's.

@@ -9,7 +9,7 @@ type Evidence =
   | 'the operator';
 
 /**
- * How a sender asks whether somebody is at home: by a GET whose header has to come back in JSON
+ * How a sender makes sure of the address: by a GET whose header has to come back in JSON
  * under `key`, or by a POST of exactly one of these bodies.
  */
 type Handshake =
@@ -60,7 +60,7 @@ export type HmacAuth = {
   hash: 'sha256' | 'sha512';
   /** The header with the signature. */
   header: string;
-  /** What stands before a signature, such as `sha256=`. What lacks it is no signature. */
+  /** What stands before a signature, such as `sha256=`. A value without it is not a signature. */
   prefix?: string;
   /** What stands between signatures, where the header carries a list of them. */
   separator?: string;
@@ -68,7 +68,7 @@ export type HmacAuth = {
   encoding: 'hex' | 'base64';
   /** How the secret's text becomes the key: its bytes as they are, or what they say in base64. */
   key: 'utf8' | 'base64';
-  /** What may stand before the secret and is no part of the key, such as `whsec_`. */
+  /** What may stand before the secret and is not part of the key, such as `whsec_`. */
   keyPrefix?: string;
   /** What is hashed, in this order, with nothing in between. */
   signed: readonly SignedPart[];
@@ -81,7 +81,7 @@ export type SignedPart = 'body' | { header: string } | { text: string };
 /** When the delivery was signed. The header proves nothing unless it is one of the signed parts. */
 export type TimestampRule = {
   header: string;
-  /** Unix time in seconds or milliseconds, or ISO 8601 beside seconds. */
+  /** Unix time in seconds or milliseconds, or either ISO 8601 or seconds. */
   format: 'seconds' | 'milliseconds' | 'seconds_or_iso8601';
   /** How far the time may lie from now, either way. Left out, the time is not checked. */
   toleranceSeconds?: number;

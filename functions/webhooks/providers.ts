@@ -1,3 +1,4 @@
+// Longer than other files, because it is one table that is read as a whole.
 import type { Auth, HmacAuth, Provider } from './provider.ts';
 
 /** Standard Webhooks (https://www.standardwebhooks.com), under whatever names its headers go. */
@@ -103,7 +104,7 @@ const ROWS = {
     answer: 'any 2xx',
     retry: '5xx after 5, 10, 20, 40 and 80 min; never after a 4xx',
     person:
-      'only the id in event-based webhooks: look-up; field-based ones send the fields that the administrator picks, as `fields."Home Email"` or its `value`',
+      'only the id in event-based webhooks: lookup; field-based ones send the fields that the administrator picks, as `fields."Home Email"` or its `value`',
     evidence: { signature: 'published vector', payload: 'third parties' },
     notes:
       'Choose JSON, not the form. That a field of a field-based webhook may stand bare, without `value`, is what third parties say; the rest of the payload is documented by the vendor. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
@@ -129,7 +130,7 @@ const ROWS = {
     answer: '200',
     retry: 'up to 10 attempts, then the subscription is disabled (third parties)',
     person:
-      "in the event: `employee.created.contractor` has the worker's e-mail, the contract events have `worker_email`; an e-mail is missing from the events on other employees: look-up",
+      "in the event: `employee.created.contractor` has the worker's e-mail, the contract events have `worker_email`; an e-mail is missing from the events on other employees: lookup",
     evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
       'That `employee.created.contractor` carries the e-mail is documented, the name of the field is inferred; `worker_email` in the contract events is documented. `data.resource` is an object on some pages of the vendor and a list of one on others; an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
@@ -192,7 +193,7 @@ const ROWS = {
     time: ['triggeredAt'],
     answer: 'exactly 200',
     retry: 'for up to 3 days, at growing intervals',
-    person: 'only the id: look-up, which may lag up to 20 s behind the event',
+    person: 'only the id: lookup, which may lag up to 20 s behind the event',
     evidence: { signature: "vendor's text", payload: "vendor's text" },
     notes:
       'Webhooks of version 2. The ping comes when the webhook is made, before its secret can be stored here, so it is answered unsigned.',
@@ -207,10 +208,10 @@ const ROWS = {
     time: ['occurred_at'],
     answer: 'any 2xx within 3 s',
     retry: 'after a time-out or a 5xx but 501: up to 6 attempts over 3 days, 14 requests in all',
-    person: 'only the id: look-up',
+    person: 'only the id: lookup',
     evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      "Nothing is signed: `auth_type` TOKEN sends a fixed text, which is the secret. The event's envelope is the vendor's text; where in `payload` the person's id stands is inferred, so name it as the look-up's `id`.",
+      "Nothing is signed: `auth_type` TOKEN sends a fixed text, which is the secret. The event's envelope is the vendor's text; where in `payload` the person's id stands is inferred, so name it as the lookup's `id`.",
   },
 
   remote: {
@@ -230,7 +231,7 @@ const ROWS = {
     type: ['event_type'],
     answer: 'any 2xx',
     retry: 'not published; past events can be sent again on request',
-    person: 'only the id: look-up',
+    person: 'only the id: lookup',
     evidence: { signature: "vendor's text", payload: "vendor's text" },
     notes:
       "The age of the timestamp is not checked: sources disagree on whether a retry carries a new one, and a refused retry would be lost. It is part of the event's identity, so a replay is a duplicate for as long as the event is remembered.",
@@ -245,7 +246,7 @@ const ROWS = {
     type: ['event_type'],
     answer: 'not published',
     retry: 'not published',
-    person: 'only the id: look-up',
+    person: 'only the id: lookup',
     evidence: { signature: 'published vector', payload: "vendor's text" },
     notes: 'The secret is base64 without a prefix.',
   },
@@ -285,7 +286,7 @@ const ROWS = {
     answer: 'below 400',
     retry: 'yes; how often is not known',
     person:
-      'in `candidateHire`: `data.application.candidate.primaryEmailAddress.value` (third parties), otherwise look-up',
+      'in `candidateHire`: `data.application.candidate.primaryEmailAddress.value` (third parties), otherwise lookup',
     evidence: { signature: "vendor's text", payload: 'third parties' },
     notes:
       'The secret token is optional at Ashby and required here. The ping on saving has to succeed.',

@@ -1,5 +1,7 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { ownError } from '../errors/invite-error.ts';
+import type { Abortable, Invocation } from '../invites/invocation.ts';
 import { inParallel } from '../lib/in-parallel.ts';
+import { KEEPING_MS, ONE_EVENT_MS, SAME_CONTENT_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Sandbox } from './expression.ts';
 import { type EventRecord, type RecordStore, recordId } from './record.ts';
@@ -11,12 +13,12 @@ import {
   type Ignored,
   type RulesOutcome,
 } from './rules.ts';
-import type { WebhookSource } from './source.ts';
+import type { HrSource } from './source.ts';
 
 /** What one event came to at the door. */
-export type EventResult = 'accepted' | 'duplicate' | 'ignored';
+export type ReceivedResult = 'accepted' | 'duplicate' | 'ignored';
 
-export type Received = { result: EventResult; ignored: Ignored[]; failed: Failed[] };
+export type Received = { result: ReceivedResult; ignored: Ignored[]; failed: Failed[] };
 
 /** What the events of a delivery came to. */
 export type ReceivedEvents = {
@@ -25,19 +27,22 @@ export type ReceivedEvents = {
   failure?: unknown;
 };
 
+/** What a function's invocation means to the events of a delivery. */
+export type DeliveryInvocation = Pick<Invocation, 'deadline' | 'signal'>;
+
+export type Receive = (
+  source: { name: string; source: HrSource },
+  events: readonly WebhookEvent[],
+  invocation: DeliveryInvocation,
+) => Promise<ReceivedEvents>;
+
 export type ReceivePorts = Omit<TakeEventPorts, 'now'> & {
   sandbox: Sandbox;
-  /** When the last write has to have ended, in epoch milliseconds. */
-  deadline: number;
   now?: () => number;
   /** From 0 to 1: which event is the first. */
   random?: () => number;
 };
 
-/** What is kept of the time for records and starts: rules end before. */
-const KEEPING_MS = 3000;
-/** No event is begun to be kept with less than this: half of it done is to be done again. */
-const ONE_EVENT_MS = 1000;
 /**
  * Events that are kept at the same time. A cold start opens as many connections at once, and the
  * processor's time for more of them would be longer than a connection may take.
@@ -48,15 +53,16 @@ const AT_ONCE = 20;
  * What happens to the events of a verified delivery: first the rules, then record and start of what
  * they take. While rules run nothing else does, so that no answer of the table waits for them.
  */
-export const createReceive =
-  ({ sandbox, deadline, now = Date.now, random = Math.random, ...ports }: ReceivePorts) =>
-  async (
-    name: string,
-    source: WebhookSource,
-    events: readonly WebhookEvent[],
-  ): Promise<ReceivedEvents> => {
-    const takeEvent = createTakeEvent({ ...ports, now });
+export const createReceive = ({
+  sandbox,
+  now = Date.now,
+  random = Math.random,
+  ...ports
+}: ReceivePorts): Receive => {
+  const takeEvent = createTakeEvent({ ...ports, now });
 
+  return async ({ name, source }, events, invocation) => {
+    const { deadline } = invocation;
     const tried: { event: WebhookEvent; outcome: RulesOutcome }[] = [];
     const nextRule = createRuleTime({
       sandbox,
@@ -77,14 +83,15 @@ export const createReceive =
       const { taken, ignored, failed } = outcome;
       const news = [];
       for (const match of taken) {
-        if (now() > deadline - ONE_EVENT_MS) throw notAllKept();
-        news.push(await takeEvent(name, event, match));
+        if (now() > deadline - ONE_EVENT_MS) throw ownError('not_all_kept');
+        news.push(await takeEvent(name, event, match, invocation));
       }
       return { result: resultOf(news), ignored, failed };
     });
     failure = kept.failure ?? failure;
     return { received: kept.done, ...(failure !== undefined && { failure }) };
   };
+};
 
 /** Begins with any of them: a delivery that takes too long gets further when it is repeated. */
 const fromAnywhere = <T>(list: readonly T[], random: () => number): T[] => {
@@ -92,31 +99,18 @@ const fromAnywhere = <T>(list: readonly T[], random: () => number): T[] => {
   return [...list.slice(first), ...list.slice(0, first)];
 };
 
-const resultOf = (news: boolean[]): EventResult => {
+const resultOf = (news: boolean[]): ReceivedResult => {
   if (news.length === 0) return 'ignored';
   return news.includes(true) ? 'accepted' : 'duplicate';
 };
 
-const notAllKept = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'not_all_kept',
-    detail:
-      'the time of the function was used up before every event was kept: those that were are duplicates when the delivery is repeated',
-    retryAfter: 5,
-  });
-
 export type TakeEventPorts = {
   records: RecordStore;
   /** Starts the workflow on a record; to start it twice is to start it once. @throws InviteError */
-  start(record: Pick<EventRecord, 'id' | 'received_at'>): Promise<unknown>;
+  start(record: Pick<EventRecord, 'id' | 'received_at'>, invocation: Abortable): Promise<unknown>;
   now: () => number;
 };
 
-/**
- * How long two events of the same content, and nothing else to tell them by, count as one: longer
- * than any sender repeats a delivery. After that the invite's own identity decides.
- */
-const SAME_CONTENT_MS = 3 * 24 * 3_600_000;
 /** Each is lost to another delivery of the same event, or to somebody who erases its record. */
 const MAX_RACES = 5;
 
@@ -133,17 +127,18 @@ export const createTakeEvent = ({ records, start, now }: TakeEventPorts) => {
   const keep = async (
     record: EventRecord,
     { identity }: Pick<WebhookEvent, 'identity'>,
+    invocation: Abortable,
   ): Promise<EventRecord> => {
     for (let race = 0; race < MAX_RACES; race += 1) {
       // Read first: a duplicate is one access, and a long delivery that is repeated is full of them.
-      const earlier = await records.read(record.id);
+      const earlier = await records.read(record.id, invocation);
       if (earlier) {
         const age = Date.parse(record.received_at) - Date.parse(earlier.received_at);
         if (identity !== 'content' || age <= SAME_CONTENT_MS) return earlier;
       }
-      if (await records.add(record, earlier?.received_at)) return record;
+      if (await records.add(record, earlier?.received_at, invocation)) return record;
     }
-    throw raced();
+    throw ownError('record_raced');
   };
 
   /**
@@ -153,7 +148,8 @@ export const createTakeEvent = ({ records, start, now }: TakeEventPorts) => {
   return async (
     name: string,
     event: WebhookEvent,
-    { rule, ...ask }: RuleMatch,
+    { rule, ...invitation }: RuleMatch,
+    invocation: Abortable,
   ): Promise<boolean> => {
     const at = new Date(now()).toISOString();
     const record: EventRecord = {
@@ -162,22 +158,14 @@ export const createTakeEvent = ({ records, start, now }: TakeEventPorts) => {
       rule,
       status: 'received',
       started: false,
-      ask,
+      invitation,
       received_at: at,
       updated_at: at,
     };
-    const kept = await keep(record, event);
+    const kept = await keep(record, event, invocation);
     if (kept.started) return false;
-    await start(kept);
-    await records.markStarted(kept, at);
+    await start(kept, invocation);
+    await records.markStarted(kept, at, invocation);
     return true;
   };
 };
-
-const raced = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'table_unavailable',
-    detail:
-      "the event's record was changed again and again while it was to be written; ask again after retry_after seconds",
-    retryAfter: 5,
-  });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ErrorClass } from '../errors/invite-error.ts';
+import type { Reason } from '../errors/invite-error.ts';
+import type { Abortable } from '../invites/invocation.ts';
 import type { WebhookEvent } from './events.ts';
 import type { RuleMatch } from './rules.ts';
 
@@ -18,39 +19,39 @@ export type EventRecord = {
   status: RecordStatus;
   /** Whether the workflow was started: only then the event counts as seen. */
   started: boolean;
-  /** What is asked for, until the invite has it: it may hold the address. */
-  ask?: Omit<RuleMatch, 'rule'>;
+  /** The invitation of the rule, until the invite has it: it may hold the address. */
+  invitation?: Omit<RuleMatch, 'rule'>;
   /** The invite's id, and the generation of its wait in the queue. */
   invite?: string;
   generation?: number;
-  error?: { class: ErrorClass; code: string };
+  error?: Reason;
   received_at: string;
   updated_at: string;
 };
 
 /** The table, as far as records need it. Reads are consistent. */
 export type RecordStore = {
-  read(id: string): Promise<EventRecord | undefined>;
+  read(id: string, invocation: Abortable): Promise<EventRecord | undefined>;
   /**
    * Adds a record, provided that there is none with its id, or that the one there is was received
    * at `replacing`.
    * @returns whether it did.
    */
-  add(record: EventRecord, replacing?: string): Promise<boolean>;
+  add(record: EventRecord, replacing: string | undefined, invocation: Abortable): Promise<boolean>;
   /** Marks the record as started, unless a record received at another time has replaced it. */
-  markStarted(record: Named, at: string): Promise<void>;
+  markStarted(record: Named, at: string, invocation: Abortable): Promise<void>;
   /**
-   * Notes what became of it; the ask goes with everything but `pending_email`. Where the ask has
-   * gone, it has ended already, and nothing changes.
+   * Notes what became of it. Every result but `pending_email` deletes the invitation. Where it
+   * has gone, the event has ended already, and nothing changes.
    * @returns whether it was noted.
    */
-  settle(id: string, end: RecordEnd, at: string): Promise<boolean>;
+  settle(id: string, end: RecordEnd, at: string, invocation: Abortable): Promise<boolean>;
 };
 
 export type RecordEnd =
   | { status: 'pending_email' }
   | { status: 'invited'; invite: string; generation?: number }
-  | { status: 'failed'; error: { class: ErrorClass; code: string }; invite?: string };
+  | { status: 'failed'; error: Reason; invite?: string };
 
 /** The shape of every id. */
 export const RECORD_ID = /^evt1_[\w-]{32}$/;

@@ -1,12 +1,12 @@
-import { InviteError } from '../errors/invite-error.ts';
+import { ownError } from '../errors/invite-error.ts';
 import { REFERENCE } from '../invites/request.ts';
+import { EXPRESSION_MS, LEAST_EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Evaluate, ExpressionFailure, Sandbox } from './expression.ts';
-import { EVALUATION_MS } from './expression.ts';
 import { MAX_PERSON_ID } from './lookup-request.ts';
-import type { Lookup, WebhookSource } from './source.ts';
+import type { HrSource, Lookup } from './source.ts';
 
-/** An invitation that a rule asks for: with an address, or with an id to look the person up by. */
+/** An invitation that a rule wants: with an address, or with an id to look the person up by. */
 export type RuleMatch = {
   /** Which rule of the source, from 0. */
   rule: number;
@@ -17,7 +17,7 @@ export type RuleMatch = {
   reference?: string;
 };
 
-/** Why an event, or a rule that took it, asks for nothing. Nothing of the event is in it. */
+/** Why an event, or a rule that took it, leads to no invitation. Nothing of the event is in it. */
 export type Ignored = { reason: 'no_rule' } | { reason: 'no_email' | 'no_person_id'; rule: number };
 
 /** An expression that gave nothing to go by: which one, and why. Nothing of the event is in it. */
@@ -31,16 +31,16 @@ export type RulesOutcome = { taken: RuleMatch[]; ignored: Ignored[]; failed: Fai
 
 /**
  * Tries every rule of a source on one event, each by itself. A rule takes the event when its `when`
- * is true; null, and what is not there, is not. A rule whose reference cannot be used asks without
- * it, since the invitation matters more.
+ * is true; null and undefined do not match. Where the reference cannot be used, the invitation goes
+ * without it, since it matters more.
  *
  * @param nextRule called once for each rule.
- * @returns what is asked for, why the rest is not, and each expression that failed. Nothing that an
+ * @returns the invitations, why there are no others, and each expression that failed. Nothing that an
  *   expression does makes it throw.
  * @throws InviteError where there is no time left to try all rules.
  */
 export const applyRules = (
-  { rules, lookup }: Pick<WebhookSource, 'rules' | 'lookup'>,
+  { rules, lookup }: Pick<HrSource, 'rules' | 'lookup'>,
   event: Pick<WebhookEvent, 'payload' | 'body' | 'subject'>,
   nextRule: NextRule,
 ): RulesOutcome => {
@@ -134,11 +134,6 @@ type Ports = {
   now: () => number;
 };
 
-/** What all evaluations of a delivery may take: half of the 3 s for which most senders wait. */
-export const RULES_MS = 1500;
-/** What each expression gets, however little is left: several times what most of them take. */
-export const LEAST_MS = 25;
-
 /**
  * Divides the time of one delivery among its rules and events. Each has a fair share of what is
  * left, so that an expression which runs over on some events takes nothing that the others need:
@@ -146,8 +141,8 @@ export const LEAST_MS = 25;
  * comes late, which loses nothing: what was taken is kept, and what the sender repeats for want of an
  * answer is a duplicate.
  *
- * @returns what throws InviteError `SlackUnavailable` after the end: the rest was not evaluated, and
- *   has to be delivered again.
+ * @returns what throws InviteError `Unavailable` after the end: the rest was not evaluated, and has
+ *   to be delivered again.
  */
 export const createRuleTime = ({ sandbox, tries, end, now }: Ports): NextRule => {
   let leftMs = RULES_MS;
@@ -155,9 +150,9 @@ export const createRuleTime = ({ sandbox, tries, end, now }: Ports): NextRule =>
 
   const evaluate: Evaluate = (expression, event, body) => {
     const begin = now();
-    if (begin >= end) throw tooSlow();
+    if (begin >= end) throw ownError('rules_too_slow');
     const share = Math.round(leftMs / triesToCome);
-    const limit = Math.min(Math.max(share, LEAST_MS), EVALUATION_MS);
+    const limit = Math.min(Math.max(share, LEAST_EXPRESSION_MS), EXPRESSION_MS);
     const evaluation = sandbox.evaluate(expression, event, body, limit);
     leftMs -= now() - begin;
     return evaluation;
@@ -168,11 +163,3 @@ export const createRuleTime = ({ sandbox, tries, end, now }: Ports): NextRule =>
     return evaluate;
   };
 };
-
-const tooSlow = () =>
-  new InviteError('SlackUnavailable', {
-    code: 'rules_too_slow',
-    detail:
-      "the rules took too long on this delivery's events to try them on all: see which expressions were stopped, and have the sender put fewer events into a delivery",
-    retryAfter: 60,
-  });

@@ -1,10 +1,11 @@
 import { cached } from '../lib/cached.ts';
+import { RENEWED_SECRETS_MS } from '../lib/times.ts';
 
 /** What the secret holds for one source. */
 type SourceSecrets = {
   /** Any one of them may have signed a delivery: two while one is rotated. */
   signing: readonly string[];
-  /** The credential of its look-up. */
+  /** The credential of its lookup. */
   lookup?: string;
 };
 
@@ -17,12 +18,9 @@ export type Secrets = {
   renewed(source: string): Promise<SourceSecrets>;
 };
 
-/** How old it may be where a known secret did not sign, in milliseconds. */
-const MIN_AGE_MS = 60_000;
-
 /**
  * Keeps the secrets of all sources in memory for five minutes, and reads them once however many
- * ask at the same time.
+ * callers want them at the same time.
  *
  * @param readSecret gives the secret's text; its errors pass through and are not remembered.
  * @param now milliseconds.
@@ -34,7 +32,7 @@ export const createSecrets = (
   const secret = cached(readSecret, now);
   return {
     of: async (source) => secretsOf(await secret.get(), source),
-    renewed: async (source) => secretsOf(await secret.get(MIN_AGE_MS), source),
+    renewed: async (source) => secretsOf(await secret.get(RENEWED_SECRETS_MS), source),
   };
 };
 

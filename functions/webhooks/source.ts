@@ -2,10 +2,10 @@ import type { Auth } from './provider.ts';
 import type { ProviderName } from './providers.ts';
 
 /** One installation of an HR system, as the configuration describes it and synth has checked it. */
-export type WebhookSource = {
+export type HrSource = {
   provider: ProviderName;
   rules: readonly Rule[];
-  /** For a provider that sends only an id: where the e-mail address is asked for. */
+  /** For a provider that sends only an id: where the e-mail address is looked up. */
   lookup?: Lookup;
   /** How a sender of the provider `generic` proves who it is. */
   auth?: Auth;
@@ -17,7 +17,7 @@ export type Rule = {
   when: string;
   invite: {
     channel: string;
-    /** An expression over the event; left out only where the source has a look-up. */
+    /** An expression over the event; left out only where the source has a lookup. */
     email?: string;
     /** Left out: true. */
     external_limited?: boolean;
@@ -34,23 +34,8 @@ export type Lookup = {
   id?: string;
   /** Values are templates: `{secret}` and `{secret:base64}` stand for the source's credential. */
   headers?: Readonly<Record<string, string>>;
-  /** For a system that is asked by POST, as HiBob is: what to send, the same for everybody. */
+  /** For a system that takes a POST, as HiBob does: what to send, the same for everybody. */
   body?: Readonly<Record<string, unknown>>;
   /** An expression over the answer. */
   email: string;
-};
-
-/**
- * Base64 of the sources as JSON, put here when the function is bundled: they outgrow the 4 KB of
- * its environment, and base64 has nothing in it that a shell or a bundler reads as its own.
- */
-declare const SOURCES: string;
-
-/**
- * The sources of this deployment by name, decoded once a process.
- * @throws Error if the function was bundled without them.
- */
-export const configuredSources = (): ReadonlyMap<string, WebhookSource> => {
-  // A map, because a source is looked up by what stands in a URL, `constructor` included.
-  return new Map(Object.entries(JSON.parse(Buffer.from(SOURCES, 'base64').toString())));
 };

@@ -17,6 +17,10 @@ export const REFUSALS = [
 
 export type Refusal = (typeof REFUSALS)[number];
 
+/** Whether a secret that was put in a moment ago could change the verdict. */
+export const isAboutSecrets = (verdict: 'verified' | Refusal): boolean =>
+  ['no_secret', 'bad_signature', 'bad_credentials'].includes(verdict);
+
 /**
  * Decides whether a delivery comes from who knows one of the secrets.
  *
@@ -104,7 +108,7 @@ const BASIC = /^basic +(\S+)$/i;
 
 /** HTTP Basic (RFC 7617): a secret is the whole `user:password`. */
 const verifyBasic = (secrets: readonly string[], delivery: Delivery): 'verified' | Refusal => {
-  // Without a password the user's name alone would do, and that is no secret.
+  // Without a password the user's name alone would do, and that is not a secret.
   const known = secrets.filter((secret) => /^[^:]*:./s.test(secret));
   if (known.length === 0) return 'no_secret';
   const value = headerOf(delivery, 'authorization');

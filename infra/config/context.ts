@@ -1,27 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ConfigError } from './error.ts';
-import { jsonProblem } from './json-problem.ts';
+import { jsonMistake } from './json-mistake.ts';
 
 /** The context key of the configuration, in cdk.json and on the command line. */
 export const ROOT = 'slackConnectInvites';
 
 type Json = Record<string, unknown>;
-
-/**
- * The `context` of the project's cdk.json: feature flags and the configuration.
- *
- * @param text of the file
- * @throws {ConfigError} when the configuration stands beside the context, where nobody would read it
- */
-export function cdkJsonContext(
-  text: string = readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'),
-): Json {
-  const { context, ...others } = JSON.parse(text);
-  if (ROOT in others) {
-    throw new ConfigError([`${ROOT}: stands beside "context" in cdk.json; move it into "context"`]);
-  }
-  return context;
-}
 
 /**
  * The configuration as it was written, before anything is checked: the object under
@@ -30,7 +13,7 @@ export function cdkJsonContext(
  *
  * @param context context as the CDK keeps it; values of the command line are strings
  * @returns undefined when the object itself is missing
- * @throws {ConfigError} with every value that begins as JSON does and is none: a mistake in quoting
+ * @throws {ConfigError} with every value that starts as JSON does but is not valid: a mistake in quoting
  */
 export function writtenConfig(context: Json): unknown {
   const unreadable = Object.entries(context).flatMap(([key, value]) => {
@@ -72,13 +55,13 @@ function parsed(value: unknown): unknown {
 }
 
 function unreadableJson(value: unknown): string | undefined {
-  const [first] = typeof value === 'string' ? (/^\s*([[{])/.exec(value)?.slice(1) ?? []) : [];
-  const problem = first && jsonProblem(value as string);
-  return problem
-    ? `begins with ${first} and is no JSON: ${problem}; on a command line, put the whole of key=value into single quotes, and text in it into double quotes`
-    : undefined;
+  const [, first] = typeof value === 'string' ? (/^\s*([[{])/.exec(value) ?? []) : [];
+  const mistake = first && jsonMistake(value as string);
+  if (!mistake) return undefined;
+  const { what, character } = mistake;
+  return `starts with ${first} but is not valid JSON, at character ${character}: ${what}; on a command line, put the whole of key=value into single quotes`;
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,8 @@
 import * as z from 'zod';
+import { nearest } from '../../functions/lib/nearest.ts';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
-import { environmentProblem } from './function-config.ts';
-import { nearest } from './nearest.ts';
 import { type Config, configSchema } from './schema.ts';
-import { sourcesProblem } from './sources-define.ts';
 
 const LONGEST_QUOTE = 120;
 
@@ -18,7 +16,7 @@ const LONGEST_QUOTE = 120;
  */
 export function loadConfig(context: Record<string, unknown>): Config {
   const written = writtenConfig(context);
-  const strays = misspelledRoots(context);
+  const strays = strayKeys(context);
   if (written === undefined) {
     throw new ConfigError([
       ...strays,
@@ -30,18 +28,24 @@ export function loadConfig(context: Record<string, unknown>): Config {
     // One wrong value can break two bounds of one rule, and is one problem all the same.
     throw new ConfigError([...new Set([...strays, ...result.error.issues.flatMap(problems)])]);
   }
-  const tooLarge = [environmentProblem(result.data), sourcesProblem(result.data)];
-  const others = [...strays, ...tooLarge.filter((problem) => problem !== undefined)];
-  if (others.length > 0) throw new ConfigError(others);
+  if (strays.length > 0) throw new ConfigError(strays);
   return result.data;
 }
 
-/** Context keys that no part of the CDK would ever read, and that would be ignored in silence. */
-function misspelledRoots(context: Record<string, unknown>): string[] {
-  return Object.keys(context)
-    .map((key) => key.split('.')[0] ?? '')
-    .filter((root) => root !== ROOT && nearest(root, [ROOT]))
-    .map((root) => `${root}: unknown context key; did you mean "${ROOT}"?`);
+/** Context keys that were meant for this project, and that the CDK would ignore in silence. */
+function strayKeys(context: Record<string, unknown>): string[] {
+  const problems = Object.keys(context).flatMap((key) => {
+    const [root = '', ...rest] = key.split('.');
+    if (root === ROOT) return [];
+    if (nearest(root, [ROOT])) return [`${root}: unknown context key; did you mean "${ROOT}"?`];
+    // Letter for letter, since a context key that only resembles one of ours may be somebody else's.
+    const own = Object.keys(configSchema.shape).find(
+      (name) => name.toLowerCase() === root.toLowerCase(),
+    );
+    if (own === undefined) return [];
+    return [`${key}: unknown context key; did you mean "${[ROOT, own, ...rest].join('.')}"?`];
+  });
+  return [...new Set(problems)];
 }
 
 function problems(issue: z.core.$ZodIssue): string[] {

@@ -3,9 +3,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import { isObject, number, text, whole } from './fields.ts';
+import { functionName, LONGEST_STACK_NAME } from './physical-names.ts';
 import { sources } from './sources.ts';
 import { checkPolicy } from './sources-checks.ts';
-import { LONGEST_STACK_NAME, workflowName } from './workflow-name.ts';
 
 // Without "never" (9999): a log group of this stack always forgets.
 const LOG_RETENTION = Object.values(RetentionDays).filter(
@@ -46,7 +46,7 @@ const domains = listOrEverything(
     .superRefine((domain, context) => {
       if (domain === '*' || DOMAIN.test(domain.replace(/^\*\./, ''))) return;
       const ascii = domainToASCII(domain);
-      const remedy = ascii && ascii !== domain ? `; here: "${ascii}"` : '';
+      const remedy = ascii && ascii !== domain ? `; write "${ascii}"` : '';
       context.addIssue(`${DOMAINS}${remedy}`);
     }),
   `a list of ${DOMAINS}`,
@@ -84,7 +84,7 @@ const fields = z.strictObject(
     /** Also the prefix of every physical name, so another name makes a second stack. */
     stackName: text(
       new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STACK_NAME - 1}}$`),
-      `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the state machine ${workflowName('<stackName>')} may have 80 characters`,
+      `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the function ${functionName('<stackName>', 'invite-task')} may have 64 characters`,
     ).default('SlackConnectInvites'),
 
     allowedChannels: channels,

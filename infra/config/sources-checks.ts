@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import type { HmacAuth } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 
 // Checks of several fields together. They run when some of the fields are wrong by themselves too,
 // so that all problems are told at once: nothing here may rely on a field having its type.
@@ -12,7 +12,7 @@ type Unchecked<T> = { [key in keyof T]?: unknown };
 
 /** What the provider, the rules, the look-up and `auth` of a source ask of each other. */
 export const checkSource = (
-  { provider, rules, lookup, auth }: Unchecked<WebhookSource>,
+  { provider, rules, lookup, auth }: Unchecked<HrSource>,
   context: Issues,
 ): void => {
   const refuse = (path: (string | number)[], input: unknown, message: string) =>

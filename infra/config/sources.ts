@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
+import { nearest } from '../../functions/lib/nearest.ts';
 import { PROVIDER_NAMES } from '../../functions/webhooks/providers.ts';
 import type { Rule } from '../../functions/webhooks/source.ts';
 import { isObject, text } from './fields.ts';
-import { nearest } from './nearest.ts';
 import { auth } from './sources-auth.ts';
 import { checkSource } from './sources-checks.ts';
 import { expression } from './sources-expression.ts';

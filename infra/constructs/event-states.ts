@@ -3,55 +3,47 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type InviteStatesProps, inviteStates } from './invite-states.ts';
-import { FINAL, noteRetriers, RETRYABLE, retriers, TASK } from './state-errors.ts';
+import { noted, WITH_ERROR } from './noted.ts';
+import { FINAL, RETRYABLE, retriers, TASK } from './state-errors.ts';
 
 export interface EventStatesProps extends InviteStatesProps {
   hrInvite: IFunction;
 }
 
-const EVENT = { event: sfn.JsonPath.stringAt('$.event') };
+const EVENT = { event: '{% $states.input.event %}' };
 
 /**
- * The states of one event of an HR system. In: `{"event"}`, the id of its record; then those of the
- * invitation that is made of it. While the HR system knows no address, the event waits and is
- * looked at again; `hr-invite` says when, and when that has gone on for too long.
+ * The states of one event of an HR system. In: `{"event"}`, the id of its record. They go on with the
+ * states of the invitation that it becomes. While the HR system has no address, the event waits and
+ * comes back. `hr-invite` says when, and when to stop.
  *
  * @returns the first state
  */
 export function eventStates(scope: Construct, props: EventStatesProps): sfn.IChainable {
-  const { hrInvite, ends } = props;
-  const error = { resultPath: '$.error' };
-
-  const makeInvite = new LambdaInvoke(scope, 'MakeInvite', {
+  const { hrInvite, failed } = props;
+  const makeInvite = LambdaInvoke.jsonata(scope, 'MakeInvite', {
     lambdaFunction: hrInvite,
     payload: sfn.TaskInput.fromObject(EVENT),
-    outputPath: '$.Payload',
+    outputs: '{% $states.result.Payload %}',
     ...TASK,
   });
   for (const retrier of retriers(RETRYABLE)) makeInvite.addRetry(retrier);
-  for (const errorClass of FINAL) {
-    makeInvite.addCatch(ends.of(errorClass), { errors: [errorClass], ...error });
-  }
-
-  const giveUpEvent = new LambdaInvoke(scope, 'GiveUpEvent', {
-    lambdaFunction: hrInvite,
-    payload: sfn.TaskInput.fromObject({
-      ...EVENT,
-      give_up: sfn.JsonPath.stringAt('$.error.Error'),
-    }),
-    resultPath: sfn.JsonPath.DISCARD,
-    ...TASK,
+  // The function itself has noted these in the record.
+  makeInvite.addCatch(failed, { errors: FINAL });
+  const giveUpEvent = noted(scope, 'GiveUpEvent', {
+    function: hrInvite,
+    subject: EVENT,
+    next: failed,
   });
-  for (const retrier of noteRetriers()) giveUpEvent.addRetry(retrier);
-  giveUpEvent.addCatch(ends.givenUp(), { resultPath: sfn.JsonPath.DISCARD });
-  makeInvite.addCatch(giveUpEvent.next(ends.givenUp()), error);
+  makeInvite.addCatch(giveUpEvent, { outputs: WITH_ERROR });
 
-  const waitForEmail = new sfn.Wait(scope, 'WaitForEmail', {
-    time: sfn.WaitTime.secondsPath('$.pending_seconds'),
+  const waitForEmail = sfn.Wait.jsonata(scope, 'WaitForEmail', {
+    time: sfn.WaitTime.seconds('{% $states.input.pending_seconds %}'),
   });
-  const what = new sfn.Choice(scope, 'WhatNow')
-    .when(sfn.Condition.isPresent('$.generation'), inviteStates(scope, props))
-    .when(sfn.Condition.isPresent('$.pending_seconds'), waitForEmail.next(makeInvite))
-    .otherwise(new sfn.Succeed(scope, 'NothingToSend'));
+  const has = (name: string) => sfn.Condition.jsonata(`{% $exists($states.input.${name}) %}`);
+  const what = sfn.Choice.jsonata(scope, 'WhatNow')
+    .when(has('generation'), inviteStates(scope, props))
+    .when(has('pending_seconds'), waitForEmail.next(makeInvite))
+    .otherwise(sfn.Succeed.jsonata(scope, 'NothingToSend'));
   return makeInvite.next(what);
 }

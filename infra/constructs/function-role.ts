@@ -7,17 +7,17 @@ import type { SlackSecret } from './slack-secret.ts';
 import type { WebhookSecret } from './webhook-secret.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
-/** The parts of the stack that a function works with. It cannot reach one that is left out. */
+/** The parts of the stack that a function works with. It cannot reach any other. */
 export interface FunctionParts {
   table: LedgerTable;
   tableActions: `dynamodb:${string}`[];
-  /** Which items, by patterns of their key; left out: all of them. */
+  /** Which items, by patterns of their key. Without it, all of them. */
   tableKeys?: string[];
   /** For calling Slack. */
   secret?: SlackSecret;
-  /** What the sources of the HR door prove themselves by. */
+  /** The secrets that the HR sources sign with. */
   webhookSecret?: WebhookSecret;
-  /** For starting executions of the workflow and for looking at them. */
+  /** For starting executions of the workflow and describing them. */
   workflow?: WorkflowArns;
 }
 
@@ -42,7 +42,7 @@ export class FunctionRole extends iam.Role {
         ...(tableKeys && {
           conditions: {
             'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': tableKeys },
-            // By itself the condition would hold for a request without keys, such as a scan.
+            // Alone, the condition above would allow a request without keys, such as a scan.
             Null: { 'dynamodb:LeadingKeys': 'false' },
           },
         }),
@@ -96,14 +96,14 @@ export class FunctionRole extends iam.Role {
       Validations.of(this).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${workflow.name}:*]`,
         reason:
-          'LookAtExecutions: the executions of this one state machine, each of which gets its name only when an ask starts it.',
+          'LookAtExecutions: the executions of this one state machine, each of which gets its name only when a request starts it.',
       });
     }
     const reason =
-      'SendTraces: the two actions of X-Ray that write know no resource-level permissions, so "*" is the only resource they can have.';
+      'SendTraces: the two actions of X-Ray that write have no resource-level permissions, so "*" is the only resource possible.';
     Validations.of(this).acknowledge(
       { id: 'AwsSolutions-IAM5[Resource::*]', reason },
-      // Names no single finding, unlike the rule above, which goes on watching the others.
+      // This rule names no single finding. The one above does, and keeps watching the others.
       { id: 'Serverless-LambdaStarPermissions', reason },
     );
   }

@@ -1,13 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { WORKFLOW_TIMEOUT_S } from '../../functions/invites/queue.ts';
+import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import type { Config } from '../config/schema.ts';
-import { sourcesDefine } from '../config/sources-define.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { eventStates } from './event-states.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import { createEnds } from './state-errors.ts';
+import { failed } from './noted.ts';
 import { WebhookSecret } from './webhook-secret.ts';
 import { Workflow } from './workflow.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
@@ -21,7 +20,7 @@ export interface HrDoorProps {
   inviteTask: IFunction;
 }
 
-/** The door of HR systems: who may knock, what their events become, and the workflow that carries it out. */
+/** The door for HR systems: its two functions, their secret, and the workflow of events. */
 export class HrDoor extends Construct {
   readonly webhook: IFunction;
   readonly secretArn: string;
@@ -30,29 +29,25 @@ export class HrDoor extends Construct {
     super(scope, id);
     const { config, table, workflow, laneTicket, inviteTask } = props;
     const webhookSecret = new WebhookSecret(this, 'webhook-secrets');
-    const shared = { config, table, webhookSecret, define: sourcesDefine(config) };
+    const shared = { config, table, webhookSecret };
     this.secretArn = webhookSecret.secretArn;
 
     this.webhook = new BundledFunction(this, 'hr-webhook', {
       ...shared,
       description: 'GET and POST /webhooks/{source}',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      // Whoever gets in by an open address finds no invite and no gate here.
+      // The route is open to the internet: an intruder would find no invite and no gate here.
       tableKeys: ['event#*'],
       workflow,
-      // HR systems wait 3 s for the answer, also to a cold start, which the processor bounds.
+      // HR systems wait 3 s for the answer, a cold start included, and the processor decides how long that takes.
       memorySize: 1024,
-      // Longer than any of them waits: what is under way is brought to its end.
-      timeout: Duration.seconds(10),
     });
     const hrInvite = new BundledFunction(this, 'hr-invite', {
       ...shared,
-      description: 'Makes an invitation of an event: looks the address up, and queues the ask',
+      description: 'Makes an invitation of an event: looks the address up, and queues the request',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       tableKeys: ['event#*', 'invite#*'],
       memorySize: 512,
-      // A look-up has 5 s, the table and the secret their own few.
-      timeout: Duration.seconds(20),
     });
 
     new Workflow(this, 'workflow', {
@@ -61,9 +56,9 @@ export class HrDoor extends Construct {
       config,
       functions: [hrInvite, laneTicket, inviteTask],
       states: (scope) =>
-        eventStates(scope, { hrInvite, laneTicket, inviteTask, ends: createEnds(scope) }),
-      // A day for the address to appear, two at most for what has to be tried again until it does, and
-      // the wait in the queue.
+        eventStates(scope, { hrInvite, laneTicket, inviteTask, failed: failed(scope) }),
+      // A day for the address to appear, at most two for the retries until then, and the wait in the
+      // queue.
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),
     });
   }

@@ -10,8 +10,9 @@ import type { Config } from '../config/schema.ts';
 import { vendedLogGroup } from './vended-log-group.ts';
 
 /**
- * Who called from where stays out: no address, no caller, and no path, which carries the id of an
- * invite, a person's pseudonym. `integrationRequestId` is the request id in the function's log.
+ * Without anything that tells who called from where: no address, no caller, and no path, since a path
+ * has an invite's id, a person's pseudonym. `integrationRequestId` is the request id in the function's
+ * log.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
@@ -35,7 +36,7 @@ const ACCESS_LOG = {
  */
 const WEBHOOK_THROTTLE = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 300 };
 
-/** The HTTP door: its routes, who may call them, how fast, and what is logged of it. */
+/** The HTTP door: its routes, who may call them, how fast, and what is logged. */
 export class InvitesHttpApi extends Construct {
   /** The address without a trailing slash: `https://….execute-api.<region>.amazonaws.com` */
   readonly url: string;
@@ -48,7 +49,7 @@ export class InvitesHttpApi extends Construct {
 
     const api = new apigateway.HttpApi(this, 'api', {
       apiName: Stack.of(this).stackName,
-      // The implicit stage has neither throttle nor access log.
+      // The implicit stage has no throttle and no access log.
       createDefaultStage: false,
     });
     this.url = api.apiEndpoint;
@@ -83,7 +84,7 @@ export class InvitesHttpApi extends Construct {
     this.#api = api;
   }
 
-  /** Adds the door of HR systems: `GET|POST /webhooks/{source}`. */
+  /** Adds the door for HR systems: `GET|POST /webhooks/{source}`. */
   addWebhooks(handler: IFunction): void {
     const { GET, POST } = apigateway.HttpMethod;
     const routes = this.#api.addRoutes({
@@ -92,7 +93,7 @@ export class InvitesHttpApi extends Construct {
       integration: new HttpLambdaIntegration('webhooks', handler),
       authorizer: new apigateway.HttpNoneAuthorizer(),
     });
-    // Settings of a route that is not there yet would fail the stage.
+    // The stage must be created after its routes.
     this.#stage.node.addDependency(...routes);
     const stage = this.#stage.node.defaultChild as apigateway.CfnStage;
     stage.routeSettings = { 'POST /webhooks/{source}': WEBHOOK_THROTTLE };
@@ -100,7 +101,7 @@ export class InvitesHttpApi extends Construct {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason:
-          'HR systems sign the body, which no authorizer sees: the function verifies each delivery before it reads it.',
+          'HR systems sign the body, and no authorizer sees it: the function verifies each delivery before it reads it.',
       });
     }
   }

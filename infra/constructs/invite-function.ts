@@ -1,4 +1,3 @@
-import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
@@ -16,8 +15,8 @@ export interface InviteFunctionProps {
 
 /** A door that invites, at once or by starting the workflow. */
 export class InviteFunction extends BundledFunction {
-  constructor(scope: Construct, door: 'invite-api' | 'invite-task', props: InviteFunctionProps) {
-    super(scope, door, {
+  constructor(scope: Construct, name: 'invite-api' | 'invite-task', props: InviteFunctionProps) {
+    super(scope, name, {
       ...props,
       tableActions: [
         'dynamodb:GetItem',
@@ -25,13 +24,11 @@ export class InviteFunction extends BundledFunction {
         'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
       ],
-      // A call waits for Slack nearly all its time, which more memory does not shorten. A cold start
-      // is bound by the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB bring
-      // 0.3 of it (1,769 MB are one). Twice the memory would save 0.2 s of a cold start, and double
-      // the price of every call's waiting.
+      // A call waits for Slack nearly all its time, and more memory does not shorten that. A cold start
+      // depends on the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB get 0.3 of
+      // one (1,769 MB get one). Twice the memory would save 0.2 s of a cold start, and double the price
+      // of every call's waiting.
       memorySize: 512,
-      // Under the 30 s after which the gateway gives up, above the 10 s for Slack plus the gate's wait.
-      timeout: Duration.seconds(20),
     });
   }
 }

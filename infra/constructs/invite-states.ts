@@ -2,46 +2,45 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { type Ends, noteRetriers, RETRIED, retriers, TASK, WAITED_FOR } from './state-errors.ts';
+import { noted, WITH_ERROR } from './noted.ts';
+import { RETRIED, retriers, TASK, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
-  id: sfn.JsonPath.stringAt('$.id'),
-  generation: sfn.JsonPath.numberAt('$.generation'),
+  id: '{% $states.input.id %}',
+  generation: '{% $states.input.generation %}',
 };
 
 export interface InviteStatesProps {
   laneTicket: IFunction;
   inviteTask: IFunction;
-  ends: Ends;
+  /** Where executions end that fail. The error is its input. */
+  failed: sfn.IChainable;
 }
 
 /**
  * The states of one invitation. In: `{"id", "generation"}`; out: the answer of `invite-task`. The
- * ask itself stays in the table, so that the history of an execution holds no address.
+ * request itself stays in the table: the history of an execution holds no address.
  *
- * Whatever goes wrong for good is given up, which `invite-task` notes in the ledger unless it has done
- * so already; then the execution ends under the name of the error's class.
+ * If a request is given up, `invite-task` notes it in the ledger, unless it has done so already. Then
+ * the execution ends under the name of the error's class.
  *
  * @returns the first state
  */
 export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IChainable {
-  const takeTicket = new LambdaInvoke(scope, 'TakeTicket', {
-    lambdaFunction: props.laneTicket,
+  const { laneTicket, inviteTask, failed } = props;
+  const takeTicket = LambdaInvoke.jsonata(scope, 'TakeTicket', {
+    lambdaFunction: laneTicket,
     payload: sfn.TaskInput.fromObject(ID),
-    resultSelector: { 'not_before.$': '$.Payload.not_before' },
-    resultPath: '$.ticket',
+    outputs: "{% $merge([$states.input, {'not_before': $states.result.Payload.not_before}]) %}",
     ...TASK,
   });
-  const waitForTurn = new sfn.Wait(scope, 'WaitForTurn', {
-    time: sfn.WaitTime.timestampPath('$.ticket.not_before'),
+  const waitForTurn = sfn.Wait.jsonata(scope, 'WaitForTurn', {
+    time: sfn.WaitTime.timestamp('{% $states.input.not_before %}'),
   });
-  const invite = new LambdaInvoke(scope, 'Invite', {
-    lambdaFunction: props.inviteTask,
-    payload: sfn.TaskInput.fromObject({
-      ...ID,
-      not_before: sfn.JsonPath.stringAt('$.ticket.not_before'),
-    }),
-    outputPath: '$.Payload',
+  const invite = LambdaInvoke.jsonata(scope, 'Invite', {
+    lambdaFunction: inviteTask,
+    payload: sfn.TaskInput.fromObject({ ...ID, not_before: '{% $states.input.not_before %}' }),
+    outputs: '{% $states.result.Payload %}',
     ...TASK,
   });
   for (const retrier of retriers(RETRIED)) {
@@ -49,57 +48,30 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
     invite.addRetry(retrier);
   }
 
-  const giveUp = gaveUp(scope, props);
-  const error = { resultPath: '$.error' };
-  takeTicket.addCatch(giveUp, error);
-  invite.addCatch(waited(scope, invite), { errors: WAITED_FOR, ...error });
-  invite.addCatch(giveUp, error);
+  const waitAsTold = sfn.Wait.jsonata(scope, 'WaitAsTold', {
+    time: sfn.WaitTime.seconds('{% $states.input.retry_after %}'),
+  });
+  invite.addCatch(waitAsTold.next(invite), { errors: WAITED_FOR, outputs: WITH_RETRY_AFTER });
+
+  const giveUp = noted(scope, 'GiveUp', { function: inviteTask, subject: ID, next: failed });
+  takeTicket.addCatch(giveUp, { outputs: WITH_ERROR });
+  invite.addCatch(giveUp, { outputs: WITH_ERROR });
 
   return takeTicket.next(waitForTurn).next(invite);
 }
 
+/** In seconds: how long to wait if an error does not say it. */
+const UNTOLD_WAIT_S = 60;
+
 /**
- * Waits as long as the error says, and asks again with the same ticket. A path cannot reach into
- * the result of an intrinsic function, so that the problem takes two states to unpack: the cause is
- * JSON, and its `errorMessage` is JSON again.
+ * The state's input, and how long its error says to wait, for the next try with the same ticket. The cause
+ * is JSON, and its `errorMessage` is JSON again. The expression searches that text for the number and does
+ * not parse it: text that is not JSON would end the execution.
  *
- * Only functions of ours throw these classes, always with `retry_after` of 1 s or more; anything
- * unreadable would end the execution with `States.Runtime`. A round takes 11 of the 25,000 events
- * that an execution may have: some 2,200 rounds. `invite-task` makes the waits longer the longer an ask
- * is behind its ticket, so that 7 days have about 1,100, which leaves room for 4 retries in each.
+ * A round is 2 transitions. It takes 7 of the 25,000 events that an execution may have, so there are some
+ * 3,500 rounds. The longer a request is behind its ticket, the longer `invite-task` makes the waits: 7 days
+ * have about 1,100 rounds, with room for 5 retries in each.
  */
-function waited(scope: Construct, invite: LambdaInvoke): sfn.IChainable {
-  const { stringToJson, stringAt } = sfn.JsonPath;
-  const readCause = new sfn.Pass(scope, 'ReadCause', {
-    parameters: { cause: stringToJson(stringAt('$.error.Cause')) },
-    resultPath: '$.error',
-  });
-  const readProblem = new sfn.Pass(scope, 'ReadProblem', {
-    parameters: { problem: stringToJson(stringAt('$.error.cause.errorMessage')) },
-    resultPath: '$.error',
-  });
-  const waitAsTold = new sfn.Wait(scope, 'WaitAsTold', {
-    time: sfn.WaitTime.secondsPath('$.error.problem.retry_after'),
-  });
-  return readCause.next(readProblem).next(waitAsTold).next(invite);
-}
-
-/** Notes in the ledger why nothing was sent, and ends with the error that led here in any case. */
-function gaveUp(scope: Construct, { inviteTask, ends }: InviteStatesProps): sfn.IChainable {
-  const giveUp = new LambdaInvoke(scope, 'GiveUp', {
-    lambdaFunction: inviteTask,
-    payload: sfn.TaskInput.fromObject({
-      ...ID,
-      give_up: sfn.JsonPath.stringAt('$.error.Error'),
-    }),
-    resultPath: sfn.JsonPath.DISCARD,
-    ...TASK,
-  });
-  // Without the note the ask would read as waiting until its time in the queue is over, so that
-  // whatever keeps it from the ledger is waited for: the claim of a function that died, and a
-  // deployment whose function does not even start, which is mended within a day.
-  for (const retrier of noteRetriers()) giveUp.addRetry(retrier);
-
-  const why = ends.givenUp();
-  return giveUp.addCatch(why, { resultPath: sfn.JsonPath.DISCARD }).next(why);
-}
+const TOLD =
+  '$match($string($states.errorOutput.Cause), /"retry_after\\W+(\\d{1,8})/)[0].groups[0]';
+const WITH_RETRY_AFTER = `{% ($told := ${TOLD}; $merge([$states.input, {'retry_after': $exists($told) ? $number($told) : ${UNTOLD_WAIT_S}}])) %}`;

@@ -1,4 +1,3 @@
-import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
@@ -11,17 +10,15 @@ export interface LaneTicketFunctionProps {
 
 /** Gives an execution of the workflow its place in the lane. Has no token, and reads no item. */
 export class LaneTicketFunction extends BundledFunction {
-  constructor(scope: Construct, door: 'lane-ticket', props: LaneTicketFunctionProps) {
-    super(scope, door, {
+  constructor(scope: Construct, name: 'lane-ticket', props: LaneTicketFunctionProps) {
+    super(scope, name, {
       ...props,
-      description: 'When an execution of the workflow may ask for its invitation',
-      // It reads nothing: what it needs to know comes back with the update.
+      description: 'When an execution of the workflow may take its turn',
+      // It reads nothing: the update returns what it needs to know.
       tableActions: ['dynamodb:UpdateItem'],
-      // One or two updates of an item: nothing to compute, and nobody waits for a cold start, since
-      // whoever takes a ticket is going to wait anyway.
+      // One or two updates of an item: there is nothing to compute, and a cold start does not matter,
+      // since the request is going to wait anyway.
       memorySize: 256,
-      // The table answers in milliseconds; a call that takes longer is better made again.
-      timeout: Duration.seconds(10),
     });
   }
 }

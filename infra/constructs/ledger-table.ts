@@ -3,8 +3,8 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
 /**
- * The table of invites and of the gate. It outlives the stack: whoever loses it can no longer tell
- * which invitation was already sent.
+ * The table of invites, gate, lane and events. It outlives the stack: without it nobody can tell which
+ * invitation was already sent.
  */
 export class LedgerTable extends dynamodb.Table {
   constructor(scope: Construct, id: string) {

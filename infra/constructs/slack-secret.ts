@@ -5,12 +5,11 @@ import { Construct } from 'constructs';
 /**
  * The place of the Slack token: a new secret, or an existing one by its full ARN.
  *
- * A new secret holds a random string until somebody puts the token in; the token itself never
- * passes through a template, where everybody who may read the stack could read it.
+ * A new secret holds a random string until somebody puts the token in. The token itself never passes
+ * through a template, where everybody who may read the stack could read it.
  *
- * An existing secret under a customer managed KMS key needs one thing more, which this stack
- * cannot give: a statement in that key's policy that allows `kms:Decrypt` to the two functions'
- * roles.
+ * An existing secret under a customer managed KMS key also needs a statement in that key's policy that
+ * allows `kms:Decrypt` to the two functions' roles. This stack cannot add it.
  */
 export class SlackSecret extends Construct {
   readonly secretArn: string;
@@ -27,7 +26,7 @@ export class SlackSecret extends Construct {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'Only Slack can renew a Slack token, in an exchange with the client secret of the Slack app; a token without rotation switched on at Slack never changes.',
+        'Only Slack can renew a Slack token, in an exchange with the client secret of the Slack app. Without rotation switched on at Slack, a token never changes.',
     });
     this.secretArn = secret.secretArn;
   }

@@ -1,20 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import type { Construct } from 'constructs';
-import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
 
 const CLASSES = Object.keys(ERROR_CLASSES) as ErrorClass[];
 
 export const FINAL = CLASSES.filter((errorClass) => !ERROR_CLASSES[errorClass].retryable);
 export const RETRYABLE = CLASSES.filter((errorClass) => ERROR_CLASSES[errorClass].retryable);
 
-/** These say when to ask again, which is no fault and has no end but the execution's own. */
+/** These say when to come back. That is not a fault, and may go on until the execution itself ends. */
 export const WAITED_FOR: ErrorClass[] = ['RateLimited', 'InProgress'];
 export const RETRIED = RETRYABLE.filter((errorClass) => !WAITED_FOR.includes(errorClass));
 
 /**
- * Lambda's own troubles, which pass. A function that timed out or died may be called again: the
- * ledger knows whether it had sent anything, and answers `InProgress` or `OutcomeUnknown`.
+ * Lambda's own faults, which pass. A function that timed out or died may be called again: the ledger
+ * knows whether it sent anything, and answers `InProgress` or `OutcomeUnknown`.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
  */
@@ -31,8 +30,8 @@ const LAMBDA_FAULTS = [
 const THROTTLED = ['Lambda.TooManyRequestsException'];
 
 /**
- * What a task of the machines has, beside its function. A function has ended long before the time-out,
- * and an answer that got lost would otherwise be waited for until the execution's own end.
+ * What every task of the machines has in addition to its function. A function ends long before the
+ * time-out. Without one, the machine would wait for a lost answer until the execution's own end.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-stuck-execution.html
  */
@@ -43,8 +42,8 @@ export const TASK = {
 };
 
 /**
- * The waits are 5, 10, 20, … 640 s, then 900 s each, and full jitter shortens each at random: in all
- * about a day, and two at most.
+ * The waits are 5, 10, 20, … 640 s, then 900 s each, and full jitter shortens each at random. Together
+ * they take about a day, and at most two.
  */
 const untilMended = (errors: string[]): sfn.RetryProps => ({
   errors,
@@ -59,9 +58,9 @@ const untilMended = (errors: string[]): sfn.RetryProps => ({
 const never = (errors: string[]): sfn.RetryProps => ({ errors, maxAttempts: 0 });
 
 /**
- * A retrier for each kind of error, since each counts its attempts: many executions that start at
- * once throttle each other, and must not use up what is meant for Slack. Waiting costs nothing, so that
- * an outage of a day is waited out, and so is a deployment whose function does not even start.
+ * A retrier for each kind of error, since each counts its own attempts: many executions that start at
+ * once throttle each other, and must not use up the attempts that are meant for Slack. Waiting costs
+ * nothing, so it outlasts an outage of a day, or a deployment whose function does not even start.
  *
  * @param classes the error classes that are tried again; the others are not.
  */
@@ -71,47 +70,8 @@ export const retriers = (classes: ErrorClass[]): sfn.RetryProps[] => [
   untilMended(['States.ALL']),
 ];
 
-/** For a note in the ledger, which must not be left undone, whatever the error is. */
+/** For a note in the ledger, which must be made whatever the error is. */
 export const noteRetriers = (): sfn.RetryProps[] => [
   never(['InvalidRequest']),
   untilMended(['States.ALL']),
 ];
-
-/** The states that executions of one machine end in, each of them made when it is first needed. */
-export type Ends = {
-  /** The end of an error class. The cause holds the problem: ids and codes, no address. */
-  of(errorClass: ErrorClass): sfn.Fail;
-  /** The end of an execution after it gave up: that of its class, or of whatever it was. */
-  givenUp(): sfn.Choice;
-};
-
-export function createEnds(scope: Construct): Ends {
-  const ends = new Map<ErrorClass, sfn.Fail>();
-  let choice: sfn.Choice | undefined;
-
-  const of = (errorClass: ErrorClass): sfn.Fail => {
-    const known = ends.get(errorClass);
-    if (known) return known;
-    const end = new sfn.Fail(scope, errorClass, { error: errorClass, causePath: '$.error.Cause' });
-    ends.set(errorClass, end);
-    return end;
-  };
-
-  return {
-    of,
-    givenUp() {
-      if (choice) return choice;
-      choice = new sfn.Choice(scope, 'WhyGivenUp');
-      for (const errorClass of [...RETRIED, ...FINAL]) {
-        choice.when(sfn.Condition.stringEquals('$.error.Error', errorClass), of(errorClass));
-      }
-      choice.otherwise(
-        new sfn.Fail(scope, 'Unexpected', {
-          errorPath: '$.error.Error',
-          causePath: '$.error.Cause',
-        }),
-      );
-      return choice;
-    },
-  };
-}

@@ -3,22 +3,21 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 /**
- * The place of what the sources of the HR door prove themselves by, and of their look-ups'
- * credentials: JSON with a member for each source. A new secret holds a random string, and until
- * somebody puts the sources' own in, no delivery is believed.
+ * The HR sources' signing secrets and lookup credentials: JSON with a member for each HR source. A new
+ * secret holds a random string. Until somebody puts the real ones in, every delivery is refused.
  *
- * It outlives the last source and the stack: some HR systems show a key once, when it is made.
+ * It outlives the last HR source and the stack: some HR systems show a key only once.
  */
 export class WebhookSecret extends Secret {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      description: 'Signing secrets and look-up credentials of the webhook sources, as JSON',
+      description: 'Signing secrets and lookup credentials of the HR sources, as JSON',
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'Each secret is shared with an HR system, where it has to be changed as well; several may be valid at once while that is done.',
+        'Each secret is shared with an HR system, where it has to be changed as well. Several may be valid at once meanwhile.',
     });
   }
 }

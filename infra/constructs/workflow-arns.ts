@@ -8,8 +8,8 @@ export interface WorkflowArns {
 }
 
 /**
- * The workflow's ARNs for the functions that start it. It calls one of them itself, so that a
- * reference would be a circle: its name is fixed instead, and the ARNs are made of the name.
+ * The workflow's ARNs for the functions that start it. It calls one of them itself, so a reference would
+ * be a circle. Its name is fixed instead, and the ARNs are made from the name.
  */
 export function workflowArns(stack: Stack, name: string): WorkflowArns {
   const arn = (resource: string, resourceName: string) =>

@@ -50,7 +50,7 @@ export class WorkflowRole extends iam.Role {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'DeliverLogs and SendTraces: Step Functions needs these actions of CloudWatch Logs and X-Ray on "*", as its documentation says; log deliveries and traces are no resources that a policy could name.',
+        'DeliverLogs and SendTraces: Step Functions needs these actions of CloudWatch Logs and X-Ray on "*", as its documentation says. Log deliveries and traces are not resources that a policy could name.',
     });
   }
 }

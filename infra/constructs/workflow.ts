@@ -35,12 +35,13 @@ export class Workflow extends Construct {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       comment,
+      queryLanguage: sfn.QueryLanguage.JSONATA,
       definitionBody: sfn.DefinitionBody.fromChainable(states(this)),
       timeout,
-      // Every event, for finding out what became of an ask; what the states were given stays out.
+      // Every event, to find out what became of a request, but without the input of the states.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
-      // The role is complete; otherwise each task would add a policy beside it.
+      // The role is complete. Otherwise each task would add a policy to it.
       role: role.withoutPolicyUpdates(),
     });
   }

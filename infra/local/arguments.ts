@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
-/** A mistake of the caller's, told in one line. */
+/** A mistake of the caller's, reported in one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -8,8 +8,8 @@ export class UsageError extends Error {
 /**
  * Reads a command line of options, without positional arguments.
  * @param args without node and the script
- * @param known the options there are, in a few words
- * @throws UsageError in one sentence, and `known`
+ * @param known the options that exist, in a few words
+ * @throws UsageError in one sentence, with `known`
  */
 export const parseArguments = <T extends ParseArgsOptionsConfig>(
   args: string[],
@@ -19,17 +19,39 @@ export const parseArguments = <T extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    // Node goes on, in two or three lines, about positional arguments and dashes.
+    // Node adds two or three lines about positional arguments and dashes.
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new UsageError(`${sentence}. There are ${known}`);
   }
 };
 
+/** Whether to print the usage and nothing else. */
+export const asksForHelp = (args: string[]): boolean =>
+  args.includes('--help') || args.includes('-h');
+
+/**
+ * Options that npm took for its own, since they stand before a "--": it hands them on as variables
+ * `npm_config_NAME` only, and a command would run as if they had not been given.
+ *
+ * @param options of the command
+ * @returns those that are there as variables
+ */
+export const takenByNpm = (options: readonly string[], env: NodeJS.ProcessEnv): string[] =>
+  options.filter(
+    (option) => env[`npm_config_${option.slice(2).replaceAll('-', '_')}`] !== undefined,
+  );
+
+/** @param example the command line as it has to be. */
+export const npmTook = (options: string[], example: string): UsageError =>
+  new UsageError(
+    `npm took ${options.join(', ')} for itself: write "--" before the options, as in ${example}`,
+  );
+
 const MAX_RATE = 6000; // of the configuration's ratePerMinute too
 
 /**
  * @param rate as after `--rate`.
- * @returns calls a minute; undefined when the flag is not there.
+ * @returns calls a minute; undefined without the flag.
  * @throws UsageError
  */
 export const readRate = (rate: string | undefined): number | undefined => {

@@ -4,23 +4,24 @@ import { setTimeout } from 'node:timers/promises';
 export type Command = {
   /**
    * Starts everything.
-   * @param run.atEnd takes what has to end with the process, as soon as it runs.
-   * @param run.isStopping whether the end has begun: what is cut off by it would read like a failure.
+   * @param run.atEnd takes everything that has to end with the process, as soon as it runs.
+   * @param run.isStopping whether the end has begun: whatever it cuts off would read like a
+   *   failure.
    */
   start: (run: { atEnd(close: () => unknown): void; isStopping(): boolean }) => Promise<void>;
-  /** Errors that explain themselves: told by their message, without a stack. */
+  /** Errors that explain themselves: only their message is printed, without a stack. */
   toldInWords: (new (
     ...args: never[]
   ) => Error)[];
-  /** The command line with other ports, for whoever finds one in use. */
+  /** The command line with other ports, for when one is in use. */
   withOtherPorts: string;
 };
 
 const QUIET_MS = 250;
 
 /**
- * Runs a command as a shell expects it: Ctrl-C or a plain kill is how it is meant to end, with 0;
- * a start that fails says why and ends with 1. What was started ends with it, at once.
+ * Runs a command the way a shell expects it. Ctrl-C or a plain kill is the normal end, with 0. A
+ * start that fails says why and ends with 1. Everything that was started ends with it, at once.
  */
 export const runCommand = async (command: Command): Promise<void> => {
   const running: (() => unknown)[] = [];
@@ -32,8 +33,8 @@ export const runCommand = async (command: Command): Promise<void> => {
     stopping = true;
     await Promise.allSettled(running.map((close) => close()));
     if (code === 0) console.log('Stopped.');
-    // A process that is exiting no longer handles signals: npm repeats each Ctrl-C, people do too,
-    // and one that came now would make npm's own exit code that of a crash.
+    // A process that is exiting no longer handles signals. npm repeats each Ctrl-C, and so do
+    // people. One that arrived now would make npm's own exit code that of a crash.
     while (Date.now() < lastSignal + QUIET_MS) await setTimeout(QUIET_MS / 5);
     process.exit(code);
   };
@@ -56,7 +57,7 @@ export const runCommand = async (command: Command): Promise<void> => {
   }
 };
 
-/** Mistakes of the caller's and what cannot be done are told in words, not by a stack. */
+/** Mistakes of the caller's, and what cannot be done, are reported in words, without a stack. */
 const explain = (error: unknown, { toldInWords, withOtherPorts }: Command): string => {
   const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') {

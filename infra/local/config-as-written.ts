@@ -1,12 +1,13 @@
 import type { Policy } from '../../functions/invites/policy.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
-import { cdkJsonContext, writtenConfig } from '../config/context.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
+import { cdkJsonContext } from '../config/cdk-json.ts';
+import { writtenConfig } from '../config/context.ts';
 
 /** What `npm start` has to know of the configuration before the synthesis, which takes seconds. */
 export type Written = {
   policy: Policy;
   /** Undefined where the configuration does not speak of sources. */
-  sources: Record<string, WebhookSource> | undefined;
+  sources: Record<string, HrSource> | undefined;
 };
 
 /**

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 
-/** What `npm start` sets up for trying the HR door, where the configuration names no sources. */
+/** What `npm start` sets up for trying the HR door, if the configuration names no HR sources. */
 export type ExampleSources = {
-  sources: Record<string, WebhookSource>;
-  /** The value of the sources' secret. */
+  sources: Record<string, HrSource>;
+  /** The value of the HR sources' secret. */
   secrets: Record<string, unknown>;
 };
 
-/** The key of the look-up at the local BambooHR. */
+/** The key for lookups at the local BambooHR. */
 export const BAMBOOHR_API_KEY = 'local-api-key';
 
 const SECRETS = {
@@ -18,8 +18,8 @@ const SECRETS = {
 };
 
 /**
- * One source that signs and one that sends a fixed header, both of whose events carry the address,
- * and one whose events carry an id only, so that the address is looked up.
+ * One HR source that signs and one that sends a fixed header, with the address in their events; and
+ * one whose events carry only an id, so the address is looked up.
  *
  * @param channel that their rules invite to.
  */
@@ -93,7 +93,7 @@ const CREATED = JSON.stringify({
 /**
  * @param domain of the people's addresses.
  * @param now epoch milliseconds: what BambooHR signs has a time in it.
- * @returns a command for each of the examples, with the signature computed where there is one.
+ * @returns a command for each example, with its signature if it has one.
  */
 export function exampleDeliveries(
   apiUrl: string,
@@ -113,16 +113,16 @@ export function exampleDeliveries(
   const bamboohr = sign(SECRETS.bamboohr.signing, `${CREATED}${seconds}`);
   return [
     {
-      title: 'Greenhouse, whose events are signed and carry the address',
+      title: 'Greenhouse: its events are signed and contain the address',
       command: post('greenhouse', [`signature: sha256 ${sign(SECRETS.greenhouse, hire)}`], hire),
     },
     {
-      title: 'Zapier, or whatever else sends a fixed header',
+      title: 'Zapier, or any other sender of a fixed header',
       command: post('zapier', [`authorization: Bearer ${SECRETS.zapier}`], joined(domain)),
     },
     {
       title:
-        'BambooHR, whose events carry an id, so that the address is looked up (good for 3 hours)',
+        'BambooHR: its events contain an id, and the address is looked up (the signature is good for 3 hours)',
       command: post(
         'bamboohr',
         [`x-bamboohr-timestamp: ${seconds}`, `x-bamboohr-signature: ${bamboohr}`],

@@ -3,19 +3,22 @@ import { enforcePolicy, type Policy } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
 
-/** An ask for which the local Slack sends an invitation. */
+/** A request for which the local Slack sends an invitation. */
 export type Ask = { channel: string; emails: [email: string] };
 
 export type Example =
   /** The configuration's policy allows it. */
   | { ask: Ask }
-  /** The policy allows nothing that the local Slack has: options of `npm start` with which it does. */
+  /**
+   * The policy allows nothing that the local Slack has: the options of `npm start` that change
+   * that.
+   */
   | { options: string[] };
 
 const { channel, emails: GOOD_EMAILS } = GOOD_REQUEST;
 const [name, DOMAIN] = GOOD_EMAILS[0].split('@') as [string, string];
 
-/** What has to be wider in a policy that refuses an ask with this code. */
+/** What has to be wider in a policy that refuses a request with this code. */
 const WIDER: Record<string, Partial<Policy>> = {
   channel_not_allowed: { allowedChannels: ['*'] },
   email_domain_denied: { deniedEmailDomains: [] },
@@ -23,8 +26,8 @@ const WIDER: Record<string, Partial<Policy>> = {
 };
 
 /**
- * @returns what can be tried under a policy on this machine: with an address of a domain that it
- *   allows, but in the local Slack's own channel, since that has no other.
+ * @returns what can be tried under a policy on this machine: an address in a domain that it allows,
+ *   and the local Slack's own channel, since the local Slack has no other.
  */
 export const exampleOf = (policy: Policy): Example => {
   const options: string[] = [];

@@ -1,10 +1,12 @@
-import { parseArguments, UsageError } from './arguments.ts';
+import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
 import { type Credentials, type Signing, signedFetch } from './iam/signer.ts';
 import { httpPort } from './ports.ts';
 
+const EXAMPLE = 'npm run invite -- --channel C0PARTNER01 --email ada@partner.example';
+
 const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature Version 4.
 
-  npm run invite -- --channel C0PARTNER01 --email ada@partner.example
+  ${EXAMPLE}
 
   --channel ID           the channel
   --email ADDRESS        the person, or
@@ -31,30 +33,47 @@ const readArguments = (args: string[]) =>
       resend: { type: 'string' },
       reference: { type: 'string' },
       url: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
     },
     '--channel, --email, --user, --full-access, --async, --resend, --reference, --url and --help',
   );
 
+/** @throws UsageError for options that stand before the "--". */
+const refuseTaken = (args: string[], env: NodeJS.ProcessEnv): void => {
+  const taken = takenByNpm(
+    [
+      ...['--channel', '--email', '--user', '--full-access'],
+      ...['--async', '--resend', '--reference', '--url'],
+    ],
+    env,
+  );
+  // An .npmrc may have an email of its own, which says nothing about this command line.
+  const named = args.some((arg) => /^--(email|user)\b/.test(arg));
+  if (taken.length === 0 || (named && taken.join() === '--email')) return;
+  throw npmTook(taken, EXAMPLE);
+};
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' };
+
 /** The stack on this machine, or a deployed one with the caller's own credentials. */
 const signingFor = (url: URL, env: NodeJS.ProcessEnv): Signing => {
-  if (url.hostname === '127.0.0.1') {
-    return {
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-      region: 'us-east-1',
-    };
-  }
+  if (LOOPBACK.includes(url.hostname)) return { credentials: LOCAL, region: 'us-east-1' };
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
     throw new UsageError(
-      '--url needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "aws configure export-credentials --format env" prints them',
+      '--url needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with temporary credentials, AWS_SESSION_TOKEN too); "aws configure export-credentials --format env" of AWS CLI 2 prints them, with version 1 set them yourself',
+    );
+  }
+  if (AWS_ACCESS_KEY_ID === LOCAL.accessKeyId) {
+    throw new UsageError(
+      'AWS_ACCESS_KEY_ID is that of the local run: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_ENDPOINT_URL, and set the credentials of the deployed stack',
     );
   }
   const region =
     /\.execute-api\.([a-z0-9-]+)\./.exec(url.hostname)?.[1] ??
     (env.AWS_REGION || env.AWS_DEFAULT_REGION);
   if (!region) {
-    throw new UsageError('the region is not in --url: set AWS_REGION or AWS_DEFAULT_REGION');
+    throw new UsageError('The region is not in --url: set AWS_REGION or AWS_DEFAULT_REGION');
   }
   const credentials: Credentials = {
     accessKeyId: AWS_ACCESS_KEY_ID,
@@ -65,11 +84,15 @@ const signingFor = (url: URL, env: NodeJS.ProcessEnv): Signing => {
 };
 
 const readUrl = (text: string): URL => {
-  const base = text.replace(/\/$/, '');
-  if (!/^https?:\/\//i.test(base) || !URL.canParse(`${base}/invites`)) {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
     throw new UsageError(
       `--url must be an address such as https://abc123.execute-api.us-east-1.amazonaws.com, not "${text}"`,
     );
+  }
+  const base = url.href.replace(/\/+$/, '');
+  if (base.endsWith('/invites')) {
+    throw new UsageError(`--url takes the stack's ApiUrl alone: leave "/invites" out`);
   }
   return new URL(`${base}/invites`);
 };
@@ -89,11 +112,12 @@ const unreachable = ({ origin }: URL, { cause, message }: Error): UsageError => 
 };
 
 const send = async (args: string[], env: NodeJS.ProcessEnv): Promise<number> => {
-  const { channel, email, user, resend, reference, url, help, ...rest } = readArguments(args);
-  if (help) {
+  if (asksForHelp(args)) {
     console.log(USAGE);
     return 0;
   }
+  refuseTaken(args, env);
+  const { channel, email, user, resend, reference, url, ...rest } = readArguments(args);
   const missing = [
     ...(channel === undefined ? ['--channel'] : []),
     ...(email || user ? [] : ['--email or --user']),
@@ -122,9 +146,19 @@ const send = async (args: string[], env: NodeJS.ProcessEnv): Promise<number> => 
   ).catch((error: Error) => {
     throw unreachable(target, error);
   });
-  console.log(`${response.status} ${response.statusText}`);
-  console.log(pretty(await response.text()));
+  const text = await response.text();
+  console.log(`${response.status} ${response.statusText}${whatNow(response, text)}`);
+  console.log(pretty(text));
   return response.ok ? 0 : 1;
+};
+
+/** A hint for the first line: the number that the answer calls `retry_after`, or the likely mistake. */
+const whatNow = ({ status, headers }: Response, text: string): string => {
+  const seconds = headers.get('retry-after');
+  if (seconds !== null) return `: try again in ${seconds} s`;
+  // The gateway's own answer, not the function's.
+  const isNoRoute = status === 404 && text === '{"message":"Not Found"}';
+  return isNoRoute ? ": there is no POST /invites; --url takes the stack's ApiUrl" : '';
 };
 
 /** JSON on several lines; anything else, such as a proxy's page, as it came. */

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { createStepFunctions } from './aws/step-functions.ts';
 import { awsEndpoint } from './aws-endpoint.ts';
 import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
@@ -9,11 +8,16 @@ import { createSts } from './iam/sts.ts';
 import { createLambdaApi } from './lambda/api.ts';
 import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { AwsError } from './lib/aws-service.ts';
 import { listen } from './lib/http.ts';
+import type { Principal } from './lib/principal.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
-import { createLine } from './states/line.ts';
-import { createStateMachine } from './states/state-machine.ts';
+import { createStepFunctions } from './step-functions/api.ts';
+import { CLOCK } from './step-functions/clock.ts';
+import { createEventBus } from './step-functions/event-bus.ts';
+import { createLine } from './step-functions/line.ts';
+import { createRunner } from './step-functions/runner.ts';
 
 export type LocalStackOptions = {
   /** The cloud assembly, usually `cdk.out`. */
@@ -38,7 +42,7 @@ export type LogEntry = { source: string; line: string };
 export type LocalStack = {
   apiUrl: string;
   awsUrl: string;
-  functions: { name: string; folder: string }[];
+  functions: { name: string; folder: string; arn: string }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
   /** Of the sources' secret; undefined for a stack without sources. */
@@ -100,22 +104,25 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   // Last, since they need the functions, which need the endpoint's address.
   const { api, functions } = stack;
-  const line = createLine(TASKS_AT_ONCE);
-  const stateMachines = stack.stateMachines.map((model) => {
-    const source = model.name;
-    const machine = createStateMachine(model, {
+  const runner = createRunner({
+    clock: CLOCK,
+    services: {
       invoke: lambda.invoke,
-      line,
-      log: (text) => log({ source, line: text }),
-    });
-    opened.defer(machine.close);
-    return machine;
+      line: createLine(TASKS_AT_ONCE),
+      bus: createEventBus(Date.now),
+    },
+    log: (source, line) => log({ source, line }),
   });
+  for (const machine of stack.stateMachines) runner.machines.set(machine.arn, machine);
+  opened.defer(() => runner.stop());
   const services = [
     secretsManager,
     dynamoDb,
     createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
-    createStepFunctions(stateMachines),
+    createStepFunctions(runner, {
+      functionArns: functions.map(({ arn }) => arn),
+      principalOf: (roleArn) => principalOf(roleArn, stack, principals),
+    }),
     createSts(),
     createCloudFormation({
       name: options.stackName,
@@ -141,8 +148,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     apiUrl: http.url,
     awsUrl: aws.url,
-    functions: functions.map(({ name, folder }) => ({ name, folder })),
-    stateMachines: stateMachines.map(({ model: { name, arn } }) => ({ name, arn })),
+    functions: functions.map(({ name, folder, arn }) => ({ name, folder, arn })),
+    stateMachines: stack.stateMachines.map(({ name, arn }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
     tableName,
@@ -171,6 +178,24 @@ function functionSpec(
     ...(lookupOrigin && { LOOKUP_ORIGIN: lookupOrigin }),
   };
   return { name, arn, codeDir, timeoutMs, memoryMb, environment };
+}
+
+/**
+ * As whom a state machine acts that somebody creates: as its role allows, where it is one of the stack, and
+ * otherwise as the operator, who would have made it.
+ * @throws AwsError AccessDeniedException for a role that Step Functions cannot assume
+ */
+function principalOf(roleArn: string, stack: StackModel, principals: Principals): Principal {
+  if (stack.functions.some(({ role }) => role.arn === roleArn)) {
+    const what = 'Neither the global service principal states.amazonaws.com, nor the regional one';
+    throw new AwsError(
+      'AccessDeniedException',
+      `${what} is authorized to assume the provided role.`,
+      403,
+    );
+  }
+  const known = stack.stateMachines.find((machine) => machine.roleArn === roleArn)?.role;
+  return known ?? (principals.byKey.get('local') as Principal);
 }
 
 /** The secret and the table that the functions are told of, all the same. */

@@ -1,7 +1,7 @@
 import type { LogEntry } from './local-stack.ts';
 
 /**
- * Prints what the functions and servers log, one line each, without the metrics records: those are
+ * Prints what the functions and servers log, one line each. Metrics records are left out: they are
  * for CloudWatch, and `aws lambda invoke --log-type Tail` shows them.
  */
 export const printLog = ({ source, line }: LogEntry): void => {

@@ -1,7 +1,8 @@
-import { parseArguments, readRate, UsageError } from './arguments.ts';
+import { ROOT } from '../config/context.ts';
+import { npmTook, parseArguments, readRate, takenByNpm, UsageError } from './arguments.ts';
 import { type Ports, readPorts } from './ports.ts';
 
-/** What `npm start` was asked for, by its arguments and the environment. */
+/** What the arguments and the environment of `npm start` say. */
 export type Options = {
   ports: Ports;
   /** Calls a minute of the local Slack; undefined: its default. */
@@ -21,17 +22,14 @@ export const USAGE = `Runs the stack on this machine. Ctrl-C ends it.
   -c KEY=VALUE     a configuration key, see docs/configuration.md; as often as needed
   --help           this text`;
 
-const RATE_KEY = 'slackConnectInvites.ratePerMinute';
-
-/** Whether to print `USAGE` and nothing else. */
-export const asksForHelp = (args: string[]): boolean =>
-  args.includes('--help') || args.includes('-h');
+const RATE_KEY = `${ROOT}.ratePerMinute`;
 
 /**
  * @param args without node and the script
  * @throws UsageError
  */
 export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => {
+  refuseTaken(env);
   const { context, ...flags } = parseArguments(
     args,
     {
@@ -53,10 +51,26 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => 
   return { ports: readPorts(env), rate, context: settings };
 };
 
+const refuseTaken = (env: NodeJS.ProcessEnv): void => {
+  const taken = takenByNpm(['--rate', '--context'], env);
+  // -c is npm's --call. A command that npm was given to call is not written like one of our keys.
+  if (/^[a-z]\w*(\.\w+)*=/.test(env.npm_config_call ?? '')) taken.push('-c');
+  if (taken.length === 0) return;
+  const example = taken.includes('--rate') ? '--rate 6000' : `-c ${ROOT}.burst=3`;
+  throw npmTook(taken, `npm start -- ${example}`);
+};
+
 const readSetting = (text: string): [key: string, value: string] => {
   const at = text.indexOf('=');
   if (at < 1) {
     throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);
   }
-  return [text.slice(0, at), text.slice(at + 1)];
+  const key = text.slice(0, at);
+  // The feature flags of the CDK have a colon or a slash.
+  if (key !== ROOT && !key.startsWith(`${ROOT}.`) && !/[:/]/.test(key)) {
+    throw new UsageError(
+      `-c takes the keys of docs/configuration.md, which begin with "${ROOT}.", such as -c ${RATE_KEY}=40, not "${key}"`,
+    );
+  }
+  return [key, text.slice(at + 1)];
 };

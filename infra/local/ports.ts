@@ -8,7 +8,7 @@ export type Ports = { http: number; slack: number; aws: number; hr: number };
 /** The variables of the environment that move them. */
 const VARIABLES = { http: 'PORT', slack: 'SLACK_PORT', aws: 'AWS_PORT', hr: 'HR_PORT' } as const;
 
-/** @throws UsageError for what is no port, and for one port in two places */
+/** @throws UsageError for anything but a port, and for one port in two places */
 export const readPorts = (env: NodeJS.ProcessEnv): Ports => {
   const ports = {
     http: httpPort(env),
@@ -33,8 +33,8 @@ export const slackPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIA
 export const httpPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIABLES.http, 3000);
 
 /**
- * Makes sure that the ports can be had, before the seconds that a synthesis takes.
- * @throws UsageError naming every port that cannot, and what to do
+ * Makes sure that the ports are free, before the seconds that a synthesis takes.
+ * @throws UsageError naming every port that is not, and what to do
  */
 export const assertFree = async (ports: Partial<Ports>): Promise<void> => {
   const tried = await Promise.all(
@@ -80,6 +80,6 @@ const problemOf = async (port: number): Promise<string | undefined> => {
   return undefined;
 };
 
-/** A number that is easy to remember beside the first; not known to be free. */
+/** A number that is easy to remember next to the first. It may not be free. */
 const otherPort = (port: number): number =>
   port < 1024 ? port + 8000 : port < 65_000 ? port + 100 : port - 100;

@@ -1,10 +1,10 @@
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 
 /**
- * @returns what the secret of these sources has to look like, with words in capitals in the place
- *   of what only the operator knows.
+ * @returns what the secret of these HR sources has to look like, with words in capitals for the
+ *   values that only the operator knows.
  */
-export const secretShape = (sources: Record<string, WebhookSource>): Record<string, unknown> =>
+export const secretShape = (sources: Record<string, HrSource>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(sources).map(([name, { auth, lookup }]) => {
       const signing = auth && 'basic' in auth ? 'USER:PASSWORD' : 'SIGNING-SECRET';

@@ -3,7 +3,8 @@ import { readTables, type TableModel } from './dynamodb/table-model.ts';
 import { type ApiModel, readApi } from './http-api/api-model.ts';
 import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
 import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts';
-import { readStateMachines, type StateMachineModel } from './template/state-machines.ts';
+import type { Machine } from './step-functions/execution.ts';
+import { readStateMachines } from './step-functions/template-machines.ts';
 
 /** All that the local run needs to know of the synthesized stack. */
 export type StackModel = {
@@ -11,7 +12,7 @@ export type StackModel = {
   api: ApiModel;
   tables: TableModel[];
   secrets: SecretModel[];
-  stateMachines: StateMachineModel[];
+  stateMachines: Machine[];
   /** By name, as they would be on AWS. */
   outputs: Assembly['outputs'];
 };

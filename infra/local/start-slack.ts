@@ -1,7 +1,14 @@
 import { METHOD } from '../../functions/slack/method.ts';
-import { parseArguments, readRate, UsageError } from './arguments.ts';
+import {
+  asksForHelp,
+  npmTook,
+  parseArguments,
+  readRate,
+  takenByNpm,
+  UsageError,
+} from './arguments.ts';
 import { runCommand } from './command.ts';
-import { asksForHelp } from './options.ts';
+import { printLog } from './log.ts';
 import { slackPort } from './ports.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { type LocalSlack, startLocalSlack } from './slack/server.ts';
@@ -46,10 +53,13 @@ await runCommand({
   async start({ atEnd }) {
     const args = process.argv.slice(2);
     if (asksForHelp(args)) return console.log(USAGE);
+    const taken = takenByNpm(['--rate'], process.env);
+    if (taken.length > 0) throw npmTook(taken, 'npm run slack -- --rate 6000');
     const flags = parseArguments(args, { rate: { type: 'string' } }, '--rate n and --help');
     const slack = await startLocalSlack({
       ratePerMinute: readRate(flags.rate) ?? TIER_2_PER_MINUTE,
       port: slackPort(process.env),
+      log: (line) => printLog({ source: 'slack', line }),
     });
     atEnd(slack.close);
     console.log(welcome(slack));

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/error.ts';
-import { UsageError } from './arguments.ts';
+import { asksForHelp, UsageError } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { readWritten } from './config-as-written.ts';
 import { exampleOf } from './example.ts';
@@ -13,7 +13,7 @@ import { startLocalBambooHr } from './hr/bamboohr.ts';
 import { NotUnderstood } from './lib/not-understood.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
-import { asksForHelp, readOptions, USAGE } from './options.ts';
+import { readOptions, USAGE } from './options.ts';
 import { assertFree } from './ports.ts';
 import { secretShape } from './secret-shape.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
@@ -39,6 +39,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const slack = await startLocalSlack({
     port: ports.slack,
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
+    log: (line) => printLog({ source: 'slack', line }),
   });
   atEnd(slack.close);
   const bambooHr =

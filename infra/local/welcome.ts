@@ -1,11 +1,11 @@
 import type { Ask, Example } from './example.ts';
 
-/** What the screen needs to know of what was started. */
+/** What the screen shows about what was started. */
 export type Running = {
   apiUrl: string;
   slackUrl: string;
   awsUrl: string;
-  /** Of the HR system that look-ups ask; undefined if there is none on this machine. */
+  /** Of the HR system that lookups go to; undefined if there is none on this machine. */
   hrUrl: string | undefined;
   /** The name of the task door's function. */
   taskFunction: string;
@@ -13,16 +13,18 @@ export type Running = {
   example: Example;
   /** Why the HTTP door cannot be tried on this machine; usually nothing. */
   notices: string[];
-  /** Ready deliveries of HR systems, if there are sources to try them on. */
+  /** Ready deliveries of HR systems, if there are HR sources to try them on. */
   deliveries: { title: string; command: string }[];
-  /** The secret that the configuration's own sources need values in, and what these look like. */
+  /**
+   * The secret that needs values for the configuration's own HR sources, and what these look like.
+   */
   emptySecret: { name: string; shape: Record<string, unknown> } | undefined;
 };
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
   const { apiUrl, slackUrl, awsUrl, hrUrl, notices, deliveries, emptySecret } = running;
-  const door = notices.length > 0 ? 'asks for a JWT' : 'access key and secret: local';
+  const door = notices.length > 0 ? 'needs a JWT' : 'access key and secret: local';
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; ${door}
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
@@ -32,13 +34,13 @@ export const welcome = (running: Running): string => {
 
 ${notices.map((notice) => `  ${notice}\n`).join('')}${toTry(running)}
 ${byHrSystem(deliveries)}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
-  See what Slack made of it:
+  See what Slack received:
 
     ${slackUrl}/sandbox/invites   the invitations
-    ${slackUrl}/sandbox/mailbox   the e-mails that would have gone out
-    ${slackUrl}/sandbox/world     channels, users and tokens; docs/slack.md says how to break things
+    ${slackUrl}/sandbox/mailbox   the e-mails that Slack would send
+    ${slackUrl}/sandbox/world     channels, users and tokens; docs/slack.md has every fault
 
-  Each call of a function is logged below. Ctrl-C stops it all; nothing is kept.
+  Each call of a function is logged below. Ctrl-C stops everything. Nothing is kept.
 
 Ready.`;
 };
@@ -49,11 +51,11 @@ const toTry = (running: Running): string => {
   return notices.length > 0 ? byTask(running, example.ask) : byHttp(running, example.ask);
 };
 
-/** Its channel is all that the local Slack has to offer, and the policy is not to be gone round. */
+/** The local Slack has only its own channel, and the example must not bypass the policy. */
 const withOptions = (
   options: string[],
-) => `  Every example would be refused: the policy of this configuration allows nothing that the local
-  Slack has, neither by POST /invites nor by an HR system. For this machine alone, start with
+) => `  This configuration's policy would refuse every example: it allows nothing that the local Slack has,
+  neither by POST /invites nor by an HR system. For this machine only, start with
 
 npm start -- ${options.join(' ')}`;
 
@@ -64,11 +66,11 @@ const byHttp = ({ apiUrl }: Running, ask: Ask): string => {
 
 curl -sS -w '\\n' --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(ask)}' ${apiUrl}/invites
 
-  The same without a recent curl (--aws-sigv4 came with 7.75):
+  The same without a recent curl (--aws-sigv4 came with 7.75), in the project's folder:
 
 ${npmRunInvite(port)} --channel ${channel} --email ${emails[0]}
 
-  Somebody else, by the workflow, for asks that can wait (docs/workflow.md):
+  Somebody else, by the workflow, for requests that can wait (docs/workflow.md):
 
 ${npmRunInvite(port)} --channel ${channel} --email robin@${emails[0].split('@')[1]} --async`;
 };
@@ -77,12 +79,12 @@ const byHrSystem = (deliveries: Running['deliveries']): string =>
   deliveries.length === 0
     ? ''
     : `
-  Let an HR system say that somebody joined (docs/webhooks.md):
+  An HR system reports that somebody joined (docs/webhooks.md):
 ${deliveries.map(({ title, command }) => `\n  ${title}:\n\n${command}\n`).join('')}`;
 
 const fillSecret = (awsUrl: string, { name, shape }: { name: string; shape: object }) => `
-  The webhook sources of this configuration believe nobody until their secrets are in (docs/webhooks.md).
-  Put yours in place of the capitals. This replaces the whole value, and holds after a minute at the latest:
+  The HR sources of this configuration refuse everything until their secrets are in (docs/webhooks.md).
+  Replace the words in capitals with yours. This replaces the whole value, and works after a minute at the latest:
 
 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} secretsmanager put-secret-value --secret-id ${name} --secret-string '${JSON.stringify(shape)}'
 `;
@@ -90,8 +92,8 @@ AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
 const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 
 const byTask = ({ awsUrl, taskFunction }: Running, ask: Ask): string => `
-  Send an invitation by the task door, with the AWS CLI:
+  Send an invitation through the task door, with the AWS CLI:
 
-echo '${JSON.stringify(ask)}' > ask.json
-AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} lambda invoke --function-name ${taskFunction} --payload fileb://ask.json answer.json
+echo '${JSON.stringify(ask)}' > request.json
+AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} lambda invoke --function-name ${taskFunction} --payload fileb://request.json answer.json
 cat answer.json`;

@@ -1,4 +1,5 @@
-import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
+import { OWN_CODES, type OwnCode, rowOf } from '../../functions/errors/codes.ts';
 import { CODES } from '../../functions/slack/codes.ts';
 import { WARNINGS } from '../../functions/slack/method.ts';
 import { statusesOf } from './contract-table.ts';
@@ -8,7 +9,7 @@ import { table } from './markdown.ts';
 export const codesTables = (): string => {
   const classes = Object.entries(ERROR_CLASSES).map(([name, { title, retryable }]) => {
     const status = `HTTP ${statusesOf(name as ErrorClass).join(', ')}`;
-    const retry = retryable ? 'asking the same again helps' : 'asking the same again does not help';
+    const retry = retryable ? 'repeating the request helps' : 'repeating the request does not help';
     return `### ${name}\n\n${title}. ${status}; ${retry}.\n\n${rows(name)}`;
   });
   return [
@@ -38,3 +39,24 @@ const warnings = () =>
       remedy,
     ]),
   );
+
+/** @returns our own codes in one table. A value of an answer's text stands as its name. */
+export const ownCodesTable = (): string =>
+  table(
+    ['Code', 'Class', 'HTTP', 'Retry', 'What happened', 'What to do'],
+    (Object.keys(OWN_CODES) as OwnCode[]).map((code) => {
+      const { class: name, description, remedy, runbook, onlyRecorded, ...row } = rowOf(code);
+      const { status, retryable } = ERROR_CLASSES[name];
+      return [
+        `\`${code}\``,
+        `\`${name}\``,
+        onlyRecorded ? "only in an invite's or event's `error`" : String(row.status ?? status),
+        retryable ? 'yes' : 'no',
+        named(description),
+        runbook ? `${named(remedy)} See [the runbook](${runbook}).` : named(remedy),
+      ];
+    }),
+  );
+
+/** A text with the names of its values, as `name`. */
+const named = (text: string): string => text.replace(/\{(\w+)\}/g, '`$1`');

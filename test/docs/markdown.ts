@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The documents that links are checked in, relative to the project. */
-export const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: PROJECT })];
+export const DOCUMENTS = globSync(['*.md', 'docs/*.md'], { cwd: PROJECT });
 
 /** @returns the absolute path of a file of the project. */
 export const pathOf = (file: string): string => `${PROJECT}${file}`;

@@ -1,30 +1,44 @@
 import asl from 'asl-validator';
-import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Definition } from '../../infra/local/step-functions/definition.ts';
 import { definitionOf, type Retrier } from '../infra/definition.ts';
 import { synthesized } from '../infra/synthesized.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
-import { delayLane, executionsFor, openLane, untilSettled, WORKFLOW } from '../support/queue.ts';
+import {
+  delayLane,
+  executionsFor,
+  executionsOf,
+  openLane,
+  untilSettled,
+  WORKFLOW,
+} from '../support/queue.ts';
+import { inJsonata } from './jsonpath.ts';
 import { read } from './markdown.ts';
 
-/** The state machine that a document shows, as it stands there. */
-const machineIn = (file: string): StateMachineDefinition => {
+/** The state machines that a document shows, as they stand there. */
+const machinesIn = (file: string): Definition[] => {
   const blocks = [...read(file).matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) => text);
-  const machines = blocks.filter((text) => text.includes('"StartAt"'));
-  if (machines.length !== 1) throw new Error(`${file} shows ${machines.length} state machines`);
-  return JSON.parse(machines[0] as string);
+  return blocks.filter((text) => text.includes('"StartAt"')).map((text) => JSON.parse(text));
 };
 
-const TASK = machineIn('docs/calling.md');
-const NESTED = machineIn('docs/workflow.md');
+const [task, ...otherTasks] = machinesIn('docs/calling.md');
+const [nested, ...otherNested] = machinesIn('docs/workflow.md');
+const [taskInPaths, nestedInPaths, ...others] = machinesIn('docs/jsonpath.md');
+if (!task || !nested || !taskInPaths || !nestedInPaths) throw new Error('an example is missing');
 // Before the run starts: a synthesis holds up everything, for longer than an idle connection stays open.
 const { Invite } = definitionOf(synthesized()).States;
 
+test('each document shows the state machines that are tested here, and no others', () => {
+  expect([otherTasks, otherNested, others]).toEqual([[], [], []]);
+});
+
 test.each([
-  ['docs/calling.md', TASK],
-  ['docs/workflow.md', NESTED],
+  ['docs/calling.md', task],
+  ['docs/workflow.md', nested],
+  ['docs/jsonpath.md, of one call', taskInPaths],
+  ['docs/jsonpath.md, of the workflow', nestedInPaths],
 ])('the state machine of %s is valid', (_, machine) => {
-  expect(asl(machine as Parameters<typeof asl>[0])).toEqual({
+  expect(asl(structuredClone(machine))).toEqual({
     isValid: true,
     errorsText: expect.any(Function),
     errors: [],
@@ -32,17 +46,19 @@ test.each([
 });
 
 test.each([
-  ['docs/calling.md', TASK.States.Invite],
-  ['docs/workflow.md', NESTED.States.Queue],
+  ['docs/calling.md', task.States.Invite],
+  ['docs/workflow.md', nested.States.Queue],
+  ['docs/jsonpath.md, of one call', taskInPaths.States.Invite],
+  ['docs/jsonpath.md, of the workflow', nestedInPaths.States.Queue],
 ])(
   'the task of %s is tried again after the same faults of Lambda as the stack’s own',
-  (_, task) => {
+  (_, state) => {
     const retried = ({ Retry }: { Retry: Retrier[] }) =>
       Retry.filter(({ MaxAttempts }) => MaxAttempts > 0)
         .flatMap(({ ErrorEquals }) => ErrorEquals)
         .filter((name) => name.includes('.') && name !== 'States.ALL')
         .toSorted();
-    expect(retried(task as unknown as { Retry: Retrier[] })).toEqual(
+    expect(retried(state as unknown as { Retry: Retrier[] })).toEqual(
       retried(Invite as unknown as { Retry: Retrier[] }),
     );
   },
@@ -65,75 +81,70 @@ const ask = (more: object = {}) => ({
   ...more,
 });
 
-const named = (name: string, cause: object): Error =>
-  Object.assign(new Error(JSON.stringify(cause)), { name });
-
-type Json = Record<string, string>;
-
-/** `invite-task`, its error as Step Functions makes it of a function's. */
-const inviteTask = async (input: unknown): Promise<Json> => {
-  const { functionError, payload } = await run.task(input);
-  if (functionError) throw named(String(payload.errorType), payload);
-  return payload as Json;
+/** The definition for this machine: its ARNs, and waits of a second at most. */
+const localized = (machine: Definition): string => {
+  const copy = structuredClone(machine);
+  for (const state of Object.values(copy.States)) {
+    if (state.Type !== 'Wait') continue;
+    const seconds = String(state.Seconds).replace(/^\{%|%\}$/g, '');
+    state.Seconds = `{% $min([1, ${seconds}]) %}`;
+  }
+  const { arn } = run.stack.functions.find(({ folder }) => folder === 'invite-task') ?? {};
+  return JSON.stringify(copy)
+    .replaceAll('arn:aws:lambda:us-east-1:123456789012:function:NAME', String(arn))
+    .replaceAll('arn:aws:states:us-east-1:123456789012:stateMachine:WORKFLOW', WORKFLOW);
 };
 
-/** `startExecution.sync:2` of the stack's own workflow. */
-const startExecution = async (input: unknown): Promise<Json> => {
-  const { Name, Input } = input as { Name: string; Input: object };
-  const started = await run.states('StartExecution', {
-    stateMachineArn: WORKFLOW,
-    name: Name,
-    input: JSON.stringify(Input),
+let machines = 0;
+
+/** Creates the machine as the AWS CLI does, and runs it. @returns the states that it went through, and its end. */
+const execute = async (machine: Definition, input: object) => {
+  const { stateMachineArn } = await run.states('CreateStateMachine', {
+    name: `documented-${++machines}`,
+    definition: localized(machine),
+    roleArn: 'arn:aws:iam::123456789012:role/of-somebody',
   });
-  if (String(started.__type).endsWith('ExecutionAlreadyExists')) {
-    throw named('StepFunctions.ExecutionAlreadyExistsException', {});
-  }
-  const { executionArn } = started as { executionArn: string };
-  for (;;) {
-    const ended = await run.states('DescribeExecution', { executionArn });
-    const { status, output, error, cause } = ended as Json;
-    if (status === 'SUCCEEDED') return { Status: status, Output: JSON.parse(output as string) };
-    if (status !== 'RUNNING') {
-      const told = { Status: status, ...(error && { Error: error, Cause: cause }) };
-      throw named('States.TaskFailed', told);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
-
-const TASKS = { Invite: inviteTask, Queue: inviteTask, RunWorkflow: startExecution };
-
-/** Runs a machine without its waits. @returns the states that it went through, and its end. */
-const execute = async (machine: StateMachineDefinition, input: object) => {
-  const waits = Object.entries(machine.States).filter(([, { Type }]) => Type === 'Wait');
-  const { result, eventLogs } = new StateMachine(machine).run(input as Json, {
-    overrides: {
-      taskResourceLocalHandlers: TASKS,
-      waitTimeOverrides: Object.fromEntries(waits.map(([name]) => [name, 300])),
-      retryIntervalOverrides: { Queue: 0, Invite: 0 },
-    },
+  const { executionArn } = await run.states('StartExecution', {
+    stateMachineArn,
+    input: JSON.stringify(input),
   });
-  const output = (await result.catch(() => undefined)) as Json | undefined;
-  const states: string[] = [];
-  let failure: { Error: string; Cause: unknown } | undefined;
-  for await (const event of eventLogs) {
-    if (event.type === 'StateEntered') states.push(event.state.name);
-    if (event.type === 'ExecutionFailed') failure = event;
-  }
-  return { output, states, failure };
+  const describeIt = () => run.states('DescribeExecution', { executionArn });
+  await expect
+    .poll(async () => (await describeIt()).status, { timeout: 25_000 })
+    .not.toBe('RUNNING');
+  const { status, output, error, cause } = (await describeIt()) as Record<string, string>;
+  const { events } = await run.states('GetExecutionHistory', { executionArn, maxResults: 1000 });
+  const states = (events as { stateEnteredEventDetails?: { name: string } }[]).flatMap(
+    ({ stateEnteredEventDetails: entered }) => (entered ? [entered.name] : []),
+  );
+  return {
+    output: status === 'SUCCEEDED' ? JSON.parse(output as string) : undefined,
+    states,
+    error,
+    cause: String(cause),
+  };
 };
 
-describe('the state machine of docs/calling.md', () => {
+describe.each([
+  { language: 'JSONata', machine: task, isJsonata: true },
+  { language: 'JSONPath, translated', machine: inJsonata(taskInPaths), isJsonata: false },
+])('the state machine of one call, in $language,', ({ machine, isJsonata }) => {
+  const again = [
+    ...(isJsonata ? [] : ['ReadCause', 'ReadProblem']),
+    'OnceMore',
+    'WaitAsTold',
+    'Invite',
+  ];
+
   test('invites', async () => {
-    const { output, states } = await execute(TASK, ask());
+    const { output, states } = await execute(machine, ask());
     expect(output).toMatchObject({ status: 'sent' });
     expect(states).toEqual(['Begin', 'Invite', 'IsInvited', 'Invited']);
   });
 
   test('waits as long as it is told and asks again', async () => {
     await run.sandbox('POST', 'faults', { error: 'service_unavailable', times: 2 });
-    const { output, states } = await execute(TASK, ask());
-    const again = ['ReadCause', 'ReadProblem', 'OnceMore', 'WaitAsTold', 'Invite'];
+    const { output, states } = await execute(machine, ask());
     expect(states).toEqual(['Begin', 'Invite', ...again, ...again, 'IsInvited', 'Invited']);
     expect(output).toMatchObject({ status: 'sent' });
   });
@@ -142,7 +153,7 @@ describe('the state machine of docs/calling.md', () => {
     await delayLane(run, 2);
     const wish = ask();
     await run.post(wish, { prefer: 'respond-async' });
-    const { output, states } = await execute(TASK, wish);
+    const { output, states } = await execute(machine, wish);
     expect(states.slice(0, 5)).toEqual(['Begin', 'Invite', 'IsInvited', 'WaitForQueue', 'Invite']);
     expect(output).toMatchObject({ status: 'sent' });
     expect(await run.slackCalls()).toBe(1);
@@ -150,29 +161,30 @@ describe('the state machine of docs/calling.md', () => {
 
   test('leaves an unknown outcome to a person, and ends with a refusal as one', async () => {
     await run.sandbox('POST', 'faults', { error: 'internal_error', times: 1 });
-    const unknown = await execute(TASK, ask());
-    expect([unknown.states.at(-1), unknown.failure?.Error]).toEqual([
-      'NeedsALook',
-      'OutcomeUnknown',
-    ]);
-    const refused = await execute(TASK, ask({ emails: ['x@elsewhere.example'] }));
-    expect([refused.states.at(-1), refused.failure?.Error]).toEqual(['Refused', 'NotAllowed']);
+    const unknown = await execute(machine, ask());
+    expect([unknown.states.at(-1), unknown.error]).toEqual(['NeedsALook', 'OutcomeUnknown']);
+    const refused = await execute(machine, ask({ emails: ['x@elsewhere.example'] }));
+    expect([refused.states.at(-1), refused.error]).toEqual(['Refused', 'NotAllowed']);
+    expect(refused.cause).toContain('domain_not_allowed');
   });
 });
 
-describe('the state machine of docs/workflow.md', () => {
-  test('runs the workflow as a nested one and ends with its outcome', async () => {
-    const { output, states } = await execute(NESTED, ask());
+describe.each([
+  { language: 'JSONata', machine: nested, isJsonata: true },
+  { language: 'JSONPath, translated', machine: inJsonata(nestedInPaths), isJsonata: false },
+])('the state machine that runs the workflow, in $language,', ({ machine, isJsonata }) => {
+  test('runs it as a nested one and ends with its outcome', async () => {
+    const { output, states } = await execute(machine, ask());
     expect(states).toEqual(['Queue', 'IsQueued', 'RunWorkflow', 'Invited']);
     expect(output).toMatchObject({ status: 'sent', outcome: 'sent', attempts: 1 });
-    expect(await executionsFor(run, output?.id)).toHaveLength(1);
+    expect(await executionsFor(run, output.id)).toHaveLength(1);
     expect(await run.slackCalls()).toBe(1);
   });
 
   test('sends nothing where nothing is to be sent', async () => {
     const wish = ask();
     await run.post(wish);
-    const { output, states } = await execute(NESTED, wish);
+    const { output, states } = await execute(machine, wish);
     expect(states).toEqual(['Queue', 'IsQueued', 'NothingToSend']);
     expect(output).toMatchObject({ status: 'sent' });
     expect(await run.slackCalls()).toBe(1);
@@ -180,31 +192,29 @@ describe('the state machine of docs/workflow.md', () => {
 
   test('ends with the class that the workflow ended with', async () => {
     await run.sandbox('POST', 'faults', { error: 'channel_archived', times: 1 });
-    const { states, failure } = await execute(NESTED, ask());
-    expect(states.slice(-5)).toEqual([
-      'RunWorkflow',
-      'WhatFailed',
-      'ReadFailure',
-      'HasClass',
-      'NotInvited',
-    ]);
-    expect(failure?.Error).toBe('Conflict');
-    expect(String(failure?.Cause)).toContain('channel_archived');
+    const { states, error, cause } = await execute(machine, ask());
+    const ends = [...(isJsonata ? [] : ['WhatFailed', 'ReadFailure', 'HasClass']), 'NotInvited'];
+    expect(states).toEqual(['Queue', 'IsQueued', 'RunWorkflow', ...ends]);
+    expect(error).toBe('Conflict');
+    expect(cause).toContain('channel_archived');
   });
 
   test('ends as one that somebody stopped, and goes out when it is started again', async () => {
     await delayLane(run, 3600);
     const wish = ask();
-    const ending = execute(NESTED, wish);
-    const { id } = (await run.task({ ...wish, queue: true })).payload;
-    await expect.poll(() => executionsFor(run, id)).toHaveLength(1);
-    const [execution] = await executionsFor(run, id);
+    const ending = execute(machine, wish);
+    await expect.poll(() => executionsOf(run, 'RUNNING')).toHaveLength(1);
+    const [execution] = await executionsOf(run, 'RUNNING');
+    const id = execution?.name.replace(/-\d+$/, '');
     await run.states('StopExecution', { executionArn: execution?.executionArn as string });
-    const { states, failure } = await ending;
-    expect([states.at(-1), failure?.Error]).toEqual(['Ended', 'States.TaskFailed']);
+    const { states, error } = await ending;
+    expect([states.at(-1), error]).toEqual([
+      isJsonata ? 'NotInvited' : 'Ended',
+      'States.TaskFailed',
+    ]);
 
     await openLane(run);
-    expect((await execute(NESTED, wish)).output).toMatchObject({ id, status: 'sent' });
+    expect((await execute(machine, wish)).output).toMatchObject({ id, status: 'sent' });
     expect(await executionsFor(run, id)).toHaveLength(2);
     expect(await run.slackCalls()).toBe(1);
   });
@@ -213,7 +223,7 @@ describe('the state machine of docs/workflow.md', () => {
     await delayLane(run, 2);
     const wish = ask();
     const { body } = await run.post(wish, { prefer: 'respond-async' });
-    const { output } = await execute(NESTED, wish);
+    const { output } = await execute(machine, wish);
     expect(output).toMatchObject({ id: body.id, status: 'sent' });
     await untilSettled(run, body.id);
     expect(await run.slackCalls()).toBe(1);

@@ -1,24 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { codesTables } from './codes-tables.ts';
+import { codesTables, ownCodesTable } from './codes-tables.ts';
 import { contractTable } from './contract-table.ts';
 import { pathOf, read } from './markdown.ts';
 
-const BEGIN = '<!-- contract:begin -->';
-const END = '<!-- contract:end -->';
-
-// UPDATE_DOCS=1 npx vitest run test/docs writes what the code says.
+// UPDATE_DOCS=1 npx vitest run test/docs writes what the code says, between the marks of that name.
 test.each([
-  ['README.md', contractTable],
-  ['docs/errors.md', codesTables],
-])('%s has the contract as the code has it', (file, render) => {
+  ['docs/errors.md', 'contract', contractTable],
+  ['docs/errors.md', 'slack-codes', codesTables],
+  ['docs/errors.md', 'own-codes', ownCodesTable],
+])('%s has its %s as the code has it', (file, name, render) => {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const text = read(file);
-  const begin = text.indexOf(BEGIN) + BEGIN.length;
-  const end = text.indexOf(END);
-  expect(end).toBeGreaterThan(begin);
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  expect(from).toBeGreaterThanOrEqual(begin.length);
+  expect(to).toBeGreaterThan(from);
   const rendered = `\n${render()}\n`;
   if (process.env.UPDATE_DOCS) {
-    writeFileSync(pathOf(file), text.slice(0, begin) + rendered + text.slice(end));
+    writeFileSync(pathOf(file), text.slice(0, from) + rendered + text.slice(to));
   }
-  expect(read(file)).toContain(`${BEGIN}${rendered}${END}`);
+  expect(read(file)).toContain(`${begin}${rendered}${end}`);
 });

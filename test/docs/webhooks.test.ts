@@ -5,16 +5,16 @@ import { createEvaluate, createSandbox } from '../../functions/webhooks/expressi
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
-import { SAMPLES, type Sample } from '../webhooks/provider-samples.ts';
+import { SAMPLES, type Sample } from '../support/provider-samples.ts';
 import { codeBlocksOf, read, rowsOf } from './markdown.ts';
 
 const FILE = 'docs/webhooks.md';
 const blocks = codeBlocksOf(read(FILE), 'json').map((block) => JSON.parse(block));
 
-type Settings = { sources: Record<string, WebhookSource> };
+type Settings = { sources: Record<string, HrSource> };
 
 /** The configurations that a document shows, whole or the sources alone. */
 const configurationsIn = (file: string): Settings[] =>
@@ -55,7 +55,7 @@ describe('each source of the page', () => {
     ],
     ['bob', 'HiBob', { lookupId: '3332883854254932743' }],
   ])('%s takes the delivery of %s, and no expression fails', (name, sample, ask) => {
-    const source = documented[name] as WebhookSource;
+    const source = documented[name] as HrSource;
     const { provider, delivery } = SAMPLES.find((one) => one.name === sample) as Sample;
     expect(source.provider).toBe(provider);
     const outcomes = readEvents(PROVIDERS[provider], delivery).map((event) =>
@@ -68,7 +68,7 @@ describe('each source of the page', () => {
   });
 
   test('bob finds the private address in either shape of the answer', () => {
-    const { email } = (documented.bob as WebhookSource).lookup ?? { email: '' };
+    const { email } = (documented.bob as HrSource).lookup ?? { email: '' };
     const answers = [
       { '/home/privateEmail': { value: 'casey@partner.example' } },
       { home: { privateEmail: 'casey@partner.example' } },

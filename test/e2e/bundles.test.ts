@@ -1,18 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bundledAssembly, pathOf, resources, templateIn } from '../support/assemblies.ts';
 
-const STACK = 'SlackConnectInvites';
+const directory = await bundledAssembly();
 
 /** The code of a door as it would be uploaded. */
 const bundleOf = (door: string): string => {
-  const directory = inject('assemblyDir');
-  const template = JSON.parse(readFileSync(`${directory}/${STACK}.template.json`, 'utf8')) as {
-    Resources: Record<string, { Type: string; Metadata?: Record<string, string> }>;
-  };
-  const found = Object.values(template.Resources).find(
-    ({ Type, Metadata }) =>
-      Type === 'AWS::Lambda::Function' && Metadata?.['aws:cdk:path']?.includes(`/${door}/`),
-  );
+  const functions = resources(templateIn(directory), 'AWS::Lambda::Function');
+  const found = functions.find((resource) => pathOf(resource).split('/').at(-1) === door);
   const [file] = globSync(`${directory}/${found?.Metadata?.['aws:asset:path']}/*.mjs`);
   return readFileSync(file ?? '', 'utf8');
 };
@@ -21,7 +16,7 @@ const DOORS = ['invite-api', 'invite-task', 'hr-webhook', 'hr-invite'];
 
 // Texts that live in one file of the source each.
 const BODY_READER = 'is not valid UTF-8';
-const HTTP_DOOR = 'there is no invite with this id';
+const HTTP_DOOR = 'respond-async';
 const LOOKUP = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 const VERIFIER = 'malformed_signature';
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { watchSlowness } from '../support/machine.ts';
 import { ASYNC, executionsOf } from '../support/queue.ts';
 
 /** A minute, on both sides: sixty times the pace of every day, so that the backlog takes half a minute. */
@@ -7,9 +8,6 @@ const RATE = 1200;
 const BACKLOG = 500;
 /** Doors of a caller's own program, at once. */
 const DOORS = 10;
-
-/** What Slack answered in each try, a repeated one included. */
-const tries: { answers: unknown; expected: object }[] = [];
 
 let run: LocalRun;
 beforeEach(async () => {
@@ -19,15 +17,15 @@ afterEach(() => run.close());
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const wish = (name: string) => ({ channel: CHANNEL, emails: [`${name}@partner.example`] });
+const request = (name: string) => ({ channel: CHANNEL, emails: [`${name}@partner.example`] });
 
 /** Asks for the whole backlog. */
-const askForAll = async () => {
+const requestAll = async () => {
   let next = 0;
   const door = async () => {
     while (next < BACKLOG) {
       next += 1;
-      expect((await run.post(wish(`backlog.${next}`), ASYNC)).status).toBe(202);
+      expect((await run.post(request(`backlog.${next}`), ASYNC)).status).toBe(202);
     }
   };
   await Promise.all(Array.from({ length: DOORS }, door));
@@ -41,7 +39,7 @@ const interactive = async (isOver: () => boolean) => {
     await sleep(1000);
     for (let asked = false; !asked; ) {
       const start = performance.now();
-      const { status, body } = await run.post(wish(`interactive.${person}`));
+      const { status, body } = await run.post(request(`interactive.${person}`));
       asked = status === 201;
       if (asked) {
         waits.push(performance.now() - start);
@@ -55,41 +53,40 @@ const interactive = async (isOver: () => boolean) => {
   return { waits: waits.toSorted((a, b) => a - b), refusals };
 };
 
-/** How many calls had reached Slack, at which times. */
+/** How many calls had reached Slack, at some time between the question and the answer. */
 const watch = async (isOver: () => boolean) => {
-  const seen: { at: number; calls: number }[] = [];
+  const seen: Sample[] = [];
   while (!isOver()) {
-    seen.push({ at: performance.now(), calls: await run.slackCalls() });
+    const asked = performance.now();
+    const calls = await run.slackCalls();
+    seen.push({ asked, calls, answered: performance.now() });
     await sleep(200);
   }
   return seen;
 };
 
-test('a burst of 500 asks goes out at the pace that Slack allows, and not one call too many', {
-  timeout: 180_000,
-  // A rate is a matter of the machine, too; test/invites/queue-pace.test.ts has it without one.
-  retry: 2,
+test('a burst of 500 requests goes out at the pace that Slack allows, and not one call too many', {
+  timeout: 600_000,
 }, async () => {
+  const slownessMeanwhile = watchSlowness();
   let over = false;
   const watching = watch(() => over);
   const meanwhile = interactive(() => over);
-  await askForAll();
+  await requestAll();
   await expect
     .poll(async () => (await executionsOf(run, 'RUNNING')).length, {
-      timeout: 120_000,
+      timeout: 500_000,
       interval: 500,
     })
     .toBe(0);
   over = true;
   const { waits, refusals } = await meanwhile;
   const seen = await watching;
+  const slowness = await slownessMeanwhile();
 
+  // Slack's own limit is the same pace: it would have said 429 to a call too many.
   const calls = (await run.sandbox('GET', 'calls')) as Record<string, { answers: object }>;
-  tries.push({
-    answers: calls['conversations.inviteShared']?.answers,
-    expected: { ok: BACKLOG + waits.length },
-  });
-  expect(tries.at(-1)?.answers).toEqual(tries.at(-1)?.expected);
+  expect(calls['conversations.inviteShared']?.answers).toEqual({ ok: BACKLOG + waits.length });
   const mails = (await run.sandbox('GET', 'mailbox')) as { recipient_email: string }[];
   expect(new Set(mails.map((mail) => mail.recipient_email)).size).toBe(BACKLOG + waits.length);
 
@@ -100,20 +97,15 @@ test('a burst of 500 asks goes out at the pace that Slack allows, and not one ca
   const gateWaits = gateWaitsOf(run.lines);
   if (process.env.SHOW_FIGURES) {
     const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
-    console.log({ perMinute, refusals, asked: waits.length });
+    console.log({ perMinute, refusals, asked: waits.length, slowness });
     console.log({ gateWait: median(gateWaits), longest: Math.max(...gateWaits) });
     console.log({ answer: median(waits), longest: waits.at(-1) });
   }
   expect(gateWaits).toHaveLength(waits.length);
   // An interval and a second is what the gate promises; an interval is what docs/workflow.md derives.
-  expect(Math.max(...gateWaits)).toBeLessThan(60_000 / RATE + 1000);
-  expect(perMinute).toBeGreaterThan(0.95 * RATE);
-  expect(perMinute).toBeLessThan(1.05 * RATE);
-});
-
-test('and in no try of it there was a 429, a double or a loss', () => {
-  expect(tries.length).toBeGreaterThan(0);
-  for (const { answers, expected } of tries) expect(answers).toEqual(expected);
+  expect(Math.max(...gateWaits)).toBeLessThan((60_000 / RATE + 1000) * slowness.worst);
+  // Without a machine, test/invites/queue-pace.test.ts has the same.
+  expect(perMinute).toBeGreaterThan((0.95 * RATE) / slowness.mean);
 });
 
 /** The gate's waits of the calls at the HTTP door, by their metrics records, in milliseconds. */
@@ -124,9 +116,10 @@ const gateWaitsOf = (lines: string[]): number[] =>
     .filter(({ outcome }) => outcome === 'sent')
     .flatMap(({ GateWait }) => GateWait as number[]);
 
-type Sample = { at: number; calls: number } | undefined;
+type Sample = { asked: number; calls: number; answered: number };
 
-const rate = (first: Sample, last: Sample): number => {
+/** Calls a minute, at least. */
+const rate = (first: Sample | undefined, last: Sample | undefined): number => {
   if (!first || !last) throw new Error('nothing was seen');
-  return ((last.calls - first.calls) * 60_000) / (last.at - first.at);
+  return ((last.calls - first.calls) * 60_000) / (last.answered - first.asked);
 };

@@ -31,10 +31,10 @@ afterAll(async () => {
 beforeEach(() => run.sandbox('POST', 'reset'));
 
 let people = 0;
-const ask = () => ({ channel: CHANNEL, emails: [`fragile.${++people}@partner.example`] });
+const newRequest = () => ({ channel: CHANNEL, emails: [`fragile.${++people}@partner.example`] });
 
 /** Asks at the fragile door. @returns what Lambda says of the dead process. */
-const askAndDie = async (input: object, death: NonNullable<typeof deathAt>): Promise<string> => {
+const dieAt = async (input: object, death: NonNullable<typeof deathAt>): Promise<string> => {
   deathAt = death;
   const { payload } = await fragile.task(input);
   expect(deathAt).toBeUndefined();
@@ -78,24 +78,24 @@ describe('a function killed before anything was sent', () => {
   ] as const)(
     '%s loses nothing: asked again, at the latest when the lease is over, it sends',
     async (_, is, when, status) => {
-      const wish = ask();
-      const died = await askAndDie(wish, (step) => step.when === when && is(step));
+      const request = newRequest();
+      const died = await dieAt(request, (step) => step.when === when && is(step));
       expect(died).toBe('Runtime.ExitError');
       expect(await run.slackCalls()).toBe(0);
 
-      const early = await run.post(wish);
+      const early = await run.post(request);
       expect(early.status).toBe(status);
       if (status === 409) {
         expect(early.body.class).toBe('InProgress');
         await leaseEnds();
-        expect(await run.post(wish)).toMatchObject({ status: 201, body: { attempts: 1 } });
+        expect(await run.post(request)).toMatchObject({ status: 201, body: { attempts: 1 } });
       }
       expect(await run.slackCalls()).toBe(1);
     },
   );
 
   test('leaves a claim that the table drops within a day, since no invite came to be', async () => {
-    await askAndDie(ask(), (step) => step.when === 'after' && isClaim(step));
+    await dieAt(newRequest(), (step) => step.when === 'after' && isClaim(step));
     const [left, ...others] = await claims();
     const seconds = Number(left?.ttl.N) - Date.now() / 1000;
     expect(others).toEqual([]);
@@ -106,17 +106,17 @@ describe('a function killed before anything was sent', () => {
 });
 
 describe('a function killed when something may have been sent', () => {
-  const unknownUntilResent = async (wish: object, callsBefore: number) => {
-    expect(await run.post(wish)).toMatchObject({ status: 409, body: { class: 'InProgress' } });
+  const unknownUntilResent = async (request: object, callsBefore: number) => {
+    expect(await run.post(request)).toMatchObject({ status: 409, body: { class: 'InProgress' } });
     await leaseEnds();
-    const refused = await run.post(wish);
+    const refused = await run.post(request);
     expect(refused).toMatchObject({ status: 409, body: { class: 'OutcomeUnknown', attempts: 1 } });
     expect(await run.get(`/invites/${refused.body.id}`)).toMatchObject({
       body: { status: 'unknown' },
     });
     expect(await run.slackCalls()).toBe(callsBefore);
 
-    expect(await run.post({ ...wish, resend: 1 })).toMatchObject({
+    expect(await run.post({ ...request, resend: 1 })).toMatchObject({
       status: 201,
       body: { attempts: 2 },
     });
@@ -124,40 +124,40 @@ describe('a function killed when something may have been sent', () => {
   };
 
   test('after the mark is unknown, and a resend sends', async () => {
-    const wish = ask();
-    await askAndDie(wish, (step) => step.when === 'after' && isSending(step));
-    await unknownUntilResent(wish, 0);
+    const request = newRequest();
+    await dieAt(request, (step) => step.when === 'after' && isSending(step));
+    await unknownUntilResent(request, 0);
   });
 
   test('while Slack has the request is unknown, and a resend sends', async () => {
-    const wish = ask();
+    const request = newRequest();
     await run.sandbox('POST', 'faults', { hang: true, times: 1 });
-    const dying = fragile.task(wish);
+    const dying = fragile.task(request);
     await expect.poll(() => run.slackCalls()).toBe(1);
     killBusy(fragile.lambda, TASK);
     await dying;
-    await unknownUntilResent(wish, 1);
+    await unknownUntilResent(request, 1);
   });
 
   test('before the settlement is unknown, and a resend sends', async () => {
-    const wish = ask();
-    await askAndDie(wish, (step) => step.when === 'before' && isSettle(step));
-    await unknownUntilResent(wish, 1);
+    const request = newRequest();
+    await dieAt(request, (step) => step.when === 'before' && isSettle(step));
+    await unknownUntilResent(request, 1);
   });
 
   test('after the settlement is sent: asked again, nothing happens', async () => {
-    const wish = ask();
-    await askAndDie(wish, (step) => step.when === 'after' && isSettle(step));
-    expect(await run.post(wish)).toMatchObject({ status: 200, body: { status: 'sent' } });
+    const request = newRequest();
+    await dieAt(request, (step) => step.when === 'after' && isSettle(step));
+    expect(await run.post(request)).toMatchObject({ status: 200, body: { status: 'sent' } });
     expect(await run.slackCalls()).toBe(1);
   });
 
   test('during a resend never sends a third time by itself', async () => {
-    const wish = ask();
-    await run.post(wish);
-    await askAndDie({ ...wish, resend: 1 }, (step) => step.when === 'before' && isSettle(step));
+    const request = newRequest();
+    await run.post(request);
+    await dieAt({ ...request, resend: 1 }, (step) => step.when === 'before' && isSettle(step));
     await leaseEnds();
-    for (const again of [wish, { ...wish, resend: 1 }]) {
+    for (const again of [request, { ...request, resend: 1 }]) {
       expect(await run.post(again)).toMatchObject({
         status: 409,
         body: { class: 'OutcomeUnknown', attempts: 2 },
@@ -177,7 +177,7 @@ describe('a lost answer of the table', () => {
     async (_, is) => {
       let lost = false;
       deathAt = undefined;
-      const wish = ask();
+      const request = newRequest();
       const flaky = await startAwsProxy(run.stack.awsUrl, (step) => {
         if (lost || step.when !== 'after' || !is(step)) return false;
         lost = true;
@@ -187,11 +187,11 @@ describe('a lost answer of the table', () => {
         environment: { AWS_ENDPOINT_URL_DYNAMODB: flaky.url },
       });
       try {
-        const { payload, functionError } = await again.task(wish);
+        const { payload, functionError } = await again.task(request);
         expect(functionError).toBeUndefined();
         expect(payload).toMatchObject({ status: 'sent', attempts: 1 });
         expect(lost).toBe(true);
-        expect(await run.post(wish)).toMatchObject({ status: 200, body: { status: 'sent' } });
+        expect(await run.post(request)).toMatchObject({ status: 200, body: { status: 'sent' } });
         expect(await run.slackCalls()).toBe(1);
       } finally {
         await again.close();

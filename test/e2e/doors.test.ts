@@ -47,7 +47,7 @@ describe('POST /invites', () => {
     expect(body.errors).toMatchObject([
       { field: 'urgent', detail: expect.stringContaining('external_limited') },
       { field: 'channel', detail: expect.stringContaining('C012AB3CD4E') },
-      { field: 'emails', detail: expect.stringContaining('once per person') },
+      { field: 'emails', detail: expect.stringContaining('one request per person') },
     ]);
   });
 
@@ -59,9 +59,9 @@ describe('POST /invites', () => {
       { channel: CHANNEL, emails: ['a@partner.example'], external_limited: false },
       'allowFullAccess',
     ],
-  ])('refuses %j by policy, naming %s, and spends nothing', async (ask, key) => {
+  ])('refuses %j by policy, naming %s, and spends nothing', async (request, key) => {
     const calls = await run.slackCalls();
-    expect(await run.post(ask)).toMatchObject({
+    expect(await run.post(request)).toMatchObject({
       status: 403,
       body: { class: 'NotAllowed', detail: expect.stringContaining(`slackConnectInvites.${key}`) },
     });

@@ -4,14 +4,12 @@ import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 let run: LocalRun;
 beforeAll(async () => {
   run = await startLocalRun({
-    config: {
-      policy: {
-        allowedChannels: [CHANNEL, 'C0PRIVATE01'],
-        allowedEmailDomains: ['partner.example'],
-        deniedEmailDomains: ['acme.example'],
-        allowUserIds: true,
-        allowFullAccess: true,
-      },
+    policy: {
+      allowedChannels: [CHANNEL, 'C0PRIVATE01'],
+      allowedEmailDomains: ['partner.example'],
+      deniedEmailDomains: ['acme.example'],
+      allowUserIds: true,
+      allowFullAccess: true,
     },
   });
 });
@@ -57,9 +55,9 @@ describe('a first invitation', () => {
   });
 
   test('asked again sends nothing and answers 200 with the same invite', async () => {
-    const ask = { channel: CHANNEL, emails: somebody() };
-    const first = await run.post(ask);
-    const second = await run.post({ ...ask, emails: [ask.emails.toUpperCase()] });
+    const request = { channel: CHANNEL, emails: somebody() };
+    const first = await run.post(request);
+    const second = await run.post({ ...request, emails: [request.emails.toUpperCase()] });
 
     expect(second.status).toBe(200);
     expect(second.body).toEqual(first.body);
@@ -67,11 +65,11 @@ describe('a first invitation', () => {
   });
 
   test('asked for 20 times at once calls Slack once', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()] };
+    const request = { channel: CHANNEL, emails: [somebody()] };
     // Once more where nothing was sent for want of the table, which a busy machine may bring about.
     const post = async (): ReturnType<typeof run.post> => {
-      const answer = await run.post(ask);
-      return answer.body.class === 'SlackUnavailable' ? post() : answer;
+      const answer = await run.post(request);
+      return answer.body.class === 'Unavailable' ? post() : answer;
     };
     const answers = await Promise.all(Array.from({ length: 20 }, post));
 
@@ -87,8 +85,8 @@ describe('a first invitation', () => {
   });
 
   test('through both doors at once calls Slack once', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()] };
-    await Promise.all([run.post(ask), run.task(ask), run.post(ask), run.task(ask)]);
+    const request = { channel: CHANNEL, emails: [somebody()] };
+    await Promise.all([run.post(request), run.task(request), run.post(request), run.task(request)]);
     expect(await run.slackCalls()).toBe(1);
   });
 
@@ -103,9 +101,9 @@ describe('a first invitation', () => {
   });
 
   test('of somebody who is there already is 200, may be asked again, and is no attempt', async () => {
-    const ask = { channel: CHANNEL, emails: ['already.there@partner.example'] };
+    const request = { channel: CHANNEL, emails: ['already.there@partner.example'] };
     for (let time = 0; time < 2; time += 1) {
-      expect(await run.post(ask)).toMatchObject({
+      expect(await run.post(request)).toMatchObject({
         status: 200,
         body: { status: 'already_in_channel', attempts: 0 },
       });
@@ -116,14 +114,14 @@ describe('a first invitation', () => {
 
 describe('a resend', () => {
   test('sends once more, and once only however often it is repeated', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()] };
-    await run.post(ask);
+    const request = { channel: CHANNEL, emails: [somebody()] };
+    await run.post(request);
 
-    expect(await run.post({ ...ask, resend: 1 })).toMatchObject({
+    expect(await run.post({ ...request, resend: 1 })).toMatchObject({
       status: 201,
       body: { attempts: 2 },
     });
-    expect(await run.post({ ...ask, resend: 1 })).toMatchObject({
+    expect(await run.post({ ...request, resend: 1 })).toMatchObject({
       status: 200,
       body: { attempts: 2 },
     });
@@ -131,44 +129,44 @@ describe('a resend', () => {
   });
 
   test('of more than the invite shows is 409, and nothing is sent', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()] };
-    await run.post(ask);
+    const request = { channel: CHANNEL, emails: [somebody()] };
+    await run.post(request);
 
-    expect(await run.post({ ...ask, resend: 2 })).toMatchObject({
+    expect(await run.post({ ...request, resend: 2 })).toMatchObject({
       status: 409,
       body: { class: 'Conflict', code: 'resend_ahead', attempts: 1 },
     });
-    expect((await run.task({ ...ask, resend: 1_000_000 })).payload.errorType).toBe('Conflict');
+    expect((await run.task({ ...request, resend: 1_000_000 })).payload.errorType).toBe('Conflict');
     expect(await run.slackCalls()).toBe(1);
   });
 
   test('of an invite that does not exist (any more) sends, once', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()], resend: 3 };
-    expect(await run.post(ask)).toMatchObject({ status: 201, body: { attempts: 4 } });
-    expect(await run.post(ask)).toMatchObject({ status: 200, body: { attempts: 4 } });
+    const request = { channel: CHANNEL, emails: [somebody()], resend: 3 };
+    expect(await run.post(request)).toMatchObject({ status: 201, body: { attempts: 4 } });
+    expect(await run.post(request)).toMatchObject({ status: 200, body: { attempts: 4 } });
     expect(await run.slackCalls()).toBe(1);
   });
 
   test('that Slack certainly did not carry out can be repeated as it stands', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()] };
-    await run.post(ask);
+    const request = { channel: CHANNEL, emails: [somebody()] };
+    await run.post(request);
     await run.sandbox('POST', 'faults', { error: 'service_unavailable', times: 1 });
 
-    expect(await run.post({ ...ask, resend: 1 })).toMatchObject({ status: 503 });
-    expect(await run.post(ask)).toMatchObject({
+    expect(await run.post({ ...request, resend: 1 })).toMatchObject({ status: 503 });
+    expect(await run.post(request)).toMatchObject({
       status: 200,
       body: { status: 'sent', attempts: 1 },
     });
-    expect(await run.post({ ...ask, resend: 1 })).toMatchObject({
+    expect(await run.post({ ...request, resend: 1 })).toMatchObject({
       status: 201,
       body: { attempts: 2 },
     });
   });
 
   test('is what it takes to change the terms of a live invitation', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()] };
-    await run.post(ask);
-    const other = { ...ask, external_limited: false };
+    const request = { channel: CHANNEL, emails: [somebody()] };
+    await run.post(request);
+    const other = { ...request, external_limited: false };
 
     expect(await run.post(other)).toMatchObject({
       status: 409,
@@ -183,14 +181,14 @@ describe('a resend', () => {
 
 describe('an invitation with full access', () => {
   test('hands out url and conf_code once, at the HTTP door, and keeps them nowhere', async () => {
-    const ask = { channel: CHANNEL, emails: [somebody()], external_limited: false };
-    const first = await run.post(ask);
+    const request = { channel: CHANNEL, emails: [somebody()], external_limited: false };
+    const first = await run.post(request);
     expect(first.body).toMatchObject({
       url: expect.stringMatching(/^https:/),
       conf_code: expect.any(String),
     });
 
-    const again = await run.post(ask);
+    const again = await run.post(request);
     const shown = await run.get(`/invites/${first.body.id}`);
     const kept = await run.dynamo('Scan', {});
     for (const secret of [first.body.url, first.body.conf_code] as string[]) {

@@ -11,7 +11,7 @@ afterAll(() => run.close());
 beforeEach(() => run.sandbox('POST', 'reset'));
 
 let people = 0;
-const ask = () => ({ channel: CHANNEL, emails: [`logged.${++people}@partner.example`] });
+const newRequest = () => ({ channel: CHANNEL, emails: [`logged.${++people}@partner.example`] });
 
 type Entry = { level: string; message: Record<string, unknown> };
 
@@ -27,9 +27,9 @@ const logOf = async (action: () => Promise<unknown>): Promise<Entry[]> => {
 
 describe('the HTTP door logs', () => {
   test('nothing when all went well', async () => {
-    const wish = ask();
-    expect(await logOf(() => run.post(wish))).toEqual([]);
-    expect(await logOf(() => run.post(wish))).toEqual([]);
+    const request = newRequest();
+    expect(await logOf(() => run.post(request))).toEqual([]);
+    expect(await logOf(() => run.post(request))).toEqual([]);
   });
 
   test.each([
@@ -40,7 +40,7 @@ describe('the HTTP door logs', () => {
     if (fault) await run.sandbox('POST', 'faults', { ...fault, times: 1 });
     let id: unknown;
     const log = await logOf(async () => {
-      id = (await run.post({ ...ask(), ...changes })).body.id;
+      id = (await run.post({ ...newRequest(), ...changes })).body.id;
     });
     expect(id).toMatch(/^inv1_/);
     expect(log).toMatchObject([
@@ -64,7 +64,7 @@ test('what Slack warns of is logged with the invite’s id, and fails nothing', 
   });
   let id: unknown;
   const log = await logOf(async () => {
-    const { status, body } = await run.post(ask());
+    const { status, body } = await run.post(newRequest());
     expect(status).toBe(201);
     id = body.id;
   });
@@ -87,7 +87,7 @@ test('an outcome that the table could not be told is answered as it is, and logg
 
   let id: unknown;
   const log = await logOf(async () => {
-    const { status, body } = await post(ask());
+    const { status, body } = await post(newRequest());
     expect([status, body.status]).toEqual([201, 'sent']);
     id = body.id;
   });

@@ -15,7 +15,7 @@ test('a crowd at the same rate on both sides never meets a 429 of Slack', {
   const rate = 600;
   const run = await startLocalRun({ config: { ratePerMinute: rate, burst: 5 }, slackRate: rate });
   try {
-    const ask = async (person: number) => {
+    const request = async (person: number) => {
       const wish = { channel: CHANNEL, emails: [`crowd.${person}@partner.example`] };
       for (;;) {
         const { status, body } = await run.post(wish);
@@ -30,7 +30,7 @@ test('a crowd at the same rate on both sides never meets a 429 of Slack', {
     const start = Date.now();
     await Promise.all(
       Array.from({ length: 12 }, async (_, crowd) => {
-        for (let person = 0; person < 5; person += 1) await ask(crowd * 5 + person);
+        for (let person = 0; person < 5; person += 1) await request(crowd * 5 + person);
       }),
     );
     const minutes = (Date.now() - start) / 60_000;

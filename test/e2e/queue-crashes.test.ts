@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 let people = 0;
-const ask = () => ({ channel: CHANNEL, emails: [`crash.${++people}@partner.example`] });
+const newRequest = () => ({ channel: CHANNEL, emails: [`crash.${++people}@partner.example`] });
 
 const isEnqueue = ({ operation, body }: Step) =>
   operation === 'PutItem' && body.includes('"queued"');
@@ -58,9 +58,9 @@ const ended = async (id: unknown, status: string, index = 0) =>
     .toBe(status);
 
 /** Asks the same again, for as long as the workflow is just at it. */
-const askAgain = async (wish: object) => {
+const askAgain = async (request: object) => {
   for (;;) {
-    const answer = await run.post(wish, ASYNC);
+    const answer = await run.post(request, ASYNC);
     if (answer.body.class !== 'InProgress') return answer;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -73,14 +73,14 @@ describe('a function killed while it puts an ask into the queue', () => {
     ['on the way to the start', isStart, 'before', 0],
     ['between start and answer', isStart, 'after', 1],
   ] as const)('%s loses nothing and doubles nothing', async (_, is, when, started) => {
-    const wish = ask();
+    const request = newRequest();
     const before = (await executionsOf(run)).length;
     deathAt = (step) => step.when === when && is(step);
-    await expect(fragile.post(wish, ASYNC)).rejects.toThrow();
+    await expect(fragile.post(request, ASYNC)).rejects.toThrow();
     expect(deathAt).toBeUndefined();
     expect((await executionsOf(run)).length - before).toBe(started);
 
-    const again = await askAgain(wish);
+    const again = await askAgain(request);
     expect([200, 202]).toContain(again.status);
     expect(await untilSettled(run, again.body.id)).toMatchObject({ status: 'sent', attempts: 1 });
     await ended(again.body.id, 'SUCCEEDED');
@@ -89,10 +89,10 @@ describe('a function killed while it puts an ask into the queue', () => {
   });
 
   test('leaves an ask that a caller who wants it at once finds, too', async () => {
-    const wish = ask();
+    const request = newRequest();
     deathAt = (step) => step.when === 'after' && isEnqueue(step);
-    await expect(fragile.post(wish, ASYNC)).rejects.toThrow();
-    const again = await run.post(wish);
+    await expect(fragile.post(request, ASYNC)).rejects.toThrow();
+    const again = await run.post(request);
     expect(again.status).toBe(202);
     expect(await untilSettled(run, again.body.id)).toMatchObject({ status: 'sent' });
     expect(await run.slackCalls()).toBe(1);
@@ -100,11 +100,11 @@ describe('a function killed while it puts an ask into the queue', () => {
 });
 
 describe('an execution that ended without an outcome', () => {
-  const goesOnWith = async (wish: object, id: unknown) => {
+  const goesOnWith = async (request: object, id: unknown) => {
     expect((await run.get(`/invites/${id}`)).body.status).toBe('queued');
     expect(await run.slackCalls()).toBe(0);
     await openLane(run);
-    expect((await run.post(wish, ASYNC)).status).toBe(202);
+    expect((await run.post(request, ASYNC)).status).toBe(202);
     expect(await untilSettled(run, id)).toMatchObject({ status: 'sent', attempts: 1 });
     await ended(id, 'SUCCEEDED', 1);
     const [first, second, ...others] = await executionsFor(run, id);
@@ -115,19 +115,19 @@ describe('an execution that ended without an outcome', () => {
 
   test('because somebody stopped it: the next ask starts the next generation', async () => {
     await delayLane(run, 3600);
-    const wish = ask();
-    const { body } = await run.post(wish, ASYNC);
+    const request = newRequest();
+    const { body } = await run.post(request, ASYNC);
     const [execution] = await executionsFor(run, body.id);
     await run.states('StopExecution', { executionArn: execution?.executionArn as string });
     await ended(body.id, 'ABORTED');
-    await goesOnWith(wish, body.id);
+    await goesOnWith(request, body.id);
   });
 
   test('because its time was over: the next ask starts the next generation', async () => {
     await delayLane(run, 3600);
-    const wish = ask();
-    const { body } = await run.post(wish, ASYNC);
+    const request = newRequest();
+    const { body } = await run.post(request, ASYNC);
     await ended(body.id, 'TIMED_OUT');
-    await goesOnWith(wish, body.id);
+    await goesOnWith(request, body.id);
   });
 });

@@ -12,8 +12,8 @@ afterAll(() => run.close());
 
 test('the task killed while Slack has the request: its turns wait for the lease, then the workflow ends, and nobody sends again', async () => {
   await run.sandbox('POST', 'faults', { hang: true, times: 1 });
-  const wish = { channel: CHANNEL, emails: ['unknown.outcome@partner.example'] };
-  const { body } = await run.post(wish, ASYNC);
+  const request = { channel: CHANNEL, emails: ['unknown.outcome@partner.example'] };
+  const { body } = await run.post(request, ASYNC);
   await expect.poll(() => run.slackCalls(), { timeout: 10_000 }).toBe(1);
   killBusy(run.stack.lambda, 'SlackConnectInvites-invite-task');
 
@@ -46,7 +46,7 @@ test('the task killed while Slack has the request: its turns wait for the lease,
   });
 
   expect((await run.get(`/invites/${body.id}`)).body.status).toBe('unknown');
-  expect((await run.post(wish, ASYNC)).body).toMatchObject({
+  expect((await run.post(request, ASYNC)).body).toMatchObject({
     class: 'OutcomeUnknown',
     status: 409,
   });

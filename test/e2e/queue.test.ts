@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 let people = 0;
-const ask = (more: object = {}) => ({
+const newRequest = (more: object = {}) => ({
   channel: CHANNEL,
   emails: [`patient.${++people}@partner.example`],
   ...more,
@@ -22,7 +22,7 @@ const ask = (more: object = {}) => ({
 describe('an ask that can wait', () => {
   test('is 202 with its place, then queued, then what became of it', async () => {
     await delayLane(run, 2);
-    const { status, headers, body } = await run.post(ask({ reference: 'ticket-1' }), ASYNC);
+    const { status, headers, body } = await run.post(newRequest({ reference: 'ticket-1' }), ASYNC);
     expect(status).toBe(202);
     expect(headers.get('location')).toBe(`/invites/${body.id}`);
     expect(headers.get('preference-applied')).toBe('respond-async');
@@ -44,7 +44,7 @@ describe('an ask that can wait', () => {
 
   test('shows the error that it ended with', async () => {
     await run.sandbox('POST', 'faults', { error: 'channel_archived', times: 1 });
-    const { body } = await run.post(ask(), ASYNC);
+    const { body } = await run.post(newRequest(), ASYNC);
     expect(await untilSettled(run, body.id)).toMatchObject({
       status: 'failed',
       error: { class: 'Conflict', code: 'channel_archived' },
@@ -53,16 +53,16 @@ describe('an ask that can wait', () => {
   });
 
   test('is answered at once where nothing is to be sent', async () => {
-    const wish = ask();
-    await run.post(wish);
-    const { status, headers, body } = await run.post(wish, ASYNC);
+    const request = newRequest();
+    await run.post(request);
+    const { status, headers, body } = await run.post(request, ASYNC);
     expect([status, body.status]).toEqual([200, 'sent']);
     expect(headers.get('preference-applied')).toBeNull();
     expect(await executionsFor(run, body.id)).toEqual([]);
   });
 
   test('is refused with external_limited=false, whose url nobody would get', async () => {
-    const { status, body } = await run.post(ask({ external_limited: false }), ASYNC);
+    const { status, body } = await run.post(newRequest({ external_limited: false }), ASYNC);
     expect(status).toBe(422);
     expect(body.errors).toEqual([
       { field: 'external_limited', detail: expect.stringContaining('must not be false') },
@@ -70,43 +70,43 @@ describe('an ask that can wait', () => {
   });
 
   test('is refused by the policy at the door', async () => {
-    const { status, body } = await run.post(ask({ emails: 'x@elsewhere.example' }), ASYNC);
+    const { status, body } = await run.post(newRequest({ emails: 'x@elsewhere.example' }), ASYNC);
     expect([status, body.code]).toEqual([403, 'email_domain_not_allowed']);
   });
 
   test('asked again while it waits is 202 by every door, with resend or without, and goes out once', async () => {
     await delayLane(run, 3);
-    const wish = ask();
-    const { body } = await run.post(wish, ASYNC);
+    const request = newRequest();
+    const { body } = await run.post(request, ASYNC);
     for (const [more, headers] of [
       [{}, ASYNC],
       [{}, {}],
       [{ resend: 0 }, {}],
       [{ resend: 7 }, ASYNC],
     ]) {
-      const again = await run.post({ ...wish, ...more }, headers as Record<string, string>);
+      const again = await run.post({ ...request, ...more }, headers as Record<string, string>);
       expect([again.status, again.body.status]).toEqual([202, 'queued']);
       expect(again.headers.get('location')).toBe(`/invites/${body.id}`);
     }
-    expect((await run.task(wish)).payload).toMatchObject({ id: body.id, status: 'queued' });
+    expect((await run.task(request)).payload).toMatchObject({ id: body.id, status: 'queued' });
     await untilSettled(run, body.id);
     expect(await run.slackCalls()).toBe(1);
     expect(await executionsFor(run, body.id)).toHaveLength(1);
   });
 
   test('a resend of a live invite waits too, and is carried out once', async () => {
-    const wish = ask();
-    await run.post(wish);
-    const { status, body } = await run.post({ ...wish, resend: 1 }, ASYNC);
+    const request = newRequest();
+    await run.post(request);
+    const { status, body } = await run.post({ ...request, resend: 1 }, ASYNC);
     expect([status, body.status, body.attempts]).toEqual([202, 'queued', 1]);
     expect(await untilSettled(run, body.id)).toMatchObject({ status: 'sent', attempts: 2 });
-    expect((await run.post({ ...wish, resend: 1 }, ASYNC)).status).toBe(200);
+    expect((await run.post({ ...request, resend: 1 }, ASYNC)).status).toBe(200);
     expect(await run.slackCalls()).toBe(2);
   });
 
   test("waits out Slack's 429 and goes out afterwards", async () => {
     await run.sandbox('POST', 'faults', { status: 429, retry_after: 2, times: 1 });
-    const { body } = await run.post(ask(), ASYNC);
+    const { body } = await run.post(newRequest(), ASYNC);
     expect(await untilSettled(run, body.id)).toMatchObject({ status: 'sent', attempts: 1 });
     expect(await run.slackCalls()).toBe(2);
     await run.dynamo('DeleteItem', { Key: { pk: { S: 'gate#conversations.inviteShared' } } });
@@ -116,11 +116,11 @@ describe('an ask that can wait', () => {
 describe('the history of an execution', () => {
   test('holds ids, states and codes: no address, url, reference or caller', async () => {
     const faults = [{ error: 'not_in_channel' }, { error: 'internal_error' }];
-    const ids = [(await run.post(ask({ reference: 'secret-ticket' }), ASYNC)).body.id];
+    const ids = [(await run.post(newRequest({ reference: 'secret-ticket' }), ASYNC)).body.id];
     await untilSettled(run, ids[0]);
     for (const fault of faults) {
       await run.sandbox('POST', 'faults', { ...fault, times: 1 });
-      const { body } = await run.post(ask({ reference: 'secret-ticket' }), ASYNC);
+      const { body } = await run.post(newRequest({ reference: 'secret-ticket' }), ASYNC);
       await untilSettled(run, body.id);
       ids.push(body.id);
     }
@@ -149,8 +149,8 @@ describe('the history of an execution', () => {
 
 describe('the task door', () => {
   test('puts an ask into the queue for a caller who starts the workflow', async () => {
-    const wish = ask();
-    const { payload } = await run.task({ ...wish, queue: true });
+    const request = newRequest();
+    const { payload } = await run.task({ ...request, queue: true });
     const execution = payload.execution as { name: string; input: object };
     expect(payload).toEqual({ id: payload.id, status: 'queued', execution });
     expect(execution.name).toBe(
@@ -160,9 +160,9 @@ describe('the task door', () => {
     expect((await run.get(`/invites/${payload.id}`)).body.status).toBe('queued');
 
     // Whoever asks for the same starts it.
-    expect((await run.post(wish)).status).toBe(202);
+    expect((await run.post(request)).status).toBe(202);
     expect(await untilSettled(run, payload.id)).toMatchObject({ status: 'sent' });
-    expect((await run.task({ ...wish, queue: true })).payload).toEqual({
+    expect((await run.task({ ...request, queue: true })).payload).toEqual({
       id: payload.id,
       status: 'sent',
     });
@@ -170,7 +170,7 @@ describe('the task door', () => {
 
   test('never sends for an execution of an older generation', async () => {
     await delayLane(run, 60);
-    const { body } = await run.post(ask(), ASYNC);
+    const { body } = await run.post(newRequest(), ASYNC);
     const { functionError, payload } = await run.task({
       id: body.id,
       generation: 1,

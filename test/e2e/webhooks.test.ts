@@ -11,9 +11,9 @@ import {
 } from '../support/hr-events.ts';
 import { type HrStandIn, startHrStandIn } from '../support/hr-stand-in.ts';
 import { type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { endToEndOf } from '../support/provider-samples.ts';
 import { SENDERS } from '../support/signatures.ts';
 import { type OtherSource, ROTATED, SOURCES, signingSecret } from '../support/sources.ts';
-import { endToEndOf } from '../webhooks/provider-samples.ts';
 
 let run: LocalRun;
 let hr: HrStandIn;

@@ -11,7 +11,7 @@ afterAll(() => run.close());
 beforeEach(() => run.sandbox('POST', 'reset'));
 
 let people = 0;
-const ask = () => ({ channel: CHANNEL, emails: [`wired.${++people}@partner.example`] });
+const newRequest = () => ({ channel: CHANNEL, emails: [`wired.${++people}@partner.example`] });
 
 const functionsWith = async (changes: Changes) => {
   const functions = await startFunctionsAgain(run, changes);
@@ -22,7 +22,7 @@ const functionsWith = async (changes: Changes) => {
 describe('what the stack decided gets to the domain', () => {
   test('workspace: a token of another one is 502, and sends nothing', async () => {
     const { post } = await functionsWith({ config: { workspace: 'T0CAUTIOUS1' } });
-    expect(await post(ask())).toMatchObject({
+    expect(await post(newRequest())).toMatchObject({
       status: 502,
       body: { class: 'SlackCredentials', code: 'wrong_workspace' },
     });
@@ -32,14 +32,14 @@ describe('what the stack decided gets to the domain', () => {
   test('workspace: the token of the right one sends, and is looked at once a process', async () => {
     const { post } = await functionsWith({ config: { workspace: 'T0ACMECORP1' } });
     for (let time = 0; time < 3; time += 1)
-      expect(await post(ask())).toMatchObject({ status: 201 });
+      expect(await post(newRequest())).toMatchObject({ status: 201 });
     expect(await run.slackCalls()).toBe(3);
     expect(await run.slackCalls('auth.test')).toBe(1);
   });
 
   test('retentionDays: after a send, the table keeps the item for that long', async () => {
     const { post } = await functionsWith({ config: { retentionDays: 30 } });
-    const { body } = await post(ask());
+    const { body } = await post(newRequest());
     const { Item } = await run.dynamo('GetItem', { Key: { pk: { S: `invite#${body.id}` } } });
     const { ttl } = Item as { ttl: { N: string } };
     const seconds = Number(ttl.N) - Date.now() / 1000;
@@ -63,13 +63,13 @@ describe.each([
       environment: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url },
       timeoutMs: SHORT,
     });
-    const [http, thrown] = await Promise.all([post(ask()), task(ask())]);
+    const [http, thrown] = await Promise.all([post(newRequest()), task(newRequest())]);
 
     expect(http).toMatchObject({
       status: 503,
-      body: { class: 'SlackUnavailable', code: 'table_unavailable' },
+      body: { class: 'Unavailable', code: 'table_unavailable' },
     });
-    expect(thrown.payload.errorType).toBe('SlackUnavailable');
+    expect(thrown.payload.errorType).toBe('Unavailable');
     expect(await run.slackCalls()).toBe(0);
   });
 });
@@ -82,9 +82,9 @@ test('a secret that stalls in the middle of its answer is given up: 503, nothing
   const { post } = await functionsWith({
     environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: proxy.url },
   });
-  expect(await post(ask())).toMatchObject({
+  expect(await post(newRequest())).toMatchObject({
     status: 503,
-    body: { class: 'SlackUnavailable', code: 'secret_unavailable' },
+    body: { class: 'Unavailable', code: 'secret_unavailable' },
   });
   expect(await run.slackCalls()).toBe(0);
 });

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import { type EventRecord, type RecordStore, recordId } from '../../functions/webhooks/record.ts';
-import { type HrFunctions, startHrFunctions } from '../hr-webhook/hr-functions.ts';
-import { catchPrinted, type Printed } from '../hr-webhook/printed.ts';
-import { directAsk, TO_LOOK_UP } from '../webhooks/making.ts';
-import { rule } from '../webhooks/receiving.ts';
+import { type HrFunctions, startHrFunctions } from '../support/hr-functions.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { directInvitation, TO_LOOK_UP } from '../webhooks/make-invite.world.ts';
+import { rule } from '../webhooks/receive.world.ts';
 
 let functions: HrFunctions;
 let records: RecordStore;
@@ -33,19 +34,20 @@ afterEach(() => vi.restoreAllMocks());
 afterAll(() => functions.close());
 
 /** An event that the door has received. @returns the id of its record. */
-const receive = async (ask: EventRecord['ask'], source = 'acme-hr'): Promise<string> => {
+const receive = async (ask: EventRecord['invitation'], source = 'acme-hr'): Promise<string> => {
   const id = recordId(source, { id: randomUUID() }, 0);
   const at = new Date().toISOString();
-  await records.add({
+  const record: EventRecord = {
     id,
     source,
     rule: 0,
     status: 'received',
     started: true,
-    ...(ask && { ask }),
+    ...(ask && { invitation: ask }),
     received_at: at,
     updated_at: at,
-  });
+  };
+  await records.add(record, undefined, INVOCATION);
   return id;
 };
 const errorOf = async (input: unknown): Promise<Error> =>
@@ -56,21 +58,21 @@ const errorOf = async (input: unknown): Promise<Error> =>
 
 describe('an event with an address', () => {
   test('becomes an ask in the queue, and the answer has ids only', async () => {
-    const event = await receive(directAsk({ reference: 'HR-7' }));
+    const event = await receive(directInvitation({ reference: 'HR-7' }));
     const result = await functions.makeInvite({ event });
     expect(result).toEqual({
       event,
       id: expect.stringMatching(/^inv1_[\w-]{32}$/),
       generation: expect.any(Number),
     });
-    expect(await records.read(event)).toMatchObject({ status: 'invited' });
-    expect(printed.metrics()).toMatchObject([{ door: 'hr-invite', outcome: 'queued' }]);
+    expect(await records.read(event, INVOCATION)).toMatchObject({ status: 'invited' });
+    expect(printed.metrics()).toMatchObject([{ function: 'hr-invite', outcome: 'queued' }]);
     // The workflow goes on: its end is not counted yet.
     expect(printed.metrics()[0]).not.toHaveProperty('Workflows');
   });
 
   test('does without its source, which is no longer configured', async () => {
-    const event = await receive(directAsk(), 'removed');
+    const event = await receive(directInvitation(), 'removed');
     expect(await functions.makeInvite({ event })).toHaveProperty('generation');
   });
 });
@@ -88,7 +90,7 @@ describe('an event whose address cannot be looked up', () => {
     ]);
     expect(error.name).toBe('Defect');
     expect(JSON.parse(error.message)).toMatchObject({ code: 'lookup_misconfigured' });
-    expect(await records.read(event)).toMatchObject({
+    expect(await records.read(event, INVOCATION)).toMatchObject({
       status: 'failed',
       error: { class: 'Defect', code: 'lookup_misconfigured' },
     });
@@ -101,7 +103,7 @@ describe('an event whose address cannot be looked up', () => {
 describe('an error', () => {
   test('is thrown by its class, without the address', async () => {
     const email = 'casey@partner';
-    const error = await errorOf({ event: await receive(directAsk({ email })) });
+    const error = await errorOf({ event: await receive(directInvitation({ email })) });
     expect(error.name).toBe('InvalidRequest');
     expect(error.message + printed.lines.join()).not.toContain('casey');
   });
@@ -120,7 +122,7 @@ describe('an error', () => {
 test('an event that is given up shows it, and counts as the end of its workflow', async () => {
   const event = await receive(TO_LOOK_UP);
   expect(await functions.makeInvite({ event, give_up: 'Lambda.Unknown' })).toEqual({ event });
-  expect(await records.read(event)).toMatchObject({
+  expect(await records.read(event, INVOCATION)).toMatchObject({
     status: 'failed',
     error: { class: 'Defect', code: 'given_up' },
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { parseEventTask } from '../../functions/hr-invite/contract.ts';
+import { runs } from '../support/depth.ts';
 
 const EVENT = `evt1_${'A'.repeat(32)}`;
 
@@ -74,6 +75,6 @@ test('whatever the input, it is a task or refused, and nothing else is ever thro
         expect(error).toMatchObject({ name: 'InvalidRequest' });
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });

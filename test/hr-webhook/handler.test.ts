@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
-import { rule } from '../webhooks/receiving.ts';
-import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
-import { catchPrinted, type Printed } from './printed.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
+import { type HrFunctions, startHrFunctions } from '../support/hr-functions.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { rule } from '../webhooks/receive.world.ts';
 
 const SECRET = 'personio-webhook-token';
-const SOURCE: WebhookSource = {
+const SOURCE: HrSource = {
   provider: 'personio',
   rules: [rule('event_name = "person.created"')],
 };
@@ -66,13 +66,16 @@ describe('a signed delivery', () => {
     });
     expect(statusCode).toBe(503);
     expect(answer).toMatchObject({ 'retry-after': '5' });
-    expect(printed.metrics()).toMatchObject([{ source: 'acme-hr', result: 'failed' }]);
+    expect(printed.metrics()).toMatchObject([
+      { source: 'acme-hr', function: 'hr-webhook', result: 'failed' },
+      { class: 'Unavailable', code: 'workflow_unavailable', Errors: 1 },
+    ]);
 
     functions.fail({});
     expect(await functions.deliver('acme-hr', { headers, body: body() })).toMatchObject({
       statusCode: 200,
     });
-    expect(printed.metrics()[1]).toMatchObject({ result: 'accepted' });
+    expect(printed.metrics()[2]).toMatchObject({ result: 'accepted' });
     expect(functions.started).toHaveLength(1);
   });
 });

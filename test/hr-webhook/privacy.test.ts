@@ -1,14 +1,17 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
-import { rule } from '../webhooks/receiving.ts';
-import { GITHUB } from '../webhooks/verify-descriptions.ts';
-import { type HrFunctions, startHrFunctions } from './hr-functions.ts';
-import { catchPrinted, type Printed } from './printed.ts';
+import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
+import { OWN_CODES } from '../../functions/errors/codes.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
+import { patience, runs } from '../support/depth.ts';
+import { type HrFunctions, startHrFunctions } from '../support/hr-functions.ts';
+import { catchPrinted, type Printed } from '../support/printed-output.ts';
+import { GITHUB } from '../support/verify-descriptions.ts';
+import { rule } from '../webhooks/receive.world.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
-const SLOW = { timeout: 120_000 };
+const SLOW = patience(120_000);
 
 /** In everything that comes from outside, and in nothing else. */
 const MARK = 'zqx';
@@ -23,7 +26,7 @@ const rules = [
   rule('true', { email: '[email, email]' }),
   rule('true', { email: 'missing' }),
 ];
-const SOURCES: Record<string, WebhookSource> = {
+const SOURCES: Record<string, HrSource> = {
   'okta-hr': { provider: 'okta', rules },
   'signed-hr': { provider: 'generic', auth: GITHUB, rules },
 };
@@ -110,16 +113,23 @@ const expectClosed = (printed: Printed) => {
   for (const { _aws, ...record } of printed.metrics()) {
     const { CloudWatchMetrics } = _aws as { CloudWatchMetrics: { Dimensions: string[][] }[] };
     const dimensions = CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions);
-    const known = { stack: ['Stack'], source: [...Object.keys(SOURCES), 'unknown'] };
-    const results = ['accepted', 'duplicate', 'ignored', 'refused', 'failed'];
+    const known: Record<string, string[]> = {
+      stack: ['Stack'],
+      function: ['hr-webhook'],
+      source: [...Object.keys(SOURCES), 'unknown'],
+      result: ['accepted', 'duplicate', 'ignored', 'refused', 'failed'],
+      class: Object.keys(ERROR_CLASSES),
+      code: Object.keys(OWN_CODES),
+    };
     for (const set of dimensions) {
       expect([
         ['stack', 'source', 'result'],
+        ['stack', 'function', 'result'],
         ['stack', 'source'],
+        ['stack', 'function', 'class'],
+        ['stack', 'code'],
       ]).toContainEqual(set);
-      for (const name of set) {
-        expect({ ...known, result: results }[name as 'result']).toContain(record[name]);
-      }
+      for (const name of set) expect(known[name]).toContain(record[name]);
     }
   }
 };
@@ -146,7 +156,7 @@ test(
         }
         expectClosed(printed);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
     // It has seen every kind of end.
     expect([...statuses].sort()).toEqual([200, 400, 401, 404, 405, 500]);

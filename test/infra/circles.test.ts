@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { type Resource, type Template, templateOf } from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
-import { type Resource, synthesized, type Template } from './synthesized.ts';
 
-const shipped = synthesized();
-const withSources = synthesized({ context: WITH_SOURCES });
+const shipped = await templateOf();
+const withSources = await templateOf(WITH_SOURCES);
 
 /** The resources that CloudFormation could not create, because they wait for each other. */
 function waitingForEachOther({ Resources }: Template): string[] {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cdkJsonContext } from '../../infra/config/context.ts';
+import { cdkJsonContext } from '../../infra/config/cdk-json.ts';
+import { deploymentOf, functionEnvironment } from '../../infra/config/deployment.ts';
 import { ConfigError } from '../../infra/config/error.ts';
-import { functionConfig } from '../../infra/config/function-config.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { configSchema } from '../../infra/config/schema.ts';
 import { JWT, SECRET_ARN } from './configurations.ts';
@@ -48,11 +48,6 @@ describe('what is shipped', () => {
   });
 });
 
-test('a configuration beside the context of cdk.json is refused: nobody would read it', () => {
-  const text = JSON.stringify({ context: {}, slackConnectInvites: { allowedChannels: '*' } });
-  expect(() => cdkJsonContext(text)).toThrow('stands beside "context" in cdk.json');
-});
-
 describe('the command line', () => {
   test('merges a value into the object, parsed as JSON', () => {
     const flags = {
@@ -74,21 +69,22 @@ describe('the command line', () => {
   });
 
   test.each([
-    [
-      '{provider:generic}',
-      "begins with { and is no JSON: Expected property name or '}', at character 2;",
-    ],
-    ['["a", b]', "begins with [ and is no JSON: Unexpected token 'b', at character 7;"],
-    [`{"a": "${'x'.repeat(99)}", "b": 'c'}`, "Unexpected token ''', at character 115;"],
-    ['{"a":1', "Expected ',' or '}' after property value, at character 7;"],
-    ['[', 'Unexpected end of JSON input, at character 2;'],
+    ['{provider:generic}', 'at character 2: this is not allowed here; keys and texts need plain'],
+    ['["a", b]', 'at character 7: this is not allowed here'],
+    [`{"a": "${'x'.repeat(99)}", "b": 'c'}`, 'at character 115: this is not allowed here'],
+    ['{"a":1', 'at character 7: a closing "}" is missing here'],
+    ['[', 'at character 2: a closing "]" is missing here'],
+    ['["a",]', 'at character 6: one comma too many before "]"'],
+    ['["a" "b"]', 'at character 6: a comma or a closing bracket is missing before this'],
+    ['{"a" 1}', 'at character 6: a colon is missing here'],
+    ['["a"]]', 'at character 6: the JSON is complete before this'],
+    ['["a\\d"]', 'at character 2: this text has a stray backslash'],
   ])('says where a value that was meant as JSON cannot be read: %s', (value, words) => {
     const flags = { 'slackConnectInvites.sources': value, 'slackConnectInvites.burst': value };
     const lines = refusal({}, flags);
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toContain(`slackConnectInvites.sources: begins with ${value[0]}`);
     for (const line of lines) {
-      expect(line).toContain(words);
+      expect(line).toContain(`: starts with ${value[0]} but is not valid JSON, ${words}`);
       expect(line).toContain('into single quotes');
     }
     expect(lines.join()).not.toMatch(/xx|provider/);
@@ -138,7 +134,7 @@ describe('lists', () => {
 
   test('a domain of another script is refused with the form to write', () => {
     const [line] = refusal({ allowedEmailDomains: ['bücher.example'] });
-    expect(line).toContain('"xn--bcher-kva.example"');
+    expect(line).toContain('; write "xn--bcher-kva.example"');
   });
 
   test('nothing is allowed when nothing is listed', () => {
@@ -151,7 +147,7 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
   stackName: [
     ['1st', 'stackName', 'a letter'],
     ['with_underscore', 'stackName', 'hyphens'],
-    ['a'.repeat(73), 'stackName', '80 characters'],
+    ['a'.repeat(53), 'stackName', '64 characters'],
   ],
   allowedChannels: [
     ['C0PARTNER01', 'allowedChannels', 'a list of channel ids'],
@@ -278,8 +274,19 @@ describe('an unknown key', () => {
     },
   );
 
+  test.each([
+    ['burst', 'slackConnectInvites.burst'],
+    ['rateperminute', 'slackConnectInvites.ratePerMinute'],
+    ['jwt.issuer', 'slackConnectInvites.jwt.issuer'],
+  ])('is refused when one of ours has no prefix: %s', (key, meant) => {
+    expect(refusal({ burst: 4 }, { [key]: '3' })).toEqual([
+      `  ${key}: unknown context key; did you mean "${meant}"?`,
+    ]);
+  });
+
   test('may be another part of the context', () => {
-    expect(load({}, { 'slack.url': 'x', 'cli-telemetry': 'false' }).burst).toBe(5);
+    const others = { 'slack.url': 'x', 'cli-telemetry': 'false', stageName: 'test', bursts: '3' };
+    expect(load({}, others).burst).toBe(5);
   });
 
   test.each([
@@ -296,43 +303,30 @@ test('a missing configuration says where it belongs', () => {
   expect(line).toContain('cdk.json as {"context": {"slackConnectInvites":');
 });
 
-describe("the functions' environment", () => {
-  const channels = (count: number) =>
-    Array.from({ length: count }, (_, index) => `C${String(index).padStart(10, '0')}`);
-
-  test('takes a hundred channels', () => {
-    expect(load({ allowedChannels: channels(100) }).allowedChannels).toHaveLength(100);
+test('the functions get what they need of it, and nothing of the gateway', () => {
+  const config = load({ allowedChannels: '*', workspace: 'T0ACMECORP1', jwt: JWT });
+  const { CONFIG = '' } = functionEnvironment({ name: 'invite-api', config, tableName: 't' });
+  expect(JSON.parse(CONFIG)).toEqual({
+    ratePerMinute: 20,
+    burst: 5,
+    retentionDays: 400,
+    workspace: 'T0ACMECORP1',
   });
+  const policy = {
+    allowedChannels: ['*'],
+    allowedEmailDomains: [],
+    deniedEmailDomains: [],
+    allowUserIds: false,
+    allowFullAccess: false,
+  };
+  expect(deploymentOf('invite-api', config)).toEqual({ policy });
+  expect(deploymentOf('lane-ticket', config)).toEqual({});
+  expect(deploymentOf('hr-webhook', config)).toEqual({ sources: {} });
+  expect(deploymentOf('hr-invite', config)).toEqual({ policy, sources: {} });
+});
 
-  test('that Lambda would refuse is refused at synth, with the lists to shorten', () => {
-    const [line] = refusal({
-      allowedChannels: channels(300),
-      deniedEmailDomains: ['acme.example'],
-    });
-    expect(line).toMatch(/environment would take 5\d{3} bytes; Lambda allows 4096/);
-    expect(line).toMatch(/Shorten slackConnectInvites\.allowedChannels \(\d+ bytes\), slack/);
-  });
-
-  test('is measured with the ARN of the workflow, whose name begins with that of the stack', () => {
-    const bytes = (stackName: string) =>
-      Number(refusal({ stackName, allowedChannels: channels(300) })[0]?.match(/take (\d+)/)?.[1]);
-    expect(bytes('Stack-of-23-characters-') - bytes('Stack')).toBe(2 * 18);
-  });
-
-  test('carries what the functions need, and nothing of the gateway', () => {
-    const config = load({ allowedChannels: '*', workspace: 'T0ACMECORP1', jwt: JWT });
-    expect(JSON.parse(functionConfig(config))).toEqual({
-      ratePerMinute: 20,
-      burst: 5,
-      retentionDays: 400,
-      workspace: 'T0ACMECORP1',
-      policy: {
-        allowedChannels: ['*'],
-        allowedEmailDomains: [],
-        deniedEmailDomains: [],
-        allowUserIds: false,
-        allowFullAccess: false,
-      },
-    });
-  });
+test('has no limit that a list of channels meets', () => {
+  const allowedChannels = Array.from({ length: 5000 }, (_, n) => `C${String(n).padStart(10, '0')}`);
+  const { policy } = deploymentOf('invite-task', load({ allowedChannels }));
+  expect(policy?.allowedChannels).toEqual(allowedChannels);
 });

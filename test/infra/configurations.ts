@@ -1,4 +1,4 @@
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 
 /** A configuration with token authorization. */
 export const JWT = {
@@ -12,7 +12,7 @@ export const SECRET_ARN =
   'arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack/bot-token-AbCdEf';
 
 /** Webhook sources of each kind: one whose events have the address, one with a look-up, one with a proof of its own. */
-export const SOURCES: Record<string, WebhookSource> = {
+export const SOURCES: Record<string, HrSource> = {
   greenhouse: {
     provider: 'greenhouse',
     rules: [

@@ -1,5 +1,5 @@
-import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
+import type { Definition } from '../../infra/local/step-functions/definition.ts';
 import { type Resource, resources, type Template } from './synthesized.ts';
 
 /** What the name of a state machine ends with. */
@@ -17,10 +17,7 @@ export function machineOf(template: Template, name: MachineName): Resource {
  * The definition of one of the template's state machines, as Step Functions gets it: with a
  * function ARN, made of the logical id, for each reference to a function.
  */
-export function definitionOf(
-  template: Template,
-  name: MachineName = 'invites',
-): StateMachineDefinition {
+export function definitionOf(template: Template, name: MachineName = 'invites'): Definition {
   const [separator, parts] = machineOf(template, name).Properties.DefinitionString['Fn::Join'];
   return JSON.parse(parts.map(resolved).join(separator));
 }

@@ -1,11 +1,19 @@
-import { globSync, readFileSync } from 'node:fs';
-import { describe, expect, inject, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
+import {
+  bundledAssembly,
+  pathOf,
+  type Resource,
+  resources,
+  templateIn,
+  templateOf,
+} from '../support/assemblies.ts';
 import { SOURCES as BUNDLED_SOURCES } from '../support/sources.ts';
 import { SECRET_ARN, WITH_SOURCES } from './configurations.ts';
-import { pathOf, type Resource, resources, synthesized, type Template } from './synthesized.ts';
 
-const without = synthesized();
-const template = synthesized({ context: WITH_SOURCES });
+const without = await templateOf();
+const template = await templateOf(WITH_SOURCES);
 
 const FUNCTIONS = ['hr-webhook', 'hr-invite'] as const;
 
@@ -29,8 +37,8 @@ describe('without sources', () => {
     expect(resources(without, 'AWS::StepFunctions::StateMachine')).toHaveLength(1);
   });
 
-  test('an empty object is the same as none', () => {
-    const empty = synthesized({ context: { 'slackConnectInvites.sources': '{}' } });
+  test('an empty object is the same as none', async () => {
+    const empty = await templateOf({ 'slackConnectInvites.sources': '{}' });
     expect(empty).toEqual(without);
   });
 });
@@ -58,9 +66,9 @@ describe('with sources', () => {
     });
   });
 
-  test('every log group of theirs forgets after the configured days', () => {
+  test('every log group of theirs forgets after the configured days', async () => {
     const context = { ...WITH_SOURCES, 'slackConnectInvites.logRetentionDays': '30' };
-    const groups = resources(synthesized({ context }), 'AWS::Logs::LogGroup');
+    const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
     expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
       Array.from({ length: 8 }, () => 30),
     );
@@ -103,10 +111,10 @@ describe('the functions', () => {
   test.each(FUNCTIONS)('%s has exactly the agreed environment', (door) => {
     expect(hr(door).Properties.Environment.Variables).toEqual({
       STACK_NAME: 'SlackConnectInvites',
-      DOOR: door,
+      FUNCTION: door,
       TABLE_NAME: { Ref: idsAt('ledger')[0] },
       WEBHOOK_SECRET_ARN: { Ref: idsAt('hr/webhook-secrets')[0] },
-      CONFIG: expect.stringContaining('"allowedChannels":["C0PARTNER01"]'),
+      CONFIG: '{"ratePerMinute":20,"burst":5,"retentionDays":400}',
       ...(door === 'hr-webhook' && { WORKFLOW_ARN: { 'Fn::Join': expect.anything() } }),
     });
   });
@@ -129,30 +137,22 @@ describe('the functions', () => {
     expect(FUNCTIONS.map((door) => hr(door).Properties.Timeout)).toEqual([10, 20]);
   });
 
-  test('have the sources in their bundles, and no others do', () => {
-    const directory = inject('assemblyDir');
-    const bundled: Template = JSON.parse(
-      readFileSync(`${directory}/SlackConnectInvites.template.json`, 'utf8'),
-    );
-    const found = resources(bundled, 'AWS::Lambda::Function').map((resource) => {
-      const code = globSync(`${directory}/${resource.Metadata?.['aws:asset:path']}/*.mjs`);
-      return [pathOf(resource), code.flatMap((file) => sourcesIn(readFileSync(file, 'utf8')))];
+  test('have the sources beside their code, and no others do', async () => {
+    const directory = await bundledAssembly();
+    const found = resources(templateIn(directory), 'AWS::Lambda::Function').map((resource) => {
+      const code = `${directory}/${resource.Metadata?.['aws:asset:path']}`;
+      const { sources } = JSON.parse(readFileSync(`${code}/${DEPLOYMENT_FILE}`, 'utf8'));
+      return [pathOf(resource), sources];
     });
     expect(Object.fromEntries(found)).toEqual({
-      'invite-api': [],
-      'invite-task': [],
-      'lane-ticket': [],
-      'hr/hr-webhook': [BUNDLED_SOURCES],
-      'hr/hr-invite': [BUNDLED_SOURCES],
+      'invite-api': undefined,
+      'invite-task': undefined,
+      'lane-ticket': undefined,
+      'hr/hr-webhook': BUNDLED_SOURCES,
+      'hr/hr-invite': BUNDLED_SOURCES,
     });
   });
 });
-
-/** What stands in a bundle as text that is base64 of a JSON object. */
-const sourcesIn = (code: string): unknown[] =>
-  [...code.matchAll(/["'`](eyJ[A-Za-z0-9+/]+=*)["'`]/g)].map(([, base64 = '']) =>
-    JSON.parse(Buffer.from(base64, 'base64').toString()),
-  );
 
 describe('the secret of the sources', () => {
   test('is made with a random value, which verifies nothing', () => {
@@ -178,9 +178,9 @@ describe('the secret of the sources', () => {
     );
   });
 
-  test('is one of the stack’s own, also beside an existing one with the token', () => {
+  test('is one of the stack’s own, also beside an existing one with the token', async () => {
     const context = { ...WITH_SOURCES, 'slackConnectInvites.secretArn': SECRET_ARN };
-    const secrets = resources(synthesized({ context }), 'AWS::SecretsManager::Secret');
+    const secrets = resources(await templateOf(context), 'AWS::SecretsManager::Secret');
     expect(secrets.map(pathOf)).toEqual(['hr/webhook-secrets']);
   });
 });

@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { JWT, SECRET_ARN, WITH_SOURCES } from './configurations.ts';
 import { synthesized, withAssembly } from './synthesized.ts';
 
+// As for a deploy: with what the CDK validates by itself, too.
+vi.stubEnv('CDK_VALIDATION', undefined);
+
 const packs = () => [new AwsSolutionsChecks(), new ServerlessChecks()];
 
-test('the shipped stack has no finding of AwsSolutions and Serverless', () => {
+/** The rules alone take seconds to load. */
+const SLOW = { timeout: 120_000 };
+
+test('the shipped stack has no finding of AwsSolutions and Serverless', SLOW, () => {
   expect(() => synthesized({ validations: packs() })).not.toThrow();
 });
 
-test('a stack with tokens of an issuer and an existing secret has no finding either', () => {
+test('a stack with tokens of an issuer and an existing secret has no finding either', SLOW, () => {
   const context = {
     'slackConnectInvites.jwt': JSON.stringify(JWT),
     'slackConnectInvites.secretArn': SECRET_ARN,
@@ -18,12 +24,16 @@ test('a stack with tokens of an issuer and an existing secret has no finding eit
   expect(() => synthesized({ context, validations: packs() })).not.toThrow();
 });
 
-test('a stack with webhook sources has no finding, with tokens of an issuer or without', () => {
-  const jwt = { 'slackConnectInvites.jwt': JSON.stringify(JWT) };
-  for (const context of [WITH_SOURCES, { ...WITH_SOURCES, ...jwt }]) {
-    expect(() => synthesized({ context, validations: packs() })).not.toThrow();
-  }
-});
+test(
+  'a stack with webhook sources has no finding, with tokens of an issuer or without',
+  SLOW,
+  () => {
+    const jwt = { 'slackConnectInvites.jwt': JSON.stringify(JWT) };
+    for (const context of [WITH_SOURCES, { ...WITH_SOURCES, ...jwt }]) {
+      expect(() => synthesized({ context, validations: packs() })).not.toThrow();
+    }
+  },
+);
 
 test('of the open routes and the secret of webhook sources, one rule each is acknowledged with a reason', () => {
   const all = withAssembly(

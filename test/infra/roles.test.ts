@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import {
+  pathOf,
+  type Resource,
+  resources,
+  type Template,
+  templateOf,
+} from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
-import { pathOf, type Resource, resources, synthesized, type Template } from './synthesized.ts';
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 /** X-Ray's actions that write cannot be limited to a resource. */
@@ -101,10 +107,10 @@ const actionsOf = (template: Template, { Properties }: Resource): Record<string,
 };
 
 describe.each([
-  ['as shipped', synthesized(), ALLOWED, {}],
+  ['as shipped', await templateOf(), ALLOWED, {}],
   [
     'with webhook sources',
-    synthesized({ context: WITH_SOURCES }),
+    await templateOf(WITH_SOURCES),
     { ...ALLOWED, ...ALLOWED_FOR_SOURCES },
     KEYS_FOR_SOURCES,
   ],

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { installedProvider } from '../../functions/webhooks/door.ts';
 import type { Auth } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
+import { functionEnvironment } from '../../infra/config/deployment.ts';
 import { ConfigError } from '../../infra/config/error.ts';
-import { functionConfig } from '../../infra/config/function-config.ts';
 import { loadConfig } from '../../infra/config/load.ts';
-import { sourcesDefine } from '../../infra/config/sources-define.ts';
 
 const CHANNEL = 'C0PARTNER01';
 const POLICY = { allowedChannels: [CHANNEL] };
@@ -138,7 +137,8 @@ describe('sources are taken', () => {
 
   it('and are no part of the environment, which has no room for them', () => {
     const config = loadConfig({ slackConnectInvites: { ...POLICY, sources: { acme: BAMBOO } } });
-    expect(functionConfig(config)).not.toContain('bamboohr');
+    const variables = functionEnvironment({ name: 'hr-webhook', config, tableName: 't' });
+    expect(JSON.stringify(variables)).not.toContain('bamboohr');
   });
 });
 
@@ -173,23 +173,6 @@ describe('sources are refused', () => {
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`acme-${index}`, BAMBOO]));
     expect(Object.keys(load(many(20)))).toHaveLength(20);
     expect(refusal(many(21))[0]).toContain('allowed: an object of at most 20 sources');
-  });
-
-  it('that together outgrow the bundle', () => {
-    const rules = Array(50).fill({ ...RULE, when: `"${'x'.repeat(1_900)}" = type` });
-    const [line] = refusal({ acme: { ...BAMBOO, rules } });
-    expect(line).toMatch(/^sources: takes 9\d{4} bytes as JSON; .* takes 90000/);
-  });
-
-  it('before the bundler could not take them any more', () => {
-    // One argument of a command may have 128 KiB on Linux: MAX_ARG_STRLEN in execve(2).
-    const rules = Array(44).fill({ ...RULE, when: `"${'x'.repeat(1_900)}" = type` });
-    const config = loadConfig({
-      slackConnectInvites: { ...POLICY, sources: { acme: { ...BAMBOO, rules } } },
-    });
-    const { SOURCES } = sourcesDefine(config);
-    expect(SOURCES.length).toBeGreaterThan(110_000);
-    expect(`--define:SOURCES=${SOURCES}`.length).toBeLessThan(131_072);
   });
 });
 

@@ -2,20 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Synthesis, type SynthesisOptions, synthesize } from '../../infra/synth.ts';
+import type { Template } from '../support/assemblies.ts';
 
-export interface Resource {
-  Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no common shape
-  Properties: Record<string, any>;
-  DeletionPolicy?: string;
-  UpdateReplacePolicy?: string;
-  Metadata?: Record<string, string>;
-}
-
-export interface Template {
-  Resources: Record<string, Resource>;
-  Outputs: Record<string, unknown>;
-}
+export { pathOf, type Resource, resources, type Template } from '../support/assemblies.ts';
 
 /** The template as `-c key=value …` would make it, without bundling the functions. */
 export function synthesized(options: Omit<SynthesisOptions, 'outdir'> = {}): Template {
@@ -36,12 +25,3 @@ export function withAssembly<T>(
     rmSync(outdir, { recursive: true });
   }
 }
-
-/** All resources of a type, in the template's order. */
-export function resources(template: Template, type: string): Resource[] {
-  return Object.values(template.Resources).filter(({ Type }) => Type === type);
-}
-
-/** Where a resource stands in the stack: `SlackConnectInvites/invite-api/Resource` gives `invite-api`. */
-export const pathOf = (resource: Resource | undefined): string =>
-  resource?.Metadata?.['aws:cdk:path']?.split('/').slice(1, -1).join('/') ?? '';

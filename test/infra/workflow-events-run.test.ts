@@ -66,7 +66,7 @@ describe('an event', () => {
     expect(output).toEqual({ ...EVENT, id: ASK.id });
   });
 
-  test.each(['InProgress', 'RateLimited', 'SlackUnavailable'] as const)(
+  test.each(['InProgress', 'RateLimited', 'SlackUnavailable', 'Unavailable'] as const)(
     'is tried again after %s',
     async (name) => {
       const error = ours(name, { code: 'c', detail: 'd', retryAfter: 3 });
@@ -79,15 +79,15 @@ describe('an event', () => {
   test('ends with a final class, its problem as the cause, which the record has already', async () => {
     const error = ours('NotFound', { code: 'no_email', detail: 'd' });
     const { failure, calls, end } = await execute({ MakeInvite: [pending(30), error] });
-    expect(end).toBe('NotFound');
-    expect(failure).toMatchObject({ Error: 'NotFound', Cause: error.message });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'NotFound', cause: error.text });
     expect(calls).toMatchObject({ ...NEVER, GiveUp: [], GiveUpEvent: [] });
   });
 
   test('ends as its invitation does', async () => {
     const error = ours('Conflict', { code: 'channel_archived', detail: 'd', id: ASK.id });
     const { failure, calls } = await execute({ Invite: [error] });
-    expect(failure).toMatchObject({ Error: 'Conflict', Cause: error.message });
+    expect(failure).toMatchObject({ error: 'Conflict', cause: error.text });
     expect(calls).toMatchObject({ GiveUp: [{ give_up: 'Conflict' }], GiveUpEvent: [] });
   });
 });
@@ -101,8 +101,8 @@ describe('giving up', () => {
       GiveUp: [],
       GiveUpEvent: [{ ...EVENT, give_up: 'SlackUnavailable' }],
     });
-    expect(end).toBe('SlackUnavailable');
-    expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'SlackUnavailable', cause: unavailable().text });
   });
 
   test('an event comes as late for a function that cannot even start', async () => {
@@ -110,28 +110,28 @@ describe('giving up', () => {
     const { failure, calls, end } = await execute({ MakeInvite: [crash] });
     expect(calls.MakeInvite).toHaveLength(201);
     expect(calls.GiveUpEvent).toEqual([{ ...EVENT, give_up: 'Runtime.ImportModuleError' }]);
-    expect(end).toBe('Unexpected');
-    expect(failure).toMatchObject({ Error: 'Runtime.ImportModuleError', Cause: crash.message });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'Runtime.ImportModuleError', cause: crash.text });
   });
 
   test('an event that cannot be noted leaves the execution its own error', async () => {
     const GiveUpEvent = [thrown('Runtime.ImportModuleError', 'Cannot find module')];
     const { failure, end } = await execute({ MakeInvite: [throttled()], GiveUpEvent });
-    expect(end).toBe('Unexpected');
-    expect(failure).toMatchObject({ Error: 'Lambda.TooManyRequestsException' });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'Lambda.TooManyRequestsException' });
   });
 
   test('an event is noted after faults of Lambda, and its class kept', async () => {
     const GiveUpEvent = [throttled(), unavailable(), EVENT];
     const { calls, end } = await execute({ MakeInvite: [unavailable()], GiveUpEvent });
     expect(calls.GiveUpEvent).toHaveLength(3);
-    expect(end).toBe('SlackUnavailable');
+    expect(end).toBe('Failed');
   });
 
   test('an invitation is noted in the ledger, and not in the record, which says that it was made', async () => {
     const { calls, end } = await execute({ Invite: [unavailable()] });
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
     expect(calls.GiveUpEvent).toEqual([]);
-    expect(end).toBe('SlackUnavailable');
+    expect(end).toBe('Failed');
   });
 });

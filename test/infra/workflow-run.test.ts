@@ -21,22 +21,21 @@ describe('an execution', () => {
   });
 
   test('waits until the time of its ticket', async () => {
-    const { entered } = await execute({ TakeTicket: [{ not_before: '2025-11-23T09:00:00Z' }] });
-    expect(entered[1]?.input).toEqual({ ...ASK, ticket: { not_before: '2025-11-23T09:00:00Z' } });
+    const { entered, waits } = await execute({
+      TakeTicket: [{ not_before: '2025-11-23T09:00:00Z' }],
+    });
+    expect(entered[1]?.input).toEqual({ ...ASK, not_before: '2025-11-23T09:00:00Z' });
+    expect(waits).toEqual([6 * 3_600]);
   });
 
   test.each(['RateLimited', 'InProgress'] as const)(
     'waits as long as %s says, and asks the same again with the same ticket',
     async (name) => {
       const error = (retryAfter: number) => ours(name, { code: 'c', detail: 'd', retryAfter });
-      const { output, calls, entered } = await execute({ Invite: [error(3), error(3_600), SENT] });
+      const { output, calls, waits } = await execute({ Invite: [error(3), error(3_600), SENT] });
       expect(output).toEqual(SENT);
       expect(calls).toEqual({ TakeTicket: [ASK], Invite: [TURN, TURN, TURN], GiveUp: [] });
-      const told = entered.filter((state) => state.name === 'WaitAsTold');
-      expect(told.map(({ input }) => input)).toMatchObject([
-        { error: { problem: { class: name, retry_after: 3 } } },
-        { error: { problem: { class: name, retry_after: 3_600 } } },
-      ]);
+      expect(waits).toEqual([0, 3, 3_600]);
     },
   );
 
@@ -49,8 +48,8 @@ describe('an execution', () => {
   test('ends with a final class, its problem as the cause, after it was noted', async () => {
     const error = ours('Conflict', { code: 'channel_archived', detail: 'd', id: ASK.id });
     const { failure, calls, end } = await execute({ Invite: [error] });
-    expect(end).toBe('Conflict');
-    expect(failure).toMatchObject({ Error: 'Conflict', Cause: error.message });
+    expect(end).toBe('Failed');
+    expect(failure).toEqual({ error: 'Conflict', cause: error.text });
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Conflict' }]);
   });
 
@@ -87,8 +86,8 @@ describe('giving up', () => {
     const { failure, calls, end } = await execute({ Invite: [unavailable()] });
     expect(calls.Invite).toHaveLength(201);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
-    expect(end).toBe('SlackUnavailable');
-    expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'SlackUnavailable', cause: unavailable().text });
   });
 
   test('comes as late for a function that cannot even start, and the execution ends under its name', async () => {
@@ -96,8 +95,8 @@ describe('giving up', () => {
     const { failure, calls, end } = await execute({ Invite: [crash] });
     expect(calls.Invite).toHaveLength(201);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Runtime.ImportModuleError' }]);
-    expect(end).toBe('Unexpected');
-    expect(failure).toMatchObject({ Error: 'Runtime.ImportModuleError', Cause: crash.message });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'Runtime.ImportModuleError', cause: crash.text });
   });
 
   test('comes without a ticket, too', async () => {
@@ -105,7 +104,7 @@ describe('giving up', () => {
     expect(calls.TakeTicket).toHaveLength(201);
     expect(calls.Invite).toEqual([]);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Lambda.TooManyRequestsException' }]);
-    expect(end).toBe('Unexpected');
+    expect(end).toBe('Failed');
   });
 
   test('waits for the claim that a dead function left behind', async () => {
@@ -113,13 +112,13 @@ describe('giving up', () => {
     const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
     const { calls, end } = await execute({ Invite: [crash], GiveUp: [claimed, claimed, {}] });
     expect(calls.GiveUp).toHaveLength(3);
-    expect(end).toBe('Unexpected');
+    expect(end).toBe('Failed');
   });
 
   test('that fails itself leaves the execution its own error', async () => {
     const GiveUp = [thrown('Runtime.ExitError', 'Runtime exited')];
     const { failure, end } = await execute({ Invite: [unavailable()], GiveUp });
-    expect(end).toBe('SlackUnavailable');
-    expect(failure).toMatchObject({ Error: 'SlackUnavailable', Cause: unavailable().message });
+    expect(end).toBe('Failed');
+    expect(failure).toMatchObject({ error: 'SlackUnavailable', cause: unavailable().text });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callerOf } from '../../functions/invite-api/caller.ts';
+import { callerOf } from '../../functions/invite-api/contract.ts';
 
 const behind = (authorizer?: object) => callerOf({ authorizer } as never);
 

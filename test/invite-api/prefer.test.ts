@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ASYNC_APPLIED, prefersAsync } from '../../functions/invite-api/prefer.ts';
+import { ASYNC_APPLIED, prefersAsync } from '../../functions/invite-api/contract.ts';
+import { runs } from '../support/depth.ts';
 
 // Of RFC 7240: https://www.rfc-editor.org/rfc/rfc7240#section-2 and the sections after it.
 describe('a caller who would rather not wait', () => {
@@ -119,7 +120,7 @@ describe('whatever the header', () => {
       fc.property(text, (header) => {
         expect(prefersAsync(header)).toEqual(expect.any(Boolean));
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -131,7 +132,7 @@ describe('whatever the header', () => {
         expect(prefersAsync(joined([...before, 'respond-async', ...after]))).toBe(true);
         expect(prefersAsync(joined([...before, ...after]))).toBe(false);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

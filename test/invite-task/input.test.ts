@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { parseTask } from '../../functions/invite-task/contract.ts';
+import { runs } from '../support/depth.ts';
 
 const ID = `inv1_${'A'.repeat(32)}`;
 const GENERATION = 1_893_456_000_000;
@@ -118,6 +119,6 @@ test('whatever the event, it is a task or refused, and nothing else is ever thro
         expect(error).toMatchObject({ name: 'InvalidRequest' });
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });

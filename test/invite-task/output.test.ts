@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { enqueued, turnResult } from '../../functions/invite-task/contract.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
-import { DOOR, REFUSED, SLACK } from '../invites/asks.ts';
+import { DOOR, REFUSED, SLACK } from '../support/requests.ts';
 
 const ID = `inv1_${'A'.repeat(32)}`;
 const INVITE: Invite = {

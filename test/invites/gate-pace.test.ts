@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gateTable } from '../../functions/aws/pace-table.ts';
-import { createGate, type GateStore, intervalOf } from '../../functions/invites/gate.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { createGate, type GateStore, intervalOf, type Pace } from '../../functions/invites/gate.ts';
+import { patience, runs } from '../support/depth.ts';
+import { inOneInvocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
-
-const newTable = useDynalite();
+const SLOW = patience(60_000);
 
 const freshStore = async () => gateTable(await newTable());
+const gateOf = (...args: Parameters<typeof createGate>) => inOneInvocation(createGate(...args));
 
 const paces = fc.record({
   ratePerMinute: fc.constantFrom(1, 7, 20, 60, 1200),
   burst: fc.integer({ min: 1, max: 6 }),
 });
-type Pace = { ratePerMinute: number; burst: number };
 
 /** Of all windows between two calls, each has at most burst + rate · t of them. */
 const expectPaced = (times: number[], { ratePerMinute, burst }: Pace) => {
@@ -46,17 +46,22 @@ const distant = (
   };
   return {
     ...store,
-    restart: async (now, ...rest) => {
-      const took = await far(() => store.restart(now, ...rest));
-      if (took) taken.push(now);
-      return took;
+    cell: (...args) => {
+      const cell = store.cell(...args);
+      return {
+        restart: async (now, ...rest) => {
+          const took = await far(() => cell.restart(now, ...rest));
+          if (took) taken.push(now);
+          return took;
+        },
+        advance: async (now, ...rest) => {
+          const tat = await far(() => cell.advance(now, ...rest));
+          if (tat !== undefined) taken.push(Math.max(now, tat - pace.burst * intervalOf(pace)));
+          return tat;
+        },
+      };
     },
-    advance: async (now, ...rest) => {
-      const tat = await far(() => store.advance(now, ...rest));
-      if (tat !== undefined) taken.push(Math.max(now, tat - pace.burst * intervalOf(pace)));
-      return tat;
-    },
-    read: () => far(() => store.read()),
+    read: (...args) => far(() => store.read(...args)),
   } satisfies GateStore;
 };
 
@@ -81,11 +86,7 @@ describe('the pace', () => {
             let passed = 0;
             await clock.run(
               doors.map(({ distanceMs, pauses }) => async () => {
-                const gate = createGate(
-                  distant(store, clock, distanceMs, taken, pace),
-                  pace,
-                  clock,
-                );
+                const gate = gateOf(distant(store, clock, distanceMs, taken, pace), pace, clock);
                 for (const pause of pauses) {
                   await clock.sleep(Math.round(pause * intervalOf(pace)));
                   await gate.pass(true, Number.POSITIVE_INFINITY).then(
@@ -102,7 +103,7 @@ describe('the pace', () => {
             expectPaced(taken, pace);
           },
         ),
-        { numRuns: 25 },
+        runs(25),
       );
     },
   );
@@ -111,20 +112,20 @@ describe('the pace', () => {
     await fc.assert(
       fc.asyncProperty(paces, async (pace) => {
         const clock = createVirtualClock();
-        const gate = createGate(await freshStore(), pace, clock);
+        const gate = gateOf(await freshStore(), pace, clock);
         for (let place = 0; place < pace.burst; place += 1) {
           expect(await gate.pass(true, clock.now())).toBe(0);
         }
         await expect(gate.pass(true, clock.now())).rejects.toMatchObject({ name: 'RateLimited' });
       }),
-      { numRuns: 10 },
+      runs(10),
     );
   });
 
   test('lets one call through an interval once the burst is used up, and a waiting one pays it', async () => {
     const pace = { ratePerMinute: 20, burst: 2 };
     const clock = createVirtualClock();
-    const gate = createGate(await freshStore(), pace, clock);
+    const gate = gateOf(await freshStore(), pace, clock);
     await clock.run([
       async () => {
         const waits = [];
@@ -141,7 +142,7 @@ describe('with the real clock', () => {
     const taken: number[] = [];
     const clock = createVirtualClock();
     const store = distant(await freshStore(), { ...clock, sleep: async () => {} }, 0, taken, pace);
-    const gate = createGate(store, pace);
+    const gate = gateOf(store, pace);
     const passes = Array.from({ length: 20 }, () => gate.pass(true, Date.now() + 1000));
     const passed = (await Promise.allSettled(passes)).filter(
       ({ status }) => status === 'fulfilled',
@@ -152,7 +153,7 @@ describe('with the real clock', () => {
   });
 
   test('of 20 parallel calls at a slow gate that wait for nothing, exactly the burst passes', async () => {
-    const gate = createGate(await freshStore(), { ratePerMinute: 1, burst: 5 });
+    const gate = gateOf(await freshStore(), { ratePerMinute: 1, burst: 5 });
     const passes = Array.from({ length: 20 }, () => gate.pass(true, Date.now()));
     const results = await Promise.allSettled(passes);
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);

@@ -3,18 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { createGate } from '../../functions/invites/gate.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { patience, runs } from '../support/depth.ts';
+import { INVOCATION, inOneInvocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
-const newTable = useDynalite();
+const gateOf = (...args: Parameters<typeof createGate>) => inOneInvocation(createGate(...args));
 
 const setUp = async (pace: { ratePerMinute: number; burst: number }) => {
   const clock = createVirtualClock();
   const store = gateTable(await newTable());
-  return { clock, store, gate: createGate(store, pace, clock) };
+  return { clock, store, gate: gateOf(store, pace, clock) };
 };
 
 const refusalOf = async (pass: Promise<unknown>): Promise<InviteError | undefined> =>
@@ -64,20 +66,20 @@ describe('a hold-off and a refusal', () => {
             } else {
               const emails = step.ask === 'emails';
               const held = Math.max(heldUntil.ratelimited, emails ? heldUntil.ratelimit : 0);
-              const before = await store.read();
+              const before = await store.read(INVOCATION);
               const refused = await refusalOf(gate.pass(emails, clock.now()));
               if (!refused) {
                 expect(clock.now()).toBeGreaterThanOrEqual(held);
                 continue;
               }
-              expect(await store.read()).toEqual(before);
+              expect(await store.read(INVOCATION)).toEqual(before);
               clock.advance((refused.facts.retryAfter as number) * 1000);
               expect(clock.now()).toBeGreaterThanOrEqual(held);
               expect(await gate.pass(emails, clock.now())).toBe(0);
             }
           }
         }),
-        { numRuns: 35 },
+        runs(35),
       );
     },
   );
@@ -94,10 +96,9 @@ describe('a hold-off and a refusal', () => {
     const clock = createVirtualClock();
     const store = {
       ...gateTable(await newTable()),
-      restart: async () => false,
-      advance: async () => undefined,
+      cell: () => ({ restart: async () => false, advance: async () => undefined }),
     };
-    const gate = createGate(store, { ratePerMinute: 20, burst: 5 }, clock);
+    const gate = gateOf(store, { ratePerMinute: 20, burst: 5 }, clock);
     const refused = await refusalOf(gate.pass(true, clock.now()));
     expect(refused?.facts.retryAfter).toBe(3);
   });
@@ -160,7 +161,7 @@ describe('waiting', () => {
         });
         await clock.run(doors);
       }),
-      { numRuns: 25 },
+      runs(25),
     );
   });
 

@@ -1,19 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gateTable, laneTable } from '../../functions/aws/pace-table.ts';
-import { intervalOf } from '../../functions/invites/gate.ts';
-import { type LaneStore, type Ticket, takeTicket } from '../../functions/invites/lane.ts';
+import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
+import { intervalOf, type PaceCell } from '../../functions/invites/gate.ts';
+import { type Ticket, takeTicket } from '../../functions/invites/lane.ts';
+import { patience, runs } from '../support/depth.ts';
 import { useDynalite } from '../support/dynalite.ts';
-import { inTurn } from './in-turn.ts';
+import { inTurn } from '../support/in-turn.ts';
+import { INVOCATION } from '../support/invocation.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 const NOW = 1_000_000;
 const PACE = { ratePerMinute: 20 };
 
 const newTable = useDynalite();
 
-const freshLane = async () => laneTable(await newTable());
+const freshLane = async () => laneCell(await newTable(), INVOCATION);
 const paces = fc.record({ ratePerMinute: fc.constantFrom(1, 7, 20, 60, 1200) });
 
 const inOrder = (tickets: Ticket[]) => tickets.toSorted((a, b) => a.notBefore - b.notBefore);
@@ -42,7 +44,7 @@ describe('the lane', () => {
             );
           },
         ),
-        { numRuns: 25 },
+        runs(25),
       );
     },
   );
@@ -64,7 +66,7 @@ describe('the lane', () => {
             last = notBefore;
           }
         }),
-        { numRuns: 25 },
+        runs(25),
       );
     },
   );
@@ -98,8 +100,8 @@ describe('the lane', () => {
 
   test('costs nothing at the gate', async () => {
     const table = await newTable();
-    await takeTicket(laneTable(table), PACE, () => NOW);
-    expect((await gateTable(table).read()).tat).toBe(0);
+    await takeTicket(laneCell(table, INVOCATION), PACE, () => NOW);
+    expect((await gateTable(table).read(INVOCATION)).tat).toBe(0);
   });
 
   test('gives two doors that find it idle at the same moment different places', async () => {
@@ -109,7 +111,7 @@ describe('the lane', () => {
     const both = new Promise<void>((resolve) => {
       bothThere = resolve;
     });
-    const racing: LaneStore = {
+    const racing: PaceCell = {
       ...store,
       restart: async (...values) => {
         arrived += 1;
@@ -126,7 +128,7 @@ describe('the lane', () => {
   test('sends away whoever always comes too late, who may ask again', async () => {
     const store = { restart: async () => false, advance: async () => undefined };
     await expect(takeTicket(store, PACE, () => NOW)).rejects.toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       retryable: true,
       facts: { code: 'lane_busy', retryAfter: 1 },
     });

@@ -4,19 +4,21 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import type { HeldClaim } from '../../functions/invites/claim.ts';
 import { type Invite, inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { answerOf, askForSomeone, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
-import { createLedgerModel, type ModelClaim, type Shown } from './ledger-model.ts';
-import { expectNoDouble, LIFETIME_MS, type SlackCall } from './slack-calls.ts';
+import { patience, runs } from '../support/depth.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { createLedgerModel, type ModelClaim, type Shown } from '../support/ledger-model.ts';
+import { answerOf, DOOR, newRequest, REFUSED, SLACK, TIMED_OUT } from '../support/requests.ts';
+import { expectNoDouble, LIFETIME_MS, type SlackCall } from '../support/slack-calls.ts';
+import { newTable } from '../support/tables.ts';
 
 const LEASE_MS = 30_000;
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());
@@ -78,7 +80,7 @@ test(
         let now = Date.parse('2030-01-01T00:00:00Z');
         const ledger = createLedger(store, 400, () => now);
         const model = createLedgerModel();
-        const person = askForSomeone();
+        const person = newRequest();
         const doors: Door[] = [];
         const calls: SlackCall[] = [];
 
@@ -91,7 +93,9 @@ test(
           const before = model.shown(now);
           const until = now + LEASE_MS;
           const expected = model.ask({ externalLimited: !otherTerms, resend }, now, until);
-          const result = await ledger.claim(request, until).catch((error: InviteError) => error);
+          const result = await ledger
+            .claim(request, leasedUntil(until))
+            .catch((error: InviteError) => error);
           expect('name' in result ? result.name : await answerOf(Promise.resolve(result))).toBe(
             expected.answer,
           );
@@ -134,7 +138,7 @@ test(
               if (door.call) door.call.answer = 'nothing';
             }
           }
-          const invite = await ledger.read(inviteId(person));
+          const invite = await ledger.read(inviteId(person), INVOCATION);
           expect(invite && shownBy(invite)).toEqual(model.shown(now));
           expectNoDouble(calls);
         }
@@ -143,7 +147,7 @@ test(
         now += LEASE_MS;
         await asked(false, undefined);
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   },
 );

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { useDynalite } from '../support/dynalite.ts';
-import { answerOf, askForSomeone, claimOf, DOOR } from './asks.ts';
-import { CELLS, LEASE, put, START } from './transition-cells.ts';
-import type { Row } from './transition-table.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { answerOf, claimOf, DOOR, newRequest } from '../support/requests.ts';
+import { CELLS, LEASE, put, START } from '../support/transition-cells.ts';
+import type { Row } from '../support/transition-table.ts';
 
 const newTable = useDynalite();
 let store: LedgerStore;
@@ -26,18 +28,20 @@ const at = async (time: number, check: () => Promise<void>) => {
 
 describe('the transition table', () => {
   test.each(CELLS)('$row, $column $fields: $answer', async ({ row, fields, answer }) => {
-    const request = askForSomeone();
+    const request = newRequest();
     await put(store, row, request);
-    const before = await store.read(inviteId(request));
-    expect(await answerOf(ledger().claim({ ...request, ...fields }, LEASE))).toBe(answer);
-    if (answer !== 'sends') expect(await store.read(inviteId(request))).toEqual(before);
+    const before = await store.read(inviteId(request), INVOCATION);
+    expect(await answerOf(ledger().claim({ ...request, ...fields }, leasedUntil(LEASE)))).toBe(
+      answer,
+    );
+    if (answer !== 'sends') expect(await store.read(inviteId(request), INVOCATION)).toEqual(before);
   });
 
   test('a refusal says what to do: the attempts for a resend, or when to ask again', async () => {
     const claiming = async (row: Row, fields = {}) => {
-      const request = askForSomeone();
+      const request = newRequest();
       await put(store, row, request);
-      return ledger().claim({ ...request, ...fields }, LEASE);
+      return ledger().claim({ ...request, ...fields }, leasedUntil(LEASE));
     };
     await expect(claiming('unknown')).rejects.toMatchObject({
       status: 409,
@@ -53,62 +57,62 @@ describe('the transition table', () => {
 
 describe('a claim', () => {
   test('leaves the invite as it reads, and no invite where there was none', async () => {
-    const request = askForSomeone();
-    await ledger().claim(request, LEASE);
-    expect(await ledger().read(inviteId(request))).toBeUndefined();
+    const request = newRequest();
+    await ledger().claim(request, leasedUntil(LEASE));
+    expect(await ledger().read(inviteId(request), INVOCATION)).toBeUndefined();
 
-    const known = askForSomeone();
+    const known = newRequest();
     await put(store, 'sent', known);
-    const before = await ledger().read(inviteId(known));
-    await ledger().claim({ ...known, resend: 2 }, LEASE);
-    expect(await ledger().read(inviteId(known))).toEqual(before);
+    const before = await ledger().read(inviteId(known), INVOCATION);
+    await ledger().claim({ ...known, resend: 2 }, leasedUntil(LEASE));
+    expect(await ledger().read(inviteId(known), INVOCATION)).toEqual(before);
   });
 
   test('on an invite does not let the table drop it the sooner', async () => {
-    const known = askForSomeone();
+    const known = newRequest();
     await put(store, 'sent', known);
-    await ledger().claim({ ...known, resend: 2 }, LEASE);
-    const { ttl = 0 } = (await store.read(inviteId(known))) ?? {};
+    await ledger().claim({ ...known, resend: 2 }, leasedUntil(LEASE));
+    const { ttl = 0 } = (await store.read(inviteId(known), INVOCATION)) ?? {};
     expect(ttl).toBeGreaterThanOrEqual(START / 1000 + 400 * 86_400);
   });
 
   test('released leaves the invite as it was, and no item where there was none', async () => {
-    const request = askForSomeone();
-    await (await claimOf(ledger().claim(request, LEASE))).release();
-    expect(await store.read(inviteId(request))).toBeUndefined();
+    const request = newRequest();
+    await (await claimOf(ledger().claim(request, leasedUntil(LEASE)))).release();
+    expect(await store.read(inviteId(request), INVOCATION)).toBeUndefined();
 
-    const known = askForSomeone();
+    const known = newRequest();
     await put(store, 'sent', known);
-    const before = await store.read(inviteId(known));
-    await (await claimOf(ledger().claim({ ...known, resend: 2 }, LEASE))).release();
-    const after = await store.read(inviteId(known));
+    const before = await store.read(inviteId(known), INVOCATION);
+    await (await claimOf(ledger().claim({ ...known, resend: 2 }, leasedUntil(LEASE)))).release();
+    const after = await store.read(inviteId(known), INVOCATION);
     expect(after?.invite).toEqual(before?.invite);
     expect(after?.claim).toBeUndefined();
   });
 
   test('released after its mark takes the mark back', async () => {
-    const request = askForSomeone();
-    const claim = await claimOf(ledger().claim(request, LEASE));
+    const request = newRequest();
+    const claim = await claimOf(ledger().claim(request, leasedUntil(LEASE)));
     await claim.sending(DOOR);
     await claim.release();
-    expect(await store.read(inviteId(request))).toBeUndefined();
+    expect(await store.read(inviteId(request), INVOCATION)).toBeUndefined();
   });
 
   test('that lapses before its mark is free, and cannot be marked any more', async () => {
-    const request = askForSomeone();
-    const slow = await claimOf(ledger().claim(request, LEASE));
+    const request = newRequest();
+    const slow = await claimOf(ledger().claim(request, leasedUntil(LEASE)));
     await at(LEASE, async () => {
       await expect(slow.sending(DOOR)).rejects.toMatchObject({ name: 'InProgress' });
-      expect(await ledger().read(inviteId(request))).toBeUndefined();
-      expect(await answerOf(ledger().claim(request, LEASE + 1000))).toBe('sends');
+      expect(await ledger().read(inviteId(request), INVOCATION)).toBeUndefined();
+      expect(await answerOf(ledger().claim(request, leasedUntil(LEASE + 1000)))).toBe('sends');
     });
   });
 
   test('that another one has taken over touches nothing of it', async () => {
-    const request = askForSomeone();
-    const slow = await claimOf(ledger().claim(request, LEASE));
+    const request = newRequest();
+    const slow = await claimOf(ledger().claim(request, leasedUntil(LEASE)));
     await at(LEASE, async () => {
-      const other = await claimOf(ledger().claim(request, LEASE + 30_000));
+      const other = await claimOf(ledger().claim(request, leasedUntil(LEASE + 30_000)));
       await slow.release();
       now = START; // the slow one's clock
       await expect(slow.sending(DOOR)).rejects.toMatchObject({ name: 'InProgress' });
@@ -119,13 +123,15 @@ describe('a claim', () => {
 
   test('that always comes too late is in progress elsewhere', async () => {
     const busy = { ...store, write: async () => false };
-    const claiming = createLedger(busy, 400, () => now).claim(askForSomeone(), LEASE);
+    const claiming = createLedger(busy, 400, () => now).claim(newRequest(), leasedUntil(LEASE));
     await expect(claiming).rejects.toMatchObject({ name: 'InProgress', facts: { retryAfter: 1 } });
   });
 
   test('of many at once for one invite is won by exactly one', async () => {
-    const request = askForSomeone();
-    const claims = Array.from({ length: 20 }, () => answerOf(ledger().claim(request, LEASE)));
+    const request = newRequest();
+    const claims = Array.from({ length: 20 }, () =>
+      answerOf(ledger().claim(request, leasedUntil(LEASE))),
+    );
     const answers = await Promise.all(claims);
     expect(answers.filter((answer) => answer === 'sends')).toHaveLength(1);
     expect(answers.filter((answer) => answer === 'InProgress')).toHaveLength(19);

@@ -1,22 +1,23 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { answerOf, askForSomeone, claimOf, DOOR, SLACK } from './asks.ts';
-import { type Fault, faultyStore } from './faulty-store.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { type Fault, faultyStore } from '../support/faults.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { answerOf, claimOf, DOOR, newRequest, SLACK } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const LEASE_MS = 30_000;
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());
 });
 
 const sent = { status: 'sent', slack: SLACK } as const;
-const unavailable = { name: 'SlackUnavailable' };
+const unavailable = { name: 'Unavailable' };
 
 /** A person; a function whose next change of the table meets a fault; and one that comes later. */
 const setUp = () => {
@@ -26,12 +27,12 @@ const setUp = () => {
     fault = undefined;
     return faulty;
   };
-  const request = askForSomeone();
+  const request = newRequest();
   const ledger = createLedger(
     {
       read: store.read,
-      write: (item, expected) => once().write(item, expected),
-      remove: (id, expected) => once().remove(id, expected),
+      write: (...args) => once().write(...args),
+      remove: (...args) => once().remove(...args),
     },
     400,
     () => START,
@@ -39,13 +40,16 @@ const setUp = () => {
   const later = createLedger(store, 400, () => START + LEASE_MS);
   return {
     claim: (resend?: number) =>
-      ledger.claim({ ...request, ...(resend !== undefined && { resend }) }, START + LEASE_MS),
+      ledger.claim(
+        { ...request, ...(resend !== undefined && { resend }) },
+        leasedUntil(START + LEASE_MS),
+      ),
     next: (befalls: Fault) => {
       fault = befalls;
     },
-    stored: () => store.read(inviteId(request)),
-    readLater: () => later.read(inviteId(request)),
-    askLater: () => answerOf(later.claim(request, START + 2 * LEASE_MS)),
+    stored: () => store.read(inviteId(request), INVOCATION),
+    readLater: () => later.read(inviteId(request), INVOCATION),
+    sendLater: () => answerOf(later.claim(request, leasedUntil(START + 2 * LEASE_MS))),
   };
 };
 
@@ -96,12 +100,12 @@ describe('a write that the SDK repeated, since the first answer was lost,', () =
 
 describe('a write whose every answer was lost', () => {
   test('has claimed: the ask fails, and the claim lapses', async () => {
-    const { claim, next, readLater, askLater } = setUp();
+    const { claim, next, readLater, sendLater } = setUp();
     next('lost');
     await expect(claim()).rejects.toMatchObject(unavailable);
     expect(await answerOf(claim())).toBe('InProgress');
     expect(await readLater()).toBeUndefined();
-    expect(await askLater()).toBe('sends');
+    expect(await sendLater()).toBe('sends');
   });
 
   test('has marked: the release takes the mark back', async () => {
@@ -143,7 +147,7 @@ describe('a write that the table did not do', () => {
   });
 
   test('has settled nothing: the outcome is told, and the invite reads as unknown', async () => {
-    const { claim, next, readLater, askLater } = setUp();
+    const { claim, next, readLater, sendLater } = setUp();
     const held = await claimOf(claim());
     await held.sending(DOOR);
     next('failed');
@@ -151,7 +155,7 @@ describe('a write that the table did not do', () => {
     expect(unrecorded).toBeDefined();
     expect(invite.status).toBe('sent');
     expect(await readLater()).toMatchObject({ status: 'unknown', attempts: 1 });
-    expect(await askLater()).toBe('OutcomeUnknown');
+    expect(await sendLater()).toBe('OutcomeUnknown');
   });
 
   test('has released nothing: the claim lapses, and the invite is what it was', async () => {

@@ -23,8 +23,8 @@ const decide = (policy: Partial<Policy>, input: object): [string, string] | unde
     if (!(error instanceof InviteError)) throw error;
     expect(error).toMatchObject({ name: 'NotAllowed', status: 403, retryable: false });
     expect(error.message).not.toMatch(/casey|partner\.example/i);
-    const key = /the configuration key is slackConnectInvites\.(\w+)$/.exec(error.message)?.[1];
-    return [error.facts.code, key ?? ''];
+    const keys = [...error.message.matchAll(/slackConnectInvites\.(\w+)/g)].map(([, key]) => key);
+    return [error.facts.code, keys.join()];
   }
 };
 

@@ -3,19 +3,16 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import {
-  createLedger,
-  type EnqueueResult,
-  type LedgerStore,
-} from '../../functions/invites/ledger.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone, DOOR } from './asks.ts';
+import { createLedger, type EnqueueResult } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
+import { CELLS, put, START } from '../support/transition-cells.ts';
+import type { Row } from '../support/transition-table.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN } from './sending.ts';
-import { CELLS, put, START } from './transition-cells.ts';
-import type { Row } from './transition-table.ts';
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());
@@ -38,11 +35,11 @@ const answerOf = async (enqueueing: Promise<EnqueueResult>, row: Row): Promise<s
 describe('an ask that can wait', () => {
   test.each(CELLS)('on $row, $column $fields: $answer', async ({ row, fields, answer }) => {
     const ledger = createLedger(store, 400, () => START);
-    const request = { ...askForSomeone(), ...fields };
+    const request = { ...newRequest(), ...fields };
     await put(store, row, { ...request, external_limited: true });
-    const before = await store.read(inviteId(request));
-    expect(await answerOf(ledger.enqueue(request, DOOR), row)).toBe(answer);
-    const after = await store.read(inviteId(request));
+    const before = await store.read(inviteId(request), INVOCATION);
+    expect(await answerOf(ledger.enqueue(request, DOOR, INVOCATION), row)).toBe(answer);
+    const after = await store.read(inviteId(request), INVOCATION);
     if (answer !== 'sends') expect(after).toEqual(before);
     else {
       const attempts = before?.invite?.attempts ?? 0;
@@ -53,7 +50,7 @@ describe('an ask that can wait', () => {
 
   test('is shown as it was asked, queued, and as not yet called', async () => {
     const { queue, read } = await setUp();
-    const request = askForSomeone({ reference: 'HR-1' });
+    const request = newRequest({ reference: 'HR-1' });
     const invite = await queue(request);
     expect(invite).toEqual({
       id: inviteId(request),
@@ -72,21 +69,21 @@ describe('an ask that can wait', () => {
 
   test('calls nobody before its turn', async () => {
     const { queue, inviteShared, readSecret } = await setUp();
-    await queue(askForSomeone());
+    await queue(newRequest());
     expect(inviteShared).not.toHaveBeenCalled();
     expect(readSecret).not.toHaveBeenCalled();
   });
 
   test('is kept for the retention', async () => {
     const { queue, stored } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     await queue(request);
     expect((await stored(request))?.ttl).toBe(START / 1000 + 400 * 86_400);
   });
 
   test('that somebody asks for again without waiting starts the same execution', async () => {
     const { queue, executions } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const invite = await queue(request);
     expect(await queue(request)).toEqual(invite);
     expect(await queue({ ...request, resend: 0 })).toEqual(invite);
@@ -95,7 +92,7 @@ describe('an ask that can wait', () => {
 
   test('that somebody asks for again and waits is given back as it waits', async () => {
     const { queue, ask, inviteShared } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const invite = await queue(request);
     expect(await ask(request)).toEqual({ invite, outcome: 'existing' });
     expect(await ask({ ...request, resend: 0 })).toEqual({ invite, outcome: 'existing' });
@@ -104,7 +101,7 @@ describe('an ask that can wait', () => {
 
   test('that somebody asks for with other terms is a conflict, and says so', async () => {
     const { queue, ask } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     await queue(request);
     await expect(ask({ ...request, external_limited: false })).rejects.toMatchObject({
       name: 'Conflict',
@@ -114,17 +111,17 @@ describe('an ask that can wait', () => {
 
   test('that is put there anew is no new ask, and is shown as asked before', async () => {
     const { queue, enqueue, ports, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const { updated_at: _, ...invite } = await queue(request);
     const queued = await enqueue(request);
     clock.advance(1000);
-    const again = await ports.ledger.enqueueAgain(queued);
+    const again = await ports.ledger.enqueueAgain(queued, INVOCATION);
     expect(again.invite).toEqual({ ...invite, updated_at: '2030-01-01T00:00:01.000Z' });
   });
 
   test('of many at once for one person starts one execution', async () => {
     const { queue, executions } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const invites = await Promise.all(Array.from({ length: 10 }, () => queue(request)));
     expect(invites.map(({ status }) => status)).toEqual(invites.map(() => 'queued'));
     expect(executions.names()).toHaveLength(1);
@@ -137,7 +134,7 @@ describe('what may not wait', () => {
 
   test('is an ask for a url, which nobody would get: the field is named', async () => {
     const { queue, start } = await setUp({ ledgerStore });
-    const request = askForSomeone({ external_limited: false });
+    const request = newRequest({ external_limited: false });
     await expect(queue(request)).rejects.toMatchObject({
       name: 'InvalidRequest',
       facts: { id: inviteId(request), errors: [{ field: 'external_limited' }] },
@@ -148,7 +145,7 @@ describe('what may not wait', () => {
   test('is what the policy does not allow: nothing is written, nothing started', async () => {
     const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
     const { queue, start } = await setUp({ ledgerStore, policy });
-    const request = askForSomeone();
+    const request = newRequest();
     await expect(queue(request)).rejects.toMatchObject({
       name: 'NotAllowed',
       facts: { code: 'email_domain_not_allowed', id: inviteId(request) },

@@ -2,17 +2,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
-import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { FAULTS, type Fault } from './faulty-store.ts';
+import { FAULTS, type Fault } from '../support/faults.ts';
+import { expectNoDouble, mayHaveSent } from '../support/slack-calls.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueWorld, LEASE_MS, type Plan, START_FAULTS } from './queue-world.ts';
-import { expectNoDouble, mayHaveSent } from './slack-calls.ts';
 
 /** More than any function makes here. */
 const ACCESSES = 8;
 
-const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
   table = ledgerTable(await newTable());

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing } from './queueing.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -19,8 +19,8 @@ describe('a closed gate', () => {
       gateStore: gateTable(await newTable()),
       pace: { ratePerMinute: 20, burst: 1 },
     });
-    await world.ask(askForSomeone());
-    const request = askForSomeone();
+    await world.ask(newRequest());
+    const request = newRequest();
     const queued = await world.enqueue(request);
     return { ...world, request, queued };
   };
@@ -34,7 +34,7 @@ describe('a closed gate', () => {
     });
     expect(clock.now()).toBe(start);
     expect(inviteShared).toHaveBeenCalledTimes(1);
-    const [waited] = await clock.run([() => gate.pass(true, Number.POSITIVE_INFINITY)]);
+    const [waited] = await clock.run([() => gate.pass(true, Number.POSITIVE_INFINITY, INVOCATION)]);
     expect(waited).toBe(3000);
   });
 

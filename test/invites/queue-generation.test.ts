@@ -1,33 +1,36 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { executionName } from '../../functions/aws/executions.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { executionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone, claimOf, DOOR, REFUSED } from './asks.ts';
-import { DAY, START } from './transition-cells.ts';
+import { patience, runs } from '../support/depth.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { claimOf, DOOR, newRequest, REFUSED } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
+import { DAY, START } from '../support/transition-cells.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 const LEASE_MS = 30_000;
 
-const newTable = useDynalite();
 let store: LedgerStore;
 beforeAll(async () => {
   store = ledgerTable(await newTable());
 });
 
 /** One person, whose asks enter the queue and leave it in every way that there is. */
-const setUp = (request: InviteRequest = askForSomeone()) => {
+const setUp = (request: InviteRequest = newRequest()) => {
   let now = START;
   const id = inviteId(request);
   const ledger = createLedger(store, 400, () => now);
-  const stored = async () => (await store.read(id))?.queue?.generation;
+  const stored = async () => (await store.read(id, INVOCATION))?.queue?.generation;
   const waits = async () => ({ id, generation: (await stored()) as number });
-  const claimTurn = async () => claimOf(ledger.claimTurn(await waits(), now + LEASE_MS));
+  const claimTurn = async () =>
+    claimOf(ledger.claimTurn(await waits(), leasedUntil(now + LEASE_MS)));
 
   return {
     id,
@@ -36,18 +39,18 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
     },
     stored,
     async enqueue() {
-      const { queued } = await ledger.enqueue(request, DOOR);
+      const { queued } = await ledger.enqueue(request, DOOR, INVOCATION);
       return queued?.generation as number;
     },
     /** The execution is over, and the ask still waits. */
     async enqueueAgain() {
-      const { queued } = await ledger.enqueueAgain(await waits());
+      const { queued } = await ledger.enqueueAgain(await waits(), INVOCATION);
       return queued?.generation as number;
     },
     ends: {
       'refused before the call': async () =>
         (await claimTurn()).release(new InviteError(REFUSED.class, { ...REFUSED, detail: '' })),
-      'given up': async () => ledger.giveUp(await waits(), REFUSED),
+      'given up': async () => ledger.giveUp(await waits(), REFUSED, INVOCATION),
       'refused by Slack': async () => {
         const claim = await claimTurn();
         await claim.sending(DOOR);
@@ -60,8 +63,8 @@ const setUp = (request: InviteRequest = askForSomeone()) => {
       },
     },
     /** Somebody who waits for the outcome asks, and is refused. */
-    async askAndFail() {
-      const claim = await claimOf(ledger.claim(request, now + LEASE_MS));
+    async failToSend() {
+      const claim = await claimOf(ledger.claim(request, leasedUntil(now + LEASE_MS)));
       await claim.sending(DOOR);
       await claim.settle({ status: 'nothing', error: REFUSED });
     },
@@ -98,18 +101,18 @@ describe('a generation', () => {
   });
 
   test('is not forgotten over an ask that did not wait', async () => {
-    const { enqueue, ends, askAndFail } = setUp();
+    const { enqueue, ends, failToSend } = setUp();
     const first = await enqueue();
     await ends['refused by Slack']();
-    await askAndFail();
+    await failToSend();
     expect(await enqueue()).toBeGreaterThan(first);
   });
 
   test('is not forgotten when the ask lapses, even if the clock goes back then', async () => {
-    const { enqueue, setClock, askAndFail } = setUp();
+    const { enqueue, setClock, failToSend } = setUp();
     const first = await enqueue();
     setClock(START + 7 * DAY);
-    await askAndFail();
+    await failToSend();
     setClock(START);
     expect(await enqueue()).toBeGreaterThan(first);
   });
@@ -118,8 +121,8 @@ describe('a generation', () => {
     const { id, enqueue, enqueueAgain, setClock } = setUp();
     await enqueue();
     const last = await enqueueAgain();
-    const item = await store.read(id);
-    await store.remove(id, item?.revision as string);
+    const item = await store.read(id, INVOCATION);
+    await store.remove(id, item?.revision as string, INVOCATION);
     setClock(START + 1000);
     expect(await enqueue()).toBeGreaterThan(last);
   });
@@ -146,7 +149,7 @@ describe('a generation', () => {
           }
           expect(given).toEqual([...new Set(given)].sort((a, b) => a - b));
         }),
-        { numRuns: 40 },
+        runs(40),
       );
     },
   );
@@ -156,7 +159,7 @@ describe('the name of an execution', () => {
   test('is of Step Functions’ alphabet and length, as far as numbers go', () => {
     fc.assert(
       fc.property(fc.emailAddress(), fc.maxSafeNat(), (value, generation) => {
-        const id = inviteId(askForSomeone({ recipient: { kind: 'email', value } }));
+        const id = inviteId(newRequest({ recipient: { kind: 'email', value } }));
         expect(executionName({ id, generation })).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
       }),
     );

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing } from './queueing.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -23,13 +23,14 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
 describe('giving up', () => {
   test.each([
     ['SlackUnavailable', 'SlackUnavailable'],
+    ['Unavailable', 'Unavailable'],
     ['RateLimited', 'RateLimited'],
     ['Lambda.Unknown', 'Defect'],
     ['States.TaskFailed', 'Defect'],
     ['toString', 'Defect'],
   ])('after %s leaves a failed invite that shows %s', async (error, errorClass) => {
     const { enqueue, giveUp, read, stored, observe, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     clock.advance(60_000);
     expect(await giveUp(queued, error)).toBe(errorClass);
@@ -44,7 +45,7 @@ describe('giving up', () => {
 
   test('what was sent meanwhile changes nothing', async () => {
     const { enqueue, turn, giveUp, stored, observe } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     await turn(queued);
     const before = await stored(request);
@@ -56,9 +57,9 @@ describe('giving up', () => {
 
   test('what has ended already, or waits anew, changes nothing', async () => {
     const { enqueue, giveUp, stored, ports } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
-    await ports.ledger.enqueueAgain(queued);
+    await ports.ledger.enqueueAgain(queued, INVOCATION);
     const anew = await stored(request);
     expect(await giveUp(queued, 'Lambda.Unknown')).toBeUndefined();
     expect(await stored(request)).toEqual(anew);
@@ -72,8 +73,8 @@ describe('giving up', () => {
 
   test('waits for whoever is at work', async () => {
     const { enqueue, giveUp, ports, clock } = await setUp();
-    const queued = await enqueue(askForSomeone());
-    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
+    const queued = await enqueue(newRequest());
+    await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ name: 'InProgress' });
   });
 
@@ -83,7 +84,7 @@ describe('giving up', () => {
     const { enqueue, giveUp, read, observe } = await setUp({
       ledgerStore: { ...store, write },
     });
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     write.mockRejectedValueOnce(tableAway());
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ retryable: true });
@@ -95,14 +96,13 @@ describe('giving up', () => {
 
   test('what was erased meanwhile changes nothing', async () => {
     const { enqueue, giveUp, stored } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     const { revision = '' } = (await stored(request)) ?? {};
-    await ledgerTable(table).remove(queued.id, revision);
+    await ledgerTable(table).remove(queued.id, revision, INVOCATION);
     expect(await giveUp(queued, 'SlackUnavailable')).toBeUndefined();
     expect(await stored(request)).toBeUndefined();
   });
 });
 
-const tableAway = () =>
-  new InviteError('SlackUnavailable', { code: 'table_unavailable', detail: '', retryAfter: 5 });
+const tableAway = () => ownError('table_unavailable', { reason: 'Error' });

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone, DOOR } from './asks.ts';
+import { type InviteError, ownError } from '../../functions/errors/invite-error.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing } from './queueing.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -24,9 +24,9 @@ const superseded = { name: 'Conflict', facts: { code: 'superseded' } };
 describe('a turn of an older generation', () => {
   const inNextGeneration = async () => {
     const world = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const old = await world.enqueue(request);
-    const { queued } = await world.ports.ledger.enqueueAgain(old);
+    const { queued } = await world.ports.ledger.enqueueAgain(old, INVOCATION);
     if (!queued) throw new Error('the ask does not wait any more');
     return { ...world, request, old, queued };
   };
@@ -50,7 +50,7 @@ describe('a turn of an older generation', () => {
   test('is told so also after the item was erased', async () => {
     const { turn, old, request, stored, inviteShared } = await inNextGeneration();
     const item = await stored(request);
-    await ledgerTable(table).remove(old.id, item?.revision as string);
+    await ledgerTable(table).remove(old.id, item?.revision as string, INVOCATION);
     await expect(turn(old)).rejects.toMatchObject(superseded);
     expect(inviteShared).not.toHaveBeenCalled();
   });
@@ -59,9 +59,9 @@ describe('a turn of an older generation', () => {
 describe('while somebody else is at work,', () => {
   test('a turn waits for them, and so does an ask', async () => {
     const { enqueue, turn, queue, ask, ports, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
-    await ports.ledger.claimTurn(queued, clock.now() + 25_000);
+    await ports.ledger.claimTurn(queued, leasedUntil(clock.now() + 25_000));
     const busy = { name: 'InProgress', facts: { retryAfter: 5, id: queued.id } };
     await expect(turn(queued)).rejects.toMatchObject(busy);
     await expect(queue(request)).rejects.toMatchObject(busy);
@@ -72,15 +72,15 @@ describe('while somebody else is at work,', () => {
 
   test('the invite still shows that it waits', async () => {
     const { queue, enqueue, read, ports, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const invite = await queue(request);
-    await ports.ledger.claimTurn(await enqueue(request), clock.now() + 25_000);
+    await ports.ledger.claimTurn(await enqueue(request), leasedUntil(clock.now() + 25_000));
     expect(await read(request)).toEqual(invite);
   });
 
   test('of many turns at once one sends', async () => {
     const { enqueue, turn, inviteShared } = await setUp();
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     const turns = Array.from({ length: 5 }, () => turn(queued).then(({ outcome }) => outcome));
     const ends = await Promise.allSettled(turns);
     expect(ends.filter((end) => end.status === 'fulfilled' && end.value === 'sent')).toHaveLength(
@@ -93,9 +93,12 @@ describe('while somebody else is at work,', () => {
 describe('a turn that comes back after its lease', () => {
   const slow = async () => {
     const world = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await world.enqueue(request);
-    const asked = await world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000);
+    const asked = await world.ports.ledger.claimTurn(
+      queued,
+      leasedUntil(world.clock.now() + 25_000),
+    );
     if (!('claim' in asked)) throw new Error('the ask does not wait');
     world.clock.advance(25_000);
     return { ...world, request, queued, claim: asked.claim };
@@ -109,8 +112,8 @@ describe('a turn that comes back after its lease', () => {
 
   test.each<[string, InviteError | undefined]>([
     ['nothing', undefined],
-    ['what can be tried again', new InviteError('SlackUnavailable', { code: 'c', detail: '' })],
-    ['what is final', new InviteError('NotAllowed', { code: 'c', detail: '' })],
+    ['what can be tried again', ownError('out_of_time')],
+    ['what is final', ownError('email_domain_denied')],
   ])('changes nothing of what the next has done, whatever it ends with: %s', async (_, reason) => {
     const { claim, turn, queued, request, stored } = await slow();
     await turn(queued);

@@ -1,20 +1,19 @@
 import { expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { gateTable, laneTable } from '../../functions/aws/pace-table.ts';
+import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { intervalOf } from '../../functions/invites/gate.ts';
 import { takeTicket } from '../../functions/invites/lane.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone, DOOR } from './asks.ts';
+import { INVOCATION, invocation } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing } from './queueing.ts';
 import { ACCEPTED, OPEN, observer } from './sending.ts';
 
 const SLACK_MS = 150;
-
-const newTable = useDynalite();
 
 type Setting = {
   ratePerMinute: number;
@@ -49,7 +48,7 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   });
   const { clock, inviteShared } = world;
   const ports = { ...world.ports, policy: OPEN };
-  const lane = laneTable(table);
+  const lane = laneCell(table, INVOCATION);
   const nextPlace = async () => (await takeTicket(lane, pace, clock.now)).notBefore;
   const limiter = createLimiter(BUCKET_CAPACITY, ratePerMinute, clock.now);
   const calls: number[] = [];
@@ -62,11 +61,12 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
     const code = isHeld ? hold.code : 'ratelimited';
     return { kind: 'rate_limited', code, retryAfter: wait, warnings: [] };
   });
-  const lasting = () => ({
-    deadline: clock.now() + 18_000,
-    leaseUntil: clock.now() + 25_000,
-    observe: observer(),
-  });
+  const lasting = (observe = observer()) =>
+    invocation({
+      deadline: clock.now() + 18_000,
+      leaseUntil: clock.now() + 25_000,
+      observe,
+    });
   const again = async <T>(ask: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
@@ -81,7 +81,7 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   let waiting = backlog;
   const turns: number[] = [];
   const execution = async () => {
-    const queued = await world.enqueue(askForSomeone());
+    const queued = await world.enqueue(newRequest());
     const { notBefore } = await takeTicket(lane, pace, clock.now);
     // As on AWS: a Wait state drops the milliseconds, and a function takes its time to start.
     await clock.sleep(Math.max(Math.floor(notBefore / 1000) * 1000 - clock.now(), 0));
@@ -98,11 +98,11 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   const interactive = async () => {
     while (waiting > 0) {
       await clock.sleep(everyMs);
-      const request = askForSomeone();
+      const request = newRequest();
       await again(async () => {
-        const turn = lasting();
-        await createSendInvite(ports)(request, { source: DOOR, ...turn });
-        waits.push(turn.observe.gateWait.mock.calls[0]?.[0]);
+        const observe = observer();
+        await createSendInvite(ports)(request, DOOR, lasting(observe));
+        waits.push(observe.gateWait.mock.calls[0]?.[0]);
       });
     }
   };

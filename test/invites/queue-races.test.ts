@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import type { LedgerStore } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
-import { QUEUE_LIFETIME_MS } from '../../functions/invites/queue.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { FAULTS } from './faulty-store.ts';
-import { inTurn } from './in-turn.ts';
+import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
+import { patience, runs } from '../support/depth.ts';
+import { FAULTS } from '../support/faults.ts';
+import { inTurn } from '../support/in-turn.ts';
+import { expectNoDouble, mayHaveSent, type SlackCall } from '../support/slack-calls.ts';
+import { newTable } from '../support/tables.ts';
 import {
   createQueueWorld,
   LEASE_MS,
@@ -15,12 +17,10 @@ import {
   type QueueWorld,
   START_FAULTS,
 } from './queue-world.ts';
-import { expectNoDouble, mayHaveSent, type SlackCall } from './slack-calls.ts';
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 120_000 };
+const SLOW = patience(120_000);
 
-const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
   table = ledgerTable(await newTable());
@@ -166,8 +166,8 @@ test(
         const later = (access: () => Promise<unknown>) => {
           late.push(scheduled(access)());
         };
-        const write: typeof table.write = async (item, expected) => {
-          const written = await table.write(item, expected);
+        const write: typeof table.write = async (item, ...rest) => {
+          const written = await table.write(item, ...rest);
           if (written && !item.queue) world.ends += 1;
           return written;
         };
@@ -204,7 +204,7 @@ test(
         else if (sent) expect(last?.status).toEqual(expect.stringMatching(/^(sent|queued)$/));
         else expect(await world.read()).toMatchObject({ status: 'sent' });
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   },
 );

@@ -2,14 +2,13 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -23,8 +22,8 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
   });
 type World = Awaited<ReturnType<typeof setUp>>;
 
-const unavailable = (code: string) =>
-  new InviteError('SlackUnavailable', { code, detail: '', retryAfter: 5 });
+const unavailable = (code: 'secret_unavailable' | 'table_unavailable') =>
+  ownError(code, { reason: 'Error' });
 const rateLimited: SlackResult = {
   kind: 'rate_limited',
   code: 'ratelimited',
@@ -51,7 +50,7 @@ const RETRYABLE: [code: string, errorClass: string, befall: (world: World) => vo
   ],
   [
     'secret_unavailable',
-    'SlackUnavailable',
+    'Unavailable',
     ({ readSecret }) => readSecret.mockRejectedValueOnce(unavailable('secret_unavailable')),
   ],
 ];
@@ -62,7 +61,7 @@ describe('what can be tried again', () => {
     async (code, name, befall) => {
       const world = await setUp();
       const { enqueue, turn, read, stored, observe } = world;
-      const request = askForSomeone();
+      const request = newRequest();
       const queued = await enqueue(request);
       const before = await stored(request);
       befall(world);
@@ -77,7 +76,7 @@ describe('what can be tried again', () => {
 
   test.each(RETRYABLE)('%s: the next turn sends, and the error goes', async (_, __, befall) => {
     const world = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await world.enqueue(request);
     befall(world);
     await world.turn(queued).catch(() => undefined);
@@ -90,13 +89,13 @@ describe('what can be tried again', () => {
     const store = ledgerTable(table);
     const write = vi.fn(store.write);
     const { enqueue, turn, read, inviteShared } = await setUp({ ledgerStore: { ...store, write } });
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     write.mockImplementationOnce(store.write); // the claim
     write.mockRejectedValueOnce(unavailable('table_unavailable'));
     await expect(turn(queued)).rejects.toMatchObject({ facts: { code: 'table_unavailable' } });
     expect(inviteShared).not.toHaveBeenCalled();
-    const error = { class: 'SlackUnavailable', code: 'table_unavailable' };
+    const error = { class: 'Unavailable', code: 'table_unavailable' };
     expect(await read(request)).toMatchObject({ status: 'queued', error });
   });
 
@@ -105,7 +104,7 @@ describe('what can be tried again', () => {
       pace: { ratePerMinute: 20, burst: 1 },
     });
     inviteShared.mockResolvedValueOnce(refusedWith('service_unavailable'));
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     await turn(queued).catch(() => undefined);
     const before = await read(request);
@@ -121,7 +120,7 @@ describe('what is final', () => {
     async (code, name, befall) => {
       const world = await setUp();
       const { enqueue, turn, read, stored, clock } = world;
-      const request = askForSomeone({ reference: 'HR-1' });
+      const request = newRequest({ reference: 'HR-1' });
       const queued = await enqueue(request);
       befall(world);
       clock.advance(1000);
@@ -140,7 +139,7 @@ describe('what is final', () => {
   test('is counted as the end of the wait', async () => {
     const { enqueue, turn, inviteShared, observe, clock } = await setUp();
     inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     clock.advance(1000);
     await turn(queued).catch(() => undefined);
     expect(observe.queueWait.mock.calls).toEqual([[1000]]);
@@ -148,7 +147,7 @@ describe('what is final', () => {
 
   test('may be asked for again, with waiting or without', async () => {
     const { enqueue, turn, queue, ask, inviteShared } = await setUp();
-    const [one, other] = [askForSomeone(), askForSomeone()];
+    const [one, other] = [newRequest(), newRequest()];
     inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
     await turn(await enqueue(one)).catch(() => undefined);
     inviteShared.mockResolvedValueOnce(refusedWith('restricted_action'));
@@ -162,7 +161,7 @@ describe('an unknown outcome', () => {
   test('takes the ask out of the queue, and counts as an attempt', async () => {
     const { enqueue, turn, read, stored, inviteShared } = await setUp();
     inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     await expect(turn(queued)).rejects.toMatchObject({ name: 'OutcomeUnknown', status: 504 });
     const error = { class: 'OutcomeUnknown', code: 'no_usable_answer' };
@@ -173,7 +172,7 @@ describe('an unknown outcome', () => {
   test('is not put into the queue again but by a resend', async () => {
     const { enqueue, turn, queue, inviteShared } = await setUp();
     inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
-    const request = askForSomeone();
+    const request = newRequest();
     await turn(await enqueue(request)).catch(() => undefined);
     await expect(queue(request)).rejects.toMatchObject({ name: 'OutcomeUnknown', status: 409 });
     const resent = await turn(await enqueue({ ...request, resend: 1 }));

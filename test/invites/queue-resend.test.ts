@@ -3,12 +3,12 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { leasedUntil } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing, FINAL_REFUSALS } from './queueing.ts';
 import { ACCEPTED, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -23,7 +23,7 @@ const setUp = async () =>
 /** An invitation that was sent, and its next resend. */
 const sent = async () => {
   const world = await setUp();
-  const request = askForSomeone({ reference: 'HR-1' });
+  const request = newRequest({ reference: 'HR-1' });
   world.inviteShared.mockResolvedValueOnce({
     ...ACCEPTED,
     answer: { invite_id: 'I0FIRST', is_legacy_shared_channel: false },
@@ -103,8 +103,8 @@ describe('a resend that waits', () => {
 
   test('after a function died in the call before it leaves that outcome unknown', async () => {
     const { ports, clock, enqueue, giveUp, read } = await setUp();
-    const request = askForSomeone();
-    const asked = await ports.ledger.claim(request, clock.now() + 25_000);
+    const request = newRequest();
+    const asked = await ports.ledger.claim(request, leasedUntil(clock.now() + 25_000));
     if ('claim' in asked) await asked.claim.sending({ door: 'invite-task' });
     clock.advance(25_000);
     await giveUp(await enqueue({ ...request, resend: 1 }), 'SlackUnavailable');

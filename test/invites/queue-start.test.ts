@@ -5,12 +5,12 @@ import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
-import { createQueueing, workflowError } from './queueing.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
+import { createQueueing, workflowAway, workflowGone } from './queueing.ts';
 import { refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: ReturnType<typeof createQueueing>;
 let request: InviteRequest;
@@ -22,7 +22,7 @@ beforeEach(async () => {
     ledgerStore: ledgerTable(table),
     gateStore: gateTable(await newTable()),
   });
-  request = askForSomeone();
+  request = newRequest();
 });
 
 const generations = () => world.start.mock.calls.map(([{ generation }]) => generation);
@@ -30,7 +30,7 @@ const generations = () => world.start.mock.calls.map(([{ generation }]) => gener
 describe('an execution that runs', () => {
   test('is all that an ask needs to be told that it waits', async () => {
     expect(await world.queue(request)).toMatchObject({ status: 'queued' });
-    expect(world.start.mock.calls).toEqual([[await world.enqueue(request)]]);
+    expect(world.start.mock.calls).toEqual([[await world.enqueue(request), INVOCATION]]);
   });
 
   test('is started only once the ask is in the ledger', async () => {
@@ -56,16 +56,16 @@ describe('an execution that runs', () => {
 
 describe('a start that nobody answered', () => {
   test('is no promise, and the ask stays in the queue', async () => {
-    world.start.mockRejectedValueOnce(workflowError('SlackUnavailable'));
+    world.start.mockRejectedValueOnce(workflowAway());
     await expect(world.queue(request)).rejects.toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       facts: { id: inviteId(request) },
     });
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
   });
 
   test('is made up for by the next ask, under the same name', async () => {
-    world.start.mockRejectedValueOnce(workflowError('SlackUnavailable'));
+    world.start.mockRejectedValueOnce(workflowAway());
     await world.queue(request).catch(() => undefined);
     world.clock.advance(5000);
     expect(await world.queue(request)).toMatchObject({ status: 'queued' });
@@ -75,7 +75,7 @@ describe('a start that nobody answered', () => {
 });
 
 describe('a start that cannot be', () => {
-  const defect = () => world.start.mockRejectedValueOnce(workflowError('Defect'));
+  const defect = () => world.start.mockRejectedValueOnce(workflowGone());
 
   test('leaves the ask in the queue: once the deployment is mended, the next ask starts it', async () => {
     defect();
@@ -92,7 +92,7 @@ describe('a start that cannot be', () => {
   test('breaks no promise that another ask was given meanwhile', async () => {
     world.start.mockImplementationOnce(async () => {
       await world.queue(request);
-      throw workflowError('Defect');
+      throw workflowGone();
     });
     await expect(world.queue(request)).rejects.toMatchObject({ name: 'Defect' });
     expect(await world.turn(await world.enqueue(request))).toMatchObject({ outcome: 'sent' });
@@ -154,7 +154,9 @@ describe('an execution that is over', () => {
   });
 
   test('while its function is still at work: the ask waits for that', async () => {
-    await over((queued) => world.ports.ledger.claimTurn(queued, world.clock.now() + 25_000));
+    await over((queued) =>
+      world.ports.ledger.claimTurn(queued, leasedUntil(world.clock.now() + 25_000)),
+    );
     await expect(world.queue(request)).rejects.toMatchObject({
       name: 'InProgress',
       facts: { id: inviteId(request) },
@@ -165,7 +167,7 @@ describe('an execution that is over', () => {
   test('and whose item was erased meanwhile: the ask is to be asked again', async () => {
     await over(async ({ id }) => {
       const item = await world.stored(request);
-      await ledgerTable(table).remove(id, item?.revision as string);
+      await ledgerTable(table).remove(id, item?.revision as string, INVOCATION);
     });
     await expect(world.queue(request)).rejects.toMatchObject({ name: 'InProgress' });
     world.clock.advance(1000);
@@ -184,8 +186,8 @@ describe('an execution that is over', () => {
   test('again and again: the ask gives up after a few, which is no promise', async () => {
     world.start.mockResolvedValue(false);
     await expect(world.queue(request)).rejects.toMatchObject({
-      name: 'SlackUnavailable',
-      facts: { code: 'workflow_unavailable', retryAfter: 30, id: inviteId(request) },
+      name: 'Unavailable',
+      facts: { code: 'workflow_ends_at_once', retryAfter: 30, id: inviteId(request) },
     });
     expect(new Set(generations()).size).toBe(4);
     expect(world.start).toHaveBeenCalledTimes(4);

@@ -3,12 +3,11 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createQueueing } from './queueing.ts';
 import { OPEN, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -24,7 +23,7 @@ const setUp = async (setting: Partial<Parameters<typeof createQueueing>[0]> = {}
 describe('a turn', () => {
   test('sends the ask as it was asked', async () => {
     const { enqueue, turn, read, inviteShared, clock } = await setUp();
-    const request = askForSomeone({ reference: 'HR-1' });
+    const request = newRequest({ reference: 'HR-1' });
     const queued = await enqueue(request);
     clock.advance(60_000);
     const { invite, outcome, secrets } = await turn(queued);
@@ -39,14 +38,14 @@ describe('a turn', () => {
 
   test('sends to a user id, too', async () => {
     const { enqueue, turn, inviteShared } = await setUp();
-    const request = askForSomeone({ recipient: { kind: 'user_id', value: 'U0ANN0003' } });
+    const request = newRequest({ recipient: { kind: 'user_id', value: 'U0ANN0003' } });
     await turn(await enqueue(request));
     expect(inviteShared.mock.calls[0]?.[1]).toMatchObject({ user_ids: ['U0ANN0003'] });
   });
 
   test('keeps when and by whom it was asked for', async () => {
     const { queue, enqueue, turn, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const { created_at, source } = await queue(request);
     clock.advance(60_000);
     const { invite } = await turn(await enqueue(request));
@@ -55,7 +54,7 @@ describe('a turn', () => {
 
   test('takes the ask out of the queue, and says how long it was there', async () => {
     const { enqueue, turn, stored, observe, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     clock.advance(60_000);
     await turn(queued);
@@ -66,7 +65,7 @@ describe('a turn', () => {
   test('for somebody who is in the channel already is an outcome', async () => {
     const { enqueue, turn, read, inviteShared } = await setUp();
     inviteShared.mockResolvedValueOnce(refusedWith('already_in_channel'));
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     expect(await turn(queued)).toMatchObject({ outcome: 'already_in_channel' });
     expect(await read(request)).toMatchObject({ status: 'already_in_channel', attempts: 0 });
@@ -75,7 +74,7 @@ describe('a turn', () => {
 
   test('is held against the policy of its own time', async () => {
     const { enqueue, enforce, turn, read, stored, inviteShared, readSecret } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const queued = await enqueue(request);
     enforce({ ...OPEN, allowedChannels: [] });
     await expect(turn(queued)).rejects.toMatchObject({
@@ -95,7 +94,7 @@ describe('a turn', () => {
 describe('a turn repeated, since its answer was lost,', () => {
   test('returns what came of the first, and sends nothing', async () => {
     const { enqueue, turn, inviteShared, observe } = await setUp();
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     const { invite } = await turn(queued);
     expect(await turn(queued)).toEqual({ invite, outcome: 'existing' });
     expect(inviteShared).toHaveBeenCalledTimes(1);
@@ -105,7 +104,7 @@ describe('a turn repeated, since its answer was lost,', () => {
   test('ends with the error that the first ended with', async () => {
     const { enqueue, turn, inviteShared } = await setUp();
     inviteShared.mockResolvedValue(refusedWith('restricted_action'));
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     const refused = { name: 'SlackRefused', facts: { code: 'restricted_action', id: queued.id } };
     for (let time = 0; time < 2; time += 1)
       await expect(turn(queued)).rejects.toMatchObject(refused);
@@ -114,7 +113,7 @@ describe('a turn repeated, since its answer was lost,', () => {
 
   test('ends with the error also where an earlier invitation still stands', async () => {
     const { ask, enqueue, turn, inviteShared } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     await ask(request);
     const queued = await enqueue({ ...request, resend: 1 });
     inviteShared.mockResolvedValue(refusedWith('restricted_action'));
@@ -126,7 +125,7 @@ describe('a turn repeated, since its answer was lost,', () => {
   test('is told that the outcome is unknown, if it is', async () => {
     const { enqueue, turn, inviteShared } = await setUp();
     inviteShared.mockResolvedValue({ kind: 'unknown', reason: 'timeout' });
-    const queued = await enqueue(askForSomeone());
+    const queued = await enqueue(newRequest());
     const unknown = { name: 'OutcomeUnknown', facts: { attempts: 1, id: queued.id } };
     for (let time = 0; time < 2; time += 1)
       await expect(turn(queued)).rejects.toMatchObject(unknown);
@@ -139,7 +138,7 @@ test('a write of the outcome that fails is reported, and nothing is sent again',
   const write = vi.fn(store.write);
   const world = await setUp({ ledgerStore: { ...store, write } });
   const { enqueue, turn, inviteShared, observe, clock } = world;
-  const queued = await enqueue(askForSomeone());
+  const queued = await enqueue(newRequest());
   inviteShared.mockImplementationOnce(async () => {
     write.mockRejectedValueOnce(new Error('the table is away'));
     return refusedWith('service_unavailable');

@@ -1,15 +1,17 @@
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import { createInviteQueue } from '../../functions/invites/enqueue.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
-import { askForSomeone, DOOR } from './asks.ts';
-import { Death, type Fault, faultyStore } from './faulty-store.ts';
-import { createExecutions, workflowError } from './queueing.ts';
+import { Death, type Fault, faultyStore } from '../support/faults.ts';
+import { INVOCATION, invocation } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { RESULTS, type SlackCall } from '../support/slack-calls.ts';
+import { createExecutions, workflowAway } from './queueing.ts';
 import { GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer, refusedWith } from './sending.ts';
-import { RESULTS, type SlackCall } from './slack-calls.ts';
 
 export const LEASE_MS = 25_000;
 const BUDGET_MS = 18_000;
@@ -32,7 +34,7 @@ export type Plan = {
 const CLOSED_GATE: typeof OPEN_GATE = {
   ...OPEN_GATE,
   pass: async () => {
-    throw new InviteError('RateLimited', { code: 'gate_closed', detail: '', retryAfter: 1 });
+    throw ownError('gate_closed', {}, { retryAfter: 1 });
   },
 };
 
@@ -49,7 +51,7 @@ export const createQueueWorld = (
   later: (act: () => Promise<unknown>) => void,
   scheduled: Act = (act) => act,
 ) => {
-  const person = askForSomeone();
+  const person = newRequest();
   const id = inviteId(person);
   const calls: SlackCall[] = [];
   const executions = createExecutions();
@@ -59,11 +61,11 @@ export const createQueueWorld = (
 
   const start = async (queued: QueueKey, fault: StartFault | undefined): Promise<boolean> => {
     if (fault === 'dies before') throw new Death();
-    if (fault === 'failed') throw workflowError('SlackUnavailable');
+    if (fault === 'failed') throw workflowAway();
     if (!started.some(({ generation }) => generation === queued.generation)) started.push(queued);
     const runs = await executions.start(queued);
     if (fault === 'dies after') throw new Death();
-    if (fault === 'lost') throw workflowError('SlackUnavailable');
+    if (fault === 'lost') throw workflowAway();
     return runs;
   };
 
@@ -83,8 +85,8 @@ export const createQueueWorld = (
     const { read, write, remove, isDead } = faultyStore(table, faults, later);
     const store = { read: scheduled(read), write: scheduled(write), remove: scheduled(remove) };
     const ledger = createLedger(store, 400, clock);
-    const claimTurn: typeof ledger.claimTurn = async (queued, until) => {
-      const turn = await ledger.claimTurn(queued, until);
+    const claimTurn: typeof ledger.claimTurn = async (queued, its) => {
+      const turn = await ledger.claimTurn(queued, its);
       if ('waiting' in turn) asked = turn.waiting.queue.resend;
       return turn;
     };
@@ -101,7 +103,11 @@ export const createQueueWorld = (
         isOver: executions.isOver,
       },
     };
-    const turn = { deadline: now + BUDGET_MS, leaseUntil: now + LEASE_MS, observe: observer() };
+    const turn = invocation({
+      deadline: now + BUDGET_MS,
+      leaseUntil: now + LEASE_MS,
+      observe: observer(),
+    });
     return { own, request, ports, turn, isDead };
   };
 
@@ -118,8 +124,8 @@ export const createQueueWorld = (
   };
 
   const queue = (plan: Plan) => {
-    const { request, ports, isDead } = invoked(plan);
-    return told(createInviteQueue(ports).queue(request, DOOR), isDead);
+    const { request, ports, turn, isDead } = invoked(plan);
+    return told(createInviteQueue(ports).queue(request, DOOR, turn), isDead);
   };
 
   const turn = async (queued: QueueKey, plan: Plan = {}) => {
@@ -137,14 +143,14 @@ export const createQueueWorld = (
     pass: (ms: number) => {
       now += ms;
     },
-    read: () => createLedger(table, 400, clock).read(id),
+    read: () => createLedger(table, 400, clock).read(id, INVOCATION),
     queue,
     turn,
 
     /** Asks, and waits for the outcome. */
     async send(plan: Plan) {
       const { own, request, ports, turn: times, isDead } = invoked(plan);
-      const sending = createSendInvite(ports)(request, { source: DOOR, ...times });
+      const sending = createSendInvite(ports)(request, DOOR, times);
       return { end: await told(sending, isDead), own };
     },
 

@@ -1,15 +1,16 @@
 import { vi } from 'vitest';
-import { executionName } from '../../functions/aws/executions.ts';
-import { type ErrorClass, InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import { createInviteQueue, type Workflow } from '../../functions/invites/enqueue.ts';
-import type { QueueKey } from '../../functions/invites/queue.ts';
+import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
-import { DOOR } from './asks.ts';
+import { INVOCATION, invocation } from '../support/invocation.ts';
+import { DOOR } from '../support/requests.ts';
 import { createSending, OPEN, refusedWith } from './sending.ts';
 
-export const workflowError = (errorClass: ErrorClass) =>
-  new InviteError(errorClass, { code: 'workflow', detail: '' });
+/** What a start ends with: nobody knows whether it did, or there is nothing to start. */
+export const workflowAway = () => ownError('workflow_unavailable', { reason: 'Error' });
+export const workflowGone = () => ownError('workflow_misconfigured', { reason: 'Error' });
 
 /** Step Functions, as far as it matters here: a name is used once, and runs until its end. */
 export const createExecutions = () => {
@@ -35,11 +36,12 @@ export const createQueueing = (setting: Parameters<typeof createSending>[0]) => 
   const start = vi.fn<Workflow['start']>(executions.start);
   let policy = setting.policy ?? OPEN;
 
-  const lasting = (timeMs: number) => ({
-    deadline: clock.now() + timeMs,
-    leaseUntil: clock.now() + timeMs + 7000,
-    observe,
-  });
+  const lasting = (timeMs: number) =>
+    invocation({
+      deadline: clock.now() + timeMs,
+      leaseUntil: clock.now() + timeMs + 7000,
+      observe,
+    });
   const queueInvite = () =>
     createInviteQueue({ ...ports, policy, workflow: { start, isOver: executions.isOver } });
   const sendQueued = () =>
@@ -59,10 +61,10 @@ export const createQueueing = (setting: Parameters<typeof createSending>[0]) => 
       policy = next;
     },
     /** Asks without waiting for the outcome. */
-    queue: (request: InviteRequest) => queueInvite().queue(request, DOOR),
+    queue: (request: InviteRequest) => queueInvite().queue(request, DOOR, INVOCATION),
     /** Puts an ask into the queue. @returns the reference that an execution gets. */
     async enqueue(request: InviteRequest): Promise<QueueKey> {
-      const { queued } = await queueInvite().enqueue(request, DOOR);
+      const { queued } = await queueInvite().enqueue(request, DOOR, INVOCATION);
       if (!queued) throw new Error('the ask does not wait');
       return queued;
     },

@@ -2,25 +2,27 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import type { SentInvite } from '../../functions/invites/carry-out.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import type { SentInvite } from '../../functions/invites/send.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone, DOOR } from './asks.ts';
-import { Death, FAULTS, type Fault, faultyStore } from './faulty-store.ts';
-import { inTurn } from './in-turn.ts';
+import { patience, runs } from '../support/depth.ts';
+import { Death, FAULTS, type Fault, faultyStore } from '../support/faults.ts';
+import { inTurn } from '../support/in-turn.ts';
+import { invocation } from '../support/invocation.ts';
+import { DOOR, newRequest } from '../support/requests.ts';
+import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from '../support/slack-calls.ts';
+import { newTable } from '../support/tables.ts';
 import { ACCEPTED, GOOD_CREDENTIALS, OPEN, OPEN_GATE, observer } from './sending.ts';
-import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from './slack-calls.ts';
 
 const TIMEOUT_MS = 20_000;
 const LEASE_MS = 25_000;
 const MARGIN_MS = 2000;
 
 /** For a busy machine: a property takes a few seconds on an idle one. */
-const SLOW = { timeout: 60_000 };
+const SLOW = patience(60_000);
 
-const newTable = useDynalite();
 let table: LedgerStore;
 beforeAll(async () => {
   table = ledgerTable(await newTable());
@@ -70,7 +72,7 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), doors, pauses, async (scheduler, plans, waits) => {
         const turn = inTurn(scheduler);
-        const person = askForSomeone();
+        const person = newRequest();
         const calls: SlackCall[] = [];
         const late: Promise<unknown>[] = [];
         let now = Date.parse('2030-01-01T00:00:00Z');
@@ -99,8 +101,10 @@ test(
           const request: InviteRequest = { ...person, ...(resend !== null && { resend }) };
           const deadline = now + TIMEOUT_MS - MARGIN_MS;
           const leaseUntil = now + LEASE_MS;
-          const call = { source: DOOR, deadline, leaseUntil, observe: observer() };
-          const end = await send(request, call).catch((error: unknown) => error as InviteError);
+          const its = invocation({ deadline, leaseUntil, observe: observer() });
+          const end = await send(request, DOOR, its).catch(
+            (error: unknown) => error as InviteError,
+          );
           if (end instanceof Death) return undefined;
           if (end instanceof Error && !(end instanceof InviteError)) throw end;
           expectTrue(end, own);
@@ -129,7 +133,7 @@ test(
           expect(answered).toBe(true);
         }
       }),
-      { numRuns: 120 },
+      runs(120),
     );
   },
 );
@@ -138,7 +142,7 @@ const isDisturbed = ({ answer, faults }: Door) =>
   answer === 'none' || Object.keys(faults).length > 0;
 
 test('20 parallel asks for one person make one call, and each ends as sent, existing or in progress', async () => {
-  const request = askForSomeone();
+  const request = newRequest();
   let calls = 0;
   const inviteShared = async () => {
     calls += 1;
@@ -151,12 +155,15 @@ test('20 parallel asks for one person make one call, and each ends as sent, exis
       gate: OPEN_GATE,
       credentials: GOOD_CREDENTIALS,
       slack: { inviteShared },
-    })(request, {
-      source: DOOR,
-      deadline: Date.now() + TIMEOUT_MS - MARGIN_MS,
-      leaseUntil: Date.now() + LEASE_MS,
-      observe: observer(),
-    }).then(
+    })(
+      request,
+      DOOR,
+      invocation({
+        deadline: Date.now() + TIMEOUT_MS - MARGIN_MS,
+        leaseUntil: Date.now() + LEASE_MS,
+        observe: observer(),
+      }),
+    ).then(
       ({ outcome }) => outcome,
       ({ name }: InviteError) => name,
     );

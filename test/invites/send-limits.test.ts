@@ -4,11 +4,11 @@ import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { createSending } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -30,7 +30,7 @@ describe('Slack’s limit', () => {
   test('holds everybody off until it is over, and no ask is lost', async () => {
     const { ask, stored, inviteShared, clock } = createSending(await stores());
     inviteShared.mockResolvedValueOnce(limited('ratelimited'));
-    const [first, second] = [askForSomeone(), askForSomeone()];
+    const [first, second] = [newRequest(), newRequest()];
     await expect(ask(first)).rejects.toMatchObject({
       name: 'RateLimited',
       facts: { code: 'ratelimited', slackError: 'ratelimited', retryAfter: 30 },
@@ -53,9 +53,9 @@ describe('Slack’s limit', () => {
   test('on e-mails lets invitations by user id through', async () => {
     const { ask, inviteShared } = createSending(await stores());
     inviteShared.mockResolvedValueOnce(limited('ratelimit'));
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'ratelimit' } });
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'gate_closed' } });
-    const byId = askForSomeone({ recipient: { kind: 'user_id', value: 'U0ANN0002' } });
+    await expect(ask(newRequest())).rejects.toMatchObject({ facts: { code: 'ratelimit' } });
+    await expect(ask(newRequest())).rejects.toMatchObject({ facts: { code: 'gate_closed' } });
+    const byId = newRequest({ recipient: { kind: 'user_id', value: 'U0ANN0002' } });
     expect(await ask(byId)).toMatchObject({ outcome: 'sent' });
   });
 
@@ -67,7 +67,7 @@ describe('Slack’s limit', () => {
       gateStore: { ...gateStore, hold },
     });
     inviteShared.mockResolvedValueOnce(limited('ratelimited'));
-    const request = askForSomeone();
+    const request = newRequest();
     await expect(ask(request)).rejects.toMatchObject({ facts: { retryAfter: 30 } });
     expect(await read(request)).toMatchObject({ status: 'failed' });
     expect(observe.holdOffFailed.mock.calls).toEqual([['unexpected']]);
@@ -80,8 +80,8 @@ describe('our own gate', () => {
       ...(await stores()),
       pace: { ratePerMinute: 20, burst: 1 },
     });
-    await ask(askForSomeone());
-    await ask(askForSomeone());
+    await ask(newRequest());
+    await ask(newRequest());
     expect(observe.gateWait.mock.calls).toEqual([[0], [3000]]);
   });
 
@@ -90,8 +90,8 @@ describe('our own gate', () => {
       ...(await stores()),
       pace: { ratePerMinute: 20, burst: 1 },
     });
-    await ask(askForSomeone());
-    const request = askForSomeone();
+    await ask(newRequest());
+    const request = newRequest();
     // 2 s for the last write and 3 s for the call leave less than the interval of 3 s.
     await expect(ask(request, 7999)).rejects.toMatchObject({ name: 'RateLimited' });
     expect(await stored(request)).toBeUndefined();
@@ -104,15 +104,15 @@ describe('a function that has too little time left', () => {
   test('sends nothing, spends nothing, and leaves no invite', async () => {
     const { gateStore, ledgerStore } = await stores();
     const { ask, stored, inviteShared, readSecret } = createSending({ ledgerStore, gateStore });
-    const request = askForSomeone();
+    const request = newRequest();
     await expect(ask(request, 4999)).rejects.toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       facts: { code: 'out_of_time', retryAfter: 1, id: inviteId(request) },
     });
     expect(await stored(request)).toBeUndefined();
     expect(inviteShared).not.toHaveBeenCalled();
     expect(readSecret).not.toHaveBeenCalled();
-    expect((await gateStore.read()).tat).toBe(0);
+    expect((await gateStore.read(INVOCATION)).tat).toBe(0);
     expect(await ask(request, 5000)).toMatchObject({ outcome: 'sent' });
   });
 
@@ -123,10 +123,10 @@ describe('a function that has too little time left', () => {
       clock.advance(10_000);
       return 'xoxb-good';
     });
-    const request = askForSomeone();
+    const request = newRequest();
     await expect(ask(request, 12_000)).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
     expect(await stored(request)).toBeUndefined();
-    expect((await gateStore.read()).tat).toBe(0);
+    expect((await gateStore.read(INVOCATION)).tat).toBe(0);
   });
 
   test('because the mark took long: takes the mark back, and a resend is as it was', async () => {
@@ -136,10 +136,10 @@ describe('a function that has too little time left', () => {
       ledgerStore: { ...ledgerStore, write },
       gateStore,
     });
-    const request = askForSomeone();
+    const request = newRequest();
     const { invite } = await ask(request);
-    write.mockImplementation(async (item, expected) => {
-      const swapped = await ledgerStore.write(item, expected);
+    write.mockImplementation(async (item, ...rest) => {
+      const swapped = await ledgerStore.write(item, ...rest);
       if (item.invite?.status === 'sending') clock.advance(15_000);
       return swapped;
     });

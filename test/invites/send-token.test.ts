@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { ACCEPTED, createSending, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -37,7 +37,7 @@ describe('a token that Slack refuses', () => {
     inviteShared.mockImplementation(async (token) =>
       token === 'xoxb-new' ? ACCEPTED : refusedWith(code),
     );
-    const { outcome, invite } = await ask(askForSomeone());
+    const { outcome, invite } = await ask(newRequest());
     expect(outcome).toBe('sent');
     expect(invite).toMatchObject({ status: 'sent', attempts: 1 });
     expect(inviteShared.mock.calls.map(([token]) => token)).toEqual(['xoxb-old', 'xoxb-new']);
@@ -45,14 +45,14 @@ describe('a token that Slack refuses', () => {
     // Every call passes the gate, the second one too.
     expect(observe.gateWait).toHaveBeenCalledTimes(2);
 
-    await ask(askForSomeone());
+    await ask(newRequest());
     expect(readSecret).toHaveBeenCalledTimes(2);
   });
 
   test('and that the secret still holds is not tried again', async () => {
     const { ask, read, inviteShared, readSecret } = await setUp();
     inviteShared.mockResolvedValue(refusedWith('token_revoked'));
-    const request = askForSomeone();
+    const request = newRequest();
     await expect(ask(request)).rejects.toMatchObject({
       name: 'SlackCredentials',
       facts: { code: 'token_revoked', slackError: 'token_revoked' },
@@ -66,20 +66,20 @@ describe('a token that Slack refuses', () => {
     const { ask, inviteShared, readSecret } = await setUp();
     readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValueOnce('xoxb-older');
     inviteShared.mockResolvedValue(refusedWith('invalid_auth'));
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ name: 'SlackCredentials' });
+    await expect(ask(newRequest())).rejects.toMatchObject({ name: 'SlackCredentials' });
     expect(inviteShared).toHaveBeenCalledTimes(2);
   });
 
   test('by the workspace’s policy is not read again', async () => {
     const { ask, inviteShared, readSecret } = await setUp();
     inviteShared.mockResolvedValue(refusedWith('restricted_action'));
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ name: 'SlackRefused' });
+    await expect(ask(newRequest())).rejects.toMatchObject({ name: 'SlackRefused' });
     expect(readSecret).toHaveBeenCalledTimes(1);
   });
 
   test.each([
-    ['the secret is away', 'SlackUnavailable'],
-    ['there is no time for another call', 'SlackUnavailable'],
+    ['the secret is away', 'Unavailable'],
+    ['there is no time for another call', 'Unavailable'],
     ['the gate has no place', 'RateLimited'],
   ])('and then %s: nothing was sent, and the ledger knows', async (hindrance, name) => {
     const { ask, read, inviteShared, readSecret, gate, clock } = await setUp();
@@ -87,15 +87,15 @@ describe('a token that Slack refuses', () => {
       readSecret.mockResolvedValueOnce('xoxb-new');
       if (hindrance === 'the secret is away') {
         readSecret.mockReset();
-        readSecret.mockRejectedValueOnce(
-          new InviteError('SlackUnavailable', { code: 'secret_unavailable', detail: '' }),
-        );
+        readSecret.mockRejectedValueOnce(ownError('secret_unavailable', { reason: 'Error' }));
       }
       if (hindrance === 'there is no time for another call') clock.advance(14_000);
-      if (hindrance === 'the gate has no place') await gate.holdOff('ratelimited', 30);
+      if (hindrance === 'the gate has no place') {
+        await gate.holdOff('ratelimited', 30, INVOCATION);
+      }
       return refusedWith('token_expired');
     });
-    const request = askForSomeone();
+    const request = newRequest();
     await expect(ask(request)).rejects.toMatchObject({ name });
     expect(await read(request)).toMatchObject({ status: 'failed', attempts: 0 });
     expect(inviteShared).toHaveBeenCalledTimes(1);
@@ -107,7 +107,7 @@ describe('a token that Slack refuses', () => {
       clock.advance(14_000);
       return refusedWith('token_expired');
     });
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
+    await expect(ask(newRequest())).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
     expect(readSecret).toHaveBeenCalledTimes(1);
   });
 });
@@ -115,7 +115,7 @@ describe('a token that Slack refuses', () => {
 test('a secret that holds no token yet sends nothing and leaves no invite', async () => {
   const { ask, stored, inviteShared, readSecret } = await setUp();
   readSecret.mockResolvedValueOnce('a random string');
-  const request = askForSomeone();
+  const request = newRequest();
   await expect(ask(request)).rejects.toMatchObject({
     name: 'SlackCredentials',
     facts: { code: 'no_token' },
@@ -130,19 +130,19 @@ describe('with a workspace configured', () => {
 
   test('its token is looked at once a process, and only another one is looked at again', async () => {
     const { ask, workspaceOf, readSecret, clock } = await setUp({ workspace });
-    await ask(askForSomeone());
-    await ask(askForSomeone());
+    await ask(newRequest());
+    await ask(newRequest());
     expect(workspaceOf).toHaveBeenCalledTimes(1);
     readSecret.mockResolvedValue('xoxb-other');
     clock.advance(5 * 60_000);
-    await ask(askForSomeone());
+    await ask(newRequest());
     expect(workspaceOf.mock.calls.map(([token]) => token)).toEqual(['xoxb-good', 'xoxb-other']);
   });
 
   test('a token of another one invites nobody, and is looked at once too', async () => {
     const { ask, stored, workspaceOf, inviteShared } = await setUp({ workspace });
     workspaceOf.mockResolvedValue({ teamId: 'T0OTHER0001' });
-    const request = askForSomeone();
+    const request = newRequest();
     for (const _ of [1, 2]) {
       await expect(ask(request)).rejects.toMatchObject({
         name: 'SlackCredentials',
@@ -161,7 +161,7 @@ describe('with a workspace configured', () => {
       teamId: token === 'xoxb-old' ? workspace : 'T0OTHER0001',
     }));
     inviteShared.mockResolvedValue(refusedWith('token_revoked'));
-    await expect(ask(askForSomeone())).rejects.toMatchObject({
+    await expect(ask(newRequest())).rejects.toMatchObject({
       facts: { code: 'wrong_workspace' },
     });
     expect(inviteShared).toHaveBeenCalledTimes(1);
@@ -171,7 +171,7 @@ describe('with a workspace configured', () => {
     const { ask, workspaceOf, inviteShared, readSecret, observe } = await setUp({ workspace });
     readSecret.mockResolvedValueOnce('xoxb-old');
     workspaceOf.mockResolvedValueOnce({ code: 'token_revoked' });
-    expect(await ask(askForSomeone())).toMatchObject({ outcome: 'sent' });
+    expect(await ask(newRequest())).toMatchObject({ outcome: 'sent' });
     expect(inviteShared.mock.calls.map(([token]) => token)).toEqual(['xoxb-good']);
     expect(observe.tokenRefresh).toHaveBeenCalledTimes(1);
   });
@@ -184,7 +184,7 @@ describe('with a workspace configured', () => {
   ])('%s there sends nothing, and is not remembered', async (_, answer, name, code) => {
     const { ask, stored, workspaceOf, inviteShared } = await setUp({ workspace });
     workspaceOf.mockResolvedValueOnce(answer);
-    const request = askForSomeone();
+    const request = newRequest();
     const facts = { code: code ?? answer.code };
     await expect(ask(request)).rejects.toMatchObject({ name, facts });
     expect(inviteShared).not.toHaveBeenCalled();
@@ -200,11 +200,11 @@ describe('with a workspace configured', () => {
         return 'xoxb-good';
       });
     takes(14_000);
-    await expect(ask(askForSomeone())).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
+    await expect(ask(newRequest())).rejects.toMatchObject({ facts: { code: 'out_of_time' } });
     expect(workspaceOf).not.toHaveBeenCalled();
     clock.advance(5 * 60_000);
     takes(9000);
-    await ask(askForSomeone());
+    await ask(newRequest());
     expect(workspaceOf.mock.calls).toEqual([['xoxb-good', 7000]]);
   });
 });

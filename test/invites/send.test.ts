@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import { getItem, type Table } from '../../functions/aws/table.ts';
-import type { ErrorClass } from '../../functions/errors/invite-error.ts';
+import type { ErrorClass } from '../../functions/errors/classes.ts';
 import { inviteId, type Status } from '../../functions/invites/invite.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { askForSomeone } from './asks.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newRequest } from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 import { ACCEPTED, createSending, OPEN, refusedWith } from './sending.ts';
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -97,7 +97,7 @@ describe('an answer of Slack’s', () => {
     },
   ])('$answer: $error, and the invite is $status', async ({ result, calledAgain, ...expected }) => {
     const { ask, read, inviteShared, clock } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     inviteShared.mockResolvedValueOnce(result);
     await expect(ask(request)).rejects.toMatchObject({
       name: expected.error,
@@ -117,7 +117,7 @@ describe('an answer of Slack’s', () => {
 
   test('of yes makes the invite sent, and the next ask returns it', async () => {
     const { ask, inviteShared, observe } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     const { invite, outcome } = await ask(request);
     expect(outcome).toBe('sent');
     expect(invite).toMatchObject({ id: inviteId(request), status: 'sent', attempts: 1 });
@@ -131,7 +131,7 @@ describe('an answer of Slack’s', () => {
   test('of already_in_channel is an outcome, and the next ask asks Slack again', async () => {
     const { ask, inviteShared } = await setUp();
     inviteShared.mockResolvedValue(refusedWith('already_in_channel'));
-    const request = askForSomeone();
+    const request = newRequest();
     for (let time = 0; time < 2; time += 1) {
       expect(await ask(request)).toMatchObject({
         outcome: 'already_in_channel',
@@ -144,13 +144,13 @@ describe('an answer of Slack’s', () => {
   test('has its warnings told', async () => {
     const { ask, inviteShared, observe } = await setUp();
     inviteShared.mockResolvedValueOnce({ ...ACCEPTED, warnings: ['missing_charset'] });
-    await ask(askForSomeone());
+    await ask(newRequest());
     expect(observe.warnings).toHaveBeenCalledWith(['missing_charset']);
   });
 
   test('an unknown outcome tells the number that sends, and it does', async () => {
     const { ask, inviteShared } = await setUp();
-    const request = askForSomeone();
+    const request = newRequest();
     inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' });
     const { facts } = await ask(request).then(
       () => expect.unreachable(),
@@ -167,9 +167,9 @@ describe('an answer of Slack’s', () => {
 describe('the request to Slack', () => {
   test('carries the recipient and the terms of the ask', async () => {
     const { ask, inviteShared } = await setUp();
-    await ask(askForSomeone({ recipient: { kind: 'email', value: 'Ann@partner.example' } }));
+    await ask(newRequest({ recipient: { kind: 'email', value: 'Ann@partner.example' } }));
     await ask(
-      askForSomeone({
+      newRequest({
         recipient: { kind: 'user_id', value: 'U0ANN0001' },
         external_limited: false,
       }),
@@ -183,8 +183,8 @@ describe('the request to Slack', () => {
 
   test('has ten seconds, or what is left before the last write', async () => {
     const { ask, inviteShared } = await setUp();
-    await ask(askForSomeone(), 18_000);
-    await ask(askForSomeone(), 9000);
+    await ask(newRequest(), 18_000);
+    await ask(newRequest(), 9000);
     expect(inviteShared.mock.calls.map(([, , timeout]) => timeout)).toEqual([10_000, 7000]);
   });
 });
@@ -197,12 +197,12 @@ describe('url and conf_code', () => {
   test('are handed out once, with external_limited=false, and kept nowhere', async () => {
     const { ask, inviteShared } = await setUp();
     inviteShared.mockResolvedValue({ ...ACCEPTED, answer });
-    const request = askForSomeone({ external_limited: false });
+    const request = newRequest({ external_limited: false });
     const first = await ask(request);
     expect(first.secrets).toEqual({ url, conf_code });
     expect(JSON.stringify(first.invite)).not.toContain('secret-way-in');
     expect((await ask(request)).secrets).toBeUndefined();
-    const item = JSON.stringify(await getItem(table, `invite#${inviteId(request)}`));
+    const item = JSON.stringify(await getItem(table, `invite#${inviteId(request)}`, INVOCATION));
     expect(item).toContain('I0SENT');
     expect(item).not.toMatch(/secret-way-in|CONF-SECRET/);
   });
@@ -210,7 +210,7 @@ describe('url and conf_code', () => {
   test('are not handed out otherwise, even if Slack gave them', async () => {
     const { ask, inviteShared } = await setUp();
     inviteShared.mockResolvedValue({ ...ACCEPTED, answer });
-    expect((await ask(askForSomeone())).secrets).toBeUndefined();
+    expect((await ask(newRequest())).secrets).toBeUndefined();
   });
 });
 
@@ -219,7 +219,7 @@ test('a refusal by policy spends nothing: no token, no access to the table', asy
   const ledgerStore = { read: untouched, write: untouched, remove: untouched };
   const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
   const { ask, readSecret } = await setUp({ ledgerStore, policy });
-  const request = askForSomeone();
+  const request = newRequest();
   await expect(ask(request)).rejects.toMatchObject({
     name: 'NotAllowed',
     facts: { code: 'email_domain_not_allowed', id: inviteId(request) },
@@ -229,7 +229,7 @@ test('a refusal by policy spends nothing: no token, no access to the table', asy
 
 test('a failure that nobody foresaw during the call leaves the outcome unknown', async () => {
   const { ask, read, inviteShared, clock } = await setUp();
-  const request = askForSomeone();
+  const request = newRequest();
   inviteShared.mockRejectedValueOnce(new TypeError('a defect'));
   await expect(ask(request)).rejects.toThrow('a defect');
   clock.advance(25_000);
@@ -242,7 +242,7 @@ test('what Slack said stands even if the ledger cannot be told, and that is repo
   const { ask, read, inviteShared, observe, clock } = await setUp({
     ledgerStore: { ...store, write },
   });
-  const request = askForSomeone();
+  const request = newRequest();
   inviteShared.mockImplementationOnce(async () => {
     write.mockRejectedValue(new Error('the table is away'));
     return ACCEPTED;

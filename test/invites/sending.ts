@@ -3,15 +3,17 @@ import { createCredentials } from '../../functions/invites/credentials.ts';
 import { createGate, type Gate, type GateStore } from '../../functions/invites/gate.ts';
 import { type Invite, inviteId } from '../../functions/invites/invite.ts';
 import type { Observer } from '../../functions/invites/invocation.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { Policy } from '../../functions/invites/policy.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';
 import { createTokenSource } from '../../functions/slack/token.ts';
-import { DOOR } from './asks.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { INVOCATION, invocation } from '../support/invocation.ts';
+import { DOOR } from '../support/requests.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 /** A policy that stands in nobody's way. */
 export const OPEN: Policy = {
@@ -92,17 +94,14 @@ export const createSending = ({
     ports,
     /** Asks like a function with so many milliseconds until its domain has to be done. */
     async ask(request: InviteRequest, timeMs = 18_000) {
-      const call = {
-        source: DOOR,
-        deadline: now() + timeMs,
-        leaseUntil: now() + timeMs + 7000,
-        observe,
-      };
-      const [sent] = await clock.run([() => sendInvite(request, call)]);
+      const deadline = now() + timeMs;
+      const call = invocation({ deadline, leaseUntil: deadline + 7000, observe });
+      const [sent] = await clock.run([() => sendInvite(request, DOOR, call)]);
       if (!sent) throw new Error('an ask ends with an invite or an error');
       return sent;
     },
-    read: (request: InviteRequest): Promise<Invite | undefined> => ledger.read(inviteId(request)),
-    stored: (request: InviteRequest) => ledgerStore.read(inviteId(request)),
+    read: (request: InviteRequest): Promise<Invite | undefined> =>
+      ledger.read(inviteId(request), INVOCATION),
+    stored: (request: InviteRequest) => ledgerStore.read(inviteId(request), INVOCATION),
   };
 };

@@ -1,17 +1,26 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { createLedger, type LedgerStore } from '../../functions/invites/ledger.ts';
+import { createLedger } from '../../functions/invites/ledger.ts';
+import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { Settlement } from '../../functions/invites/transitions.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { answerOf, askForSomeone, claimOf, DOOR, REFUSED, SLACK, TIMED_OUT } from './asks.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import {
+  answerOf,
+  claimOf,
+  DOOR,
+  newRequest,
+  REFUSED,
+  SLACK,
+  TIMED_OUT,
+} from '../support/requests.ts';
+import { newTable } from '../support/tables.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const DAY = 86_400_000;
 const LEASE_MS = 30_000;
 
-const newTable = useDynalite();
 let store: LedgerStore;
 let now: number;
 
@@ -23,17 +32,18 @@ beforeEach(() => {
 });
 
 const ledger = () => createLedger(store, 400, () => now);
-const read = (request: InviteRequest) => ledger().read(inviteId(request));
-const ask = (request: InviteRequest) => answerOf(ledger().claim(request, now + LEASE_MS));
+const read = (request: InviteRequest) => ledger().read(inviteId(request), INVOCATION);
+const ask = (request: InviteRequest) =>
+  answerOf(ledger().claim(request, leasedUntil(now + LEASE_MS)));
 /** A whole call: claim, mark, settle. */
 const call = async (request: InviteRequest, outcome: Settlement) => {
-  const claim = await claimOf(ledger().claim(request, now + LEASE_MS));
+  const claim = await claimOf(ledger().claim(request, leasedUntil(now + LEASE_MS)));
   await claim.sending(DOOR);
   return claim.settle(outcome);
 };
 /** A call during which the function dies. */
 const crash = async (request: InviteRequest) =>
-  (await claimOf(ledger().claim(request, now + LEASE_MS))).sending(DOOR);
+  (await claimOf(ledger().claim(request, leasedUntil(now + LEASE_MS)))).sending(DOOR);
 
 const sent = { status: 'sent', slack: SLACK } as const;
 const nothing = { status: 'nothing', error: REFUSED } as const;
@@ -41,7 +51,7 @@ const unknown = { status: 'unknown', error: TIMED_OUT } as const;
 
 describe('an invite after a call', () => {
   test('that Slack accepted is sent, for 14 days', async () => {
-    const request = askForSomeone({ reference: 'HR-1' });
+    const request = newRequest({ reference: 'HR-1' });
     const { invite, unrecorded } = await call(request, sent);
     expect(unrecorded).toBeUndefined();
     expect(invite).toEqual({
@@ -67,7 +77,7 @@ describe('an invite after a call', () => {
   });
 
   test('with an unknown outcome is unknown until 14 days later', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await call(request, unknown);
     expect(await read(request)).toMatchObject({ status: 'unknown', attempts: 1, error: TIMED_OUT });
     now = START + 14 * DAY;
@@ -75,7 +85,7 @@ describe('an invite after a call', () => {
   });
 
   test('to somebody who is in the channel already has no end, and may be asked for again', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const { invite } = await call(request, { status: 'already_in_channel' });
     expect(invite).toMatchObject({ status: 'already_in_channel', attempts: 0 });
     expect(invite.expires_at).toBeUndefined();
@@ -83,7 +93,7 @@ describe('an invite after a call', () => {
   });
 
   test('that certainly did nothing has failed and counts no attempt, if it was the first', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await call(request, nothing);
     const invite = await read(request);
     expect(invite).toMatchObject({ status: 'failed', attempts: 0, error: REFUSED });
@@ -94,14 +104,14 @@ describe('an invite after a call', () => {
   });
 
   test('that certainly did nothing shows the last ask, if none has ever been carried out', async () => {
-    const request = askForSomeone({ reference: 'HR-1' });
+    const request = newRequest({ reference: 'HR-1' });
     await call(request, nothing);
     await call({ ...request, external_limited: false, reference: 'HR-2' }, nothing);
     expect(await read(request)).toMatchObject({ external_limited: false, reference: 'HR-2' });
   });
 
   test('that certainly did nothing is what it was, if it was a resend, with the error noted', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     const { invite } = await call(request, sent);
     now = START + DAY;
     await call({ ...request, resend: 1 }, nothing);
@@ -112,25 +122,25 @@ describe('an invite after a call', () => {
   });
 
   test('that succeeded no longer shows the error of an earlier one', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await call(request, nothing);
     await call(request, sent);
     expect((await read(request))?.error).toBeUndefined();
   });
 
   test('is kept for the retention after its last change, a mere claim for a day', async () => {
-    const request = askForSomeone();
-    await ledger().claim(request, now + LEASE_MS);
-    expect((await store.read(inviteId(request)))?.ttl).toBe((START + DAY) / 1000);
+    const request = newRequest();
+    await ledger().claim(request, leasedUntil(now + LEASE_MS));
+    expect((await store.read(inviteId(request), INVOCATION))?.ttl).toBe((START + DAY) / 1000);
     now = START + LEASE_MS;
     await call(request, sent);
-    expect((await store.read(inviteId(request)))?.ttl).toBe((now + 400 * DAY) / 1000);
+    expect((await store.read(inviteId(request), INVOCATION))?.ttl).toBe((now + 400 * DAY) / 1000);
   });
 });
 
 describe('a function that dies during the call', () => {
   test('leaves the invite busy while its lease lasts, unknown afterwards', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await crash(request);
     now = START + LEASE_MS - 1;
     expect(await read(request)).toMatchObject({ status: 'sending' });
@@ -142,17 +152,19 @@ describe('a function that dies during the call', () => {
   });
 
   test('leaves an unknown outcome behind also when the resend after it was refused', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await crash(request);
     now = START + LEASE_MS;
-    await (await claimOf(ledger().claim({ ...request, resend: 1 }, now + LEASE_MS))).release();
+    await (
+      await claimOf(ledger().claim({ ...request, resend: 1 }, leasedUntil(now + LEASE_MS)))
+    ).release();
     expect(await ask(request)).toBe('OutcomeUnknown');
     await call({ ...request, resend: 1 }, nothing);
     expect(await ask(request)).toBe('OutcomeUnknown');
   });
 
   test('during a resend has carried it out: the same resend is not sent again', async () => {
-    const request = askForSomeone();
+    const request = newRequest();
     await call(request, sent);
     await crash({ ...request, resend: 1 });
     now = START + LEASE_MS;
@@ -164,7 +176,7 @@ describe('a function that dies during the call', () => {
 describe('a resend', () => {
   test('repeated sends once, whatever number it carries', async () => {
     for (const resend of [0, 2, 7]) {
-      const request = askForSomeone();
+      const request = newRequest();
       await call(request, nothing);
       const { invite } = await call({ ...request, resend }, sent);
       expect(invite.attempts).toBe(resend + 1);
@@ -173,7 +185,7 @@ describe('a resend', () => {
   });
 
   test('keeps the reference of the first ask, unless it brings its own', async () => {
-    const request = askForSomeone({ reference: 'HR-1' });
+    const request = newRequest({ reference: 'HR-1' });
     await call(request, sent);
     const { reference: _, ...withoutReference } = request;
     expect((await call({ ...withoutReference, resend: 1 }, sent)).invite.reference).toBe('HR-1');
@@ -182,7 +194,7 @@ describe('a resend', () => {
   });
 
   test('of what the ledger never heard of sends once', async () => {
-    const request = askForSomeone({ resend: 3 });
+    const request = newRequest({ resend: 3 });
     await call(request, nothing);
     expect(await read(request)).toMatchObject({ status: 'failed', attempts: 0 });
     await call(request, sent);

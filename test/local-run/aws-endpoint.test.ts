@@ -59,8 +59,11 @@ test.each(['Action=DescribeStacks&StackName=Stack', 'Action=DescribeStacks'])(
 );
 
 test.each([
-  ['Action=DescribeStacks&StackName=Other', 'ValidationError', 'there is Stack.'],
+  ['Action=DescribeStacks&StackName=Other', 'ValidationError', 'there is Stack. This is the'],
+  // What `npx cdk bootstrap` looks for.
+  ['Action=DescribeStacks&StackName=CDKToolkit', 'ValidationError', 'unset AWS_ENDPOINT_URL'],
   ['Action=DeleteStack&StackName=Stack', 'InvalidAction', 'knows DescribeStacks only'],
+  ['Action=DescribeStackResources&StackName=Stack', 'InvalidAction', 'for AWS, unset AWS_ENDPOINT'],
 ])('CloudFormation says what it does not have: %s', async (body, code, words) => {
   const { status, text } = await cloudFormation(body);
   expect(status).toBe(400);

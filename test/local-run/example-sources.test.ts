@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { cdkJsonContext } from '../../infra/config/context.ts';
+import { cdkJsonContext } from '../../infra/config/cdk-json.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import {
   employeeOf,

@@ -22,13 +22,17 @@ const invite = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
   return { code, stdout, stderr };
 };
 
-/** An API that says 422 and keeps what it got. */
-const startApi = async () => {
+/** An API that gives one answer, 422 unless told otherwise, and keeps what it got. */
+const startApi = async ({
+  status = 422,
+  headers = {},
+  body = '{"class":"InvalidRequest"}',
+} = {}) => {
   const bodies: unknown[] = [];
   const api = await listen(
     createServer(async (request, response) => {
       bodies.push(JSON.parse(String(await readBody(request, 10_000))));
-      response.writeHead(422).end('{"class":"InvalidRequest"}');
+      response.writeHead(status, headers).end(body);
     }),
     0,
   );
@@ -61,6 +65,49 @@ test('only what is given reaches the API', async () => {
   expect(bodies).toEqual([{ channel: 'C0PARTNER01', emails: ['ada@partner.example'], resend: 1 }]);
 });
 
+test('localhost is this machine, too', async () => {
+  const { port, bodies } = await startApi();
+  await invite([...ADA, '--url', `http://localhost:${port}`]);
+  expect(bodies).toHaveLength(1);
+});
+
+test('the first line says in how many seconds to try again', async () => {
+  const { port } = await startApi({ status: 429, headers: { 'retry-after': '7' } });
+  const { code, stdout } = await invite(ADA, { PORT: port });
+  expect(stdout).toMatch(/^429 Too Many Requests: try again in 7 s\n\{/);
+  expect(code).toBe(1);
+});
+
+test('an API without the route is told as a wrong --url', async () => {
+  const { url } = await startApi({ status: 404, body: '{"message":"Not Found"}' });
+  const { stdout } = await invite([...ADA, '--url', `${url}/prod`]);
+  expect(stdout).toMatch(
+    /^404 Not Found: there is no POST \/invites; --url takes the stack's ApiUrl/,
+  );
+});
+
+test('options that npm took for itself are told', async () => {
+  // As of `npm run invite --channel C0PARTNER01 --email ada@partner.example`
+  const npm = { npm_config_channel: 'true', npm_config_email: 'true' };
+  const { code, stderr } = await invite(['C0PARTNER01', 'ada@partner.example'], npm);
+  expect(stderr).toBe(
+    'npm took --channel, --email for itself: write "--" before the options, as in npm run invite -- --channel C0PARTNER01 --email ada@partner.example\n',
+  );
+  expect(code).toBe(1);
+
+  const some = await invite(ADA, { npm_config_full_access: 'true' });
+  expect(some.stderr).toContain('npm took --full-access for itself');
+});
+
+test("the email of somebody's .npmrc is not taken for one", async () => {
+  const { port, bodies } = await startApi();
+  const npm = { npm_config_email: 'me@partner.example' };
+  await invite(ADA, { PORT: port, ...npm });
+  expect(bodies).toHaveLength(1);
+  const { stderr } = await invite(['--channel', 'C0PARTNER01'], { PORT: port, ...npm });
+  expect(stderr).toContain('npm took --email for itself');
+});
+
 test('what is missing is named before the usage', async () => {
   const { code, stderr } = await invite(['--email', 'ada@partner.example']);
   expect(stderr).toMatch(/^Missing: --channel\.\n\nSends one invitation/);
@@ -83,7 +130,16 @@ test.each([
   [['--url', NOBODY], {}, `Nothing listens at ${NOBODY}: is "npm start" running?`],
   [[], { PORT: '2' }, `Nothing listens at ${NOBODY}: is "npm start" running?`],
   [[], { PORT: 'x' }, 'PORT must be a port'],
+  [['--url', `${ELSEWHERE}/invites`], AWS, 'ApiUrl alone: leave "/invites" out'],
+  [['--url', `${ELSEWHERE}/invites/`], AWS, 'ApiUrl alone: leave "/invites" out'],
+  [['--url', `${ELSEWHERE}/?x=1`], AWS, '--url must be an address such as https:'],
   [['--url', ELSEWHERE], {}, '--url needs AWS_ACCESS_KEY_ID'],
+  [['--url', ELSEWHERE], {}, 'of AWS CLI 2 prints them, with version 1 set them yourself'],
+  [
+    ['--url', ELSEWHERE],
+    { ...AWS, AWS_ACCESS_KEY_ID: 'local' },
+    'that of the local run: unset AWS_',
+  ],
   [['--url', ELSEWHERE], AWS, 'set AWS_REGION or AWS_DEFAULT_REGION'],
   [
     ['--url', ELSEWHERE],

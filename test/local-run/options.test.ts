@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../infra/local/arguments.ts';
 import { readOptions } from '../../infra/local/options.ts';
 
+const refused = (args: string[], env = {}) => expect(() => readOptions(args, env));
+
 describe('npm start without arguments', () => {
   test('takes the documented ports and the rates of the configuration and of Slack', () => {
     expect(readOptions([], {})).toEqual({
@@ -46,8 +48,11 @@ describe('--rate', () => {
 
 describe('-c', () => {
   test('gives key and value on to the synthesis, as cdk does', () => {
-    const args = ['-c', 'slackConnectInvites.burst=3', '--context', 'a=b=c'];
-    expect(readOptions(args, {}).context).toEqual({ 'slackConnectInvites.burst': '3', a: 'b=c' });
+    const args = ['-c', 'slackConnectInvites.burst=3', '--context', '@aws-cdk/core:flag=b=c'];
+    expect(readOptions(args, {}).context).toEqual({
+      'slackConnectInvites.burst': '3',
+      '@aws-cdk/core:flag': 'b=c',
+    });
   });
 
   test.each(['burst', '=3'])('refuses %j', (text) => {
@@ -55,7 +60,27 @@ describe('-c', () => {
   });
 });
 
-const refused = (args: string[], env = {}) => expect(() => readOptions(args, env));
+test.each(['burst', 'burts', 'slackConnectInvite.burst', 'slackConnectInvitesX.burst'])(
+  '-c with a key that nobody reads is refused: %s',
+  (key) => {
+    refused(['-c', `${key}=3`]).toThrow(`begin with "slackConnectInvites.", such as -c`);
+    refused(['-c', `${key}=3`]).toThrow(`not "${key}"`);
+  },
+);
+
+test.each([
+  [{ npm_config_rate: 'true' }, 'npm took --rate for itself: write "--" before the options'],
+  [{ npm_config_rate: '6000' }, 'as in npm start -- --rate 6000'],
+  [{ npm_config_call: 'slackConnectInvites.burst=5' }, 'npm took -c for itself'],
+  [{ npm_config_call: 'burst=5' }, 'as in npm start -- -c slackConnectInvites.burst=3'],
+  [{ npm_config_context: 'burst=5', npm_config_rate: '9' }, 'npm took --rate, --context for'],
+])('an option that npm took for itself is told: %j', (env, words) => {
+  refused([], env).toThrow(words);
+});
+
+test.each(['npm start', 'PORT=3100 npm start'])('npm -c %j runs the command', (command) => {
+  expect(readOptions([], { npm_config_call: command }).context).toEqual({});
+});
 
 test.each([
   { args: ['--speed', '9'], sentence: "Unknown option '--speed'." },

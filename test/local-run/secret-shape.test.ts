@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 import { secretShape } from '../../infra/local/secret-shape.ts';
 
 const rules = [{ when: 'true', invite: { channel: 'C0PARTNER01' } }];
 const lookup = { url: 'https://hr.example/{id}', email: 'email' };
-const sources: Record<string, WebhookSource> = {
+const sources: Record<string, HrSource> = {
   greenhouse: { provider: 'greenhouse', rules },
   bob: { provider: 'generic', auth: { basic: true }, rules },
   bamboohr: {

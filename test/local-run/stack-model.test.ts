@@ -261,7 +261,7 @@ describe("the project's own stack", () => {
       ['GET /invites/{id}', 'AWS_IAM'],
     ]);
     expect(tables).toHaveLength(1);
-    expect(secrets).toHaveLength(1);
+    expect(secrets).toMatchObject([{ description: expect.stringMatching(/^Bot token that/) }]);
     expect(stateMachines.map(({ name }) => name)).toEqual(['SlackConnectInvites-invites']);
     expect(localOutputs(outputs, api.id, 'http://127.0.0.1:3000')).toEqual({
       ApiUrl: 'http://127.0.0.1:3000',

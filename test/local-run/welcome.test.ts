@@ -22,10 +22,10 @@ test('where the policy allows nothing of the local Slack, the options that do ta
 test('where a JWT would be needed, the task door is the way', () => {
   const text = welcome({ ...running, notices: ['No JWT is checked on this machine.'] });
   expect(text).toContain('  No JWT is checked on this machine.\n');
-  expect(text).toContain('GET /invites/ID; asks for a JWT\n');
+  expect(text).toContain('GET /invites/ID; needs a JWT\n');
   expect(text).not.toMatch(/curl|secret: local/);
   expect(text).toContain(
-    'aws --endpoint-url http://127.0.0.1:3002 lambda invoke --function-name Stack-invite-task --payload fileb://ask.json answer.json\n',
+    'aws --endpoint-url http://127.0.0.1:3002 lambda invoke --function-name Stack-invite-task --payload fileb://request.json answer.json\n',
   );
 });
 

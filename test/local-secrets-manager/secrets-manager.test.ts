@@ -111,6 +111,6 @@ test('names the operations that it has, when asked for another', async () => {
 
 test('lists names and descriptions, and no values', async () => {
   const { SecretList } = await secretsManager().send(new ListSecretsCommand());
-  expect(SecretList).toMatchObject([{ Name: 'token', Description: 'The token' }]);
+  expect(SecretList).toMatchObject([{ Name: 'token', Description: 'A token' }]);
   expect(JSON.stringify(SecretList)).not.toContain('SecretString');
 });

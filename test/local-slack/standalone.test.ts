@@ -40,7 +40,7 @@ const start = async (
 
 const untilReady = ({ output }: Started) =>
   expect
-    .poll(() => output().trimEnd().split('\n').at(-1), { timeout: 10_000, interval: 10 })
+    .poll(() => output().trimEnd().split('\n').at(-1), { timeout: 60_000, interval: 10 })
     .toBe('Ready.');
 
 describe('npm run slack', () => {
@@ -58,6 +58,12 @@ describe('npm run slack', () => {
     expect(sh(curl)).toMatchObject({ ok: true, invite_id: 'I0000000001' });
     expect(sh(`curl -sS ${address}/sandbox/mailbox`)).toHaveLength(1);
 
+    for (const name of ['chat.postMessage', 'a%20b@c.example'])
+      await fetch(`${address}/api/${name}`);
+    const told = 'here, only conversations.inviteShared and auth.test';
+    await expect.poll(run.output).toContain(`slack  there is no method … ${told}`);
+    expect(run.output()).toContain(`slack  there is no method chat.postMessage ${told}`);
+
     const pid = run.child.pid as number;
     const all = descendants(pid);
     expect(all.length).toBeGreaterThan(0);
@@ -67,8 +73,8 @@ describe('npm run slack', () => {
     await expect.poll(() => all.filter(isAlive)).toEqual([]);
   });
 
-  test('is ready soon, as it loads nothing but its own files', () => {
-    const script = `
+  test('is ready soon, and runs before npm ci, as it loads nothing but its own files', async () => {
+    const printed = `data:text/javascript,${encodeURIComponent(`
       import { registerHooks } from 'node:module';
       registerHooks({
         resolve(specifier, context, next) {
@@ -76,11 +82,11 @@ describe('npm run slack', () => {
           if (found.url.includes('/node_modules/')) console.log(found.url);
           return found;
         },
-      });
-      process.argv.push('start-slack', '--help');
-      await import('./infra/local/start-slack.ts');`;
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', script]);
-    expect(output.toString()).toMatch(/^Runs a Slack of its own/);
+      });`)}`;
+    const [program = '', ...script] = DIRECT;
+    const run = await start([], { command: [program, '--import', printed, ...script] });
+    await untilReady(run);
+    expect(run.output()).not.toContain('node_modules');
   });
 
   test('--rate n sets the rate a minute', async () => {
@@ -119,6 +125,11 @@ describe('npm run slack', () => {
   test.each([
     [['--rate', 'fast'], {}, '--rate must be a whole number'],
     [['--speed', '9'], {}, 'There are --rate n'],
+    [
+      [],
+      { npm_config_rate: '6000' },
+      'write "--" before the options, as in npm run slack -- --rate',
+    ],
     [[], { SLACK_PORT: 'http' }, 'SLACK_PORT must be a port'],
   ])('refuses %j %j in words', async (args, env, words) => {
     const run = await start(args, { command: DIRECT, env });

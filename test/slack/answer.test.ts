@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ACCEPTED, json, MARKER, refusalBody, resultOf } from './calls.ts';
-import { httpAnswer } from './hostile-server.ts';
+import { httpAnswer } from '../support/hostile-server.ts';
+import { ACCEPTED, json, MARKER, refusalBody, resultOf } from './client.world.ts';
 
 describe('accepted', () => {
   test('gives the id of the invitation and nothing that the method does not document', async () => {

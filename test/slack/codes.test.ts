@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ERROR_CLASSES } from '../../functions/errors/invite-error.ts';
+import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { CODES, isListed } from '../../functions/slack/codes.ts';
 import { WARNINGS } from '../../functions/slack/method.ts';
 import page from '../fixtures/method-page.json' with { type: 'json' };

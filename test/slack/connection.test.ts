@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSlackClient } from '../../functions/slack/client.ts';
-import { ACCEPTED, ARGUMENTS, invite, json, MARKER, resultOf, TOKEN } from './calls.ts';
-import { httpAnswer, startHostileServer } from './hostile-server.ts';
+import { httpAnswer, startHostileServer } from '../support/hostile-server.ts';
+import { ACCEPTED, ARGUMENTS, invite, json, MARKER, resultOf, TOKEN } from './client.world.ts';
 
 describe('outcome unknown, since the connection after the request was', () => {
   const lost = { kind: 'unknown', reason: 'connection_lost' };

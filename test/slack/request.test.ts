@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ACCEPTED, invite, json, MARKER, resultOf } from './calls.ts';
-import { httpAnswer, startAnsweringServer } from './hostile-server.ts';
+import { httpAnswer, startAnsweringServer } from '../support/hostile-server.ts';
+import { ACCEPTED, invite, json, MARKER, resultOf } from './client.world.ts';
 
 describe('the request', () => {
   test('leaves as one form, the token only in its header', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSlackClient } from '../../functions/slack/client.ts';
-import { json, MARKER, refusalBody, TOKEN } from './calls.ts';
-import { httpAnswer, startAnsweringServer } from './hostile-server.ts';
+import { httpAnswer, startAnsweringServer } from '../support/hostile-server.ts';
+import { json, MARKER, refusalBody, TOKEN } from './client.world.ts';
 
 describe('the workspace of a token', () => {
   const workspaceOf = async (answer: string, timeoutMs = 1000) => {

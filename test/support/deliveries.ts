@@ -1,4 +1,4 @@
-import { type EndToEnd, endToEndOf, type Person } from '../webhooks/provider-samples.ts';
+import { type EndToEnd, endToEndOf, type Person } from './provider-samples.ts';
 import { signed } from './signatures.ts';
 import { SOURCES, type SourceName } from './sources.ts';
 

@@ -1,52 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import createDynalite from 'dynalite';
 import { afterAll, beforeAll } from 'vitest';
+import { awsClient } from '../../functions/aws/client.ts';
 import type { Table } from '../../functions/aws/table.ts';
+import { INVOCATION } from './invocation.ts';
+import { definitionOf } from './tables.ts';
 
 export type Dynalite = {
-  client: DynamoDBClient;
+  url: string;
   /** @returns a new, empty table with the key of the stack's. */
   table(): Promise<Table>;
   close(): Promise<void>;
 };
 
-/** DynamoDB in this process, on a free port of 127.0.0.1, without any of its delays. */
+/** What an AWS client needs to know of its function, where nothing is checked. */
+export const LOCAL = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+};
+
+type Described = { Table: { TableStatus: string } };
+
+/** DynamoDB behind the functions' own client and HTTP, on a free port of 127.0.0.1, without any of its delays. */
 export const startDynalite = async (): Promise<Dynalite> => {
   const server = createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const url = `http://127.0.0.1:${port}`;
+  const client = awsClient('dynamodb', { ...LOCAL, AWS_ENDPOINT_URL_DYNAMODB: url });
 
   return {
-    client,
+    url,
     async table() {
       const name = `table-${randomUUID()}`;
-      await client.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        }),
-      );
+      await client('CreateTable', definitionOf(name), INVOCATION);
       // Even without its delay a table takes a moment to come up.
       const status = async () => {
-        const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
-        return Table?.TableStatus;
+        const input = { TableName: name };
+        return (await client<Described>('DescribeTable', input, INVOCATION)).Table.TableStatus;
       };
       while ((await status()) !== 'ACTIVE');
-      return { client, name, signal: new AbortController().signal };
+      return { client, name };
     },
     async close() {
-      client.destroy();
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import type { OwnCode } from '../../functions/errors/codes.ts';
 import type { Lambda } from '../../infra/local/lambda/lambda.ts';
 import {
   type Delivery,
@@ -24,12 +25,15 @@ import { SENDERS } from './signatures.ts';
 import { lookupCredential, ROTATED, signingSecret } from './sources.ts';
 
 /** Codes that only an event of an HR system can come to. */
-export const EVENT_CODES = [
+export const EVENT_CODES: OwnCode[] = [
+  'bad_person_id',
   'event_settled',
   'lookup_misconfigured',
   'lookup_unavailable',
   'no_email',
   'no_such_event',
+  'webhook_secret_misconfigured',
+  'webhook_secret_unavailable',
 ];
 
 /** What nobody may ever read in a log or a history. */
@@ -124,6 +128,7 @@ const driveLookups = async ({ run, hr, deliver }: Drive) => {
   await lookedUp('well', 'no address@partner.example');
   await lookedUp('redirects');
   await lookedUp('html');
+  await deliver(deliveryOf('bamboohr', { ...newcomer(), id: '0' }));
   await untilIdle(run);
 
   await makeOlder(run, await lookedUp('unavailable'), DAY_S);
@@ -146,8 +151,8 @@ const driveOddities = async ({ run, deliver, make }: Drive) => {
   await make({ event });
   await make({ event, give_up: 'somebody@partner.example' });
   const asked = { channel: { S: CHANNEL }, email: { S: person.email } };
-  const ask = { M: { ...asked, external_limited: { BOOL: true } } };
-  await run.dynamo('PutItem', { Item: { ...record, status: { S: 'received' }, ask } });
+  const invitation = { M: { ...asked, external_limited: { BOOL: true } } };
+  await run.dynamo('PutItem', { Item: { ...record, status: { S: 'received' }, invitation } });
   await make({ event, give_up: 'somebody@partner.example' });
   const neverWritten = { ...record, status: { S: 'received' }, error: { NULL: true } };
   await run.dynamo('PutItem', { Item: neverWritten });

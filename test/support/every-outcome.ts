@@ -27,7 +27,7 @@ const NOWHERE = 'http://127.0.0.1:1';
 
 /** For a code, what is wrong with a deployment that answers with it. */
 const CRIPPLED: Record<string, Changes & { token?: string; queued?: boolean }> = {
-  full_access_not_allowed: { config: { policy: { ...POLICY, allowFullAccess: false } } },
+  full_access_not_allowed: { policy: { ...POLICY, allowFullAccess: false } },
   no_token: { token: 'somebody@partner.example' },
   out_of_time: { timeoutMs: 6900 }, // four seconds are kept for the end, and a call has three
   secret_misconfigured: { environment: { SECRET_ARN: 'another-secret' } },
@@ -66,7 +66,7 @@ const FAULTS = [
 const GATE = { Key: { pk: { S: 'gate#conversations.inviteShared' } } };
 
 let people = 0;
-const ask = (more: object = {}) => ({
+const newRequest = (more: object = {}) => ({
   channel: CHANNEL,
   emails: [`private.person.${++people}@partner.example`],
   reference: 'secret-ticket',
@@ -84,7 +84,7 @@ const driveQueue = async (
   await openLane(run); // held off with the gate
   const queue = async (fault?: object) => {
     if (fault) await run.sandbox('POST', 'faults', { ...fault, times: 1 });
-    const { body } = await post(ask(), ASYNC);
+    const { body } = await post(newRequest(), ASYNC);
     await untilSettled({ ...run, get }, body.id);
   };
   await queue();
@@ -93,7 +93,7 @@ const driveQueue = async (
   await run.dynamo('DeleteItem', GATE);
 
   await delayLane(run, 3600);
-  const waiting = ask();
+  const waiting = newRequest();
   const { id } = (await post(waiting, ASYNC)).body;
   await post({ ...waiting, external_limited: false });
   await task({ ...waiting, queue: true });
@@ -136,12 +136,12 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
     await post(input);
     await task(again);
   };
-  const atBothDoorsNew = (more?: object) => atBothDoors(ask(more), ask(more));
+  const atBothDoorsNew = (more?: object) => atBothDoors(newRequest(more), newRequest(more));
 
   // Asks, good and bad.
   await atBothDoorsNew();
   await atBothDoorsNew({ external_limited: false });
-  const live = ask();
+  const live = newRequest();
   await atBothDoors(live);
   await atBothDoors(live);
   await atBothDoors({ ...live, external_limited: false });
@@ -168,7 +168,7 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
   }
   await run.sandbox('DELETE', 'faults');
 
-  const unknown = ask();
+  const unknown = newRequest();
   await run.sandbox('POST', 'faults', { drop: 'after', times: 1 });
   await post(unknown);
   await atBothDoors(unknown);
@@ -206,8 +206,8 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
     const more = { external_limited: code !== 'full_access_not_allowed' };
     const headers = queued ? ASYNC : {};
     await Promise.all([
-      counted(crippled.post)(ask(more), headers),
-      counted(crippled.task)(ask(more)),
+      counted(crippled.post)(newRequest(more), headers),
+      counted(crippled.task)(newRequest(more)),
     ]);
     await crippled.close();
   }

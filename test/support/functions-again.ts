@@ -1,14 +1,26 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Policy } from '../../functions/invites/policy.ts';
 import type { FunctionConfig } from '../../functions/lambda/environment.ts';
 import { type Lambda, startLambda } from '../../infra/local/lambda/lambda.ts';
 import type { Delivery } from './deliveries.ts';
-import { type LocalRun, taskOf } from './local-run.ts';
+import { type LocalRun, taskOf, withDeployment } from './local-run.ts';
 
 /** What is different from the functions of the run. */
 export type Changes = {
   environment?: Record<string, string>;
   /** Laid over `CONFIG`. */
   config?: Partial<FunctionConfig>;
+  /** Laid over the policy of the deployment. */
+  policy?: Partial<Policy>;
   timeoutMs?: number;
+};
+
+const codeWith = (codeDir: string, policy: Partial<Policy>): string => {
+  const copy = join(mkdtempSync(join(tmpdir(), 'slack-connect-invites-code-')), 'code');
+  withDeployment(codeDir, copy, { policy });
+  return copy;
 };
 
 export type FunctionsAgain = {
@@ -30,12 +42,13 @@ export type FunctionsAgain = {
  */
 export const startFunctionsAgain = async (
   run: LocalRun,
-  { environment, config, timeoutMs }: Changes = {},
+  { environment, config, policy, timeoutMs }: Changes = {},
 ): Promise<FunctionsAgain> => {
   const lambda = await startLambda({
     functions: run.stack.lambda.functions.map((spec) => ({
       ...spec,
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(policy && { codeDir: codeWith(spec.codeDir, policy) }),
       environment: {
         ...spec.environment,
         CONFIG: JSON.stringify({ ...JSON.parse(spec.environment.CONFIG ?? ''), ...config }),

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
-import type { Person } from '../webhooks/provider-samples.ts';
 import { type Delivery, PAYLOAD_MARKER } from './deliveries.ts';
 import type { LocalRun } from './local-run.ts';
+import type { Person } from './provider-samples.ts';
 import type { Execution } from './queue.ts';
 
 const EVENTS_WORKFLOW =

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import { vi } from 'vitest';
-import { createStepFunctions } from '../../infra/local/aws/step-functions.ts';
 import { awsEndpoint } from '../../infra/local/aws-endpoint.ts';
 import { createCloudFormation } from '../../infra/local/cloudformation/describe-stacks.ts';
 import { createDynamoDb } from '../../infra/local/dynamodb/dynamodb.ts';
@@ -10,8 +9,11 @@ import { createLambdaApi } from '../../infra/local/lambda/api.ts';
 import type { FunctionModel } from '../../infra/local/lambda/function-model.ts';
 import type { Lambda } from '../../infra/local/lambda/lambda.ts';
 import { listen } from '../../infra/local/lib/http.ts';
+import type { Principal } from '../../infra/local/lib/principal.ts';
 import { createSecretsManager } from '../../infra/local/secrets-manager/secrets-manager.ts';
-import type { LocalStateMachine } from '../../infra/local/states/state-machine.ts';
+import { createStepFunctions } from '../../infra/local/step-functions/api.ts';
+import type { Runner } from '../../infra/local/step-functions/runner.ts';
+import { startRunner } from '../step-functions/machine.ts';
 import type { Credentials } from './local-signing.ts';
 
 export const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger';
@@ -59,9 +61,9 @@ const other = { ...door, name: 'Stack-other', arn: door.arn.replace('door', 'oth
 
 /**
  * An endpoint with one table, one secret, two functions whose invocations a test answers, and the
- * state machines that are given.
+ * runner's state machines.
  */
-export async function startEndpoint(stateMachines: readonly LocalStateMachine[] = []) {
+export async function startEndpoint(runner: Runner = startRunner([]).runner) {
   const principals = createPrincipals([door, other]);
   const invoke = vi.fn<Lambda['invoke']>();
   const lines: string[] = [];
@@ -72,10 +74,13 @@ export async function startEndpoint(stateMachines: readonly LocalStateMachine[] 
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
   };
   const services = [
-    createSecretsManager([{ name: 'token', arn: secret, description: 'The token' }]),
+    createSecretsManager([{ name: 'token', arn: secret, description: 'A token' }]),
     await createDynamoDb([{ name: 'ledger', partitionKey: 'pk', definition }]),
     createLambdaApi([door, other], invoke, (line) => lines.push(line)),
-    createStepFunctions(stateMachines),
+    createStepFunctions(runner, {
+      functionArns: [door.arn, other.arn],
+      principalOf: () => principals.byKey.get('local') as Principal,
+    }),
     createSts(),
     createCloudFormation({
       name: 'Stack',

@@ -1,5 +1,6 @@
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -9,11 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
-import type { FunctionConfig } from '../../functions/lambda/environment.ts';
+import type { Policy } from '../../functions/invites/policy.ts';
+import { DEPLOYMENT_FILE, type FunctionConfig } from '../../functions/lambda/environment.ts';
 import { signedFetch } from '../../infra/local/iam/signer.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
+import { bundledAssembly } from './assemblies.ts';
 import type { Delivery } from './deliveries.ts';
 import { WEBHOOK_SECRETS } from './sources.ts';
 
@@ -54,6 +56,8 @@ export type Answer = { status: number; headers: Headers; body: Record<string, un
 export type RunOptions = {
   /** Laid over the functions' `CONFIG`. */
   config?: Partial<FunctionConfig>;
+  /** Laid over the policy of the deployment. */
+  policy?: Partial<Policy>;
   /** What the local Slack permits a minute, for a test of the pace. Otherwise no test meets its limit. */
   slackRate?: number;
   /** Changes the template's text. */
@@ -65,12 +69,17 @@ export type RunOptions = {
 /** Starts the stack of the shipped template on free ports, at a pace that no test waits for. */
 export const startLocalRun = async ({
   config,
+  policy,
   slackRate,
   edit = (template) => template,
   lookupOrigin,
 }: RunOptions = {}): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
-  const assemblyDir = withConfig(inject('assemblyDir'), { ...pace, ...config }, edit);
+  const assemblyDir = changed(await bundledAssembly(), {
+    config: { ...pace, ...config },
+    policy,
+    edit,
+  });
   const slack = await startLocalSlack({
     port: 0,
     ...(slackRate === undefined
@@ -174,15 +183,19 @@ export const taskOf =
     return { payload: JSON.parse(payload.toString()), ...(functionError && { functionError }) };
   };
 
-/** The assembly again, with other values in the functions' `CONFIG`; the bundles are linked. */
-const withConfig = (
-  assemblyDir: string,
-  changes: Partial<FunctionConfig>,
-  edit: (template: string) => string,
-): string => {
+type Changed = {
+  config: Partial<FunctionConfig>;
+  policy: Partial<Policy> | undefined;
+  edit: (template: string) => string;
+};
+
+/** The assembly again, with other values in the functions' `CONFIG` and another policy. */
+const changed = (assemblyDir: string, { config, policy, edit }: Changed): string => {
   const copy = mkdtempSync(join(tmpdir(), 'slack-connect-invites-run-'));
   for (const name of readdirSync(assemblyDir)) {
-    if (name.startsWith('asset.')) symlinkSync(join(assemblyDir, name), join(copy, name));
+    if (policy && name.startsWith('asset.')) {
+      withDeployment(join(assemblyDir, name), join(copy, name), { policy });
+    } else if (name.startsWith('asset.')) symlinkSync(join(assemblyDir, name), join(copy, name));
     else cpSync(join(assemblyDir, name), join(copy, name));
   }
   const file = join(copy, `${STACK}.template.json`);
@@ -193,13 +206,23 @@ const withConfig = (
   }>(template.Resources)) {
     if (Type !== 'AWS::Lambda::Function') continue;
     const variables = Properties.Environment.Variables;
-    const config = JSON.parse(variables.CONFIG) as FunctionConfig;
-    variables.CONFIG = JSON.stringify({
-      ...config,
-      ...changes,
-      policy: { ...config.policy, ...changes.policy },
-    });
+    variables.CONFIG = JSON.stringify({ ...JSON.parse(variables.CONFIG), ...config });
   }
   writeFileSync(file, edit(JSON.stringify(template)));
   return copy;
+};
+
+/** A function's code again, its bundle linked, with another policy where it has one. */
+export const withDeployment = (
+  codeDir: string,
+  copy: string,
+  { policy }: { policy: Partial<Policy> },
+): void => {
+  mkdirSync(copy);
+  for (const name of readdirSync(codeDir)) {
+    if (name !== DEPLOYMENT_FILE) symlinkSync(join(codeDir, name), join(copy, name));
+  }
+  const deployment = JSON.parse(readFileSync(join(codeDir, DEPLOYMENT_FILE), 'utf8'));
+  if (deployment.policy) deployment.policy = { ...deployment.policy, ...policy };
+  writeFileSync(join(copy, DEPLOYMENT_FILE), JSON.stringify(deployment));
 };

@@ -1,6 +1,6 @@
 import { PROVIDER_NAMES, type ProviderName } from '../../functions/webhooks/providers.ts';
-import type { Rule, WebhookSource } from '../../functions/webhooks/source.ts';
-import { endToEndOf } from '../webhooks/provider-samples.ts';
+import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
+import { endToEndOf } from './provider-samples.ts';
 
 const channel = 'C0PARTNER01';
 
@@ -15,7 +15,7 @@ const rule = (when: string, email?: string, reference?: string): Rule => ({
 });
 
 /** A source of a provider under its own name, as its sample has it. */
-const sourceOf = (provider: ProviderName): WebhookSource => {
+const sourceOf = (provider: ProviderName): HrSource => {
   const { auth, endToEnd } = endToEndOf(provider);
   const { when, email, reference, lookup } = endToEnd;
   return {
@@ -77,16 +77,16 @@ const MORE = {
   },
   /** Nobody has put its secret in: it is empty. */
   unset: { provider: 'greenhouse', rules: [rule('true', 'email')] },
-} satisfies Record<string, WebhookSource>;
+} satisfies Record<string, HrSource>;
 
 export type OtherSource = keyof typeof MORE;
 export type SourceName = ProviderName | OtherSource;
 
 /** The sources of the tests' stack. */
-export const SOURCES: Record<SourceName, WebhookSource> = {
+export const SOURCES: Record<SourceName, HrSource> = {
   ...(Object.fromEntries(PROVIDER_NAMES.map((name) => [name, sourceOf(name)])) as Record<
     ProviderName,
-    WebhookSource
+    HrSource
   >),
   ...MORE,
 };

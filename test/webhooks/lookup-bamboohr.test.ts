@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
-import { lookUp } from '../../functions/webhooks/lookup.ts';
+import { lookup } from '../../functions/webhooks/lookup.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
-import type { WebhookSource } from '../../functions/webhooks/source.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 
 /** As the operator's page has it. */
-const SOURCE: WebhookSource = {
+const SOURCE: HrSource = {
   provider: 'bamboohr',
   rules: [{ when: 'type = "employee.created"', invite: { channel: 'C0PARTNER01' } }],
   lookup: {
@@ -53,8 +53,8 @@ const startBambooHr = async (employees: Record<string, Employee>) => {
 
 const evaluate = createEvaluate(createSandbox());
 
-const lookUpAt = (origin: URL, id: string, credential = CREDENTIAL) =>
-  lookUp(SOURCE.lookup as never, id, { credential, evaluate, origin });
+const lookupAt = (origin: URL, id: string, credential = CREDENTIAL) =>
+  lookup(SOURCE.lookup as never, id, { credential, evaluate, origin });
 
 describe("BambooHR's employee.created", () => {
   it('leads to the home e-mail of the person', async () => {
@@ -67,24 +67,24 @@ describe("BambooHR's employee.created", () => {
     const origin = await startBambooHr({
       42: { firstName: 'Casey', homeEmail: 'casey@partner.example' },
     });
-    expect(await lookUpAt(origin, taken[0]?.lookupId ?? '')).toEqual({
+    expect(await lookupAt(origin, taken[0]?.lookupId ?? '')).toEqual({
       email: 'casey@partner.example',
     });
   });
 
   it('waits for a person without an address', async () => {
     const origin = await startBambooHr({ 42: { firstName: 'Casey' } });
-    expect(await lookUpAt(origin, '42')).toEqual({ pending: 'no_email' });
+    expect(await lookupAt(origin, '42')).toEqual({ pending: 'no_email' });
   });
 
   it('waits for a person that is not there to be read', async () => {
     const origin = await startBambooHr({});
-    expect(await lookUpAt(origin, '42')).toEqual({ pending: 'not_found' });
+    expect(await lookupAt(origin, '42')).toEqual({ pending: 'not_found' });
   });
 
   it('gives up with a wrong key, which BambooHR would answer by shutting the company out', async () => {
     const origin = await startBambooHr({ 42: { firstName: 'Casey' } });
-    expect(await lookUpAt(origin, '42', 'another:x')).toEqual({
+    expect(await lookupAt(origin, '42', 'another:x')).toEqual({
       failed: 'unauthorized',
       retryable: false,
     });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lookupHeaders, lookupOrigin, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
+import { runs } from '../support/depth.ts';
 
 const IN_PATH = 'https://api.example.com/v1/employees/{id}/?fields=homeEmail';
 const IN_QUERY = 'https://api.example.com/v1/people?id={id}&fields=homeEmail';
@@ -55,7 +56,7 @@ describe('the address of a look-up', () => {
         expect(middle).toMatch(/^[\w.~%-]+$/);
         expect(decodeURIComponent(middle)).toBe(id);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

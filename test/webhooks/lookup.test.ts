@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
-import { LOOKUP_FAILURES, type LookupMeans, lookUp } from '../../functions/webhooks/lookup.ts';
+import { LOOKUP_FAILURES, type LookupMeans, lookup } from '../../functions/webhooks/lookup.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
-import { httpAnswer, startAnsweringServer, startHostileServer } from '../slack/hostile-server.ts';
+import { httpAnswer, startAnsweringServer, startHostileServer } from '../support/hostile-server.ts';
 
 const LOOKUP: Lookup = {
   url: 'https://api.example.com/v1/employees/{id}?fields=homeEmail',
@@ -20,13 +20,13 @@ const evaluate = createEvaluate(createSandbox());
 const ask = async (
   port: number,
   {
-    lookup = LOOKUP,
+    lookup: settings = LOOKUP,
     id = '42',
     ...means
   }: Partial<LookupMeans> & { lookup?: Lookup; id?: string } = {},
 ) => {
   const origin = new URL(`http://127.0.0.1:${port}`);
-  const result = await lookUp(lookup, id, { credential: CREDENTIAL, evaluate, origin, ...means });
+  const result = await lookup(settings, id, { credential: CREDENTIAL, evaluate, origin, ...means });
   expect(JSON.stringify(result)).not.toMatch(/qx-marker|k3y-marker/);
   return result;
 };

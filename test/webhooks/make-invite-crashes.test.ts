@@ -2,15 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { FAULTS, type Fault } from '../invites/faulty-store.ts';
 import { OPEN } from '../invites/sending.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { createMakingInvites, directAsk, TO_LOOK_UP } from './making.ts';
+import { FAULTS, type Fault } from '../support/faults.ts';
+import { newTable } from '../support/tables.ts';
+import { createMakingInvites, directInvitation, TO_LOOK_UP } from './make-invite.world.ts';
 
 /** More than any step makes here. */
 const ACCESSES = 8;
 
-const newTable = useDynalite();
 let table: Table;
 beforeAll(async () => {
   table = await newTable();
@@ -65,7 +64,7 @@ const emailOf = (email: string) =>
   inviteId({ channel: 'C0PARTNER01', recipient: { kind: 'email', value: email } });
 
 /** There is one ask in the queue, and everybody names it. */
-const expectOneAsk = async (world: World, id: string, invite: string, end: unknown) => {
+const expectOneRequest = async (world: World, id: string, invite: string, end: unknown) => {
   await world.land();
   const generation = (await world.stored(invite))?.queue?.generation;
   expect(generation).toBeDefined();
@@ -73,49 +72,49 @@ const expectOneAsk = async (world: World, id: string, invite: string, end: unkno
   expect(await world.make(id)).toEqual(end);
   const record = await world.records.read(id);
   expect(record).toMatchObject({ status: 'invited', invite, generation });
-  expect(record).not.toHaveProperty('ask');
+  expect(record).not.toHaveProperty('invitation');
   expect(record).not.toHaveProperty('error');
 };
 
 describe('whichever access of a step meets this', () => {
   test.each(FAULTS)('one invitation is made of an event with an address: %s', async (fault) => {
     await befall(fault, async (world, make) => {
-      const ask = directAsk();
-      const id = await world.receive(ask);
+      const invitation = directInvitation();
+      const id = await world.receive(invitation);
       await make(id);
       const end = await carryOut(world, id);
-      await expectOneAsk(world, id, emailOf(ask.email ?? ''), end);
+      await expectOneRequest(world, id, emailOf(invitation.email ?? ''), end);
     });
   });
 
   test.each(FAULTS)('one invitation is made of an address that is found: %s', async (fault) => {
     await befall(fault, async (world, make) => {
-      const { email = '' } = directAsk();
-      world.lookUp.mockResolvedValue({ email });
+      const { email = '' } = directInvitation();
+      world.lookup.mockResolvedValue({ email });
       const id = await world.receive(TO_LOOK_UP);
       await make(id);
       const end = await carryOut(world, id);
-      await expectOneAsk(world, id, emailOf(email), end);
+      await expectOneRequest(world, id, emailOf(email), end);
     });
   });
 
   test.each(FAULTS)('an address that is not there yet is waited for: %s', async (fault) => {
     await befall(fault, async (world, make) => {
-      const { email = '' } = directAsk();
-      world.lookUp.mockResolvedValueOnce({ pending: 'no_email' });
-      world.lookUp.mockResolvedValue({ email });
+      const { email = '' } = directInvitation();
+      world.lookup.mockResolvedValueOnce({ pending: 'no_email' });
+      world.lookup.mockResolvedValue({ email });
       const id = await world.receive(TO_LOOK_UP);
       await make(id);
       const end = await carryOut(world, id);
-      await expectOneAsk(world, id, emailOf(email), end);
+      await expectOneRequest(world, id, emailOf(email), end);
     });
   });
 
   test.each(FAULTS)('a refusal is what the record ends with: %s', async (fault) => {
     await befall(fault, async (world, make) => {
       world.enforce({ ...OPEN, allowedChannels: [] });
-      const ask = directAsk();
-      const id = await world.receive(ask);
+      const invitation = directInvitation();
+      const id = await world.receive(invitation);
       await make(id);
       const end = await carryOut(world, id);
       await world.land();
@@ -125,15 +124,15 @@ describe('whichever access of a step meets this', () => {
         status: 'failed',
         error: { class: 'NotAllowed', code: 'channel_not_allowed' },
       });
-      expect(record).not.toHaveProperty('ask');
-      expect(await world.stored(emailOf(ask.email ?? ''))).toBeUndefined();
+      expect(record).not.toHaveProperty('invitation');
+      expect(await world.stored(emailOf(invitation.email ?? ''))).toBeUndefined();
     });
   });
 
   test.each(FAULTS)('what is given up is so in the end: %s', async (fault) => {
     for (const access of [0, 1]) {
       const world = setUp();
-      const id = await world.receive(directAsk());
+      const id = await world.receive(directInvitation());
       await world.giveUp(id, { [access]: fault });
       await world.giveUp(id);
       await world.land();
@@ -147,8 +146,8 @@ describe('whichever access of a step meets this', () => {
 
 test('two steps at once make one invitation', async () => {
   const world = setUp();
-  const ask = directAsk();
-  const id = await world.receive(ask);
+  const invitation = directInvitation();
+  const id = await world.receive(invitation);
   await Promise.all([world.make(id), world.make(id), world.make(id)]);
-  await expectOneAsk(world, id, emailOf(ask.email ?? ''), await carryOut(world, id));
+  await expectOneRequest(world, id, emailOf(invitation.email ?? ''), await carryOut(world, id));
 });

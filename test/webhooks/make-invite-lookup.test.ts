@@ -1,17 +1,23 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lookup.ts';
 import { createMakeInvite } from '../../functions/webhooks/make-invite.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { createMakingInvites, erase, type MakingInvites, SOURCE, TO_LOOK_UP } from './making.ts';
-import { DAY_MS } from './receiving.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
+import {
+  createMakingInvites,
+  erase,
+  type MakingInvites,
+  SOURCE,
+  TO_LOOK_UP,
+} from './make-invite.world.ts';
+import { DAY_MS } from './receive.world.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: MakingInvites;
 let id: string;
@@ -45,30 +51,30 @@ const carryOn = async () => {
 describe('an address that is looked up', () => {
   test('is asked for at the event’s own source, by its person’s id', async () => {
     await world.make(id);
-    expect(world.lookUp.mock.calls).toEqual([[SOURCE, '4711', id]]);
+    expect(world.lookup.mock.calls).toEqual([[SOURCE, '4711', id]]);
   });
 
   test('and found becomes an ask in the queue', async () => {
     const email = 'casey.found@partner.example';
-    world.lookUp.mockResolvedValue({ email });
+    world.lookup.mockResolvedValue({ email });
     const recipient = { kind: 'email', value: email } as const;
     const invite = inviteId({ channel: 'C0PARTNER01', recipient });
     expect(await world.make(id)).toEqual({ queued: { id: invite, generation: world.now() } });
     const record = await world.records.read(id);
     expect(record).toMatchObject({ status: 'invited', invite, generation: world.now() });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
     expect(JSON.stringify(record)).not.toContain('partner.example');
   });
 
   test('is not asked for again once it was found', async () => {
     await world.make(id);
     await world.make(id);
-    expect(world.lookUp).toHaveBeenCalledTimes(1);
+    expect(world.lookup).toHaveBeenCalledTimes(1);
   });
 
   test('and that is not to be invited is refused like any other', async () => {
     world.enforce({ ...OPEN, deniedEmailDomains: ['acme.example'] });
-    world.lookUp.mockResolvedValue({ email: 'casey@acme.example' });
+    world.lookup.mockResolvedValue({ email: 'casey@acme.example' });
     expect(await world.make(id)).toMatchObject({ name: 'NotAllowed' });
     expect(await world.records.read(id)).toMatchObject({
       status: 'failed',
@@ -77,7 +83,7 @@ describe('an address that is looked up', () => {
   });
 
   test('and that is none is InvalidRequest', async () => {
-    world.lookUp.mockResolvedValue({ email: 'none' });
+    world.lookup.mockResolvedValue({ email: 'none' });
     expect(await world.make(id)).toMatchObject({ name: 'InvalidRequest' });
     expect(await world.records.read(id)).toMatchObject({ status: 'failed' });
   });
@@ -87,25 +93,25 @@ describe('an address that is not there yet', () => {
   test.each(['no_email', 'not_found'] as const)(
     'has the workflow ask again in half a minute: %s',
     async (pending) => {
-      world.lookUp.mockResolvedValue({ pending });
+      world.lookup.mockResolvedValue({ pending });
       expect(await world.make(id)).toEqual({ pendingSeconds: 30 });
     },
   );
 
   test('shows in the record, which keeps the ask', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     world.pass(1000);
     await world.make(id);
     expect(await world.records.read(id)).toMatchObject({
       status: 'pending_email',
-      ask: TO_LOOK_UP,
+      invitation: TO_LOOK_UP,
       received_at: '2030-01-01T00:00:00.000Z',
       updated_at: '2030-01-01T00:00:01.000Z',
     });
   });
 
   test('is noted once, however often it is asked for', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     await world.make(id);
     const before = await world.records.read(id);
     world.pass(30_000);
@@ -114,7 +120,7 @@ describe('an address that is not there yet', () => {
   });
 
   test('is asked for with pauses that double the wait, up to four hours, for a day', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     const { pauses, end } = await carryOn();
     expect(pauses).toEqual([
       ...[30, 30, 60, 120, 240, 480, 960, 1920, 3840, 7680],
@@ -124,28 +130,28 @@ describe('an address that is not there yet', () => {
   });
 
   test('after a day is what the record fails with, and the ask goes', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     await carryOn();
     const record = await world.records.read(id);
     expect(record).toMatchObject({
       status: 'failed',
       error: { class: 'NotFound', code: 'no_email' },
     });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
     expect(await world.make(id)).toMatchObject({ name: 'NotFound', facts: { code: 'no_email' } });
   });
 
   test('is asked for a last time when the day is over', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     await world.make(id);
     world.pass(DAY_MS);
-    world.lookUp.mockResolvedValue({ email: 'casey.late@partner.example' });
+    world.lookup.mockResolvedValue({ email: 'casey.late@partner.example' });
     expect(await world.make(id)).toHaveProperty('queued');
     expect(await world.records.read(id)).toMatchObject({ status: 'invited' });
   });
 
   test('ends the wait at a day, and not before', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     world.pass(DAY_MS - 1);
     expect(await world.make(id)).toEqual({ pendingSeconds: 4 * HOUR_S });
     world.pass(1);
@@ -153,12 +159,12 @@ describe('an address that is not there yet', () => {
   });
 
   test('is asked for no more once the record was erased', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     await world.make(id);
     await erase(table, id);
     world.pass(30_000);
     expect(await world.make(id)).toMatchObject({ facts: { code: 'no_such_event' } });
-    expect(world.lookUp).toHaveBeenCalledTimes(1);
+    expect(world.lookup).toHaveBeenCalledTimes(1);
     expect(await world.records.read(id)).toBeUndefined();
   });
 
@@ -169,7 +175,7 @@ describe('an address that is not there yet', () => {
       rule: 0,
       status: 'pending_email',
       started: true,
-      ask: TO_LOOK_UP,
+      invitation: TO_LOOK_UP,
       received_at: new Date(0).toISOString(),
       updated_at: new Date(0).toISOString(),
     };
@@ -180,10 +186,10 @@ describe('an address that is not there yet', () => {
         const { make } = createMakeInvite({
           records,
           enqueue: () => expect.unreachable(),
-          lookUp: async () => NO_EMAIL,
+          lookup: async () => NO_EMAIL,
           now: () => waited,
         });
-        const made = await make(id);
+        const made = await make(id, INVOCATION);
         if (!('pendingSeconds' in made)) return expect.unreachable();
         const { pendingSeconds } = made;
         expect(Number.isInteger(pendingSeconds)).toBe(true);
@@ -195,7 +201,7 @@ describe('an address that is not there yet', () => {
   });
 
   test('has the workflow wait half a minute if the clocks disagree', async () => {
-    world.lookUp.mockResolvedValue(NO_EMAIL);
+    world.lookup.mockResolvedValue(NO_EMAIL);
     world.pass(-5000);
     expect(await world.make(id)).toEqual({ pendingSeconds: 30 });
   });
@@ -205,9 +211,12 @@ describe('an HR system that does not answer', () => {
   test.each(namesOf(true))(
     'is asked again like one that has no address yet: %s',
     async (failed) => {
-      world.lookUp.mockResolvedValue({ failed, retryable: true });
+      world.lookup.mockResolvedValue({ failed, retryable: true });
       expect(await world.make(id)).toEqual({ pendingSeconds: 30 });
-      expect(await world.records.read(id)).toMatchObject({ status: 'received', ask: TO_LOOK_UP });
+      expect(await world.records.read(id)).toMatchObject({
+        status: 'received',
+        invitation: TO_LOOK_UP,
+      });
     },
   );
 
@@ -217,31 +226,34 @@ describe('an HR system that does not answer', () => {
     ['shorter than a pause that has grown', HOUR_S, 900, HOUR_S],
   ])('is left alone as long as it says: %s', async (_, waited, retryAfter, pendingSeconds) => {
     world.pass(waited * 1000);
-    world.lookUp.mockResolvedValue({ failed: 'rate_limited', retryable: true, retryAfter });
+    world.lookup.mockResolvedValue({ failed: 'rate_limited', retryable: true, retryAfter });
     expect(await world.make(id)).toEqual({ pendingSeconds });
   });
 
-  test('for a day is SlackUnavailable, and the record waits for what the workflow makes of it', async () => {
-    world.lookUp.mockResolvedValue({ failed: 'unavailable', retryable: true });
+  test('for a day is Unavailable, and the record waits for what the workflow makes of it', async () => {
+    world.lookup.mockResolvedValue({ failed: 'unavailable', retryable: true });
     const { end } = await carryOn();
     expect(end).toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       retryable: true,
       facts: { code: 'lookup_unavailable', retryAfter: 60 },
     });
-    expect(await world.records.read(id)).toMatchObject({ status: 'received', ask: TO_LOOK_UP });
+    expect(await world.records.read(id)).toMatchObject({
+      status: 'received',
+      invitation: TO_LOOK_UP,
+    });
   });
 
   test('for a day may answer after all', async () => {
-    world.lookUp.mockResolvedValue({ failed: 'unavailable', retryable: true });
+    world.lookup.mockResolvedValue({ failed: 'unavailable', retryable: true });
     await carryOn();
-    world.lookUp.mockResolvedValue({ email: 'casey.after.all@partner.example' });
+    world.lookup.mockResolvedValue({ email: 'casey.after.all@partner.example' });
     expect(await world.make(id)).toHaveProperty('queued');
   });
 
   test('does not hide that the address was not there', async () => {
-    world.lookUp.mockResolvedValueOnce(NO_EMAIL);
-    world.lookUp.mockResolvedValue({ failed: 'timeout', retryable: true });
+    world.lookup.mockResolvedValueOnce(NO_EMAIL);
+    world.lookup.mockResolvedValue({ failed: 'timeout', retryable: true });
     await world.make(id);
     await world.make(id);
     expect(await world.records.read(id)).toMatchObject({ status: 'pending_email' });
@@ -250,15 +262,15 @@ describe('an HR system that does not answer', () => {
 
 describe('a look-up that cannot succeed', () => {
   test('for an id that nobody can be asked by is the event’s own fault, at once', async () => {
-    world.lookUp.mockResolvedValue({ failed: 'bad_id', retryable: false });
+    world.lookup.mockResolvedValue({ failed: 'bad_id', retryable: false });
     const end = await world.make(id);
-    expect(end).toMatchObject({ name: 'InvalidRequest', facts: { code: 'invalid_request' } });
+    expect(end).toMatchObject({ name: 'InvalidRequest', facts: { code: 'bad_person_id' } });
     expect(await world.records.read(id)).toMatchObject({ status: 'failed' });
   });
 
   const ours = namesOf(false).filter((failed) => failed !== 'bad_id');
   test.each(ours)('is a defect of the configuration, at once: %s', async (failed) => {
-    world.lookUp.mockResolvedValue({ failed, retryable: false });
+    world.lookup.mockResolvedValue({ failed, retryable: false });
     const end = await world.make(id);
     expect(end).toMatchObject({ name: 'Defect', facts: { code: 'lookup_misconfigured' } });
     expect((end as InviteError).message).toContain(failed);
@@ -267,22 +279,23 @@ describe('a look-up that cannot succeed', () => {
       status: 'failed',
       error: { class: 'Defect', code: 'lookup_misconfigured' },
     });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test('is one for a record of a wait that had begun', async () => {
-    world.lookUp.mockResolvedValueOnce(NO_EMAIL);
+    world.lookup.mockResolvedValueOnce(NO_EMAIL);
     await world.make(id);
-    world.lookUp.mockResolvedValue({ failed: 'unauthorized', retryable: false });
+    world.lookup.mockResolvedValue({ failed: 'unauthorized', retryable: false });
     expect(await world.make(id)).toMatchObject({ name: 'Defect' });
     expect(await world.records.read(id)).toMatchObject({ status: 'failed' });
   });
 
   test('for want of a credential leaves the record alone if the secret just did not answer', async () => {
-    world.lookUp.mockRejectedValue(
-      new InviteError('SlackUnavailable', { code: 'secret_unavailable', detail: '' }),
-    );
-    expect(await world.make(id)).toMatchObject({ facts: { code: 'secret_unavailable' } });
-    expect(await world.records.read(id)).toMatchObject({ status: 'received', ask: TO_LOOK_UP });
+    world.lookup.mockRejectedValue(ownError('webhook_secret_unavailable', { reason: 'Error' }));
+    expect(await world.make(id)).toMatchObject({ facts: { code: 'webhook_secret_unavailable' } });
+    expect(await world.records.read(id)).toMatchObject({
+      status: 'received',
+      invitation: TO_LOOK_UP,
+    });
   });
 });

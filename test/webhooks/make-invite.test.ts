@@ -3,10 +3,16 @@ import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../invites/sending.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { createMakingInvites, directAsk, erase, type MakingInvites, SOURCE } from './making.ts';
+import { INVOCATION, leasedUntil } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
+import {
+  createMakingInvites,
+  directInvitation,
+  erase,
+  type MakingInvites,
+  SOURCE,
+} from './make-invite.world.ts';
 
-const newTable = useDynalite();
 let table: Table;
 let world: MakingInvites;
 beforeAll(async () => {
@@ -16,21 +22,21 @@ beforeEach(() => {
   world = createMakingInvites(table);
 });
 
-const idOf = ({ channel, email = '' }: NonNullable<EventRecord['ask']>) =>
+const idOf = ({ channel, email = '' }: NonNullable<EventRecord['invitation']>) =>
   inviteId({ channel, recipient: { kind: 'email', value: email } });
 
 describe('an event with an address', () => {
   test('becomes an ask in the queue, and nobody is looked up', async () => {
-    const ask = directAsk();
+    const ask = directInvitation();
     const queued = { id: idOf(ask), generation: world.now() };
     expect(await world.make(await world.receive(ask))).toEqual({ queued });
-    expect(world.lookUp).not.toHaveBeenCalled();
+    expect(world.lookup).not.toHaveBeenCalled();
   });
 
   test('leaves an invite that tells through which source it came', async () => {
-    const ask = directAsk({ reference: 'HR-7' });
+    const ask = directInvitation({ reference: 'HR-7' });
     await world.make(await world.receive(ask));
-    expect(await world.ledger.read(idOf(ask))).toMatchObject({
+    expect(await world.ledger.read(idOf(ask), INVOCATION)).toMatchObject({
       channel: 'C0PARTNER01',
       recipient: ask.email,
       external_limited: true,
@@ -41,16 +47,16 @@ describe('an event with an address', () => {
   });
 
   test('asks for full access where its rule does', async () => {
-    const ask = directAsk({ external_limited: false });
+    const ask = directInvitation({ external_limited: false });
     await world.make(await world.receive(ask));
-    expect(await world.ledger.read(idOf(ask))).toMatchObject({
+    expect(await world.ledger.read(idOf(ask), INVOCATION)).toMatchObject({
       status: 'queued',
       external_limited: false,
     });
   });
 
   test('leaves a record with the invite’s id and generation, and without the address', async () => {
-    const ask = directAsk();
+    const ask = directInvitation();
     const id = await world.receive(ask);
     world.pass(5000);
     await world.make(id);
@@ -68,8 +74,8 @@ describe('an event with an address', () => {
   });
 
   test('needs no source in the configuration any more', async () => {
-    world.lookUp.mockResolvedValue({ failed: 'no_credential', retryable: false });
-    const ask = directAsk();
+    world.lookup.mockResolvedValue({ failed: 'no_credential', retryable: false });
+    const ask = directInvitation();
     expect(await world.make(await world.receive(ask))).toMatchObject({
       queued: { id: idOf(ask) },
     });
@@ -78,14 +84,14 @@ describe('an event with an address', () => {
 
 describe('a step that is repeated', () => {
   test('finds the same ask in the queue, however much later', async () => {
-    const id = await world.receive(directAsk());
+    const id = await world.receive(directInvitation());
     const made = await world.make(id);
     world.pass(60_000);
     expect(await world.make(id)).toEqual(made);
   });
 
   test('changes neither the invite nor the record', async () => {
-    const ask = directAsk();
+    const ask = directInvitation();
     const id = await world.receive(ask);
     await world.make(id);
     const before = [await world.stored(idOf(ask)), await world.records.read(id)];
@@ -95,16 +101,16 @@ describe('a step that is repeated', () => {
   });
 
   test('says the same when the ask has left the queue since', async () => {
-    const id = await world.receive(directAsk());
+    const id = await world.receive(directInvitation());
     const made = await world.make(id);
     if (!made || !('queued' in made)) return expect.unreachable();
-    await world.ledger.giveUp(made.queued, { class: 'Defect', code: 'given_up' });
+    await world.ledger.giveUp(made.queued, { class: 'Defect', code: 'given_up' }, INVOCATION);
     expect(await world.make(id)).toEqual(made);
   });
 
   test('after a refusal ends with the same refusal', async () => {
     world.enforce({ ...OPEN, deniedEmailDomains: ['partner.example'] });
-    const ask = directAsk();
+    const ask = directInvitation();
     const id = await world.receive(ask);
     const refusal = { name: 'NotAllowed', facts: { code: 'email_domain_denied', id: idOf(ask) } };
     expect(await world.make(id)).toMatchObject(refusal);
@@ -116,13 +122,13 @@ describe('a step that is repeated', () => {
 
 describe('an invite that exists already', () => {
   /** Somebody was invited in another way. */
-  const sent = async (ask = directAsk()) => {
+  const sent = async (ask = directInvitation()) => {
     const request = {
       channel: ask.channel,
       recipient: { kind: 'email' as const, value: ask.email ?? '' },
       external_limited: ask.external_limited,
     };
-    const claimed = await world.ledger.claim(request, world.now() + 25_000);
+    const claimed = await world.ledger.claim(request, leasedUntil(world.now() + 25_000));
     if (!('claim' in claimed)) return expect.unreachable();
     await claimed.claim.sending({ door: 'invite-api' });
     const slack = { invite_id: 'I0SENT', is_legacy_shared_channel: false };
@@ -134,11 +140,14 @@ describe('an invite that exists already', () => {
     const ask = await sent();
     const id = await world.receive(ask);
     expect(await world.make(id)).toEqual({ invite: idOf(ask) });
-    expect(await world.ledger.read(idOf(ask))).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(await world.ledger.read(idOf(ask), INVOCATION)).toMatchObject({
+      status: 'sent',
+      attempts: 1,
+    });
     const record = await world.records.read(id);
     expect(record).toMatchObject({ status: 'invited', invite: idOf(ask) });
     expect(record).not.toHaveProperty('generation');
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test('is found again by a repeated step', async () => {
@@ -149,7 +158,7 @@ describe('an invite that exists already', () => {
   });
 
   test('that waits in the queue is waited for under its own generation', async () => {
-    const ask = directAsk();
+    const ask = directInvitation();
     const first = await world.make(await world.receive(ask));
     world.pass(60_000);
     expect(await world.make(await world.receive(ask))).toEqual(first);
@@ -168,13 +177,13 @@ describe('an invite that exists already', () => {
   });
 
   test('that is being sent right now is asked for again', async () => {
-    const ask = directAsk();
+    const ask = directInvitation();
     const recipient = { kind: 'email' as const, value: ask.email ?? '' };
     const request = { channel: ask.channel, recipient, external_limited: true };
-    await world.ledger.claim(request, world.now() + 25_000);
+    await world.ledger.claim(request, leasedUntil(world.now() + 25_000));
     const id = await world.receive(ask);
     expect(await world.make(id)).toMatchObject({ name: 'InProgress', retryable: true });
-    expect(await world.records.read(id)).toMatchObject({ status: 'received', ask });
+    expect(await world.records.read(id)).toMatchObject({ status: 'received', invitation: ask });
     world.pass(25_000);
     expect(await world.make(id)).toMatchObject({ queued: { id: idOf(ask) } });
   });
@@ -187,7 +196,7 @@ describe('an ask that is refused', () => {
     ['allowedChannels', { allowedChannels: ['C0PARTNER02'] }, 'channel_not_allowed'],
   ])('by %s is NotAllowed, in the record too, and nothing is queued', async (_, policy, code) => {
     world.enforce({ ...OPEN, ...policy });
-    const ask = directAsk();
+    const ask = directInvitation();
     const id = await world.receive(ask);
     expect(await world.make(id)).toMatchObject({
       name: 'NotAllowed',
@@ -195,13 +204,13 @@ describe('an ask that is refused', () => {
     });
     const record = await world.records.read(id);
     expect(record).toMatchObject({ status: 'failed', error: { class: 'NotAllowed', code } });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
     expect(await world.stored(idOf(ask))).toBeUndefined();
   });
 
   test('for full access that nobody allows is NotAllowed', async () => {
     world.enforce({ ...OPEN, allowFullAccess: false });
-    const id = await world.receive(directAsk({ external_limited: false }));
+    const id = await world.receive(directInvitation({ external_limited: false }));
     expect(await world.make(id)).toMatchObject({
       name: 'NotAllowed',
       facts: { code: 'full_access_not_allowed' },
@@ -211,7 +220,7 @@ describe('an ask that is refused', () => {
   test.each(['casey', 'casey@partner', 'a@b.example,c@d.example', 'cäsey@partner.example', ' '])(
     'for its address is InvalidRequest, in the record too, and does not repeat it: %s',
     async (email) => {
-      const id = await world.receive(directAsk({ email }));
+      const id = await world.receive(directInvitation({ email }));
       const refusal = await world.make(id);
       expect(refusal).toMatchObject({ name: 'InvalidRequest', facts: { code: 'invalid_request' } });
       if (email.trim()) expect(JSON.stringify(refusal)).not.toContain(email);
@@ -219,14 +228,14 @@ describe('an ask that is refused', () => {
         status: 'failed',
         error: { class: 'InvalidRequest', code: 'invalid_request' },
       });
-      expect(await world.records.read(id)).not.toHaveProperty('ask');
+      expect(await world.records.read(id)).not.toHaveProperty('invitation');
     },
   );
 });
 
 describe('a record', () => {
   test('that was erased makes nothing', async () => {
-    const id = await world.receive(directAsk());
+    const id = await world.receive(directInvitation());
     await erase(table, id);
     expect(await world.make(id)).toMatchObject({
       name: 'NotFound',
@@ -237,14 +246,14 @@ describe('a record', () => {
   });
 
   test('that is given up shows it, and the address goes', async () => {
-    const id = await world.receive(directAsk());
+    const id = await world.receive(directInvitation());
     await world.giveUp(id);
     const record = await world.records.read(id);
     expect(record).toMatchObject({
       status: 'failed',
       error: { class: 'SlackUnavailable', code: 'given_up' },
     });
-    expect(record).not.toHaveProperty('ask');
+    expect(record).not.toHaveProperty('invitation');
   });
 
   test.each([
@@ -253,7 +262,7 @@ describe('a record', () => {
     ['States.Timeout', 'Defect'],
     ['constructor', 'Defect'],
   ])('that is given up after %s shows the class %s, and has ended', async (name, errorClass) => {
-    const id = await world.receive(directAsk());
+    const id = await world.receive(directInvitation());
     expect(await world.giveUp(id, {}, name)).toBe(errorClass);
     expect(await world.records.read(id)).toMatchObject({
       status: 'failed',
@@ -266,7 +275,7 @@ describe('a record', () => {
   });
 
   test('that became an invite is not given up any more', async () => {
-    const id = await world.receive(directAsk());
+    const id = await world.receive(directInvitation());
     await world.make(id);
     const before = await world.records.read(id);
     expect(await world.giveUp(id)).toBeUndefined();
@@ -275,7 +284,7 @@ describe('a record', () => {
   });
 
   test('that is given up makes nothing any more', async () => {
-    const ask = directAsk();
+    const ask = directInvitation();
     const id = await world.receive(ask);
     await world.giveUp(id);
     expect(await world.make(id)).toMatchObject({

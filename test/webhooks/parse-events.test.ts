@@ -4,7 +4,7 @@ import { installedProvider } from '../../functions/webhooks/door.ts';
 import { readEvents } from '../../functions/webhooks/events.ts';
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
-import { post } from './verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 const read = (provider: Provider, body: unknown, headers = {}) =>
   readEvents(provider, post(headers, typeof body === 'string' ? body : JSON.stringify(body)));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
 import { parseJson } from '../../functions/webhooks/parse.ts';
+import { runs } from '../support/depth.ts';
 
 const codeOf = (text: string): string => {
   try {
@@ -128,6 +129,6 @@ test('any text is read or refused by its code', () => {
     fc.property(text, (one) => {
       expect(['read', 'invalid_json', 'too_deep']).toContain(codeOf(one));
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Auth } from '../../functions/webhooks/provider.ts';
 import { codeBlocksOf, pathOf, read } from '../docs/markdown.ts';
-import { providerNotes, providersTable } from './provider-table.ts';
-import { SLACK } from './verify-descriptions.ts';
+import { providerNotes, providersTable } from '../support/provider-table.ts';
+import { SLACK } from '../support/verify-descriptions.ts';
 
 const FILE = 'docs/webhook-providers.md';
 

@@ -4,7 +4,7 @@ import { readEvents } from '../../functions/webhooks/events.ts';
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { endToEndOf, SAMPLES } from './provider-samples.ts';
+import { endToEndOf, SAMPLES } from '../support/provider-samples.ts';
 
 const rows = Object.entries(PROVIDERS);
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);

@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import {
   createReceiving,
   DAY_MS,
@@ -11,9 +12,8 @@ import {
   type Receiving,
   rule,
   sourceWith,
-} from './receiving.ts';
+} from './receive.world.ts';
 
-const newTable = useDynalite();
 let records: RecordStore;
 let door: Receiving;
 beforeAll(async () => {
@@ -47,14 +47,14 @@ describe('an event that nothing but its content tells from others', () => {
     const event = newEvent('content');
     await door.deliver(event);
     const end = { status: 'invited', invite: 'inv1_x', generation: 1 } as const;
-    await records.settle(idOf(event), end, '2030-01-01T00:00:01.000Z');
+    await records.settle(idOf(event), end, '2030-01-01T00:00:01.000Z', INVOCATION);
     door.pass(4 * DAY_MS);
     await door.deliver(event);
-    const record = await records.read(idOf(event));
+    const record = await records.read(idOf(event), INVOCATION);
     expect(record).toMatchObject({
       status: 'received',
       started: true,
-      ask: { email: 'casey@partner.example' },
+      invitation: { email: 'casey@partner.example' },
       received_at: '2030-01-05T00:00:00.000Z',
     });
     expect(record).not.toHaveProperty('invite');
@@ -82,7 +82,7 @@ describe('an event that nothing but its content tells from others', () => {
   test('is added if the old one goes while it is about to be replaced', async () => {
     const event = newEvent('content');
     await door.deliver(event);
-    const old = await records.read(idOf(event));
+    const old = await records.read(idOf(event), INVOCATION);
     door.pass(4 * DAY_MS);
     // The table drops the item between the reading of it and its replacement.
     const added: (string | undefined)[] = [];

@@ -7,11 +7,11 @@ import {
   executionName,
   type RecordStore,
 } from '../../functions/webhooks/record.ts';
-import { FAULTS, type Fault } from '../invites/faulty-store.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receiving.ts';
+import { FAULTS, type Fault } from '../support/faults.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
+import { type Accesses, createReceiving, DAY_MS, idOf, newEvent } from './receive.world.ts';
 
-const newTable = useDynalite();
 let records: RecordStore;
 beforeAll(async () => {
   records = recordTable(await newTable(), 400);
@@ -53,7 +53,7 @@ const deliverAgain = async (world: World, event: WebhookEvent) => {
 
 /** The event was started once, and both the table and the sender know. */
 const expectOneExecution = async (world: World, event: WebhookEvent) => {
-  const record = (await records.read(idOf(event))) as EventRecord;
+  const record = (await records.read(idOf(event), INVOCATION)) as EventRecord;
   expect(record).toMatchObject({ started: true, status: 'received' });
   expect(world.executions.names()).toEqual([executionName(record)]);
 };
@@ -130,7 +130,7 @@ describe('an old event of the same content is replaced by one new', () => {
     expect(isTold(await world.deliver(event))).toBe(true);
     expect(await world.deliver(event)).toMatchObject({ result: 'duplicate' });
 
-    const record = (await records.read(idOf(event))) as EventRecord;
+    const record = (await records.read(idOf(event), INVOCATION)) as EventRecord;
     expect(record).toMatchObject({ started: true });
     expect(world.executions.names()).toEqual([
       `${idOf(event)}-1893456000000`,

@@ -4,10 +4,10 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { Sandbox } from '../../functions/webhooks/expression.ts';
 import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
-import { useDynalite } from '../support/dynalite.ts';
-import { NAME, newEvent, rule, sourceWith } from './receiving.ts';
+import { INVOCATION, invocation } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
+import { NAME, newEvent, rule, sourceWith } from './receive.world.ts';
 
-const newTable = useDynalite();
 let table: RecordStore;
 beforeAll(async () => {
   table = recordTable(await newTable(), 400);
@@ -21,8 +21,11 @@ const willing: Sandbox = {
   evaluate: (expression) => ({ value: expression === 'true' ? true : 'casey@partner.example' }),
 };
 
+/** Ports of a door, and its function's deadline in epoch milliseconds. */
+type Changes = Partial<ReceivePorts & { deadline: number }>;
+
 /** A table in memory and a clock: an access takes 10 ms of it, whatever happens beside it. */
-const setUp = (changes: Partial<ReceivePorts> = {}) => {
+const setUp = (changes: Changes = {}) => {
   let now = 0;
   const kept = new Map<string, EventRecord>();
   const accesses: string[] = [];
@@ -51,14 +54,16 @@ const setUp = (changes: Partial<ReceivePorts> = {}) => {
     records,
     start: () => access('start'),
     sandbox: willing,
-    deadline: Number.POSITIVE_INFINITY,
     now: () => now,
     random: () => 0,
     ...changes,
   };
   return {
-    receive: (events: WebhookEvent[], source = EVERY, more: Partial<ReceivePorts> = {}) =>
-      createReceive({ ...ports, ...more })(NAME, source, events),
+    receive: (events: WebhookEvent[], source = EVERY, more: Changes = {}) => {
+      const { deadline, ...all }: ReceivePorts & Changes = { ...ports, ...more };
+      const its = deadline === undefined ? INVOCATION : invocation({ deadline });
+      return createReceive(all)({ name: NAME, source }, events, its);
+    },
     kept,
     accesses,
     now: () => now,
@@ -74,18 +79,14 @@ describe('a thousand events', () => {
   test('are all kept and started', { timeout: 60_000 }, async () => {
     const starts = vi.fn(async () => true);
     const events = manyEvents(1000);
-    const receive = createReceive({
-      records: table,
-      start: starts,
-      sandbox: willing,
-      deadline: Number.POSITIVE_INFINITY,
-    });
-    const { received, failure } = await receive(NAME, EVERY, events);
+    const receive = createReceive({ records: table, start: starts, sandbox: willing });
+    const source = { name: NAME, source: EVERY };
+    const { received, failure } = await receive(source, events, INVOCATION);
     expect(failure).toBeUndefined();
     expect(received.map(({ result }) => result)).toEqual(Array(1000).fill('accepted'));
     expect(starts).toHaveBeenCalledTimes(1000);
 
-    const again = await receive(NAME, EVERY, events);
+    const again = await receive(source, events, INVOCATION);
     expect(again.received.map(({ result }) => result)).toEqual(Array(1000).fill('duplicate'));
     expect(starts).toHaveBeenCalledTimes(1000);
   });
@@ -236,6 +237,10 @@ test('a record that is changed again and again while it is written is not tried 
   const world = setUp();
   const records = { ...table, read: async () => undefined, add };
   const { failure } = await world.receive([newEvent()], EVERY, { records });
-  expect(failure).toMatchObject({ status: 503, retryable: true });
+  expect(failure).toMatchObject({
+    status: 503,
+    retryable: true,
+    facts: { code: 'record_raced' },
+  });
   expect(add).toHaveBeenCalledTimes(5);
 });

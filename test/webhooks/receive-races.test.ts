@@ -4,9 +4,11 @@ import { recordTable } from '../../functions/aws/record-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
-import { FAULTS } from '../invites/faulty-store.ts';
-import { inTurn } from '../invites/in-turn.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { patience, runs } from '../support/depth.ts';
+import { FAULTS } from '../support/faults.ts';
+import { inTurn } from '../support/in-turn.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import {
   type Accesses,
   createReceiving,
@@ -14,12 +16,11 @@ import {
   idOf,
   newEvent,
   type Receiving,
-} from './receiving.ts';
+} from './receive.world.ts';
 
 /** For a busy machine: the property takes a few seconds on an idle one. */
-const SLOW = { timeout: 120_000 };
+const SLOW = patience(120_000);
 
-const newTable = useDynalite();
 let records: RecordStore;
 beforeAll(async () => {
   records = recordTable(await newTable(), 400);
@@ -115,10 +116,10 @@ test(
           expect(last).not.toBeInstanceOf(InviteError);
           expectStarted(world, event, at);
           expectNoDouble(world, event);
-          expect(await records.read(idOf(event))).toMatchObject({ started: true });
+          expect(await records.read(idOf(event), INVOCATION)).toMatchObject({ started: true });
         }
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   },
 );

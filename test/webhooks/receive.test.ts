@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import { executionName, type RecordStore } from '../../functions/webhooks/record.ts';
-import { useDynalite } from '../support/dynalite.ts';
+import { INVOCATION } from '../support/invocation.ts';
+import { newTable } from '../support/tables.ts';
 import {
   createReceiving,
   idOf,
@@ -10,9 +11,8 @@ import {
   type Receiving,
   rule,
   sourceWith,
-} from './receiving.ts';
+} from './receive.world.ts';
 
-const newTable = useDynalite();
 let records: RecordStore;
 let door: Receiving;
 beforeAll(async () => {
@@ -30,17 +30,17 @@ describe('an event that a rule takes', () => {
   test('is in the table before its workflow starts, and counts as seen only after', async () => {
     const event = newEvent();
     const seen: unknown[] = [];
-    const look = async () => seen.push((await records.read(idOf(event)))?.started);
+    const look = async () => seen.push((await records.read(idOf(event), INVOCATION))?.started);
     const receive = door.receive({
       records: {
         ...records,
-        add: async (record) => {
+        add: async (...args) => {
           await look();
-          return records.add(record);
+          return records.add(...args);
         },
-        markStarted: async (record, at) => {
+        markStarted: async (...args) => {
           await look();
-          await records.markStarted(record, at);
+          await records.markStarted(...args);
         },
       },
       start: look,
@@ -55,13 +55,13 @@ describe('an event that a rule takes', () => {
     const source = sourceWith(rule('type = "hired"', { reference: 'ticket' }));
     const id = idOf(event);
     expect(await door.deliver(event, {}, source)).toEqual(ACCEPTED);
-    expect(await records.read(id)).toEqual({
+    expect(await records.read(id, INVOCATION)).toEqual({
       id,
       source: NAME,
       rule: 0,
       status: 'received',
       started: true,
-      ask: {
+      invitation: {
         channel: 'C0PARTNER01',
         email: 'casey@partner.example',
         external_limited: true,
@@ -82,7 +82,7 @@ describe('an event that a rule takes', () => {
   test('counts as seen when its execution is over already', async () => {
     const event = newEvent();
     await door.receive({ start: async () => false })(NAME, ONE_RULE, event);
-    expect(await records.read(idOf(event))).toMatchObject({ started: true });
+    expect(await records.read(idOf(event), INVOCATION)).toMatchObject({ started: true });
     expect(await door.deliver(event)).toMatchObject(DUPLICATE);
   });
 });
@@ -99,19 +99,20 @@ describe('an event that is delivered again', () => {
   test('leaves the record as it was', async () => {
     const event = newEvent();
     await door.deliver(event);
-    const before = await records.read(idOf(event));
+    const before = await records.read(idOf(event), INVOCATION);
     door.pass(1000);
     await door.deliver(event);
-    expect(await records.read(idOf(event))).toEqual(before);
+    expect(await records.read(idOf(event), INVOCATION)).toEqual(before);
   });
 
   test('does not bring back what its workflow has settled', async () => {
     const event = newEvent();
     await door.deliver(event);
     const error = { class: 'NotFound', code: 'no_email' } as const;
-    await records.settle(idOf(event), { status: 'failed', error }, '2030-01-01T00:00:01.000Z');
+    const at = '2030-01-01T00:00:01.000Z';
+    await records.settle(idOf(event), { status: 'failed', error }, at, INVOCATION);
     expect(await door.deliver(event)).toMatchObject(DUPLICATE);
-    expect(await records.read(idOf(event))).toMatchObject({ status: 'failed', error });
+    expect(await records.read(idOf(event), INVOCATION)).toMatchObject({ status: 'failed', error });
   });
 
   test('at the same moment shares its record and its execution', async () => {
@@ -126,7 +127,7 @@ describe('an event that is delivered again', () => {
     const erased = { ...records, add: records.add, read: async () => undefined };
     let adds = 0;
     const receive = door.receive({
-      records: { ...erased, add: async (record) => ++adds > 1 && records.add(record) },
+      records: { ...erased, add: async (...args) => ++adds > 1 && records.add(...args) },
     });
     expect(await receive(NAME, ONE_RULE, event)).toMatchObject(ACCEPTED);
     expect(adds).toBe(2);
@@ -142,19 +143,19 @@ describe('the rules of one event', () => {
     const ids = [idOf(event, 0), idOf(event, 1)];
     expect(await door.deliver(event, {}, TWO_RULES)).toEqual(ACCEPTED);
     expect(door.executions.inputs()).toEqual(ids.map((id) => JSON.stringify({ event: id })));
-    expect(await records.read(idOf(event, 1))).toMatchObject({
+    expect(await records.read(idOf(event, 1), INVOCATION)).toMatchObject({
       rule: 1,
-      ask: { channel: 'C0PARTNER02' },
+      invitation: { channel: 'C0PARTNER02' },
     });
   });
 
   test('are kept apart when one of them could not be started', async () => {
     const event = newEvent();
     expect(await door.deliver(event, { 6: 'failed' }, TWO_RULES)).toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
     });
-    expect(await records.read(idOf(event, 0))).toMatchObject({ started: true });
-    expect(await records.read(idOf(event, 1))).toMatchObject({ started: false });
+    expect(await records.read(idOf(event, 0), INVOCATION)).toMatchObject({ started: true });
+    expect(await records.read(idOf(event, 1), INVOCATION)).toMatchObject({ started: false });
     expect(await door.deliver(event, {}, TWO_RULES)).toMatchObject(ACCEPTED);
     expect(door.executions.names()).toHaveLength(2);
   });
@@ -196,11 +197,14 @@ describe('a start that nobody answered', () => {
   test('is no success, and the event does not count as seen', async () => {
     const event = newEvent();
     expect(await door.deliver(event, { 2: 'failed' })).toMatchObject({
-      name: 'SlackUnavailable',
+      name: 'Unavailable',
       status: 503,
       retryable: true,
     });
-    expect(await records.read(idOf(event))).toMatchObject({ started: false, status: 'received' });
+    expect(await records.read(idOf(event), INVOCATION)).toMatchObject({
+      started: false,
+      status: 'received',
+    });
   });
 
   test('is made up for by the next delivery, under the name of the first', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { createSandbox, EVALUATION_MS, type Sandbox } from '../../functions/webhooks/expression.ts';
-import { applyRules, createRuleTime, LEAST_MS, RULES_MS } from '../../functions/webhooks/rules.ts';
-import { rule } from './receiving.ts';
+import { EXPRESSION_MS, LEAST_EXPRESSION_MS, RULES_MS } from '../../functions/lib/times.ts';
+import { createSandbox, type Sandbox } from '../../functions/webhooks/expression.ts';
+import { applyRules, createRuleTime } from '../../functions/webhooks/rules.ts';
+import { rule } from './receive.world.ts';
 
 /**
  * A clock that only expressions move: what is called slow runs until it is stopped, and another for
@@ -36,7 +37,7 @@ describe('the time of a delivery', () => {
   it('gives a rule all that one may have, where there are few', () => {
     const { tryOn, limits } = setUp(6);
     times(6, () => tryOn('1'));
-    expect(limits()).toEqual(Array(6).fill(EVALUATION_MS));
+    expect(limits()).toEqual(Array(6).fill(EXPRESSION_MS));
   });
 
   it('is shared fairly among the rules and events to come', () => {
@@ -55,8 +56,8 @@ describe('the time of a delivery', () => {
   it('counts what is below its limit too: a hundred of 35 ms do not pass for none', () => {
     const { tryOn, now, limits } = setUp(100);
     times(100, () => tryOn('35'));
-    expect(limits()).toEqual(Array(100).fill(LEAST_MS));
-    expect(now()).toBe(100 * LEAST_MS);
+    expect(limits()).toEqual(Array(100).fill(LEAST_EXPRESSION_MS));
+    expect(now()).toBe(100 * LEAST_EXPRESSION_MS);
   });
 
   it('is that of a rule once, however many expressions it has', () => {
@@ -70,7 +71,7 @@ describe('the time of a delivery', () => {
     const { tryOn, limits } = setUp(1000);
     times(200, () => tryOn('slow'));
     expect(tryOn('10')).toEqual({ value: true });
-    expect(new Set(limits())).toEqual(new Set([LEAST_MS]));
+    expect(new Set(limits())).toEqual(new Set([LEAST_EXPRESSION_MS]));
   });
 
   it.each([1, 3, 50, 99])(
@@ -85,7 +86,7 @@ describe('the time of a delivery', () => {
           );
           expect(tryOn('5')).toEqual({ value: true });
         }
-        expect(now()).toBeLessThanOrEqual(RULES_MS + 200 * LEAST_MS);
+        expect(now()).toBeLessThanOrEqual(RULES_MS + 200 * LEAST_EXPRESSION_MS);
       }
     },
   );
@@ -103,7 +104,7 @@ describe('after its end', () => {
 
   it('nothing is evaluated, and the sender has to repeat the delivery', () => {
     const { tryOn, limits } = setUp(1000, 5000);
-    times(5000 / LEAST_MS, () => tryOn('slow'));
+    times(5000 / LEAST_EXPRESSION_MS, () => tryOn('slow'));
     const error = errorOf(() => tryOn('1'));
     expect(error).toBeInstanceOf(InviteError);
     expect(error).toMatchObject({
@@ -111,7 +112,7 @@ describe('after its end', () => {
       retryable: true,
       facts: { code: 'rules_too_slow' },
     });
-    expect(limits()).toHaveLength(5000 / LEAST_MS);
+    expect(limits()).toHaveLength(5000 / LEAST_EXPRESSION_MS);
   });
 
   it('the rest of a rule is not evaluated either', () => {

@@ -1,24 +1,34 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
+import { deploymentOf } from '../../infra/config/deployment.ts';
 import { loadConfig } from '../../infra/config/load.ts';
-import { sourcesDefine } from '../../infra/config/sources-define.ts';
+import type { Config } from '../../infra/config/schema.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
+const VARIABLES = {
+  STACK_NAME: 'Stack',
+  FUNCTION: 'hr-webhook',
+  TABLE_NAME: 'table',
+  WEBHOOK_SECRET_ARN: 'secret',
+  WORKFLOW_ARN: 'workflow',
+  CONFIG: '{}',
+};
+
 /** What a handler does with its sources, in a bundle made with the options of the functions. */
-const runBundled = (entry: string, define: Record<string, string>): unknown => {
+const runBundled = (entry: string, config: Config): unknown => {
   const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const outfile = join(directory, 'index.mjs');
   buildSync({
     stdin: { contents: entry, resolveDir: PROJECT, loader: 'ts' },
     outfile,
-    define,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -26,7 +36,10 @@ const runBundled = (entry: string, define: Record<string, string>): unknown => {
     target: 'node24',
     mainFields: ['module', 'main'],
   });
-  return JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8' }));
+  const deployment = JSON.stringify(deploymentOf('hr-webhook', config));
+  writeFileSync(join(directory, DEPLOYMENT_FILE), deployment);
+  const env = { ...VARIABLES, LAMBDA_TASK_ROOT: directory };
+  return JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8', env }));
 };
 
 // What a shell, a bundler or a replacement could take for its own.
@@ -47,11 +60,11 @@ it('a bundled function has its sources as they were written, and evaluates their
     },
   });
   const entry = `
-    import { configuredSources } from './functions/webhooks/configured-sources.ts';
+    import { readWebhookEnvironment } from './functions/lambda/environment.ts';
     import { createEvaluate } from './functions/webhooks/expression.ts';
-    import { createSandbox } from './functions/webhooks/expression-sandbox.ts';
+    import { createSandbox } from './functions/webhooks/expression.ts';
     import { applyRules } from './functions/webhooks/rules.ts';
-    const sources = configuredSources();
+    const sources = new Map(Object.entries(readWebhookEnvironment(process.env).sources));
     const payload = { name: ${JSON.stringify(NAME)}, email: 'casey@partner.example' };
     const evaluate = createEvaluate(createSandbox());
     console.log(JSON.stringify({
@@ -59,7 +72,7 @@ it('a bundled function has its sources as they were written, and evaluates their
       unknown: sources.has('toString'),
       outcome: applyRules(sources.get('constructor'), { payload, body: payload }, () => evaluate),
     }));`;
-  expect(runBundled(entry, sourcesDefine(config))).toEqual({
+  expect(runBundled(entry, config)).toEqual({
     sources: [['constructor', config.sources.constructor]],
     unknown: false,
     outcome: {
@@ -79,7 +92,7 @@ it('a bundled function has its sources as they were written, and evaluates their
 
 it('a bundle of a deployment without sources has none', () => {
   const entry = `
-    import { configuredSources } from './functions/webhooks/configured-sources.ts';
-    console.log(configuredSources().size);`;
-  expect(runBundled(entry, sourcesDefine(loadConfig({ slackConnectInvites: {} })))).toBe(0);
+    import { readWebhookEnvironment } from './functions/lambda/environment.ts';
+    console.log(Object.keys(readWebhookEnvironment(process.env).sources).length);`;
+  expect(runBundled(entry, loadConfig({ slackConnectInvites: {} }))).toBe(0);
 });

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EXPRESSION_MS } from '../../functions/lib/times.ts';
 import {
   createEvaluate,
   createSandbox,
-  EVALUATION_MS,
   type Sandbox,
 } from '../../functions/webhooks/expression.ts';
+import { runs } from '../support/depth.ts';
 
 const sandbox = createSandbox();
 /** Long enough on a busy machine. */
@@ -272,7 +273,7 @@ it('gives for any text and any event one of the closed results, and never throws
         expect(['string', 'number', 'boolean', 'undefined']).toContain(typeof evaluation.value);
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 
@@ -280,5 +281,5 @@ it('whoever evaluates few expressions gives each of them the full time, every ti
   const evaluate = vi.fn<Sandbox['evaluate']>(() => ({ failed: 'time_limit' }));
   const tryOn = createEvaluate({ evaluate });
   for (const answer of [1, 2, 3, 4]) tryOn('slow', answer, answer);
-  expect(evaluate.mock.calls.map(([, , , limit]) => limit)).toEqual(Array(4).fill(EVALUATION_MS));
+  expect(evaluate.mock.calls.map(([, , , limit]) => limit)).toEqual(Array(4).fill(EXPRESSION_MS));
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { InviteError } from '../../functions/errors/invite-error.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
 
 const MINUTE_MS = 60_000;
@@ -178,10 +178,7 @@ describe('the secrets are kept', () => {
 });
 
 describe('a reading that fails', () => {
-  const unavailable = new InviteError('SlackUnavailable', {
-    code: 'secret_unavailable',
-    detail: '',
-  });
+  const unavailable = ownError('webhook_secret_unavailable', { reason: 'Error' });
 
   test('fails for everybody who asks at that moment, as it is', async () => {
     const { secrets, read } = setUp({ one: 'x' });

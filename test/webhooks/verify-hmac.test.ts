@@ -3,7 +3,7 @@ import { MAX_BODY_BYTES } from '../../functions/webhooks/delivery.ts';
 import { installedProvider } from '../../functions/webhooks/door.ts';
 import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { post, withHeaders } from './verify-deliveries.ts';
+import { post, withHeaders } from '../support/verify-deliveries.ts';
 
 // The scheme of Slack, signed on the command line:
 //   printf '%s' 'v0:1531420618:{"a":1}' | openssl dgst -sha256 -hmac 'k3y' -hex

@@ -3,7 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { post } from './verify-deliveries.ts';
+import { runs } from '../support/depth.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 // standardwebhooks is the reference implementation of Standard Webhooks, and asks the clock itself.
 
@@ -87,6 +88,6 @@ test('both say the same of any list of signatures, at any time, over any body', 
         );
       },
     ),
-    { numRuns: 500 },
+    runs(500),
   );
 });

@@ -5,7 +5,8 @@ import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
 import { decodeBase64, decodeHex, signaturesIn } from '../../functions/webhooks/signatures.ts';
 import { REFUSALS, verify } from '../../functions/webhooks/verify.ts';
-import { post } from './verify-deliveries.ts';
+import { runs } from '../support/depth.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 const NOW = 1769884920_000;
 const TIMESTAMP = '1769884920';
@@ -125,7 +126,7 @@ test('no header and no secret makes the verifier throw', () => {
       const delivery = post({ 'x-signature': a, 'x-timestamp': b, authorization: c }, 'x');
       expect([...REFUSALS, 'verified']).toContain(verify(auth, secrets, delivery, NOW));
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 
@@ -140,7 +141,7 @@ test('a list of signatures is read whatever stands in it', () => {
       const found = signaturesIn(items.join(' '), authOf(parts));
       expect(typeof found === 'string' || (found.length > 0 && found.length <= 20)).toBe(true);
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 
@@ -166,7 +167,7 @@ describe('base64', () => {
         const bytes = decodeBase64(text);
         if (bytes) expect(bytes).toEqual(Buffer.from(text, 'base64'));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

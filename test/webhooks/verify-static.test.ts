@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Auth } from '../../functions/webhooks/provider.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { post } from './verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 const SECRET = 'correct-horse-battery';
 

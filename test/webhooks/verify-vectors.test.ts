@@ -3,8 +3,8 @@ import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import { installedProvider } from '../../functions/webhooks/door.ts';
 import type { Auth } from '../../functions/webhooks/provider.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
-import { post, withHeaders } from './verify-deliveries.ts';
-import { GITHUB, SLACK } from './verify-descriptions.ts';
+import { post, withHeaders } from '../support/verify-deliveries.ts';
+import { GITHUB, SLACK } from '../support/verify-descriptions.ts';
 
 const STANDARD_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const STANDARD_SIGNATURE = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';

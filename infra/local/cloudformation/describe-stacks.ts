@@ -1,6 +1,6 @@
 import { localArn } from '../lib/account.ts';
 import { AwsError, type AwsService, authorize } from '../lib/aws-service.ts';
-import { createQueryService, escaped } from '../lib/query-protocol.ts';
+import { createQueryService, escaped, FOR_AWS } from '../lib/query-protocol.ts';
 import { apiEndpoint } from './identity.ts';
 
 /** What there is to tell of the one stack. */
@@ -37,7 +37,7 @@ export function createCloudFormation({ name, outputs }: DescribedStack): AwsServ
     }
     throw new AwsError(
       'ValidationError',
-      `Stack with id ${wanted} does not exist; on this machine there is ${name}.`,
+      `Stack with id ${wanted} does not exist; on this machine there is ${name}. ${FOR_AWS}`,
     );
   });
 }

@@ -7,6 +7,7 @@ export type Identity = { name: string; ref: string; attributes: Record<string, s
 
 /** The properties by which a template may name a resource itself. */
 const NAME_PROPERTIES: Record<string, string> = {
+  'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
 };

@@ -16,6 +16,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'Code.S3Bucket',
       'Code.S3Key',
       'Environment.Variables',
+      'FunctionName',
       'LoggingConfig.ApplicationLogLevel',
       'LoggingConfig.LogFormat',
       'LoggingConfig.LogGroup',

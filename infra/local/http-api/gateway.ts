@@ -41,6 +41,7 @@ type Signer = { principal?: Principal; refusal?: string };
  */
 export function httpApi(options: HttpApiOptions): RequestListener {
   const findRoute = routeTable(options.api.routes);
+  const routes = options.api.routes.map(({ routeKey }) => routeKey).join(', ');
   return async (request, response) => {
     const startedAt = performance.now();
     const requestId = newRequestId();
@@ -76,7 +77,7 @@ export function httpApi(options: HttpApiOptions): RequestListener {
     const match = findRoute(request.method, request.path);
     if (!match) {
       const shown = request.path.slice(0, MAX_PATH).replace(/[^/]*@[^/]*/g, '…');
-      const why = `no route has ${request.method} ${JSON.stringify(shown)}`;
+      const why = `no route has ${request.method} ${JSON.stringify(shown)}; there are ${routes}`;
       return gatewayAnswer(404, 'Not Found', why);
     }
     const { route } = match;

@@ -1,5 +1,5 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../../../functions/aws/client.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -33,25 +33,3 @@ export const signedFetch = async (
   );
   return fetch(url, { method, headers: signed.headers, body: body ?? null });
 };
-
-type Data = string | ArrayBuffer | ArrayBufferView;
-
-/** SHA-256 in the shape that the signer asks for, which uses each but once. */
-export class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: Data) {
-    this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
-  }
-
-  update(data: Data): void {
-    this.#hash.update(data as Uint8Array);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
-}

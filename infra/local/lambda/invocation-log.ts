@@ -5,7 +5,7 @@ export type InvocationLog = {
   /** An invocation begins: the tail is empty. */
   begin(): void;
   write(chunk: Buffer): void;
-  /** The invocation is over: a line without its end is passed on. */
+  /** The invocation is over: an unfinished line is passed on. */
   end(): void;
   /** The last 4 KB since `begin`, as in the Invoke API's `LogResult`. */
   tail(): string;

@@ -1,6 +1,10 @@
 import { type AwsAnswer, AwsError, type AwsService } from './aws-service.ts';
 import type { Principal } from './principal.ts';
 
+/** For whoever meant AWS, such as `npx cdk bootstrap` in a shell that has the local run's variables. */
+export const FOR_AWS =
+  "This is the local run; for AWS, unset AWS_ENDPOINT_URL and the local run's credentials (docs/local.md).";
+
 /** Text as it stands inside an element of XML. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -24,7 +28,7 @@ export function createQueryService(
       if (wanted !== action) {
         throw new AwsError(
           'InvalidAction',
-          `The local ${name} knows ${action} only, not ${wanted}.`,
+          `The local ${name} knows ${action} only, not ${wanted}. ${FOR_AWS}`,
         );
       }
       const inside = result(parameters, principal);

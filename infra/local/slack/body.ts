@@ -9,11 +9,11 @@ const BODY_TIMEOUT_MS = 10_000;
 /** The bytes of a request, `complete` when all of them came and fitted. */
 export type Body = { bytes: Buffer; complete: boolean };
 
-/** What to tell the reader of a connection whose other side has said its last, too early. */
+/** The answer on a connection whose other side ended too early. */
 const readers = new WeakMap<Duplex, () => void>();
 
 /**
- * Reads the body, at most `MAX_BODY_BYTES` of it and for at most 10 s. What is beyond is read and
+ * Reads the body, at most `MAX_BODY_BYTES` of it and for at most 10 s. The rest is read and
  * dropped, since a client that is still writing would not see an answer.
  *
  * @throws when the connection broke before the body was there.
@@ -44,8 +44,8 @@ export function readBody(request: IncomingMessage): Promise<Body> {
 }
 
 /**
- * Takes the `clientError` of a server: a body that ends before its length has still somebody who
- * waits for the answer; anything else that is no HTTP gets what Node itself would say.
+ * Takes the `clientError` of a server. If a body ends before its length, somebody still waits for
+ * the answer. Anything else that is not HTTP gets Node's own answer.
  */
 export function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const truncated = error.code === 'HPE_INVALID_EOF_STATE' && readers.get(socket);

@@ -8,14 +8,14 @@ import { type Charset, readForm, readMultipart } from './form.ts';
 /** A call of a Web API method, whichever way it was written. */
 export type Call = { token: string; args: Map<string, unknown>; warnings: Warning[] };
 
-/** A request that is no call: Slack answers the code, whoever asks for whatever. */
+/** A request that is not a call: Slack answers with the code, whatever was requested. */
 export type NoCall = { code: SlackCode; warnings: Warning[] };
 
 /** The parts of an HTTP request that a call is read from. */
 export type WireRequest = {
-  /** `GET` has no body and no content type that counts. */
+  /** With `GET`, body and content type do not count. */
   method: string;
-  /** What stands after the `?`. */
+  /** The part after the `?`. */
   query: string;
   authorization: string | undefined;
   contentType: string | undefined;
@@ -27,12 +27,12 @@ type Read = SlackCode | Map<string, unknown>;
 
 /**
  * Reads a call. The query and the body both carry arguments, and the body's win. The token comes
- * from the `Authorization` header, else from a form; never from JSON
+ * from the `Authorization` header, or else from a form, but never from JSON
  * (https://docs.slack.dev/changelog/2017-10-keeping-up-with-the-jsons) nor from the query
  * (https://docs.slack.dev/changelog/2020-11-no-more-tokens-in-querystrings-for-newly-created-apps).
  * Codes and warnings: https://docs.slack.dev/reference/methods/conversations.inviteShared.
  *
- * @param needsData whether the method cannot do without arguments.
+ * @param needsData whether the method needs arguments.
  */
 export async function readCall(request: WireRequest, needsData: boolean): Promise<Call | NoCall> {
   const args = readForm(request.query, 'utf-8');
@@ -55,7 +55,7 @@ export async function readCall(request: WireRequest, needsData: boolean): Promis
   return { token: typeof token === 'string' ? token : '', args, warnings };
 }
 
-/** Whether a POST carries no data at all, neither where it should nor in the query. */
+/** Whether a POST carries no data at all, neither in the body nor in the query. */
 const isEmpty = ({ method, query, body }: WireRequest) =>
   method === 'POST' && query === '' && body.complete && body.bytes.length === 0;
 

@@ -6,7 +6,7 @@ export type Counted = typeof METHOD | 'auth.test' | 'unknown_method';
 export type Counters = {
   /** A call has reached the server. */
   arrived(method: Counted): void;
-  /** @param outcome `ok`, a code, or what a fault made of the call. */
+  /** @param outcome `ok`, a code, or the name of the fault. */
   answered(method: Counted, outcome: string): void;
   toJSON(): Record<Counted, { calls: number; answers: Record<string, number> }>;
 };

@@ -2,7 +2,7 @@
 export type Charset = 'utf-8' | 'iso-8859-1';
 
 /**
- * Reads `name=value&name=value`. Of a name that stands twice the last value counts; a percent sign
+ * Reads `name=value&name=value`. If a name appears twice, the last value counts. A percent sign
  * without two hexadecimal digits stands for itself.
  *
  * @param text one character a byte, as HTTP delivers a URL, or a body decoded as latin1.
@@ -27,7 +27,7 @@ function decode(text: string, charset: Charset): string {
 
 /**
  * Reads a `multipart/form-data` body (RFC 7578); files in it are left out.
- * @returns nothing when the boundary is missing or the body is malformed.
+ * @returns undefined if the boundary is missing or the body is malformed.
  */
 export async function readMultipart(
   bytes: Buffer,

@@ -6,7 +6,7 @@ export type InviteRequest = {
   emails: string[];
   user_ids: string[];
   external_limited: boolean;
-  /** The page has codes for a message, and no such argument: it is checked, and not sent. */
+  /** The page has codes for a message, but no such argument. So it is checked and not sent. */
   message: string;
 };
 

@@ -19,7 +19,7 @@ export type Invite = {
   recipient_email?: string;
   recipient_user_id?: string;
   external_limited: boolean;
-  /** A held one waits for an admin: nobody has been told. */
+  /** A held one waits for an admin: nobody has been notified. */
   status: Status;
   link: string;
 };
@@ -27,8 +27,8 @@ export type Invite = {
 export type Status = 'sent' | 'held';
 
 /**
- * @param number how many invitations there are with this one; all that is drawn from it is the
- *   same at every start.
+ * @param number how many invitations there are, this one included. Everything derived from it is
+ *   the same at every start.
  * @param now the time in ms.
  */
 export function createInvite(

@@ -11,7 +11,7 @@ export type Message = {
   /** Unix seconds. */
   date: number;
   subject: string;
-  /** Paragraphs, an empty line between two; the one with the link ends in it. */
+  /** Paragraphs, with an empty line in between. The one with the link ends in it. */
   text: string;
   /** Where the invitation is accepted: a bearer secret. */
   link: string;

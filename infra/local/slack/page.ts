@@ -15,7 +15,7 @@ const FILES: Record<string, { file: string; type: string }> = {
 
 /**
  * Nothing but the page's own files, and nothing inline. Names and addresses that a client chose are
- * inserted as text; this holds should that ever be forgotten.
+ * inserted as text. This protects the page if somebody forgets that.
  */
 const POLICY = [
   "default-src 'none'",
@@ -26,7 +26,7 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-/** @returns the file of the page that stands under a path; undefined when there is none. */
+/** @returns the file of the page at a path; undefined if there is none. */
 export function pageFile(path: string) {
   const found = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
   if (!found) return undefined;

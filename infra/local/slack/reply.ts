@@ -1,7 +1,7 @@
 import type { SlackCode } from '../../../functions/slack/codes.ts';
 import type { Warning } from '../../../functions/slack/method.ts';
 
-/** What a method decided: the JSON that Slack would answer, and the headers beside it. */
+/** What a method decided: the JSON that Slack would answer, and its headers. */
 export type Reply = {
   headers: Record<string, string>;
   body:
@@ -22,7 +22,7 @@ export const accept = (fields: Record<string, unknown>): Reply => ({
   body: { ok: true, ...fields },
 });
 
-/** @param details fields beside the code, such as `needed` of `missing_scope`. */
+/** @param details further fields, such as `needed` of `missing_scope`. */
 export const refuse = (code: SlackCode, details: Record<string, unknown> = {}): Reply => ({
   headers: {},
   body: { ok: false, error: code, ...details },
@@ -32,7 +32,7 @@ export const refuse = (code: SlackCode, details: Record<string, unknown> = {}): 
  * The refusal of the rate limiter.
  * Source: https://docs.slack.dev/apis/web-api/rate-limits
  *
- * @param seconds whole seconds after which a call is worth it again.
+ * @param seconds whole seconds after which a call may succeed.
  */
 export const rateLimited = (seconds: number): Reply => ({
   headers: { 'retry-after': String(seconds) },

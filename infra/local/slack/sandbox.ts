@@ -8,7 +8,7 @@ import { patchWorld } from './world-patch.ts';
 
 type SandboxAnswer = { status: number; headers: Record<string, string>; body: string };
 
-/** What a path does with the state, and with the JSON that came (none for GET and DELETE). */
+/** What a path does with the state and the JSON of the request (none for GET and DELETE). */
 type Action = (state: State, json: unknown, reset: () => void) => SandboxAnswer;
 
 const answer = (status: number, json: unknown, headers = {}): SandboxAnswer => ({
@@ -69,8 +69,8 @@ const THERE_IS = Object.entries(PATHS).flatMap(([path, actions]) =>
 const TAKES_JSON = ['/sandbox/world', '/sandbox/settings', '/sandbox/faults'];
 
 /**
- * Serves every path that is no method: look into the world, set it up, put it back.
- * A path that does not exist is answered with those that do.
+ * Serves every path that is not a method: inspect the world, set it up, put it back. The answer for
+ * an unknown path lists those that exist.
  */
 export function serveSandbox(
   method: string,

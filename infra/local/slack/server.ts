@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { METHOD } from '../../../functions/slack/method.ts';
 import { logUnexpected } from '../../../functions/telemetry/log.ts';
 import { type Listening, listen } from '../lib/http.ts';
 import { type Body, onClientError, readBody } from './body.ts';
@@ -39,12 +40,14 @@ export const LIMITS = {
  * and at `/` a page that shows it.
  *
  * @param options.port 0 takes a free one.
+ * @param options.log takes a line for each call of a method that is not there.
  * @throws the error of Node when the port cannot be had (`code` is `EADDRINUSE` when it is taken).
  */
 export async function startLocalSlack({
   port,
+  log = () => {},
   ...settings
-}: { port: number } & StartOptions): Promise<LocalSlack> {
+}: { port: number; log?: (line: string) => void } & StartOptions): Promise<LocalSlack> {
   let state = createState(settings);
   const reset = () => {
     state = createState(settings);
@@ -53,7 +56,7 @@ export async function startLocalSlack({
   const live = createLive(() => snapshot(state));
 
   const server = createServer(LIMITS, (request, response) => {
-    serve(request, response, { state, reset, live, closing: closing.signal }).catch(
+    serve(request, response, { state, reset, live, log, closing: closing.signal }).catch(
       (error: unknown) => {
         // A client that left, or close(): there is nobody to answer.
         if (request.destroyed && !request.complete) return;
@@ -80,12 +83,18 @@ export async function startLocalSlack({
   };
 }
 
-type Running = { state: State; reset: () => void; live: Live; closing: AbortSignal };
+type Running = {
+  state: State;
+  reset: () => void;
+  live: Live;
+  log: (line: string) => void;
+  closing: AbortSignal;
+};
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { state, reset, live, closing }: Running,
+  { state, reset, live, log, closing }: Running,
 ): Promise<void> {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
@@ -104,7 +113,12 @@ async function serve(
     return send(response, await readBody(request), METHOD_NOT_ALLOWED);
   }
 
-  const called = methodOf(path.slice(API.length));
+  const name = path.slice(API.length);
+  const called = methodOf(name);
+  if (called === 'unknown_method') {
+    const shown = /^[\w.]{1,60}$/.test(name) ? name : '…';
+    log(`there is no method ${shown} here, only ${METHOD} and auth.test`);
+  }
   state.counters.arrived(called);
   const body = await readBody(request);
   const { authorization, 'content-type': contentType } = request.headers;

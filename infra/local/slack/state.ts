@@ -6,7 +6,7 @@ import type { Message } from './mailbox.ts';
 import type { Settings } from './settings.ts';
 import { freshWorld } from './world.ts';
 
-/** How many invitations and messages are kept: the oldest go first. */
+/** How many invitations and messages are kept. The oldest go first. */
 const MAX_KEPT = 10_000;
 
 /** Some hundreds, says https://docs.slack.dev/reference/methods/auth.test without a number. */
@@ -24,8 +24,8 @@ export type StartOptions = {
 export type State = ReturnType<typeof createState>;
 
 /**
- * All that the local Slack remembers. A reset makes a new one, and a call that was on its way
- * then ends in the old one, where nobody sees it.
+ * Everything that the local Slack remembers. A reset makes a new one. A call that was in progress
+ * ends in the old one, where nobody sees it.
  */
 export function createState({
   ratePerMinute,
@@ -48,14 +48,14 @@ export function createState({
     authTestLimiter: createLimiter(AUTH_TESTS_PER_MINUTE, AUTH_TESTS_PER_MINUTE, now),
     invites: [] as Invite[],
     mailbox: [] as Message[],
-    /** All invitations so far, those that are no longer kept included. */
+    /** All invitations so far, including those that are no longer kept. */
     invited: 0,
     counters: createCounters(),
     faults: createFaults(),
   };
 }
 
-/** Takes other settings on. The limiters begin anew: nobody has called yet. */
+/** Takes other settings on. The limiters start over, as if nobody had called yet. */
 export function applySettings(state: State, settings: Settings): void {
   Object.assign(state, { settings }, createLimiters(settings, state.now));
 }
@@ -68,7 +68,7 @@ const createLimiters = (settings: Settings, now: () => number) => {
   };
 };
 
-/** Seconds in which one call comes due: what `ratelimited` says when it is a fault. */
+/** Seconds until one call is due: what `ratelimited` says as a fault. */
 export const dueIn = ({ rate_per_minute }: Settings): number => Math.ceil(60 / rate_per_minute);
 
 /** Adds to a list that must not grow without end. */

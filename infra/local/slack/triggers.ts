@@ -12,7 +12,7 @@ export type TriggerRequest = {
   message?: string;
 };
 
-/** One HTTP request as it is, for what lies in how a call is written. */
+/** One HTTP request as it is, for codes that depend on how a call is written. */
 export type WrittenRequest = {
   method: 'POST';
   path: string;
@@ -23,7 +23,7 @@ export type WrittenRequest = {
 /** What to send, or the fault to set before `ok.request` is sent. */
 export type Trigger = { request: TriggerRequest | WrittenRequest } | { fault: Fault };
 
-/** The call that the fresh world is sure to carry out. */
+/** The call that always works in the fresh world. */
 export const GOOD_REQUEST: { token: string; channel: string; emails: [email: string] } = {
   token: 'xoxb-local-acme-invites',
   channel: 'C0PARTNER01',
@@ -62,8 +62,8 @@ const written = (
 const fault = (error: SlackCode) => ({ fault: { error, times: 1 } });
 
 /**
- * What the fresh world answers with the code that it stands under. `ok` holds for 20 calls in a
- * row (the capacity of the rate limiter), to the same or to other addresses.
+ * What makes the fresh world answer with each code. `ok` holds for 20 calls in a row (the capacity
+ * of the rate limiter), to the same or to other addresses.
  */
 export const TRIGGERS = {
   ok: { request: ok },
@@ -128,7 +128,7 @@ export const TRIGGERS = {
   // How the call is written
   not_authed: written(FORM, goodForm, { token: '' }),
   unknown_method: written(FORM, goodForm, { path: `/api/${METHOD}Twice` }),
-  // Empty, since clients such as fetch name a type of their own where none stands.
+  // Empty, since clients such as fetch add a type of their own if there is none.
   missing_post_type: written('', goodForm),
   invalid_post_type: written('text/html', goodForm),
   invalid_charset: written('application/json; charset=utf-7', '{}'),
@@ -139,7 +139,7 @@ export const TRIGGERS = {
   invalid_array_arg: written(FORM, `channel=${ok.channel}&emails[]=${ok.emails[0]}`),
   request_timeout: written(JSON_UTF8, ''),
 
-  // What no caller brings about, or only with a clock
+  // What no caller can cause, or only with a clock
   ratelimited: fault('ratelimited'),
   ratelimit: fault('ratelimit'),
   invite_lookup_error: fault('invite_lookup_error'),

@@ -7,11 +7,11 @@ import { runMethod } from './methods.ts';
 import { type Answer, refuse, toAnswer } from './reply.ts';
 import { dueIn, type State } from './state.ts';
 
-/** What becomes of a call: an answer, a connection that stays silent, or one that is closed. */
+/** The result of a call: an answer, a connection that stays silent, or one that is closed. */
 export type Reaction = Answer | 'hang' | 'drop';
 
 /**
- * Answers one call, with the fault that is set in the place of the ordinary answer, or around it.
+ * Answers one call. A fault that is set replaces the usual answer, or delays or drops it.
  *
  * @param closing ends the wait of a `delay_ms`.
  * @throws an `AbortError` when `closing` did so.

@@ -14,8 +14,8 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
- * Keeps a list's elements in step with its items. What did not change stays where it is, and with
- * it the reader's focus and selection.
+ * Keeps a list's elements in step with its items. Elements that did not change stay, and keep the
+ * reader's focus and selection.
  *
  * @template Item
  * @param {Element} parent

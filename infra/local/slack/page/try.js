@@ -45,7 +45,7 @@ export const asCurl = (requests) =>
     .join('\n');
 
 /**
- * Of a header without a value curl wants to know by a semicolon that it is meant.
+ * For a header without a value, curl wants a semicolon.
  * @param {[string, string]} header
  */
 const headerOption = ([name, value]) =>

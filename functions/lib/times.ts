@@ -1,0 +1,119 @@
+// Every time that the functions keep to, in one place, since each has to fit between two others.
+//
+// One invocation of a function that calls Slack (20 s):
+//
+//   0 ├─ policy, claim, token, gate ─┤├── call of Slack ──┤├ settle ┤├ answer ┤├ reserve ┤        lease
+//     start                     latest start          call's end  domain's   backstop  function's  │
+//                              (MIN_CALL before)                  deadline             end         │
+//     ├───────────────────────────────┼────────┼──────────┼─────────┼──────────┼─────────┼─────────┤
+//                              -(4+3) s              -4 s      -2 s       -1 s        0 s      +5 s
+//
+//   call's end        = domain's deadline − SETTLE_MS       the last write has its time
+//   domain's deadline = function's end − DOMAIN_MARGIN_MS   the domain ends by itself
+//   backstop          = function's end − BACKSTOP_MS        middy answers, should the domain hang
+//   lease             = function's end + CLOCK_SKEW_MS      from here on nobody else's clock says "running"
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+export const DAY_S = DAY_MS / 1000;
+
+/** When Lambda ends each function, in seconds. */
+export const FUNCTION_TIMEOUT_S = {
+  // Under the 30 s after which the gateway gives up, above the 10 s for Slack and the gate's wait.
+  'invite-api': 20,
+  'invite-task': 20,
+  // The table answers in milliseconds; a call that takes longer is better made again.
+  'lane-ticket': 10,
+  // Longer than any HR system waits: work that has begun is brought to its end.
+  'hr-webhook': 10,
+  // A lookup has 5 s, the table and the secret their own few.
+  'hr-invite': 20,
+} as const;
+
+/** Before the function's end: middy's early time-out, a backstop. */
+export const BACKSTOP_MS = 1000;
+/** Before the function's end: the domain is done, and the backstop never has to act. */
+export const DOMAIN_MARGIN_MS = 2000;
+/** How far apart the clocks of two functions may be. */
+export const CLOCK_SKEW_MS = 5000;
+
+/** Before the domain's deadline: what the last write and the answer may take. */
+export const SETTLE_MS = 2000;
+/** No call begins with less than this: it would too often end with an unknown outcome. */
+export const MIN_CALL_MS = 3000;
+export const MAX_CALL_MS = 10_000;
+
+/**
+ * One attempt at an AWS service: all of them answer in milliseconds or not at all. Two attempts fit
+ * into SETTLE_MS, and a known outcome does not become an unknown one.
+ */
+export const AWS_ATTEMPTS = 2;
+export const AWS_CONNECT_MS = 500;
+export const AWS_ANSWER_MS = 800;
+/** Before the second attempt at most; and where AWS throttled the first, which it says at once. */
+export const AWS_PAUSE_MS = 100;
+export const AWS_THROTTLED_PAUSE_MS = 500;
+/** A whole reading of a secret: the SDK's own time-out ends at the head of an answer. */
+export const SECRET_READ_MS = 3000;
+
+/** How old a token or a secret may be that is kept in memory. */
+export const CACHED_MS = 5 * MINUTE_MS;
+/** How old the secrets may be where none of them signed a delivery. */
+export const RENEWED_SECRETS_MS = MINUTE_MS;
+
+/** Beyond the gate's interval: what the writes and an uneven clock may take. */
+export const GATE_PATIENCE_MS = 1000;
+/** Somebody else at work on an invite is mostly done sooner than the lease says. */
+export const IN_PROGRESS_RETRY_S = 5;
+/** Slack's `Retry-After`: where it is missing or unreadable, and at most. */
+export const SLACK_RETRY_S = 30;
+export const SLACK_RETRY_MAX_S = 3600;
+/** Until a retry makes sense after Slack was out of reach and said nothing else. */
+export const SLACK_UNREACHABLE_RETRY_S = 10;
+
+/** `date_invalid - date_created` of Slack's invitations. */
+export const INVITE_LIFETIME_MS = 14 * DAY_MS;
+
+/** How long a request may wait in the queue before anybody may claim it anew. */
+export const QUEUE_LIFETIME_MS = 7 * DAY_MS;
+/**
+ * The workflow's own limit: over before the queue's, and no execution is at work on a request that
+ * counts as given up. (The workflow of events goes on for longer, since it begins before the request
+ * does: what it still finds then has lapsed, and nothing is sent.)
+ */
+export const WORKFLOW_TIMEOUT_S = (QUEUE_LIFETIME_MS - HOUR_MS) / 1000;
+/** What must be left of a request's time when its workflow is started: more than that may take. */
+export const LEAST_QUEUE_LIFETIME_MS = WORKFLOW_TIMEOUT_S * 1000 + 10 * MINUTE_MS;
+/**
+ * A Wait state drops the milliseconds of its time, and all who have a ticket for one second come at
+ * its beginning. The function waits the rest.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+ */
+export const LONGEST_EARLINESS_MS = 1000;
+/** A queued request behind its ticket comes back after a tenth of the delay, and at most this. */
+export const LONGEST_TURN_WAIT_S = 600;
+
+/** Kept of a delivery's time for records and starts: the rules end before. */
+export const KEEPING_MS = 3000;
+/** No event is begun to be kept with less than this: half of it done is to be done again. */
+export const ONE_EVENT_MS = 1000;
+/** What all expressions of a delivery may take: half of the 3 s for which most senders wait. */
+export const RULES_MS = 1500;
+/** What one expression gets: at least, however little is left, and at most. */
+export const LEAST_EXPRESSION_MS = 25;
+export const EXPRESSION_MS = 250;
+/**
+ * How long two events of the same content, and nothing else to tell them by, count as one: longer
+ * than any sender repeats a delivery. After that the invite's own identity decides.
+ */
+export const SAME_CONTENT_MS = 3 * DAY_MS;
+
+/** One lookup at an HR system, and the longest `Retry-After` that is believed of it. */
+export const LOOKUP_MS = 5000;
+export const LOOKUP_RETRY_MAX_S = 3600;
+/** How long an address may take to be there: HR systems create a person first and fill it in later. */
+export const LOOKUP_PATIENCE_MS = DAY_MS;
+export const LOOKUP_FIRST_PAUSE_S = 30;
+export const LOOKUP_LONGEST_PAUSE_S = 4 * 3600;

@@ -1,0 +1,62 @@
+import type { Deployment, FunctionConfig } from '../../functions/lambda/environment.ts';
+import type { FunctionName } from './physical-names.ts';
+import type { Config } from './schema.ts';
+
+/** Which members of its file a function needs. */
+const MEMBERS: Record<FunctionName, readonly (keyof Deployment)[]> = {
+  'invite-api': ['policy'],
+  'invite-task': ['policy'],
+  'lane-ticket': [],
+  'hr-webhook': ['sources'],
+  'hr-invite': ['policy', 'sources'],
+};
+
+/**
+ * What a function reads beside its code: it changes with the code at once, has no limit that a
+ * configuration meets, and passes through no command line.
+ */
+export function deploymentOf(name: FunctionName, config: Config): Partial<Deployment> {
+  const { allowedChannels, allowedEmailDomains, deniedEmailDomains } = config;
+  const { allowUserIds, allowFullAccess, sources } = config;
+  const policy = {
+    allowedChannels,
+    allowedEmailDomains,
+    deniedEmailDomains,
+    allowUserIds,
+    allowFullAccess,
+  };
+  // As the type that the functions read it by: what synth checks and what they use is one thing.
+  const deployment: Deployment = { policy, sources: sources as Deployment['sources'] };
+  return Object.fromEntries(MEMBERS[name].map((member) => [member, deployment[member]]));
+}
+
+/** What a function's variables are made of; each has those of the parts that it works with. */
+export type EnvironmentParts = {
+  name: FunctionName;
+  config: Config;
+  tableName: string;
+  secretArn?: string | undefined;
+  webhookSecretArn?: string | undefined;
+  workflowArn?: string | undefined;
+};
+
+/** The environment variables of a function; functions/lambda/environment.ts reads them. */
+export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
+  const { name, config, tableName, secretArn, webhookSecretArn, workflowArn } = parts;
+  const { ratePerMinute, burst, retentionDays, workspace } = config;
+  const functionConfig: FunctionConfig = {
+    ratePerMinute,
+    burst,
+    retentionDays,
+    ...(workspace !== undefined && { workspace }),
+  };
+  return {
+    STACK_NAME: config.stackName,
+    FUNCTION: name,
+    TABLE_NAME: tableName,
+    ...(secretArn && { SECRET_ARN: secretArn }),
+    ...(webhookSecretArn && { WEBHOOK_SECRET_ARN: webhookSecretArn }),
+    ...(workflowArn && { WORKFLOW_ARN: workflowArn }),
+    CONFIG: JSON.stringify(functionConfig),
+  };
+}

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
+import { deploymentOf } from '../config/deployment.ts';
+import type { FunctionName } from '../config/physical-names.ts';
+import type { Config } from '../config/schema.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The code of the folder `functions/<name>` as one module, next to the file that it reads of the
+ * deployment. Both are made in this process, without a shell: Windows and Linux limit the length of a
+ * command line.
+ */
+export function bundledCode(name: FunctionName, config: Config): lambda.Code {
+  const deployment = JSON.stringify(deploymentOf(name, config));
+  const options: BuildOptions = {
+    entryPoints: [`${PROJECT}functions/${name}/handler.ts`],
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minify: true,
+    logLevel: 'warning',
+    mainFields: ['module', 'main'],
+    // CommonJS dependencies require Node's own modules, which ESM does not have.
+    banner: {
+      js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
+    },
+  };
+
+  return lambda.Code.fromAsset(`${PROJECT}functions/${name}`, {
+    // Hashes the output, so the same code has the same hash on every machine.
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('never-used'),
+      // The CDK bundles equal settings only once, and cannot compare the function below.
+      command: [JSON.stringify(options), deployment],
+      local: {
+        tryBundle(directory) {
+          buildSync({ ...options, outfile: join(directory, 'index.mjs') });
+          writeFileSync(join(directory, DEPLOYMENT_FILE), deployment);
+          return true;
+        },
+      },
+    },
+  });
+}

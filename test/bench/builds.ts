@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { FunctionModel } from '../../infra/local/lambda/function-model.ts';
+import { readStack } from '../../infra/local/stack-model.ts';
+import { SOURCES } from '../support/sources.ts';
+
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const STACK = 'SlackConnectInvites';
+
+export const DOORS = [
+  'invite-api',
+  'invite-task',
+  'lane-ticket',
+  'hr-webhook',
+  'hr-invite',
+] as const;
+export type Door = (typeof DOORS)[number];
+
+/** A synthesized stack's functions. */
+export type Build = Record<Door, FunctionModel>;
+
+/** Reads the functions of a cloud assembly. */
+export const readBuild = (assemblyDir: string): Build => {
+  const { functions } = readStack(assemblyDir, STACK);
+  return Object.fromEntries(functions.map((model) => [model.folder, model])) as Build;
+};
+
+/** Synthesizes the stack of a source tree, with the tests' webhook sources, as a deploy would. */
+export const synthesizeTree = (tree: string, outdir: string): Build => {
+  const context = { 'slackConnectInvites.sources': JSON.stringify(SOURCES) };
+  execFileSync(process.execPath, ['infra/app.ts'], {
+    cwd: tree,
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return readBuild(outdir);
+};
+
+/**
+ * The project as it was at a revision, with the packages of today.
+ * @returns undefined where git does not know the revision.
+ */
+export const checkOut = (revision: string, directory: string): string | undefined => {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, {
+      cwd: PROJECT,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 1e9,
+    });
+  try {
+    git('cat-file', '-e', `${revision}^{commit}`);
+  } catch {
+    return undefined;
+  }
+  mkdirSync(directory);
+  execFileSync('tar', ['-x', '-C', directory], { input: git('archive', revision) });
+  symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+};
+
+export const BASELINES = ['plain', 'floor', 'empty'] as const;
+export type Baseline = (typeof BASELINES)[number];
+
+/**
+ * Bundles the functions of `baselines/` as the CDK's `NodejsFunction` does if it is told nothing
+ * but to bundle the AWS SDK.
+ * @returns the directory of each.
+ */
+export const bundleBaselines = async (outdir: string): Promise<Record<Baseline, string>> => {
+  await Promise.all(
+    BASELINES.map((name) =>
+      build({
+        entryPoints: [join(PROJECT, `test/bench/baselines/${name}.ts`)],
+        outfile: join(outdir, name, 'index.js'),
+        bundle: true,
+        platform: 'node',
+        target: 'node24',
+        format: 'cjs',
+        logLevel: 'warning',
+      }),
+    ),
+  );
+  return Object.fromEntries(BASELINES.map((name) => [name, join(outdir, name)])) as Record<
+    Baseline,
+    string
+  >;
+};
+
+/** How much code a cold start reads, in bytes: the file that the handler is in, and what it is split into. */
+export const bundleBytes = (codeDir: string): number =>
+  readdirSync(codeDir)
+    .filter((name) => /\.[cm]?js$/.test(name) && existsSync(join(codeDir, name)))
+    .reduce((sum, name) => sum + readFileSync(join(codeDir, name)).length, 0);

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import { createSandbox } from '../../functions/webhooks/expression.ts';
+import {
+  createReceive,
+  type Received,
+  type ReceivePorts,
+} from '../../functions/webhooks/receive.ts';
+import {
+  executionInput,
+  executionName,
+  type RecordStore,
+  recordId,
+} from '../../functions/webhooks/record.ts';
+import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
+import { Death, type Fault, faultyAccess } from '../support/faults.ts';
+import { INVOCATION } from '../support/invocation.ts';
+
+export const DAY_MS = 86_400_000;
+export const NAME = 'acme-hr';
+
+export const rule = (when: string, invite: Partial<Rule['invite']> = {}): Rule => ({
+  when,
+  invite: { channel: 'C0PARTNER01', email: 'email', ...invite },
+});
+
+export const sourceWith = (...rules: Rule[]): HrSource => ({
+  provider: 'generic',
+  auth: { basic: true },
+  rules,
+});
+
+/** An event that nobody has sent yet. */
+export const newEvent = (
+  identity: WebhookEvent['identity'] = 'event_id',
+  payload: object = {},
+): WebhookEvent => {
+  const body = { type: 'hired', email: 'casey@partner.example', ...payload };
+  return { payload: body, body, id: `${identity}:${randomUUID()}`, identity };
+};
+
+/** The record of an event, where the source has one rule. */
+export const idOf = (event: WebhookEvent, ruleNumber = 0): string =>
+  recordId(NAME, event, ruleNumber);
+
+/** Step Functions, as far as it matters here: a name is used once. */
+const createExecutions = () => {
+  const inputs = new Map<string, string>();
+  return {
+    /** The names of all that were started, the first first. */
+    names: () => [...inputs.keys()],
+    inputs: () => [...inputs.values()],
+    async start(record: Parameters<typeof executionName>[0]): Promise<boolean> {
+      inputs.set(executionName(record), executionInput(record));
+      return true;
+    },
+  };
+};
+
+/** Deliveries of one event each. */
+const receiveOne = (ports: ReceivePorts) => {
+  const receive = createReceive(ports);
+  return async (name: string, source: HrSource, event: WebhookEvent): Promise<Received> => {
+    const { received, failure } = await receive({ name, source }, [event], INVOCATION);
+    if (failure !== undefined) throw failure;
+    return received[0] as Received;
+  };
+};
+
+export type Accesses = Partial<Record<number, Fault>>;
+type Later = (act: () => Promise<unknown>) => void;
+type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
+
+/**
+ * The door's domain, with its table and its executions. Each delivery is a function of its own,
+ * with its own misfortunes; the start of an execution is one access among those to the table.
+ * @param later has something done when nobody waits for it any more.
+ * @param scheduled has somebody else decide when an access is done.
+ */
+export const createReceiving = (
+  records: RecordStore,
+  later: Later = () => {},
+  scheduled: Act = (act) => act,
+) => {
+  const executions = createExecutions();
+  const sandbox = createSandbox();
+  let now = Date.parse('2030-01-01T00:00:00Z');
+  const common = () => ({ sandbox, now: () => now });
+
+  return {
+    executions,
+    now: () => now,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    /** The door as it is when nothing befalls it, with some of its ports changed. */
+    receive: (ports: Partial<ReceivePorts> = {}) =>
+      receiveOne({ records, start: executions.start, ...common(), ...ports }),
+
+    /** @returns what the sender was told; nothing, if the function died. */
+    async deliver(
+      event: WebhookEvent,
+      faults: Accesses = {},
+      source: HrSource = sourceWith(rule('true')),
+    ): Promise<Received | InviteError | undefined> {
+      const { access, isDead } = faultyAccess(faults, later);
+      const receive = receiveOne({
+        records: {
+          read: scheduled((...args) => access(() => records.read(...args))),
+          add: scheduled((...args) => access(() => records.add(...args))),
+          markStarted: scheduled((...args) => access(() => records.markStarted(...args))),
+          settle: () => Promise.reject(new Error('the door settles nothing')),
+        },
+        start: scheduled((record) => access(() => executions.start(record))),
+        ...common(),
+      });
+      const end = await receive(NAME, source, event).catch((error: unknown) => {
+        if (error instanceof InviteError || error instanceof Death) return error;
+        throw error;
+      });
+      return end instanceof Death || isDead() ? undefined : end;
+    },
+  };
+};
+
+export type Receiving = ReturnType<typeof createReceiving>;
