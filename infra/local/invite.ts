@@ -1,6 +1,6 @@
 import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
+import { type Credentials, type Signing, signedFetch } from './iam/signer.ts';
 import { httpPort } from './ports.ts';
-import { type Credentials, type Signing, signedFetch } from './signed-fetch.ts';
 
 const EXAMPLE = 'npm run invite -- --channel C0PARTNER01 --email ada@partner.example';
 

@@ -1,23 +1,23 @@
 import { createServer } from 'node:http';
-import { createCloudFormation } from './aws/cloudformation.ts';
-import { createDynamoDb } from './aws/dynamodb.ts';
-import { createLambdaApi } from './aws/lambda-api.ts';
-import { createPrincipals, type Principal, type Principals } from './aws/principals.ts';
-import { createSecretsManager } from './aws/secrets-manager.ts';
-import { awsEndpoint } from './aws/server.ts';
-import { AwsError } from './aws/service.ts';
-import { createSts } from './aws/sts.ts';
-import { httpFront } from './front/server.ts';
-import { listen } from './http.ts';
-import { type FunctionSpec, type Lambda, startLambda } from './lambda/lambda.ts';
+import { awsEndpoint } from './aws-endpoint.ts';
+import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
+import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { httpApi } from './http-api/gateway.ts';
+import { createPrincipals, type Principals } from './iam/principals.ts';
+import { createSts } from './iam/sts.ts';
+import { createLambdaApi } from './lambda/api.ts';
+import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
+import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { AwsError } from './lib/aws-service.ts';
+import { listen } from './lib/http.ts';
+import type { Principal } from './lib/principal.ts';
+import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
+import { readStack, type StackModel } from './stack-model.ts';
 import { createStepFunctions } from './step-functions/api.ts';
 import { CLOCK } from './step-functions/clock.ts';
 import { createEventBus } from './step-functions/event-bus.ts';
 import { createLine } from './step-functions/line.ts';
 import { createRunner } from './step-functions/runner.ts';
-import type { FunctionModel } from './template/functions.ts';
-import { localOutputs } from './template/outputs.ts';
-import { readStack, type StackModel } from './template.ts';
 
 export type LocalStackOptions = {
   /** The cloud assembly, usually `cdk.out`. */
@@ -42,7 +42,7 @@ export type LogEntry = { source: string; line: string };
 export type LocalStack = {
   apiUrl: string;
   awsUrl: string;
-  functions: { name: string; door: string; arn: string; environment: Record<string, string> }[];
+  functions: { name: string; folder: string; arn: string }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
   /** Of the sources' secret; undefined for a stack without sources. */
@@ -92,7 +92,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const awsServer = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const aws = await listen(awsServer, ports.aws);
   opened.defer(aws.close);
-  const httpServer = createServer();
+  const httpServer = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   const http = await listen(httpServer, ports.http);
   opened.defer(http.close);
 
@@ -115,27 +115,27 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   });
   for (const machine of stack.stateMachines) runner.machines.set(machine.arn, machine);
   opened.defer(() => runner.stop());
-  const services = {
+  const services = [
     secretsManager,
     dynamoDb,
-    lambda: createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
-    stepFunctions: createStepFunctions(runner, {
+    createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
+    createStepFunctions(runner, {
       functionArns: functions.map(({ arn }) => arn),
       principalOf: (roleArn) => principalOf(roleArn, stack, principals),
     }),
-    sts: createSts(),
-    cloudFormation: createCloudFormation({
+    createSts(),
+    createCloudFormation({
       name: options.stackName,
-      outputs: localOutputs(stack.outputs, api, http.url),
+      outputs: localOutputs(stack.outputs, api.id, http.url),
     }),
-  };
+  ];
   awsServer.on(
     'request',
-    awsEndpoint(services, principals, (line) => log({ source: 'aws', line })),
+    awsEndpoint(services, principals.byKey, (line) => log({ source: 'aws', line })),
   );
   httpServer.on(
     'request',
-    httpFront({
+    httpApi({
       api,
       functions,
       principals: principals.byKey,
@@ -148,12 +148,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   return {
     apiUrl: http.url,
     awsUrl: aws.url,
-    functions: functions.map(({ name, door, arn, environment }) => ({
-      name,
-      door,
-      arn,
-      environment,
-    })),
+    functions: functions.map(({ name, folder, arn }) => ({ name, folder, arn })),
     stateMachines: stack.stateMachines.map(({ name, arn }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
@@ -171,7 +166,7 @@ function functionSpec(
   awsUrl: string,
   { slackApiUrl, lookupOrigin }: LocalStackOptions,
 ): FunctionSpec {
-  const { name, arn, handler, codeDir, timeoutMs, memoryMb, logLevel } = model;
+  const { name, arn, codeDir, timeoutMs, memoryMb, logLevel } = model;
   const environment = {
     ...model.environment,
     ...(logLevel && { AWS_LAMBDA_LOG_LEVEL: logLevel }),
@@ -182,7 +177,7 @@ function functionSpec(
     SLACK_API_URL: slackApiUrl,
     ...(lookupOrigin && { LOOKUP_ORIGIN: lookupOrigin }),
   };
-  return { name, arn, handler, codeDir, timeoutMs, memoryMb, environment };
+  return { name, arn, codeDir, timeoutMs, memoryMb, environment };
 }
 
 /**

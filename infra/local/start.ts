@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/error.ts';
 import { asksForHelp, UsageError } from './arguments.ts';
-import { ASSEMBLY_DIR, synthesizeApart } from './assembly-process.ts';
 import { type Command, runCommand } from './command.ts';
+import { readWritten } from './config-as-written.ts';
 import { exampleOf } from './example.ts';
 import {
   BAMBOOHR_API_KEY,
@@ -10,6 +10,7 @@ import {
   exampleSources,
 } from './example-sources.ts';
 import { startLocalBambooHr } from './hr/bamboohr.ts';
+import { NotUnderstood } from './lib/not-understood.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { readOptions, USAGE } from './options.ts';
@@ -18,9 +19,8 @@ import { secretShape } from './secret-shape.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { startLocalSlack } from './slack/server.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
-import { NotUnderstood } from './template/not-understood.ts';
+import { ASSEMBLY_DIR, synthesizeApart } from './synthesis.ts';
 import { welcome } from './welcome.ts';
-import { readWritten } from './written.ts';
 
 const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const args = process.argv.slice(2);
@@ -86,7 +86,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
 };
 
 const taskDoor = ({ functions }: LocalStack) => {
-  const door = functions.find((one) => one.door === 'invite-task');
+  const door = functions.find((one) => one.folder === 'invite-task');
   if (!door) throw new Error('the stack has no function invite-task');
   return door;
 };

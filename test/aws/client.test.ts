@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type AwsClient, awsClient } from '../../functions/aws/client.ts';
 import { AWS_ANSWER_MS } from '../../functions/lib/times.ts';
-import { startEndpoint } from '../local-aws/endpoint.ts';
 import { LOCAL } from '../support/dynalite.ts';
 import { httpAnswer, startHostileServer } from '../support/hostile-server.ts';
 import { INVOCATION } from '../support/invocation.ts';
+import { startEndpoint } from '../support/local-endpoint.ts';
 
 type Server = Awaited<ReturnType<typeof startHostileServer>>;
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { FunctionModel } from '../../infra/local/template/functions.ts';
-import { readStack } from '../../infra/local/template.ts';
+import type { FunctionModel } from '../../infra/local/lambda/function-model.ts';
+import { readStack } from '../../infra/local/stack-model.ts';
 import { SOURCES } from '../support/sources.ts';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,7 +25,7 @@ export type Build = Record<Door, FunctionModel>;
 /** Reads the functions of a cloud assembly. */
 export const readBuild = (assemblyDir: string): Build => {
   const { functions } = readStack(assemblyDir, STACK);
-  return Object.fromEntries(functions.map((model) => [model.door, model])) as Build;
+  return Object.fromEntries(functions.map((model) => [model.folder, model])) as Build;
 };
 
 /** Synthesizes the stack of a source tree, with the tests' webhook sources, as a deploy would. */

@@ -3,7 +3,7 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { readBody } from '../../infra/local/http.ts';
+import { readBody } from '../../infra/local/lib/http.ts';
 import type { Certificate } from './certificate.ts';
 
 /** The services that a function calls, by the names that requests are signed for. */

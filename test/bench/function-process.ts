@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { FunctionSpec } from '../../infra/local/lambda/function.ts';
-import type { Outcome } from '../../infra/local/lambda/function-error.ts';
-import { startRuntimeApi } from '../../infra/local/lambda/runtime-api.ts';
+import type { Outcome } from '../../infra/local/lambda/errors.ts';
+import type { FunctionSpec } from '../../infra/local/lambda/function-model.ts';
 import { startRuntimeProcess } from '../../infra/local/lambda/runtime-process.ts';
 
 /** A function in a process of its own, as Lambda starts it, and never frozen. */
@@ -26,15 +25,14 @@ export const startFunction = async (spec: FunctionSpec): Promise<FunctionProcess
   let idle = Promise.withResolvers<void>();
   let answered = Promise.withResolvers<Outcome>();
   let failed = false;
-  const api = await startRuntimeApi({
+  const startedAt = performance.now();
+  const runtime = await startRuntimeProcess(spec, {
     onNext: () => idle.resolve(),
     onOutcome: (outcome) => {
       failed = 'functionError' in outcome;
       answered.resolve(outcome);
     },
   });
-  const startedAt = performance.now();
-  const runtime = await startRuntimeProcess(spec, api.address);
   let log = '';
   runtime.output.on('data', (chunk) => {
     log = (log + chunk).slice(-4096);
@@ -53,12 +51,12 @@ export const startFunction = async (spec: FunctionSpec): Promise<FunctionProcess
       await Promise.race([idle.promise, ended]);
       idle = Promise.withResolvers();
       answered = Promise.withResolvers();
-      api.deliver({
+      runtime.deliver({
         requestId: randomUUID(),
         functionArn: spec.arn,
         deadlineMs: Date.now() + spec.timeoutMs,
         traceId: 'Root=1-00000000-000000000000000000000000;Sampled=0',
-        payload: Buffer.from(JSON.stringify(event)),
+        payload: JSON.stringify(event),
       });
       const { payload } = await Promise.race([answered.promise, ended]);
       if (failed) throw explain(`failed, ${payload}`);
@@ -68,7 +66,6 @@ export const startFunction = async (spec: FunctionSpec): Promise<FunctionProcess
     memoryMb: () => residentMb(runtime.pid),
     async stop() {
       runtime.signal('SIGKILL');
-      api.close();
       await runtime.exit;
     },
   };

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionSpec } from '../../infra/local/lambda/function.ts';
-import type { FunctionModel } from '../../infra/local/template/functions.ts';
+import type { FunctionModel, FunctionSpec } from '../../infra/local/lambda/function-model.ts';
 import { WEBHOOK_SECRETS } from '../support/sources.ts';
 import {
   type Baseline,
@@ -110,12 +109,11 @@ export const createWorld = async (base: string): Promise<World> => {
 /** The function as it is started: its environment of the template, and the way to the fakes. */
 export const specAt = (
   addresses: Addresses,
-  { name, arn, handler, codeDir, timeoutMs, memoryMb, environment }: FunctionModel,
+  { name, arn, codeDir, timeoutMs, memoryMb, environment }: FunctionModel,
   more: Record<string, string> = {},
 ): FunctionSpec => ({
   name,
   arn,
-  handler,
   codeDir,
   timeoutMs,
   memoryMb,

@@ -89,7 +89,7 @@ const localized = (machine: Definition): string => {
     const seconds = String(state.Seconds).replace(/^\{%|%\}$/g, '');
     state.Seconds = `{% $min([1, ${seconds}]) %}`;
   }
-  const { arn } = run.stack.functions.find(({ door }) => door === 'invite-task') ?? {};
+  const { arn } = run.stack.functions.find(({ folder }) => folder === 'invite-task') ?? {};
   return JSON.stringify(copy)
     .replaceAll('arn:aws:lambda:us-east-1:123456789012:function:NAME', String(arn))
     .replaceAll('arn:aws:states:us-east-1:123456789012:stateMachine:WORKFLOW', WORKFLOW);

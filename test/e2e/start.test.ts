@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSlackClient } from '../../functions/slack/client.ts';
-import { signedFetch } from '../../infra/local/signed-fetch.ts';
+import { signedFetch } from '../../infra/local/iam/signer.ts';
 import { BUCKET_CAPACITY } from '../../infra/local/slack/limiter.ts';
 import { descendants, freePorts, isAlive } from '../support/processes.ts';
 

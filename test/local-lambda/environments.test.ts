@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ask, functionOf, isRunning, serve, until } from './functions.ts';
+import { IDLE_MS } from '../../infra/local/lambda/lambda.ts';
+import { ask, functionOf, isRunning, serve, serveAt, until } from '../support/local-functions.ts';
 
 const SLOW = `
   export const handler = async ({ ms = 0 }) => {
@@ -63,6 +64,51 @@ describe('execution environments', () => {
     await until(() => lambda.environments('demo').length === 0);
 
     expect((await ask(lambda)).answer).not.toBe(pid);
+  });
+
+  test('end when nobody has called them for a minute', async () => {
+    let now = 0;
+    const lambda = await serveAt(() => now, functionOf(SLOW));
+    const pids = (await Promise.all([ask(lambda, { ms: 300 }), ask(lambda, { ms: 300 })])).map(
+      ({ answer }) => answer,
+    );
+    now = 1;
+    const { answer: used } = await ask(lambda);
+    const [unused] = pids.filter((pid) => pid !== used);
+
+    now = IDLE_MS;
+    lambda.endIdle();
+
+    expect(lambda.environments('demo')).toEqual([{ pid: used, state: 'frozen' }]);
+    await until(() => !isRunning(unused));
+    expect((await ask(lambda)).answer).toBe(used);
+  });
+
+  test('do not end while they are at work, however long that takes', async () => {
+    let now = 0;
+    const lambda = await serveAt(() => now, functionOf(SLOW, { timeoutMs: 90_000 }));
+    const working = ask(lambda, { ms: 80_000 });
+    await until(() => lambda.environments('demo').some(({ state }) => state === 'busy'));
+
+    now = 10 * IDLE_MS;
+    lambda.endIdle();
+
+    expect(lambda.environments('demo')).toMatchObject([{ state: 'busy' }]);
+    await Promise.all([
+      expect(working).rejects.toMatchObject({ name: 'ServiceException' }),
+      lambda.close(),
+    ]);
+  });
+
+  test('are not called any more once they end', async () => {
+    let now = 0;
+    const lambda = await serveAt(() => now, functionOf(SLOW));
+    const { answer: idle } = await ask(lambda);
+
+    now = IDLE_MS;
+    lambda.endIdle();
+
+    expect((await ask(lambda)).answer).not.toBe(idle);
   });
 
   test('take what the function has started with them', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CONCURRENCY_LIMIT, startLambda } from '../../infra/local/lambda/lambda.ts';
-import { ask, functionOf, serve } from './functions.ts';
+import { ask, functionOf, serve } from '../support/local-functions.ts';
 
 const ECHO = 'export const handler = async (event, context) => ({ event, context });';
 
@@ -59,35 +59,11 @@ describe('an invocation', () => {
     ]);
   });
 
-  test('passes a client context on, whatever characters it has', async () => {
-    const lambda = await serve(functionOf(ECHO));
-    const clientContext = { custom: { name: 'Zoë\n→ 😀' } };
-
-    const { payload } = await lambda.invoke('demo', '{}', {
-      clientContext: JSON.stringify(clientContext, null, 2),
-    });
-
-    expect(JSON.parse(payload.toString()).context.clientContext).toEqual(clientContext);
-  });
-
   test('gives null for no result', async () => {
     const nothing = functionOf('export const handler = async () => {};');
     const lambda = await serve(nothing);
 
     expect((await lambda.invoke('demo', '{}')).payload.toString()).toBe('null');
-  });
-
-  test('finds the handler in a default export and under a path of names', async () => {
-    const lambda = await serve(
-      functionOf('export default { handler: async () => "default" };', { name: 'default' }),
-      functionOf('export const api = { get: async () => "nested" };', {
-        name: 'nested',
-        handler: './index.api.get',
-      }),
-    );
-
-    expect((await ask(lambda, {}, 'default')).answer).toBe('default');
-    expect((await ask(lambda, {}, 'nested')).answer).toBe('nested');
   });
 });
 
@@ -100,19 +76,6 @@ describe('the service refuses', () => {
       statusCode: 404,
       message: 'Function not found: nobody',
     });
-  });
-
-  test('a client context that is not JSON, without quoting it', async () => {
-    const lambda = await serve(functionOf(ECHO));
-
-    await expect(
-      lambda.invoke('demo', '{}', { clientContext: 'plain text' }),
-    ).rejects.toMatchObject({
-      name: 'InvalidRequestContentException',
-      statusCode: 400,
-      message: 'Client context must be a valid JSON object',
-    });
-    expect(lambda.environments('demo')).toEqual([]);
   });
 
   test('more invocations at once than the limit', async () => {
@@ -135,7 +98,7 @@ describe('the service refuses', () => {
     const spec = { ...functionOf(ECHO), codeDir: '/nowhere/asset.1' };
 
     await expect(startLambda({ functions: [spec], log: () => {} })).rejects.toThrow(
-      'codeDir of the function demo must be the absolute path of a directory, and is /nowhere/asset.1',
+      'The bundle of the function demo has no /nowhere/asset.1/index.mjs',
     );
   });
 });

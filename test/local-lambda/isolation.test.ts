@@ -1,8 +1,6 @@
-import { request } from 'node:http';
 import { dirname } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { startRuntimeApi } from '../../infra/local/lambda/runtime-api.ts';
-import { ask, functionOf, serve } from './functions.ts';
+import { ask, functionOf, serve } from '../support/local-functions.ts';
 
 const ENVIRONMENT = 'export const handler = async () => process.env;';
 
@@ -31,7 +29,6 @@ test("a function sees Lambda's variables and its own, and nothing of the develop
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
     AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/demo',
     AWS_LAMBDA_LOG_STREAM_NAME: expect.stringMatching(/\[\$LATEST\]/),
-    AWS_LAMBDA_RUNTIME_API: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     AWS_REGION: 'us-east-1',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     HOME: '/home/sbx_user1051',
@@ -82,45 +79,3 @@ test('a function runs in its bundle, under the Node.js of the project, with nine
     flags: ['--max-old-space-size=231'],
   });
 });
-
-test('nobody but the environment can use its Runtime API', async () => {
-  const lambda = await serve(
-    functionOf(`export const handler = async ({ ms = 0 }) => {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return process.env.AWS_LAMBDA_RUNTIME_API;
-    };`),
-  );
-  const { answer: address } = await ask(lambda);
-
-  const stolen = await get(`http://${address}/2018-06-01/runtime/invocation/next`);
-
-  expect(stolen).toBe('ECONNRESET');
-  expect((await ask(lambda)).answer).toBe(address);
-});
-
-test('the Runtime API takes no answer to an invocation that is not the current one', async () => {
-  const outcomes: unknown[] = [];
-  const api = await startRuntimeApi({
-    onNext: () => {},
-    onOutcome: (outcome) => outcomes.push(outcome),
-  });
-
-  const response = await fetch(
-    `http://${api.address}/2018-06-01/runtime/invocation/another/response`,
-    { method: 'POST', body: '"forged"' },
-  );
-
-  expect(response.status).toBe(400);
-  expect(await response.json()).toMatchObject({ errorType: 'InvalidRequestID' });
-  expect(outcomes).toEqual([]);
-  api.close();
-});
-
-/** The status of an answer, or the code of the error in its place. */
-function get(url: string): Promise<unknown> {
-  return new Promise((resolve) => {
-    const outgoing = request(url, (incoming) => resolve(incoming.statusCode));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
-    outgoing.end();
-  });
-}

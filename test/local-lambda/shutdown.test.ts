@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startGuardian } from '../../infra/local/lambda/guardian.ts';
-import { ask, functionOf, isRunning, serve, until } from './functions.ts';
+import { startWatchdog } from '../../infra/local/lambda/watchdog.ts';
+import { ask, functionOf, isRunning, serve, until } from '../support/local-functions.ts';
 
 const WORK = `
   export const handler = async ({ ms = 0 }) => {
@@ -60,7 +60,7 @@ describe('the process that runs the service', () => {
       const { parent, pids } = await parentProcess();
       expect(pids.length).toBe(3);
       expect(pids.every(isRunning)).toBe(true);
-      // The guardian, which a terminal or a supervisor may address as well.
+      // The watchdog, which a terminal or a supervisor may address as well.
       for (const ignored of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(pids[0] ?? 0, ignored);
 
       process.kill(-(parent.pid ?? 0), signal);
@@ -91,16 +91,16 @@ describe('the process that runs the service', () => {
   });
 });
 
-test('a guardian kills what it watches at its end, and forgets what it is told', async () => {
+test('a watchdog kills what it watches at its end, and forgets what it is told', async () => {
   const watched = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
   const forgotten = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
   onTestFinished(() => void forgotten.kill());
-  const guardian = startGuardian();
+  const watchdog = startWatchdog();
 
-  guardian.watch(watched.pid ?? 0);
-  guardian.watch(forgotten.pid ?? 0);
-  guardian.forget(forgotten.pid ?? 0);
-  await Promise.all([once(watched, 'exit'), guardian.close()]);
+  watchdog.watch(watched.pid ?? 0);
+  watchdog.watch(forgotten.pid ?? 0);
+  watchdog.forget(forgotten.pid ?? 0);
+  await Promise.all([once(watched, 'exit'), watchdog.close()]);
 
   expect(watched.signalCode).toBe('SIGKILL');
   expect(forgotten.signalCode).toBeNull();
@@ -108,7 +108,7 @@ test('a guardian kills what it watches at its end, and forgets what it is told',
 
 /**
  * A process in a group of its own that runs the service: one environment frozen, one busy. `pids`
- * are all processes that it has started, the guardian first.
+ * are all processes that it has started, the watchdog first.
  */
 async function parentProcess() {
   const spec = functionOf(WORK);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { readWritten } from '../../infra/local/config-as-written.ts';
 import { exampleOf } from '../../infra/local/example.ts';
-import { readWritten } from '../../infra/local/written.ts';
 
 const SHIPPED = readWritten({}).policy;
 const OWN = { allowedChannels: ['C012AB3CD4E'], allowedEmailDomains: ['acme-partner.example'] };

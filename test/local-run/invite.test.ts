@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { listen, readBody } from '../../infra/local/http.ts';
+import { listen, readBody } from '../../infra/local/lib/http.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../infra/local/invite.ts', import.meta.url));
 const NOBODY = 'http://127.0.0.1:2';

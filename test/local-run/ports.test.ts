@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../infra/local/http.ts';
+import { listen } from '../../infra/local/lib/http.ts';
 import { assertFree } from '../../infra/local/ports.ts';
 
 const taken = async (): Promise<number> => {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Client, startSlack } from './helpers.ts';
+import { type Client, startSlack } from '../support/local-slack.ts';
 
 let slack: Client;
 beforeAll(async () => {

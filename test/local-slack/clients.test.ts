@@ -9,7 +9,7 @@ import {
 } from '@slack/web-api';
 import { SlackAPIClient, SlackAPIConnectionError, SlackAPIError } from 'slack-web-api-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Client, startSlack, TOKEN } from './helpers.ts';
+import { type Client, startSlack, TOKEN } from '../support/local-slack.ts';
 
 const HTML = { status: 502, body: '<html>Bad gateway</html>', times: 1 };
 const invitation = { channel: 'C0PARTNER01', emails: ['casey@partner.example'] };

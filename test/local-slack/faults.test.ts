@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CODES } from '../../functions/slack/codes.ts';
 import { METHOD } from '../../functions/slack/method.ts';
-import { BEARER, type Client, startSlack } from './helpers.ts';
+import { BEARER, type Client, startSlack } from '../support/local-slack.ts';
 
 let slack: Client;
 beforeAll(async () => {

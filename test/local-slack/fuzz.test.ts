@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { METHOD } from '../../functions/slack/method.ts';
-import { type Client, startSlack, TOKEN } from './helpers.ts';
+import { type Client, startSlack, TOKEN } from '../support/local-slack.ts';
 
 const seed = 20_261_123;
 const AT_ONCE = 40;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
-import { startSlack } from './helpers.ts';
+import { startSlack } from '../support/local-slack.ts';
 
 describe('the bucket', () => {
   test('lets its capacity through at once, then says when the next may pass', () => {

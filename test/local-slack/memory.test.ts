@@ -4,11 +4,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { METHOD } from '../../functions/slack/method.ts';
-import { LIMITS } from '../../infra/local/slack/limits.ts';
-import { snapshot } from '../../infra/local/slack/snapshot.ts';
+import { snapshot } from '../../infra/local/slack/live.ts';
+import { LIMITS } from '../../infra/local/slack/server.ts';
 import { createState } from '../../infra/local/slack/state.ts';
 import { callMethod } from '../../infra/local/slack/web-api.ts';
-import { BEARER, startSlack } from './helpers.ts';
+import { BEARER, startSlack } from '../support/local-slack.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

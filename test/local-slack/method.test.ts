@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TRIGGERS, type TriggerRequest } from '../../infra/local/slack/triggers.ts';
-import { BEARER, type Client, GOOD_FORM, startSlack, TOKEN } from './helpers.ts';
+import { BEARER, type Client, GOOD_FORM, startSlack, TOKEN } from '../support/local-slack.ts';
 
 let slack: Client;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLive } from '../../infra/local/slack/live.ts';
-import { type Client, startSlack } from './helpers.ts';
-import { PageElement } from './page-document.ts';
+import { type Client, startSlack } from '../support/local-slack.ts';
+import { PageElement } from '../support/page-document.ts';
 
 const HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)>';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { METHOD } from '../../functions/slack/method.ts';
 import type { Trigger } from '../../infra/local/slack/triggers.ts';
-import { type Client, startSlack } from './helpers.ts';
+import { type Client, startSlack } from '../support/local-slack.ts';
 
 // Rules look at properties of the world and of the call, never at a particular id or token. So in a
 // world where everything has another name, each call meets the same answer.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { METHOD } from '../../functions/slack/method.ts';
-import { type Client, startSlack, TOKEN } from './helpers.ts';
+import { type Client, startSlack, TOKEN } from '../support/local-slack.ts';
 
 let slack: Client;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { METHOD } from '../../functions/slack/method.ts';
 import { readBody } from '../../infra/local/slack/body.ts';
 import { startLocalSlack } from '../../infra/local/slack/server.ts';
 import { keep } from '../../infra/local/slack/state.ts';
-import { type Client, startSlack } from './helpers.ts';
+import { type Client, startSlack } from '../support/local-slack.ts';
 
 let slack: Client;
 afterEach(async () => {

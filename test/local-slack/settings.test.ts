@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Client, GOOD_FORM, startSlack } from './helpers.ts';
+import { type Client, GOOD_FORM, startSlack } from '../support/local-slack.ts';
 
 const START = 1_800_000_000_000;
 const FOURTEEN_DAYS = 14 * 24 * 3_600_000;

@@ -13,7 +13,7 @@ afterEach(() => {
   }
 });
 
-const DIRECT = [process.execPath, 'infra/local/slack/main.ts'];
+const DIRECT = [process.execPath, 'infra/local/start-slack.ts'];
 
 /** Runs it in a process group of its own, as a shell does. */
 const start = async (

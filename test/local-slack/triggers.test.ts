@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CODES } from '../../functions/slack/codes.ts';
 import { METHOD } from '../../functions/slack/method.ts';
 import type { Trigger, TriggerRequest, WrittenRequest } from '../../infra/local/slack/triggers.ts';
-import { type Client, startSlack } from './helpers.ts';
+import { type Client, startSlack } from '../support/local-slack.ts';
 
 let slack: Client;
 let triggers: Record<string, Trigger>;

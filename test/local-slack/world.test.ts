@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshWorld } from '../../infra/local/slack/world.ts';
 import { patchWorld } from '../../infra/local/slack/world-patch.ts';
-import { type Client, startSlack, TOKEN } from './helpers.ts';
+import { type Client, startSlack, TOKEN } from '../support/local-slack.ts';
 
 let slack: Client;
 beforeAll(async () => {

@@ -20,8 +20,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { InvokeResult } from '../../infra/local/lambda/lambda.ts';
-import { startEndpoint } from '../local-aws/endpoint.ts';
-import { type Credentials, operator } from '../local-aws/signing.ts';
+import { startEndpoint } from '../support/local-endpoint.ts';
+import { type Credentials, operator } from '../support/local-signing.ts';
 import { answers, functionArn, machine, startRunner, task, throws } from './machine.ts';
 
 const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:Stack-workflow';

@@ -1,4 +1,4 @@
-import { type Template, template } from '../local-aws/assembly.ts';
+import { type Template, template } from '../support/local-assembly.ts';
 
 export type { Template };
 

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import type { Principal } from '../../infra/local/aws/principals.ts';
 import type { InvokeResult, Lambda } from '../../infra/local/lambda/lambda.ts';
+import type { Principal } from '../../infra/local/lib/principal.ts';
 import { CLOCK, type Clock } from '../../infra/local/step-functions/clock.ts';
 import type { State } from '../../infra/local/step-functions/definition.ts';
 import { createEventBus } from '../../infra/local/step-functions/event-bus.ts';

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalStack, type LogEntry, startLocalStack } from '../../infra/local/local-stack.ts';
-import { writeAssembly } from '../local-aws/assembly.ts';
-import { operator, signedFetch } from '../local-aws/signing.ts';
+import { writeAssembly } from '../support/local-assembly.ts';
+import { operator, signedFetch } from '../support/local-signing.ts';
 import { templateWithMachine } from './assembly.ts';
 
 /** A door that starts the workflow with what it is told to do, and does what the workflow tells it. */

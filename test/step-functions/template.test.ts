@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readStack } from '../../infra/local/template.ts';
-import { writeAssembly } from '../local-aws/assembly.ts';
+import { readStack } from '../../infra/local/stack-model.ts';
+import { writeAssembly } from '../support/local-assembly.ts';
 import { type Template, templateWithMachine } from './assembly.ts';
 
 function read(change: (resources: Template) => void = () => {}) {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { type Listening, listen, readBody } from '../http.ts';
+import { type Listening, listen, readBody } from '../lib/http.ts';
 
 /** An employee's fields by their names at BambooHR, such as `homeEmail`. */
 type Employee = Record<string, string>;

@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { FunctionSpec } from './function.ts';
+import { type FunctionSpec, HANDLER } from './function-model.ts';
 
 /**
  * Every variable that an execution environment sees: Lambda's own
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html) and the function's.
  * Nothing comes from the environment of the local run, so a function that works here does not owe
  * it to the developer's shell.
- *
- * @param spec the function
- * @param runtimeApi host and port of the environment's Runtime API
  */
-export function environmentVariables(
-  spec: FunctionSpec,
-  runtimeApi: string,
-): Record<string, string> {
-  return { ...defaults(), ...spec.environment, ...reserved(spec, runtimeApi) };
+export function environmentVariables(spec: FunctionSpec): Record<string, string> {
+  return { ...defaults(), ...spec.environment, ...reserved(spec) };
 }
 
 /** What a function may set otherwise. */
@@ -28,10 +22,10 @@ function defaults(): Record<string, string> {
 }
 
 /** What it may not: who it is, and where credentials come from. */
-function reserved(spec: FunctionSpec, runtimeApi: string): Record<string, string> {
+function reserved(spec: FunctionSpec): Record<string, string> {
   const region = spec.arn.split(':')[3] ?? '';
   return {
-    _HANDLER: spec.handler,
+    _HANDLER: HANDLER,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
@@ -41,7 +35,6 @@ function reserved(spec: FunctionSpec, runtimeApi: string): Record<string, string
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${spec.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(),
-    AWS_LAMBDA_RUNTIME_API: runtimeApi,
     AWS_REGION: region,
     LAMBDA_TASK_ROOT: spec.codeDir,
     ...noOtherCredentials(),

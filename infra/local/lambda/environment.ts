@@ -1,12 +1,17 @@
-import type { FunctionSpec } from './function.ts';
-import { exited, type FunctionError, type Outcome, timedOut, unhandled } from './function-error.ts';
-import type { Guardian } from './guardian.ts';
+import {
+  exited,
+  type FunctionError,
+  LambdaException,
+  type Outcome,
+  platformLine,
+  timedOut,
+  unhandled,
+} from './errors.ts';
+import type { FunctionSpec } from './function-model.ts';
 import type { NewInvocation } from './invocation.ts';
 import { createInvocationLog } from './invocation-log.ts';
-import { LambdaException } from './lambda-exception.ts';
-import { platformLine } from './platform-log.ts';
-import { startRuntimeApi } from './runtime-api.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
+import type { Watchdog } from './watchdog.ts';
 
 /** Loading the function may take this long, on Lambda as here; from then on its time-out counts. */
 const INIT_LIMIT_MS = 10_000;
@@ -23,7 +28,7 @@ export type Environment = {
    * @throws LambdaException ServiceException when it is stopped meanwhile
    */
   invoke(invocation: NewInvocation): Promise<LoggedOutcome>;
-  /** Kills the process. */
+  /** Kills the process, which nobody gets any more. */
   stop(): Promise<void>;
   /** Resolves when the process is gone. */
   gone: Promise<void>;
@@ -48,12 +53,12 @@ type Running = {
  * is read until that comes.
  *
  * @param spec the function
- * @param guardian is told of the process
+ * @param watchdog is told of the process
  * @param onLine receives what the process writes to stdout and stderr, line by line
  */
 export async function startEnvironment(
   spec: FunctionSpec,
-  guardian: Guardian,
+  watchdog: Watchdog,
   onLine: (line: string) => void,
 ): Promise<Environment> {
   let state: EnvironmentState = 'starting';
@@ -61,12 +66,8 @@ export async function startEnvironment(
   let running: Running | undefined;
 
   const log = createInvocationLog(onLine);
-  const api = await startRuntimeApi({ onNext, onOutcome });
-  const runtime = await startRuntimeProcess(spec, api.address).catch((error: unknown) => {
-    api.close();
-    throw error;
-  });
-  guardian.watch(runtime.pid);
+  const runtime = await startRuntimeProcess(spec, { onNext, onOutcome });
+  watchdog.watch(runtime.pid);
   runtime.output.on('data', log.write);
   const gone = runtime.exit.then(onExit);
 
@@ -89,7 +90,7 @@ export async function startEnvironment(
     clearTimeout(to.timer);
     to.timer = setTimeout(onTimeOut, spec.timeoutMs);
     to.startedAt = performance.now();
-    api.deliver({ ...to.invocation, deadlineMs: Date.now() + spec.timeoutMs });
+    runtime.deliver({ ...to.invocation, deadlineMs: Date.now() + spec.timeoutMs });
   }
 
   function onNext(): void {
@@ -112,10 +113,9 @@ export async function startEnvironment(
 
   async function onExit(exit: Awaited<typeof runtime.exit>): Promise<void> {
     state = 'ended';
-    api.close();
     // What the function has started and left goes too.
     runtime.signal('SIGKILL');
-    guardian.forget(runtime.pid);
+    watchdog.forget(runtime.pid);
     await runtime.outputRead();
     if (running && !running.outcome && !stopped) fail(running, running.timedOut ?? exited(exit));
     await settle();
@@ -146,6 +146,7 @@ export async function startEnvironment(
 
   async function stop(): Promise<void> {
     stopped = true;
+    state = 'ended';
     runtime.signal('SIGKILL');
     await gone;
   }

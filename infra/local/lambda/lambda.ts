@@ -1,18 +1,21 @@
-import { statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
 import { type Environment, type EnvironmentState, startEnvironment } from './environment.ts';
-import type { FunctionSpec } from './function.ts';
-import { startGuardian } from './guardian.ts';
-import { type InvokeOptions, newInvocation } from './invocation.ts';
-import { LambdaException } from './lambda-exception.ts';
-
-export type { FunctionSpec } from './function.ts';
+import { LambdaException } from './errors.ts';
+import type { FunctionSpec } from './function-model.ts';
+import { newInvocation } from './invocation.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /**
  * How many invocations run at once, all functions together. An account has 1,000 unless told
  * otherwise; here each is a Node.js process of some 50 MB.
  */
 export const CONCURRENCY_LIMIT = 50;
+
+/**
+ * How long a process is kept that nobody calls: longer than most pauses at a terminal, and short
+ * enough that the processes of a burst do not fill the machine's memory for the rest of the day.
+ */
+export const IDLE_MS = 60_000;
 
 export type InvokeResult = {
   /** What the handler returned, or the error object, as JSON. */
@@ -29,13 +32,20 @@ export type Lambda = {
    * Invokes a function and waits for its answer.
    *
    * @param payload JSON
-   * @throws LambdaException ResourceNotFoundException, InvalidRequestContentException,
-   *   TooManyRequestsException beyond CONCURRENCY_LIMIT, ServiceException when the service is closed.
+   * @param options.traceId X-Ray trace header; one is made up otherwise
+   * @throws LambdaException ResourceNotFoundException, TooManyRequestsException beyond
+   *   CONCURRENCY_LIMIT, ServiceException when the service is closed.
    *   An error of the function is a result, with `functionError`.
    */
-  invoke(name: string, payload: Buffer | string, options?: InvokeOptions): Promise<InvokeResult>;
+  invoke(
+    name: string,
+    payload: Buffer | string,
+    options?: { traceId?: string },
+  ): Promise<InvokeResult>;
   /** The function's processes. */
   environments(name: string): { pid: number; state: Exclude<EnvironmentState, 'ended'> }[];
+  /** Ends the processes that have been idle for IDLE_MS; the service does so by itself now and then. */
+  endIdle(): void;
   /** Kills all processes at once; what runs is rejected. Resolves when they are gone. */
   close(): Promise<void>;
 };
@@ -46,41 +56,44 @@ export type Lambda = {
  * or runs out of time fails its own invocation only. No process outlives this one, however it ends.
  *
  * @param options.log receives what the functions log, line by line
+ * @param options.now the time in milliseconds
  */
 export async function startLambda(options: {
   functions: FunctionSpec[];
   log: (entry: { functionName: string; line: string }) => void;
+  now?: () => number;
 }): Promise<Lambda> {
-  const { functions, log } = options;
+  const { functions, log, now = Date.now } = options;
   for (const spec of functions) checkCode(spec);
 
-  const guardian = startGuardian();
-  /** The most recently used one last. */
-  let environments: Environment[] = [];
+  const watchdog = startWatchdog();
+  /** With the time of their last use, the most recently used one last. */
+  const environments = new Map<Environment, number>();
   const starting = new Set<Promise<Environment>>();
+  const sweep = setInterval(endIdle, IDLE_MS / 4).unref();
   let concurrency = 0;
   let closed = false;
 
-  return { functions, invoke, environments: list, close };
+  return { functions, invoke, environments: list, endIdle, close };
 
   async function invoke(
     name: string,
     payload: Buffer | string,
-    options: InvokeOptions = {},
+    { traceId }: { traceId?: string } = {},
   ): Promise<InvokeResult> {
     const spec = functions.find((candidate) => candidate.name === name);
     if (!spec) {
       throw new LambdaException('ResourceNotFoundException', `Function not found: ${name}`);
     }
-    const invocation = newInvocation(spec, payload, options);
     if (concurrency >= CONCURRENCY_LIMIT) {
       throw new LambdaException('TooManyRequestsException', 'Rate Exceeded.');
     }
+    const invocation = newInvocation(spec, payload, traceId);
     concurrency += 1;
     try {
       const environment = frozen(name) ?? (await start(spec));
       const outcome = await environment.invoke(invocation);
-      moveToEnd(environment);
+      if (environments.delete(environment)) environments.set(environment, now());
       return { ...outcome, requestId: invocation.requestId };
     } finally {
       concurrency -= 1;
@@ -88,21 +101,21 @@ export async function startLambda(options: {
   }
 
   function frozen(name: string): Environment | undefined {
-    return environments.findLast((e) => e.functionName === name && e.state() === 'frozen');
+    return [...environments.keys()].findLast(
+      (environment) => environment.functionName === name && environment.state() === 'frozen',
+    );
   }
 
   async function start(spec: FunctionSpec): Promise<Environment> {
     refuseWhenClosed();
-    const start = startEnvironment(spec, guardian, (line) => {
+    const start = startEnvironment(spec, watchdog, (line) => {
       log({ functionName: spec.name, line });
     });
     starting.add(start);
     try {
       const environment = await start;
-      environments.push(environment);
-      void environment.gone.then(() => {
-        environments = environments.filter((other) => other !== environment);
-      });
+      environments.set(environment, now());
+      void environment.gone.then(() => environments.delete(environment));
       refuseWhenClosed();
       return environment;
     } finally {
@@ -110,24 +123,27 @@ export async function startLambda(options: {
     }
   }
 
-  function moveToEnd(environment: Environment): void {
-    if (!environments.includes(environment)) return;
-    environments = [...environments.filter((other) => other !== environment), environment];
-  }
-
   function list(name: string) {
-    return environments.flatMap((environment) => {
+    return [...environments.keys()].flatMap((environment) => {
       const state = environment.state();
       if (environment.functionName !== name || state === 'ended') return [];
       return [{ pid: environment.pid, state }];
     });
   }
 
+  function endIdle(): void {
+    for (const [environment, usedAt] of environments) {
+      const idle = environment.state() === 'frozen' && now() - usedAt >= IDLE_MS;
+      if (idle) void environment.stop();
+    }
+  }
+
   async function close(): Promise<void> {
     closed = true;
+    clearInterval(sweep);
     await Promise.allSettled(starting);
-    await Promise.all(environments.map((environment) => environment.stop()));
-    await guardian.close();
+    await Promise.all([...environments.keys()].map((environment) => environment.stop()));
+    await watchdog.close();
   }
 
   function refuseWhenClosed(): void {
@@ -136,8 +152,8 @@ export async function startLambda(options: {
 }
 
 function checkCode({ name, codeDir }: FunctionSpec): void {
-  if (isAbsolute(codeDir) && statSync(codeDir, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (existsSync(`${codeDir}/index.mjs`)) return;
   throw new Error(
-    `codeDir of the function ${name} must be the absolute path of a directory, and is ${codeDir}: synthesize the stack first.`,
+    `The bundle of the function ${name} has no ${codeDir}/index.mjs: synthesize the stack first.`,
   );
 }

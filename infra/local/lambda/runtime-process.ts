@@ -1,10 +1,36 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentVariables } from './environment-variables.ts';
-import type { FunctionSpec } from './function.ts';
+import {
+  type Exit,
+  MAX_RESPONSE_BYTES,
+  type Outcome,
+  responseTooLarge,
+  unhandled,
+} from './errors.ts';
+import type { FunctionSpec } from './function-model.ts';
+
+/** One invocation as the process gets it. */
+export type Invocation = {
+  requestId: string;
+  functionArn: string;
+  /** Milliseconds since 1970. */
+  deadlineMs: number;
+  traceId: string;
+  /** JSON */
+  payload: string;
+};
+
+/** What the process says, over the channel that Node gives to a child. */
+export type RuntimeListener = {
+  /** It waits for an invocation. */
+  onNext(): void;
+  /** It has the outcome of the current one, or could not load the function, which ends it too. */
+  onOutcome(outcome: Outcome): void;
+};
 
 export type RuntimeProcess = {
   /** Also the number of its process group, which holds everything that the function starts. */
@@ -12,10 +38,12 @@ export type RuntimeProcess = {
   /** stdout and stderr, in the order of writing. */
   output: Readable;
   /** Resolves with the exit code, or the signal that killed the process. */
-  exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  exit: Promise<Exit>;
+  /** Hands it the invocation that it waits for. */
+  deliver(invocation: Invocation): void;
   /** To the whole group. */
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void;
-  /** Resolves when everything that the process has written so far is read. */
+  /** Resolves when everything that the process has written and said so far is read. */
   outputRead(): Promise<void>;
 };
 
@@ -24,15 +52,10 @@ const BOOTSTRAP = fileURLToPath(new URL('bootstrap/index.mjs', import.meta.url))
 /** The shell only makes stderr the same pipe as stdout, as in a function's log, and is gone then. */
 const ONE_OUTPUT = 'exec "$0" "$@" 2>&1';
 
-/**
- * Starts the runtime of one execution environment under the Node.js that runs this.
- *
- * @param spec the function
- * @param runtimeApi host and port of its Runtime API
- */
+/** Starts the runtime of one execution environment under the Node.js that runs this. */
 export async function startRuntimeProcess(
   spec: FunctionSpec,
-  runtimeApi: string,
+  { onNext, onOutcome }: RuntimeListener,
 ): Promise<RuntimeProcess> {
   const child = spawn(
     '/bin/sh',
@@ -41,13 +64,27 @@ export async function startRuntimeProcess(
       cwd: spec.codeDir,
       // A session of its own: Ctrl-C in a terminal must not reach the functions.
       detached: true,
-      env: environmentVariables(spec, runtimeApi),
-      stdio: ['ignore', 'pipe', 'ignore'],
+      env: environmentVariables(spec),
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     },
   );
+  child.on('message', (message: 'next' | { payload: string; functionError?: 'Unhandled' }) => {
+    if (message === 'next') return onNext();
+    const payload = Buffer.from(message.payload);
+    const fits = payload.length <= MAX_RESPONSE_BYTES;
+    onOutcome(fits ? { ...message, payload } : unhandled(responseTooLarge()));
+  });
   const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const pid = await pidOf(child, exit);
-  return { pid, output: child.stdout, exit, signal, outputRead };
+  return {
+    pid,
+    output: child.stdout as Readable,
+    exit,
+    // Of a process that is gone meanwhile, `exit` tells.
+    deliver: (invocation) => void child.send(invocation, () => {}),
+    signal,
+    outputRead,
+  };
 
   function signal(name: NodeJS.Signals): void {
     try {
@@ -64,10 +101,7 @@ function heapMb({ memoryMb }: FunctionSpec): number {
 }
 
 /** Without a pid, `exit` has the reason: it rejects with the error of the spawn. */
-async function pidOf(
-  child: ChildProcessByStdio<null, Readable, null>,
-  exit: RuntimeProcess['exit'],
-): Promise<number> {
+async function pidOf(child: ChildProcess, exit: RuntimeProcess['exit']): Promise<number> {
   if (child.pid === undefined) await exit;
   return child.pid as number;
 }

@@ -1,5 +1,5 @@
 import { CODES, type SlackCode } from '../../../functions/slack/codes.ts';
-import { type BadField, type Field, isObject, oneOf, whole } from './fields.ts';
+import { type BadField, findBadField, isObject, oneOf, whole } from './fields.ts';
 import { type Answer, rateLimited, refuse, toAnswer } from './reply.ts';
 
 /**
@@ -17,13 +17,13 @@ export type Fault = { times?: number } & (
   | { delay_ms: number }
 );
 
-const FIELDS: Record<string, Field> = {
-  error: oneOf(Object.keys(CODES)),
+const FIELDS = {
+  error: oneOf(...Object.keys(CODES)),
   status: whole(200, 599),
   retry_after: whole(0, 86_400),
-  body: { holds: (value) => typeof value === 'string', allowed: 'a text' },
-  hang: { holds: (value) => value === true, allowed: 'true' },
-  drop: oneOf(['before', 'after']),
+  body: { holds: (value: unknown) => typeof value === 'string', allowed: 'a text' },
+  hang: { holds: (value: unknown) => value === true, allowed: 'true' },
+  drop: oneOf('before', 'after'),
   delay_ms: whole(0, 600_000),
   times: whole(1, 1_000_000),
 };
@@ -40,23 +40,15 @@ const KINDS: Record<string, readonly string[]> = {
 
 /** Reads the JSON of `POST /sandbox/faults`. */
 export function readFault(json: unknown): Fault | BadField {
-  if (!isObject(json)) {
+  const kind = isObject(json) && Object.keys(KINDS).find((name) => Object.hasOwn(json, name));
+  const bad = isObject(json) && findBadField(FIELDS, json);
+  if (bad) return bad;
+  if (!kind) {
     return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
   }
-  const fields = Object.entries(json);
-  for (const [field, value] of fields) {
-    const rule = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
-    if (!rule) return { field, allowed: `one of the fields ${Object.keys(FIELDS).join(', ')}` };
-    if (!rule.holds(value)) return { field, allowed: rule.allowed };
-  }
-
-  const kind = Object.keys(KINDS).find((name) => Object.hasOwn(json, name));
-  if (kind === undefined) {
-    return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
-  }
-  const beside = [kind, 'times', ...(KINDS[kind] ?? [])];
-  const odd = fields.find(([field]) => !beside.includes(field));
-  if (odd) return { field: odd[0], allowed: `beside ${kind} only ${beside.slice(1).join(', ')}` };
+  const beside = ['times', ...(KINDS[kind] ?? [])];
+  const odd = Object.keys(json as object).find((name) => name !== kind && !beside.includes(name));
+  if (odd) return { field: odd, allowed: `beside ${kind} only ${beside.join(', ')}` };
   return json as Fault;
 }
 

@@ -1,19 +1,16 @@
 import { SCOPE } from '../../../functions/slack/method.ts';
+import { find } from './fields.ts';
 import { type InviteRequest, readInviteRequest } from './invite-request.ts';
 import { confirmationCode, createInvite, type Invite, isOpen } from './invites.ts';
 import { writeMessage } from './mailbox.ts';
 import { accept, type Reply, refuse } from './reply.ts';
 import { type Ask, type Caller, firstRefusal, worksIn } from './rules.ts';
 import { methodRules } from './rules-caller.ts';
-import { channelRules } from './rules-channel.ts';
-import { recipientRules } from './rules-recipient.ts';
-import { requestRules } from './rules-request.ts';
-import { roomRules } from './rules-room.ts';
-import { senderRules } from './rules-sender.ts';
+import { channelRules, roomRules, senderRules } from './rules-channel.ts';
+import { recipientRules, requestRules } from './rules-recipient.ts';
 import { keep, type State } from './state.ts';
-import { find } from './world-types.ts';
 
-const IN_THIS_ORDER = [...channelRules, ...senderRules, ...recipientRules, ...roomRules];
+const IN_THIS_ORDER = { ...channelRules, ...senderRules, ...recipientRules, ...roomRules };
 
 /** The scope whose holders are not held up by governance: they are the ones who approve. */
 const PASSES_GOVERNANCE = 'conversations.connect:manage';

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { State } from './state.ts';
 
 /** How many pages may watch at once. */
 const MAX_STREAMS = 20;
@@ -56,3 +57,19 @@ export function createLive(snapshot: () => unknown): Live {
     },
   };
 }
+
+/** How many invitations and messages the page shows: the newest. */
+const SHOWN = 50;
+
+/** @returns all that the page shows, as JSON takes it. */
+export const snapshot = ({ world, settings, invites, mailbox, counters, faults }: State) => ({
+  workspaces: world.workspaces,
+  users: world.users,
+  channels: world.channels,
+  settings,
+  kept: { invites: invites.length, messages: mailbox.length },
+  invites: invites.slice(-SHOWN),
+  mailbox: mailbox.slice(-SHOWN),
+  calls: counters.toJSON(),
+  fault: faults.current() ?? null,
+});

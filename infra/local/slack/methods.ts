@@ -1,12 +1,14 @@
+import type { SlackCode } from '../../../functions/slack/codes.ts';
 import { METHOD, SCOPE } from '../../../functions/slack/method.ts';
-import { authTest } from './auth-test.ts';
-import { authenticate } from './authenticate.ts';
 import type { Call } from './call.ts';
 import type { Counted } from './counters.ts';
+import { find } from './fields.ts';
 import { inviteShared } from './invite-shared.ts';
-import { type Reply, rateLimited, refuse } from './reply.ts';
-import type { Caller } from './rules.ts';
+import { accept, type Reply, rateLimited, refuse } from './reply.ts';
+import { type Caller, firstRefusal } from './rules.ts';
+import { tokenRules } from './rules-caller.ts';
 import type { State } from './state.ts';
+import type { World } from './world-schema.ts';
 
 type Known = Exclude<Counted, 'unknown_method'>;
 
@@ -28,11 +30,40 @@ export function runMethod(method: Known, { token, args }: Call, state: State): R
   if (wait > 0) return rateLimited(wait);
 
   const reply = method === METHOD ? inviteShared(caller, args, state) : authTest(caller);
-  return { ...reply, headers: { ...reply.headers, ...scopeHeaders(method, caller) } };
+  // What the token may do, and what would be enough here.
+  const scopes = {
+    'x-oauth-scopes': caller.token.scopes.join(','),
+    ...(method === METHOD && { 'x-accepted-oauth-scopes': SCOPE }),
+  };
+  return { ...reply, headers: { ...reply.headers, ...scopes } };
 }
 
-/** What the token may do, and what would be enough here. */
-const scopeHeaders = (method: Known, { token }: Caller) => ({
-  'x-oauth-scopes': token.scopes.join(','),
-  ...(method === METHOD ? { 'x-accepted-oauth-scopes': SCOPE } : {}),
-});
+/**
+ * @param secret the token as it was sent; empty when none was.
+ * @returns who calls, or why the token is good for nothing.
+ */
+function authenticate(world: World, secret: string): Caller | SlackCode {
+  if (secret === '') return 'not_authed';
+  const token = find(world.tokens, secret);
+  const user = token && find(world.users, token.user);
+  const workspace = token && find(world.workspaces, token.workspace);
+  if (!token || !user || !workspace) return 'invalid_auth';
+  const caller = { token, user, workspace };
+  return firstRefusal(tokenRules, caller) ?? caller;
+}
+
+/**
+ * `auth.test`: who the token is. It asks for no scope.
+ * @see https://docs.slack.dev/reference/methods/auth.test
+ */
+const authTest = ({ token, user, workspace }: Caller): Reply =>
+  accept({
+    url: `https://${workspace.domain}.slack.example/`,
+    team: workspace.name,
+    user: user.name,
+    team_id: token.workspace,
+    user_id: token.user,
+    ...(token.kind !== 'user' && { bot_id: `B${token.user.slice(1)}` }),
+    ...(workspace.enterprise !== null && { enterprise_id: workspace.enterprise }),
+    is_enterprise_install: token.org_wide,
+  });

@@ -1,37 +1,70 @@
-import { type Ask, type Rule, worksIn } from './rules.ts';
-import { find } from './world-types.ts';
+import { find } from './fields.ts';
+import { type Ask, type Rules, worksIn } from './rules.ts';
 
 /** Whether the channel is there for the caller, and can be shared at all. */
-export const channelRules: readonly Rule<Ask>[] = [
+export const channelRules: Rules<Ask> = {
   // "not granted the specific workspace access"
-  { code: 'team_access_not_granted', refuses: (ask) => isOfUngrantedWorkspace(ask) },
+  team_access_not_granted: (ask) => isOfUngrantedWorkspace(ask),
   // "was not found"
-  { code: 'channel_not_found', refuses: (ask) => !isAround(ask) || isHidden(ask) },
+  channel_not_found: (ask) => !isAround(ask) || isHidden(ask),
   // "MPDMs or DMs"
-  {
-    code: 'invalid_channel_type',
-    refuses: ({ channel }) => channel.kind === 'im' || channel.kind === 'mpim',
-  },
+  invalid_channel_type: ({ channel }) => channel.kind === 'im' || channel.kind === 'mpim',
   // "an archived channel"
-  { code: 'channel_archived', refuses: ({ channel }) => channel.archived },
+  channel_archived: ({ channel }) => channel.archived,
   // "#general or mandatory channels"
-  { code: 'cannot_share_mandatory_channel', refuses: ({ channel }) => channel.mandatory },
+  cannot_share_mandatory_channel: ({ channel }) => channel.mandatory,
   // "a cross-workspace or org-wide channel"
-  {
-    code: 'cannot_share_cross_workspace_channel',
-    refuses: ({ channel }) => channel.reach !== 'workspace',
-  },
+  cannot_share_cross_workspace_channel: ({ channel }) => channel.reach !== 'workspace',
   // "Only the host organization"
-  { code: 'not_owner', refuses: (ask) => !isHost(ask) },
+  not_owner: (ask) => !isHost(ask),
   // "cannot be shared"
-  { code: 'not_supported', refuses: ({ channel }) => !channel.shareable },
+  not_supported: ({ channel }) => !channel.shareable,
   // "The app is not a member"
-  { code: 'not_in_channel', refuses: (ask) => !isMember(ask) },
-];
+  not_in_channel: (ask) => !isMember(ask),
+};
+
+/** Whether the caller's workspace, and its place in the channel, permit the invitation. */
+export const senderRules: Rules<Ask> = {
+  // "only available to paid teams"
+  not_paid: ({ workspace }) => !workspace.paid,
+  // "does not have Slack Connect enabled"
+  not_allowed_for_grid_workspace: ({ workspace }) => !workspace.slack_connect,
+  // "Administrators have suspended the ability to post"
+  ekm_access_denied: ({ workspace }) => workspace.ekm_suspended,
+  // "does not have the permissions": those that the channel asks of who posts in it
+  no_permission: (ask) => ask.channel.posting === 'managers' && !isManager(ask),
+  // "does not have permission to invite an external user": anywhere, or in this channel
+  no_external_invite_permission: (ask) =>
+    !ask.user.may_invite_external ||
+    (ask.channel.external_invites === 'managers' && !isManager(ask)),
+  // "A team preference does not allow": for this kind of invitation, as in the page's section on
+  // external_limited
+  restricted_action: ({ workspace, request }) =>
+    !(request.external_limited ? workspace.invitations.limited : workspace.invitations.full),
+};
+
+/** Whether there is room for one more in the channel. */
+export const roomRules: Rules<Ask> = {
+  // "a legacy ESC channel with a third team"
+  legacy_connection_limit_exceeded: ({ channel }) =>
+    channel.legacy_shared && channel.connected.length > 0,
+  // "the limit of external connections"
+  connection_limit_exceeded: ({ channel }) => channel.connected.length >= channel.connection_limit,
+  // "already has a pending invite": as the setting says, any at all, or one that holds the last
+  // place
+  connection_limit_exceeded_pending: (ask) =>
+    ask.settings.pending_invitations === 'block'
+      ? ask.channel.pending_invites + ask.open() > 0
+      : placesTaken(ask) >= ask.channel.connection_limit,
+  // "the limit of members"
+  member_limit_exceeded: ({ channel }) => channel.members.length >= channel.member_limit,
+};
 
 const isHost = ({ token, channel }: Ask) => worksIn(token).includes(channel.workspace);
 
 const isMember = ({ channel, token }: Ask) => channel.members.includes(token.user);
+
+const isManager = ({ channel, token }: Ask) => channel.managers.includes(token.user);
 
 /** Whether the channel is one of the caller's workspaces', as the host or as a guest. */
 const isAround = (ask: Ask) =>
@@ -41,11 +74,12 @@ const isAround = (ask: Ask) =>
 const isHidden = (ask: Ask) => ask.channel.kind !== 'public' && !isMember(ask);
 
 /** Whether an org-wide app asks for a workspace of its organization where it is not installed. */
-function isOfUngrantedWorkspace({ token, workspace, world, channel }: Ask): boolean {
-  const enterprise = find(world.workspaces, channel.workspace)?.enterprise;
-  return (
-    token.org_wide &&
-    enterprise === workspace.enterprise &&
-    !token.granted.includes(channel.workspace)
-  );
-}
+const isOfUngrantedWorkspace = ({ token, workspace, world, channel }: Ask) =>
+  token.org_wide &&
+  find(world.workspaces, channel.workspace)?.enterprise === workspace.enterprise &&
+  !token.granted.includes(channel.workspace);
+
+const placesTaken = ({ channel, settings, open }: Ask): number =>
+  channel.connected.length +
+  channel.pending_invites +
+  (settings.pending_invitations === 'count' ? open() : 0);

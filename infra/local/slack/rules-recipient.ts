@@ -1,27 +1,38 @@
-import { type Ask, type Rule, worksIn } from './rules.ts';
-import { type Channel, find } from './world-types.ts';
+import { find } from './fields.ts';
+import type { InviteRequest } from './invite-request.ts';
+import { type Ask, type Rules, worksIn } from './rules.ts';
+import type { Channel } from './world-schema.ts';
+
+/** Slack's limit for a message, in characters. */
+const MAX_MESSAGE = 560;
+
+/** Whether the call names exactly one recipient, by address or by user id, and its message. */
+export const requestRules: Rules<InviteRequest> = {
+  // "required to specify which users to invite"
+  recipients_not_specified: ({ emails, user_ids }) => emails.length + user_ids.length === 0,
+  // "Too many email recipients"
+  too_many_emails: ({ emails }) => emails.length > 1,
+  // "called with invalid arguments": the table has no code of its own for two user ids, or for an
+  // address beside a user id, although "only one email or one user ID may be invited at a time".
+  invalid_arguments: ({ emails, user_ids }) => emails.length + user_ids.length > 1,
+  // "longer than 560 characters"
+  message_too_long: ({ message }) => [...message].length > MAX_MESSAGE,
+  // "contained a URL"
+  url_in_message: ({ message }) => /\b(https?:\/\/|www\.)\S/i.test(message),
+};
 
 /** Whether the recipient can be invited. */
-export const recipientRules: readonly Rule<Ask>[] = [
+export const recipientRules: Rules<Ask> = {
   // "email address provided is invalid"
-  { code: 'invalid_email', refuses: ({ request }) => !request.emails.every(isAddress) },
+  invalid_email: ({ request }) => !request.emails.every(isAddress),
   // "already in the channel"
-  {
-    code: 'already_in_channel',
-    refuses: (ask) => recipientIds(ask).some((id) => ask.channel.members.includes(id)),
-  },
+  already_in_channel: (ask) => recipientIds(ask).some((id) => ask.channel.members.includes(id)),
   // "a resource specified in the request": a person of a company that admins have shut out
-  {
-    code: 'access_denied',
-    refuses: (ask) => recipientIds(ask).some((id) => isOfDeniedOrganization(id, ask)),
-  },
+  access_denied: (ask) => recipientIds(ask).some((id) => isOfDeniedOrganization(id, ask)),
   // "User lookup failed": the page's "Usage info" has the user known to the app, by some channel
   // that the two organizations share.
-  {
-    code: 'user_not_found',
-    refuses: (ask) => ask.request.user_ids.some((id) => !isKnown(id, ask)),
-  },
-];
+  user_not_found: (ask) => ask.request.user_ids.some((id) => !isKnown(id, ask)),
+};
 
 /** One ASCII address with a dotted domain, within the lengths of RFC 5321, section 4.5.3.1. */
 const isAddress = (text: string) =>
@@ -31,23 +42,20 @@ const isAddress = (text: string) =>
   );
 
 /** The people that the call means, as far as the world has them. */
-const recipientIds = ({ world, request }: Ask): string[] => [
-  ...request.user_ids,
-  ...Object.entries(world.users)
-    .filter(
-      ([, { email }]) => email !== null && request.emails.some((each) => sameAddress(each, email)),
-    )
-    .map(([id]) => id),
-];
+const recipientIds = ({ world, request }: Ask): string[] => {
+  const addresses = request.emails.map((email) => email.toLowerCase());
+  const named = Object.entries(world.users).filter(
+    ([, { email }]) => email !== null && addresses.includes(email.toLowerCase()),
+  );
+  return [...request.user_ids, ...named.map(([id]) => id)];
+};
 
-const sameAddress = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
-
-function isOfDeniedOrganization(id: string, { world, workspace }: Ask): boolean {
+const isOfDeniedOrganization = (id: string, { world, workspace }: Ask): boolean => {
   const user = find(world.users, id);
   return user !== undefined && workspace.denied_organizations.includes(user.workspace);
-}
+};
 
-function isKnown(id: string, { world, token }: Ask): boolean {
+const isKnown = (id: string, { world, token }: Ask): boolean => {
   const user = find(world.users, id);
   const ours = worksIn(token);
   return (
@@ -58,7 +66,7 @@ function isKnown(id: string, { world, token }: Ask): boolean {
       (channel) => isThere(channel, [user.workspace]) && isThere(channel, ours),
     )
   );
-}
+};
 
 /** Whether one of these workspaces is in the channel, as the host or as a guest. */
 const isThere = (channel: Channel, ids: string[]) =>

@@ -1,19 +1,19 @@
 import type { SlackCode } from '../../../functions/slack/codes.ts';
 import type { InviteRequest } from './invite-request.ts';
 import type { Settings } from './settings.ts';
-import type { Channel, Token, User, Workspace, World } from './world-types.ts';
+import type { Channel, Token, User, Workspace, World } from './world-schema.ts';
 
 /**
- * A check: the code that Slack answers when `refuses` holds. Rules look at properties of the world
- * and of the call, never at a particular id or token, so that a changed world changes the answers.
- * The first that refuses decides. Each stands on the row of its code in the error table of
+ * Checks in the order in which they are made: the code that Slack answers, and when it does. Rules
+ * look at properties of the world and of the call, never at a particular id or token, so that a
+ * changed world changes the answers. The first that refuses decides. Each stands on the row of its
+ * code in the error table of
  * https://docs.slack.dev/reference/methods/conversations.inviteShared#errors, whose words stand
  * above it; what another page adds is cited too. The page gives no order. Here it goes from the
- * caller (rules-caller.ts) and the request (rules-request.ts) to the channel (rules-channel.ts),
- * the sender's rights (rules-sender.ts), the recipient (rules-recipient.ts) and the room that is
- * left (rules-room.ts).
+ * caller (rules-caller.ts) to the request's recipients, the channel with the sender's rights in it,
+ * the recipient and the room that is left.
  */
-export type Rule<Subject> = { code: SlackCode; refuses: (subject: Subject) => boolean };
+export type Rules<Subject> = { [Code in SlackCode]?: (subject: Subject) => boolean };
 
 /** Who calls. */
 export type Caller = { token: Token; user: User; workspace: Workspace };
@@ -30,9 +30,10 @@ export type Ask = Caller & {
 
 /** @returns the code of the first rule that refuses, if one does. */
 export const firstRefusal = <Subject>(
-  rules: readonly Rule<Subject>[],
+  rules: Rules<Subject>,
   subject: Subject,
-): SlackCode | undefined => rules.find((rule) => rule.refuses(subject))?.code;
+): SlackCode | undefined =>
+  (Object.keys(rules) as SlackCode[]).find((code) => rules[code]?.(subject));
 
 /** The workspaces that a token is good for: its own, or those that an organization has granted. */
 export const worksIn = ({ org_wide, granted, workspace }: Token): string[] =>

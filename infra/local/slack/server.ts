@@ -1,25 +1,37 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { METHOD } from '../../../functions/slack/method.ts';
 import { logUnexpected } from '../../../functions/telemetry/log.ts';
+import { type Listening, listen } from '../lib/http.ts';
 import { type Body, onClientError, readBody } from './body.ts';
-import { LIMITS } from './limits.ts';
-import { createLive, type Live } from './live.ts';
+import { createLive, type Live, snapshot } from './live.ts';
 import { methodOf } from './methods.ts';
 import { pageFile } from './page.ts';
 import { serveSandbox } from './sandbox.ts';
-import { snapshot } from './snapshot.ts';
 import { createState, type StartOptions, type State } from './state.ts';
 import { callMethod } from './web-api.ts';
 
-export type LocalSlack = {
-  /** `http://127.0.0.1:PORT` */
-  url: string;
+/** Its `close` ends hanging and delayed calls, too. */
+export type LocalSlack = Listening & {
   /** What a client takes in the place of `https://slack.com/api/`. */
   apiUrl: string;
-  port: number;
-  /** Ends the server at once, open and hanging connections included. */
-  close(): Promise<void>;
+};
+
+/**
+ * What clients can take up, however they behave: options of Node's HTTP server, times in ms. The
+ * size of a body is limited in body.ts, the lists that are kept in state.ts, watching pages in
+ * live.ts.
+ */
+export const LIMITS = {
+  /** One more is closed before it says a word. */
+  maxConnections: 250,
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  /** Longer than the body is waited for, so that a slow one is answered as Slack does. */
+  requestTimeout: 20_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+  /** Without a byte either way; longer than a fault can delay an answer. */
+  timeout: 660_000,
 };
 
 /**
@@ -32,7 +44,7 @@ export type LocalSlack = {
  * @throws the error of Node when the port cannot be had (`code` is `EADDRINUSE` when it is taken).
  */
 export async function startLocalSlack({
-  port: wanted,
+  port,
   log = () => {},
   ...settings
 }: { port: number; log?: (line: string) => void } & StartOptions): Promise<LocalSlack> {
@@ -60,23 +72,13 @@ export async function startLocalSlack({
   server.maxConnections = LIMITS.maxConnections;
   server.timeout = LIMITS.timeout;
 
-  const listening = Promise.withResolvers<void>();
-  server.on('error', listening.reject);
-  server.listen(wanted, '127.0.0.1', listening.resolve);
-  await listening.promise;
-
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const listening = await listen(server, port);
   return {
-    url,
-    apiUrl: `${url}/api/`,
-    port,
+    ...listening,
+    apiUrl: `${listening.url}/api/`,
     close() {
       closing.abort();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      server.close(() => resolve());
-      server.closeAllConnections();
-      return promise;
+      return listening.close();
     },
   };
 }

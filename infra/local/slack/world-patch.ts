@@ -1,10 +1,10 @@
-import { type BadField, isObject } from './fields.ts';
-import { MAX_ENTRIES, type Section, type SectionFields, worldFields } from './world-fields.ts';
-import { DEFAULTS, find, type World } from './world-types.ts';
+import { type BadField, find, findBadField, isObject } from './fields.ts';
+import { initialEntry, SECTIONS, type Section, type World } from './world-schema.ts';
 
-type Entry = Record<string, unknown>;
+/** Far more than a world for tests needs, and little enough to be kept in memory. */
+const MAX_ENTRIES = 500;
 
-const SECTIONS = Object.keys(DEFAULTS) as Section[];
+type Entries = Record<string, Record<string, unknown>>;
 
 /**
  * Changes the world as a JSON merge patch (RFC 7396) says: `{"tokens": {"xoxb-…": {"state":
@@ -16,83 +16,59 @@ const SECTIONS = Object.keys(DEFAULTS) as Section[];
  * @returns what is wrong, or nothing.
  */
 export function patchWorld(world: World, json: unknown): BadField | undefined {
-  const sections = `an object with any of ${SECTIONS.join(', ')}`;
+  const sections = `an object with any of ${Object.keys(SECTIONS).join(', ')}`;
   if (!isObject(json)) return { field: '(body)', allowed: sections };
 
-  const next: Record<Section, Record<string, Entry>> = { ...world };
+  const next: Record<string, Entries> = { ...world };
   for (const [section, changes] of Object.entries(json)) {
-    if (!isSection(section)) return { field: section, allowed: sections };
+    const before = find(next, section);
+    if (!before) return { field: section, allowed: sections };
     if (!isObject(changes)) return { field: section, allowed: `an object of ${section}` };
-    const patched = patchSection(section, next[section], changes);
-    if ('problem' in patched) return patched.problem;
-    next[section] = patched.entries;
+    const entries = new Map(Object.entries(before));
+    for (const [id, change] of Object.entries(changes)) {
+      if (change === null) entries.delete(id);
+      else if (isObject(change)) {
+        entries.set(id, patchEntry(initialEntry(section as Section), find(before, id), change));
+      } else return { field: `${section}.${id}`, allowed: 'an object, or null' };
+    }
+    next[section] = Object.fromEntries(entries);
   }
 
-  const changed = next as World;
-  const problem = findProblem(changed);
-  if (!problem) Object.assign(world, changed);
+  const problem = findProblem(next);
+  if (!problem) Object.assign(world, next);
   return problem;
 }
 
-const isSection = (name: string): name is Section => Object.hasOwn(DEFAULTS, name);
-
-function patchSection(
-  section: Section,
-  before: Record<string, Entry>,
-  changes: Entry,
-): { entries: Record<string, Entry> } | { problem: BadField } {
-  const entries = new Map(Object.entries(before));
-  for (const [id, change] of Object.entries(changes)) {
-    if (change === null) entries.delete(id);
-    else if (isObject(change)) {
-      entries.set(id, patchEntry({ ...DEFAULTS[section], ...find(before, id) }, change, section));
-    } else return { problem: { field: `${section}.${id}`, allowed: 'an object, or null' } };
-  }
-  return { entries: Object.fromEntries(entries) };
-}
-
-function patchEntry(entry: Entry, change: Entry, section: Section): Entry {
-  const patched = new Map(Object.entries(entry));
+function patchEntry(
+  initial: Record<string, unknown>,
+  before: Record<string, unknown> | undefined,
+  change: Record<string, unknown>,
+): Record<string, unknown> {
+  const patched = new Map(Object.entries({ ...initial, ...before }));
   for (const [field, value] of Object.entries(change)) {
-    const old = find(entry, field);
-    if (value !== null) patched.set(field, merge(old, value));
-    else if (Object.hasOwn(DEFAULTS[section], field)) {
-      patched.set(field, find<unknown>(DEFAULTS[section], field));
-    } else patched.delete(field);
+    const old = patched.get(field);
+    const both = isObject(old) && isObject(value);
+    if (value !== null) patched.set(field, both ? { ...old, ...value } : value);
+    else if (field in initial) patched.set(field, initial[field]);
+    else patched.delete(field);
   }
   return Object.fromEntries(patched);
 }
 
-const merge = (old: unknown, value: unknown) =>
-  isObject(old) && isObject(value) ? { ...old, ...value } : value;
-
 /** Looks at the whole world, since a removed workspace may be one that a channel names. */
-function findProblem(world: World): BadField | undefined {
-  const all = worldFields(world);
-  for (const section of SECTIONS) {
-    const entries = Object.entries<Entry>(world[section]);
+function findProblem(world: Record<string, Entries>): BadField | undefined {
+  for (const [section, { id: idField, fields }] of Object.entries(SECTIONS)) {
+    const entries = Object.entries(world[section] ?? {});
     if (entries.length > MAX_ENTRIES) {
       return { field: section, allowed: `at most ${MAX_ENTRIES} entries` };
     }
+    const missing = Object.fromEntries(Object.keys(fields).map((name) => [name, undefined]));
     for (const [id, entry] of entries) {
-      const problem = checkEntry(id, entry, all[section]);
-      if (problem) return { ...problem, field: [section, id, ...problem.at].join('.') };
+      const at = `${section}.${id}`;
+      if (!idField.holds(id, world)) return { field: at, allowed: idField.allowed };
+      const bad = findBadField(fields, { ...missing, ...entry }, world);
+      if (bad) return { ...bad, field: `${at}.${bad.field}` };
     }
   }
   return undefined;
-}
-
-function checkEntry(
-  id: string,
-  entry: Entry,
-  { id: name, fields }: SectionFields<Entry>,
-): { at: string[]; allowed: string } | undefined {
-  if (!name.holds(id)) return { at: [], allowed: name.allowed };
-  for (const [field, { holds, allowed }] of Object.entries(fields)) {
-    if (!holds(entry[field])) return { at: [field], allowed };
-  }
-  const odd = Object.keys(entry).find((field) => !Object.hasOwn(fields, field));
-  return odd === undefined
-    ? undefined
-    : { at: [odd], allowed: `only the fields ${Object.keys(fields).join(', ')}` };
 }

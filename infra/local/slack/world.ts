@@ -1,12 +1,14 @@
 import { SCOPE } from '../../../functions/slack/method.ts';
 import {
   type Channel,
-  DEFAULTS,
+  type Entry,
+  initialEntry,
+  type Section,
   type Token,
   type User,
   type Workspace,
   type World,
-} from './world-types.ts';
+} from './world-schema.ts';
 
 /**
  * The world at the start, as data: every entry says what is special about it, and the rules
@@ -14,51 +16,30 @@ import {
  * reserved ones (RFC 2606).
  */
 
-const workspace = (name: string, domain: string, special: Partial<Workspace> = {}): Workspace => ({
-  ...DEFAULTS.workspaces,
-  name,
-  domain,
-  ...special,
-});
+const entry = <Of extends Section>(section: Of, fields: Partial<Entry<Of>>) =>
+  ({ ...initialEntry(section), ...fields }) as Entry<Of>;
 
-const person = (home: string, name: string, email: string, special: Partial<User> = {}): User => ({
-  ...DEFAULTS.users,
-  workspace: home,
-  name,
-  email,
-  ...special,
-});
+const workspace = (name: string, domain: string, special: Partial<Workspace> = {}) =>
+  entry('workspaces', { name, domain, ...special });
 
-const bot = (home: string, name: string, special: Partial<User> = {}): User => ({
-  ...DEFAULTS.users,
-  workspace: home,
-  name,
-  role: 'bot',
-  ...special,
-});
+const person = (home: string, name: string, email: string, special: Partial<User> = {}) =>
+  entry('users', { workspace: home, name, email, ...special });
 
-const channel = (
-  host: string,
-  name: string,
-  members: string[],
-  special: Partial<Channel> = {},
-): Channel => ({ ...DEFAULTS.channels, workspace: host, name, members, ...special });
+const bot = (home: string, name: string, special: Partial<User> = {}) =>
+  entry('users', { workspace: home, name, role: 'bot', ...special });
+
+const channel = (host: string, name: string, members: string[], special: Partial<Channel> = {}) =>
+  entry('channels', { workspace: host, name, members, ...special });
 
 /** A channel of Acme Corp that its bot is in. */
-const acme = (name: string, special: Partial<Channel> = {}): Channel =>
+const acme = (name: string, special: Partial<Channel> = {}) =>
   channel('T0ACMECORP1', name, ['U0ACMEBOT01'], special);
 
-const token = (home: string, user: string, app: string, special: Partial<Token> = {}): Token => ({
-  ...DEFAULTS.tokens,
-  workspace: home,
-  user,
-  app,
-  scopes: [SCOPE, 'chat:write'],
-  ...special,
-});
+const token = (home: string, user: string, app: string, special: Partial<Token> = {}) =>
+  entry('tokens', { workspace: home, user, app, scopes: [SCOPE, 'chat:write'], ...special });
 
 /** A token of the app that Acme Corp has installed. */
-const acmeToken = (special: Partial<Token> = {}): Token =>
+const acmeToken = (special: Partial<Token> = {}) =>
   token('T0ACMECORP1', 'U0ACMEBOT01', 'A0ACMEINV01', special);
 
 const WORLD: World = {

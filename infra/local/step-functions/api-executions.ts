@@ -1,4 +1,4 @@
-import { AwsError } from '../aws/service.ts';
+import { AwsError } from '../lib/aws-service.ts';
 import { StateError } from './errors.ts';
 import type { Execution, Machine } from './execution.ts';
 import type { HistoryEvent } from './history.ts';

@@ -1,6 +1,6 @@
-import type { Principal } from '../aws/principals.ts';
-import { AwsError } from '../aws/service.ts';
-import { NotUnderstood } from '../template/not-understood.ts';
+import { AwsError } from '../lib/aws-service.ts';
+import { NotUnderstood } from '../lib/not-understood.ts';
+import type { Principal } from '../lib/principal.ts';
 import type { Definition } from './definition.ts';
 import type { Machine } from './execution.ts';
 import { optionalText } from './input.ts';

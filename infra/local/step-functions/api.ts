@@ -1,3 +1,4 @@
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
 import {
   AwsError,
   type AwsRequest,
@@ -5,8 +6,7 @@ import {
   authorize,
   parseJsonObject,
   tellAsJson,
-} from '../aws/service.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
+} from '../lib/aws-service.ts';
 import {
   describeExecution,
   getExecutionHistory,

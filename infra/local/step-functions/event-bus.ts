@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
 import { MAX_DATA_BYTES } from './errors.ts';
 
 /** An entry as it is put. */

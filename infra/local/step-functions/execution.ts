@@ -1,4 +1,4 @@
-import type { Principal } from '../aws/principals.ts';
+import type { Principal } from '../lib/principal.ts';
 import type { Definition } from './definition.ts';
 import type { Reason } from './errors.ts';
 import type { History } from './history.ts';

@@ -1,4 +1,4 @@
-import { AwsError } from '../aws/service.ts';
+import { AwsError } from '../lib/aws-service.ts';
 import { MAX_DATA_BYTES } from './errors.ts';
 
 /** What a name must not contain: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */

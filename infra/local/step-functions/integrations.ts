@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Principal } from '../aws/principals.ts';
-import { AwsError, authorize } from '../aws/service.ts';
 import type { Lambda } from '../lambda/lambda.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
+import { AwsError, authorize } from '../lib/aws-service.ts';
+import type { Principal } from '../lib/principal.ts';
 import { checkSize, StateError } from './errors.ts';
 import type { EventBus } from './event-bus.ts';
 import type { End, Execution } from './execution.ts';

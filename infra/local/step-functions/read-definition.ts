@@ -1,5 +1,5 @@
 import validate from 'asl-validator';
-import { inside, NotUnderstood, type Place } from '../template/not-understood.ts';
+import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
 import type { Definition, State, States } from './definition.ts';
 import { compile, expressionIn, problemOf } from './expressions.ts';
 import { RESOURCES, unqualified } from './integrations.ts';

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AwsError } from '../aws/service.ts';
+import { AwsError } from '../lib/aws-service.ts';
 import type { Clock } from './clock.ts';
 import type { StateError } from './errors.ts';
 import type { Execution, Machine } from './execution.ts';

@@ -1,4 +1,4 @@
-import type { Principal } from '../aws/principals.ts';
+import type { Principal } from '../lib/principal.ts';
 import type { Clock } from './clock.ts';
 import type { State } from './definition.ts';
 import { checkSize, OutOfTime, StateError } from './errors.ts';

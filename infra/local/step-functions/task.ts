@@ -1,4 +1,4 @@
-import { LOCAL_REGION } from '../template/identity.ts';
+import { LOCAL_REGION } from '../lib/account.ts';
 import { checkSize, OutOfTime, StateError } from './errors.ts';
 import type { Details } from './history.ts';
 import { type Integration, RESOURCES } from './integrations.ts';

@@ -1,9 +1,9 @@
-import { session } from '../aws/principals.ts';
-import type { Assembly } from '../template/assembly.ts';
-import type { FunctionModel } from '../template/functions.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../template/identity.ts';
-import { inside, type Place } from '../template/not-understood.ts';
-import { checkGrants, type RoleModel, readRole } from '../template/roles.ts';
+import type { Assembly } from '../cloudformation/assembly.ts';
+import { session } from '../iam/principals.ts';
+import { checkGrants, type RoleModel, readRole } from '../iam/roles.ts';
+import type { FunctionModel } from '../lambda/function-model.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
+import { inside, type Place } from '../lib/not-understood.ts';
 import type { Machine } from './execution.ts';
 import { readDefinition } from './read-definition.ts';
 

@@ -1,14 +1,13 @@
 import { format } from 'node:util';
-import { intoError } from './errors.mjs';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /** Lines written before the first invocation carry a dash. */
 let requestId = '-';
 
-/** @param {string | string[] | undefined} id of the invocation that the lines to come belong to */
+/** @param {string} id of the invocation that the lines to come belong to */
 export function setRequestId(id) {
-  requestId = String(id);
+  requestId = id;
 }
 
 /**
@@ -33,40 +32,32 @@ export function patchConsole() {
  * @param {unknown} thrown
  */
 export function logError(thrown) {
-  console.error(intoError(thrown));
+  console.error(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
 /** @param {string} level */
 function write(level) {
-  return (/** @type {unknown} */ message, /** @type {unknown[]} */ ...rest) => {
+  return (/** @type {unknown[]} */ ...args) => {
     // An entry is one line: a carriage return stands for each line break inside.
-    process.stdout.write(`${jsonLine(level, message, rest).replaceAll('\n', '\r')}\n`);
+    process.stdout.write(`${jsonLine(level, args).replaceAll('\n', '\r')}\n`);
   };
 }
 
 /**
- * A single argument is kept as JSON; several are formatted as `console` does, and the first error
- * among those after the message gets fields of its own.
+ * A single argument is kept as JSON; several, and what JSON cannot say, are formatted as `console`
+ * does.
  *
  * @param {string} level
- * @param {unknown} message
- * @param {unknown[]} rest
+ * @param {unknown[]} args
  */
-function jsonLine(level, message, rest) {
+function jsonLine(level, args) {
   const entry = { timestamp: new Date().toISOString(), level, requestId };
-  if (rest.length === 0) {
-    try {
-      return JSON.stringify({ ...entry, message }, withErrors);
-    } catch {
-      return JSON.stringify({ ...entry, message: format(message) });
-    }
+  try {
+    const message = args.length === 1 ? args[0] : format(...args);
+    return JSON.stringify({ ...entry, message }, withErrors);
+  } catch {
+    return JSON.stringify({ ...entry, message: format(...args) });
   }
-  const error = rest.find((argument) => argument instanceof Error);
-  return JSON.stringify({
-    ...entry,
-    message: format(message, ...rest),
-    ...(error && errorFields(error)),
-  });
 }
 
 /**
@@ -74,14 +65,11 @@ function jsonLine(level, message, rest) {
  * @param {unknown} value
  */
 function withErrors(_key, value) {
-  return value instanceof Error ? { ...errorFields(value), ...value } : value;
-}
-
-/** @param {Error} error */
-function errorFields(error) {
+  if (!(value instanceof Error)) return value;
   return {
-    errorType: error.constructor?.name ?? 'UnknownError',
-    errorMessage: error.message,
-    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+    errorType: value.constructor.name,
+    errorMessage: value.message,
+    stackTrace: value.stack?.split('\n') ?? [],
+    ...value,
   };
 }

@@ -1,23 +1,37 @@
 /**
- * The runtime client: the process of one execution environment starts here. It loads the handler,
- * then asks the Runtime API for one invocation after the other, as AWS's own client for Node.js 24
- * does (aws-lambda-ric 4). Two things follow from that client and look like omissions: there are no
- * listeners for uncaught exceptions and unhandled rejections, so either ends the process
- * (`Runtime.ExitError`), and a handler that never settles ends it too once nothing else is pending.
- * Response streaming is not part of the local service.
+ * The runtime of one execution environment: its process starts here. It loads the handler, then
+ * takes one invocation after the other, as AWS's own client for Node.js 24 does (aws-lambda-ric 4),
+ * but over Node's channel to the parent in place of HTTP. Two things follow from that client and
+ * look like omissions: there are no listeners for uncaught exceptions and unhandled rejections, so
+ * either ends the process (`Runtime.ExitError`), and a handler that never settles ends it too once
+ * nothing else is pending.
  *
  * Plain JavaScript, because a cold start is then some 40 ms shorter: loading the type stripping takes
  * longer than starting Node.js itself. The types are in JSDoc.
  */
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { logError, patchConsole, setRequestId } from './console.mjs';
 import { invocationContext } from './context.mjs';
-import { loadHandler } from './handler.mjs';
-import { createRuntimeClient } from './runtime-client.mjs';
 
-const { AWS_LAMBDA_RUNTIME_API = '', LAMBDA_TASK_ROOT = '', _HANDLER = '' } = process.env;
-const client = createRuntimeClient(AWS_LAMBDA_RUNTIME_API);
+/** @typedef {(event: unknown, context: ReturnType<typeof invocationContext>) => unknown} Handler */
 
+/** Logs show the name of the class, callers get this one, as from AWS's runtime. */
+class HandlerNotFoundError extends Error {
+  /** @override */ name = 'Runtime.HandlerNotFound';
+}
+class JSONStringifyError extends Error {
+  /** @override */ name = 'Runtime.JSONStringifyError';
+}
+
+const { LAMBDA_TASK_ROOT = '', _HANDLER = '' } = process.env;
+
+// AWS's own client has loaded it, in this way, by the time a function is loaded: its cold start would
+// look longer here otherwise. An `import` would evaluate Node's built-in undici along with it, and the
+// cold start would look shorter.
+createRequire(import.meta.url)('node:http');
 writeOutputAtOnce();
 patchConsole();
 
@@ -27,27 +41,43 @@ run();
 async function run() {
   const handler = await initialize();
   while (true) {
-    const { event, headers } = await client.next();
-    setRequestId(headers['lambda-runtime-aws-request-id']);
-    await handle(handler, event, invocationContext(headers));
+    const invocation = await next();
+    const context = invocationContext(invocation);
+    setRequestId(context.awsRequestId);
+    await handle(handler, JSON.parse(invocation.payload), context);
   }
 }
 
-/** @returns {Promise<import('./handler.mjs').Handler>} */
+/** @returns {Promise<Handler>} */
 async function initialize() {
   try {
-    return await loadHandler(LAMBDA_TASK_ROOT, _HANDLER);
+    const { handler } = await import(pathToFileURL(`${LAMBDA_TASK_ROOT}/index.mjs`).href);
+    if (typeof handler === 'function') return handler;
+    throw new HandlerNotFoundError(`${_HANDLER} is undefined or not a function`);
   } catch (error) {
     logError(error);
-    await client.failInit(error);
+    await fail(error);
     throw error;
   }
 }
 
 /**
- * @param {import('./handler.mjs').Handler} handler
+ * Waits for an invocation, which keeps the process alive for as long as it takes: it is frozen
+ * meanwhile.
+ *
+ * @returns {Promise<import('../runtime-process.ts').Invocation>}
+ */
+async function next() {
+  const message = once(process, 'message');
+  await say('next');
+  const [invocation] = await message;
+  return invocation;
+}
+
+/**
+ * @param {Handler} handler
  * @param {unknown} event
- * @param {import('./context.mjs').Context} context
+ * @param {Parameters<Handler>[1]} context
  */
 async function handle(handler, event, context) {
   try {
@@ -55,12 +85,45 @@ async function handle(handler, event, context) {
     // A rejection that nobody handles, made by the handler on its way, ends the process before the
     // answer is out.
     await setImmediate();
-    await client.respond(context.awsRequestId, result);
+    await say({ payload: serialize(result) });
   } catch (error) {
     await setImmediate();
     logError(error);
-    await client.fail(context.awsRequestId, error);
+    await fail(error);
   }
+}
+
+/** @param {unknown} result */
+function serialize(result) {
+  try {
+    // undefined also stands for what JSON cannot say, such as a function.
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch {
+    throw new JSONStringifyError('Unable to stringify response body');
+  }
+}
+
+/**
+ * Gives the caller of the function an error as its payload.
+ *
+ * @param {unknown} thrown
+ */
+async function fail(thrown) {
+  const error =
+    thrown instanceof Error
+      ? { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split('\n') }
+      : { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+  await say({ payload: JSON.stringify(error), functionError: 'Unhandled' });
+}
+
+/**
+ * @param {string | object} message
+ * @returns {Promise<void>} when the parent has it, or soon will
+ */
+function say(message) {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, undefined, undefined, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { element } from './dom.js';
 
 /**
- * @typedef {ReturnType<typeof import('../snapshot.ts').snapshot>} Snapshot
+ * @typedef {ReturnType<typeof import('../live.ts').snapshot>} Snapshot
  * @typedef {Snapshot['mailbox'][number]} Message
  * @typedef {Snapshot['invites'][number]} Invite
  * @typedef {Snapshot['channels'][string]} Channel

@@ -1,0 +1,142 @@
+import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
+
+/** What the local run knows of one resource type. A name covers everything below it; a dotted name only itself. */
+type Understood = {
+  /** Properties that the local run acts on. */
+  actedOn: readonly string[];
+  /** Properties that change nothing that can be seen on one machine: cost, durability, quotas, tracing. */
+  withoutLocalEffect: readonly string[];
+  /** Properties understood with these values only. */
+  onlyAs?: Record<string, readonly unknown[]>;
+};
+
+const RESOURCE_TYPES: Record<string, Understood> = {
+  'AWS::Lambda::Function': {
+    actedOn: [
+      'Code.S3Bucket',
+      'Code.S3Key',
+      'Environment.Variables',
+      'FunctionName',
+      'LoggingConfig.ApplicationLogLevel',
+      'LoggingConfig.LogFormat',
+      'LoggingConfig.LogGroup',
+      'MemorySize',
+      'Role',
+      'Timeout',
+      'TracingConfig.Mode',
+    ],
+    withoutLocalEffect: ['Architectures', 'Description', 'Tags'],
+    onlyAs: { Handler: ['index.handler'], PackageType: ['Zip'], Runtime: ['nodejs24.x'] },
+  },
+  'AWS::Lambda::Permission': {
+    actedOn: ['FunctionName', 'SourceArn'],
+    withoutLocalEffect: [],
+    onlyAs: { Action: ['lambda:InvokeFunction'], Principal: ['apigateway.amazonaws.com'] },
+  },
+  'AWS::IAM::Role': {
+    actedOn: ['AssumeRolePolicyDocument', 'Policies'],
+    withoutLocalEffect: ['Description', 'MaxSessionDuration', 'Tags'],
+  },
+  'AWS::Logs::LogGroup': {
+    actedOn: ['LogGroupName'],
+    withoutLocalEffect: ['KmsKeyId', 'LogGroupClass', 'RetentionInDays', 'Tags'],
+  },
+  'AWS::SecretsManager::Secret': {
+    actedOn: ['Description'],
+    // Whatever random value is generated: the start puts the token in its place.
+    withoutLocalEffect: ['GenerateSecretString', 'KmsKeyId', 'Tags'],
+  },
+  'AWS::DynamoDB::Table': {
+    actedOn: ['AttributeDefinitions', 'KeySchema'],
+    // Expiry takes up to days on AWS, and nothing here outlives the run.
+    withoutLocalEffect: [
+      'ContributorInsightsSpecification',
+      'DeletionProtectionEnabled',
+      'PointInTimeRecoverySpecification',
+      'SSESpecification',
+      'TableClass',
+      'Tags',
+      'TimeToLiveSpecification',
+    ],
+    onlyAs: { BillingMode: ['PAY_PER_REQUEST'] },
+  },
+  'AWS::StepFunctions::StateMachine': {
+    // Of tracing and logging only whether the role allows them.
+    actedOn: [
+      'DefinitionString',
+      'LoggingConfiguration',
+      'RoleArn',
+      'StateMachineName',
+      'TracingConfiguration.Enabled',
+    ],
+    withoutLocalEffect: ['Tags'],
+    onlyAs: { StateMachineType: ['STANDARD'] },
+  },
+  'AWS::ApiGatewayV2::Api': {
+    actedOn: [],
+    withoutLocalEffect: ['Description', 'Name', 'Tags'],
+    onlyAs: { ProtocolType: ['HTTP'], DisableExecuteApiEndpoint: [false] },
+  },
+  'AWS::ApiGatewayV2::Stage': {
+    actedOn: ['ApiId'],
+    withoutLocalEffect: [
+      'AccessLogSettings',
+      'DefaultRouteSettings.DetailedMetricsEnabled',
+      'DefaultRouteSettings.ThrottlingBurstLimit',
+      'DefaultRouteSettings.ThrottlingRateLimit',
+      'Description',
+      'RouteSettings',
+      'Tags',
+    ],
+    onlyAs: { StageName: ['$default'], AutoDeploy: [true] },
+  },
+  'AWS::ApiGatewayV2::Route': {
+    actedOn: ['ApiId', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
+    // Scopes are a part of JWT authorization, which the local front refuses as a whole.
+    withoutLocalEffect: ['AuthorizationScopes', 'OperationName'],
+  },
+  'AWS::ApiGatewayV2::Integration': {
+    actedOn: ['ApiId', 'IntegrationUri', 'TimeoutInMillis'],
+    withoutLocalEffect: ['Description', 'IntegrationMethod'],
+    onlyAs: { IntegrationType: ['AWS_PROXY'], PayloadFormatVersion: ['2.0'] },
+  },
+  'AWS::ApiGatewayV2::Authorizer': {
+    actedOn: ['ApiId'],
+    withoutLocalEffect: ['IdentitySource', 'JwtConfiguration', 'Name'],
+    onlyAs: { AuthorizerType: ['JWT'] },
+  },
+};
+
+/**
+ * Stops at the first property of a resource that the local run would have to ignore.
+ * @param properties the resource's properties with intrinsics resolved
+ * @throws NotUnderstood naming the resource, and the property or the type
+ */
+export function checkUnderstood(properties: Record<string, unknown>, place: Place): void {
+  const understood = RESOURCE_TYPES[place.type];
+  if (!understood)
+    throw new NotUnderstood({ ...place, path: '' }, 'this type of resource is not understood');
+  walk(properties, '', understood, place);
+}
+
+function walk(value: object, prefix: string, understood: Understood, place: Place): void {
+  const covered = [...understood.actedOn, ...understood.withoutLocalEffect];
+  for (const [key, item] of Object.entries(value)) {
+    const name = prefix + key;
+    const allowed = understood.onlyAs?.[name];
+    if (allowed) {
+      if (allowed.includes(item)) continue;
+      const expected = allowed.map((one) => JSON.stringify(one)).join(' or ');
+      throw new NotUnderstood(
+        inside(place, name),
+        `${JSON.stringify(item)} is not understood, only ${expected}`,
+      );
+    }
+    if (covered.includes(name)) continue;
+    const goesDeeper = covered.some((one) => one.startsWith(`${name}.`));
+    if (!goesDeeper || typeof item !== 'object' || item === null) {
+      throw new NotUnderstood(inside(place, name), 'this property is not understood');
+    }
+    walk(item, `${name}.`, understood, place);
+  }
+}

@@ -1,0 +1,39 @@
+import { type Assembly, readAssembly } from './cloudformation/assembly.ts';
+import { readTables, type TableModel } from './dynamodb/table-model.ts';
+import { type ApiModel, readApi } from './http-api/api-model.ts';
+import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
+import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts';
+import type { Machine } from './step-functions/execution.ts';
+import { readStateMachines } from './step-functions/template-machines.ts';
+
+/** All that the local run needs to know of the synthesized stack. */
+export type StackModel = {
+  functions: FunctionModel[];
+  api: ApiModel;
+  tables: TableModel[];
+  secrets: SecretModel[];
+  stateMachines: Machine[];
+  /** By name, as they would be on AWS. */
+  outputs: Assembly['outputs'];
+};
+
+/**
+ * Reads a synthesized stack for running it on this machine.
+ * @param assemblyDir the cloud assembly, usually `cdk.out`
+ * @throws NotUnderstood naming the resource and the property that the local run would have to ignore
+ */
+export function readStack(assemblyDir: string, stackName: string): StackModel {
+  const assembly = readAssembly(assemblyDir, stackName);
+  const functions = readFunctions(assembly);
+  return {
+    functions,
+    api: readApi(assembly, stackName),
+    tables: readTables(assembly),
+    secrets: readSecrets(
+      assembly,
+      functions.flatMap(({ environment }) => environment.SECRET_ARN ?? []),
+    ),
+    stateMachines: readStateMachines(assembly, functions),
+    outputs: assembly.outputs,
+  };
+}
