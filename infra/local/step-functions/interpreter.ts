@@ -7,6 +7,7 @@ import {
   evaluateField,
   evaluateKind,
   fail,
+  linked,
   type StateRun,
   type Step,
   sleepUntil,
@@ -133,8 +134,7 @@ async function timeOf(run: StateRun): Promise<number> {
 async function runMap(run: StateRun): Promise<unknown[]> {
   const { branch, name, state } = run;
   const { history } = branch;
-  const failure = new AbortController();
-  const signal = AbortSignal.any([branch.signal, failure.signal]);
+  const { signal, abort, unlink } = linked(branch.signal);
   const going = new Map<number, Branch>();
   const outputs: unknown[] = [];
 
@@ -153,13 +153,13 @@ async function runMap(run: StateRun): Promise<unknown[]> {
     history.add(branch, 'MapStateSucceeded');
     return outputs;
   } catch (error) {
-    failure.abort(error);
+    abort(error);
     if (branch.signal.aborted || !(error instanceof StateError)) throw error;
     for (const [index, iteration] of going) tell(iteration, 'Aborted', index);
     history.add(branch, 'MapStateFailed');
     throw error;
   } finally {
-    failure.abort();
+    unlink();
   }
 
   async function iterate(index: number, item: unknown, last: number): Promise<void> {
@@ -181,7 +181,7 @@ async function runMap(run: StateRun): Promise<unknown[]> {
       if (!signal.aborted) {
         going.delete(index);
         tell(iteration, 'Failed', index);
-        failure.abort(error);
+        abort(error);
       }
       throw error;
     }

@@ -137,3 +137,15 @@ export function sleepUntil({ clock, deadline, signal }: Branch, time: number): P
     signal.removeEventListener('abort', onAbort);
   });
 }
+
+/** A signal that is aborted with another one, or for a reason of its own. `AbortSignal.any` would keep 3 KB of each for as long as the other one lives. */
+export function linked(outer: AbortSignal) {
+  const own = new AbortController();
+  const onAbort = () => own.abort(outer.reason);
+  outer.addEventListener('abort', onAbort);
+  return {
+    signal: own.signal,
+    abort: (reason: unknown) => own.abort(reason),
+    unlink: () => outer.removeEventListener('abort', onAbort),
+  };
+}
