@@ -60,7 +60,7 @@ describe('before npm ci', () => {
       status: 1,
       stdout: '',
       stderr:
-        'The package @aws-sdk/client-dynamodb is missing: run "npm ci" in the project\'s folder first.\n',
+        'The package @aws-sdk/client-secrets-manager is missing: run "npm ci" in the project\'s folder first.\n',
     });
   });
 

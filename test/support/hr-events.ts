@@ -119,5 +119,8 @@ export const invitesOnce = async (run: LocalRun, ...deliveries: Delivery[]): Pro
 /** For `startLocalRun`: the events' workflow looks again, and tries again, within a second. */
 export const impatient = (template: string): string =>
   template
-    .replaceAll(String.raw`\"SecondsPath\":\"$.pending_seconds\"`, String.raw`\"Seconds\":1`)
+    .replaceAll(
+      String.raw`\"Seconds\":\"{% $states.input.pending_seconds %}\"`,
+      String.raw`\"Seconds\":1`,
+    )
     .replaceAll(String.raw`\"IntervalSeconds\":5`, String.raw`\"IntervalSeconds\":1`);
