@@ -11,8 +11,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // On two cores vitest would take one worker, and much of the time is spent waiting for others.
     maxWorkers: 3,
-    testTimeout: patience(30_000).timeout,
-    hookTimeout: 60_000,
+    // For a machine that others use, too: none of them comes near it on a quiet one.
+    testTimeout: patience(60_000).timeout,
+    hookTimeout: 120_000,
     // A machine may be away for a second; what never comes about fails all the same.
     expect: { poll: { timeout: 10_000 } },
     // The CDK's own validation takes a second a synthesis; test/infra/nag.test.ts has it.

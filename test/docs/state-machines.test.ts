@@ -2,7 +2,7 @@ import asl from 'asl-validator';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Definition } from '../../infra/local/step-functions/definition.ts';
 import { definitionOf, type Retrier } from '../infra/definition.ts';
-import { synthesized } from '../infra/synthesized.ts';
+import { templateOf } from '../support/assemblies.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 import {
   delayLane,
@@ -26,7 +26,7 @@ const [nested, ...otherNested] = machinesIn('docs/workflow.md');
 const [taskInPaths, nestedInPaths, ...others] = machinesIn('docs/jsonpath.md');
 if (!task || !nested || !taskInPaths || !nestedInPaths) throw new Error('an example is missing');
 // Before the run starts: a synthesis holds up everything, for longer than an idle connection stays open.
-const { Invite } = definitionOf(synthesized()).States;
+const { Invite } = definitionOf(await templateOf()).States;
 
 test('each document shows the state machines that are tested here, and no others', () => {
   expect([otherTasks, otherNested, others]).toEqual([[], [], []]);

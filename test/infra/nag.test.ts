@@ -1,11 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type SynthesisOptions, synthesize } from '../../infra/synth.ts';
 import { JWT, SECRET_ARN, WITH_SOURCES } from './configurations.ts';
-import { synthesized, withAssembly } from './synthesized.ts';
 
 // As for a deploy: with what the CDK validates by itself, too.
 vi.stubEnv('CDK_VALIDATION', undefined);
+
+/** A synthesis of this test's own: rules are no part of a template. */
+const synthesized = (options: Omit<SynthesisOptions, 'outdir'>) => {
+  const outdir = mkdtempSync(join(tmpdir(), 'nag-'));
+  onTestFinished(() => rmSync(outdir, { recursive: true }));
+  return synthesize({ outdir, bundling: false, ...options });
+};
 
 const packs = () => [new AwsSolutionsChecks(), new ServerlessChecks()];
 
@@ -36,10 +45,9 @@ test(
 );
 
 test('of the open routes and the secret of webhook sources, one rule each is acknowledged with a reason', () => {
-  const all = withAssembly(
-    { context: WITH_SOURCES },
-    ({ directory, stackName }): Record<string, { type: string; data: object }[]> =>
-      JSON.parse(readFileSync(`${directory}/${stackName}.metadata.json`, 'utf8')),
+  const { directory, stackName } = synthesized({ context: WITH_SOURCES });
+  const all: Record<string, { type: string; data: object }[]> = JSON.parse(
+    readFileSync(`${directory}/${stackName}.metadata.json`, 'utf8'),
   );
   const acknowledged = (path: string) =>
     all[`/SlackConnectInvites/${path}`]

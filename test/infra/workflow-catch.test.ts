@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { templateOf } from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
 import { definitionOf } from './definition.ts';
 import { createExecute, Failure, SILENT, thrown } from './execution.ts';
-import { synthesized } from './synthesized.ts';
 
 const ASK = { id: 'inv1_UGcKg2hw8VGpaRkPSy6Ihh_H4IZD8-cA', generation: 1763866400123 };
 const EVENT = { event: 'evt1_9CiumM71cMRXftaLehGStrL5LdlNvCZN' };
 const SENT = { id: ASK.id, status: 'sent' };
 
-const template = synthesized({ context: WITH_SOURCES });
+const template = await templateOf(WITH_SOURCES);
 const USUAL = {
   TakeTicket: [{ not_before: '2025-11-23T03:00:00Z' }],
   Invite: [SENT],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { templateOf } from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
 import { definitionOf } from './definition.ts';
 import { createExecute, ours, throttled, thrown, times, unavailable } from './execution.ts';
-import { synthesized } from './synthesized.ts';
 
 const EVENT = { event: 'evt1_9CiumM71cMRXftaLehGStrL5LdlNvCZN' };
 const ASK = { id: 'inv1_UGcKg2hw8VGpaRkPSy6Ihh_H4IZD8-cA', generation: 1763866400123 };
@@ -13,7 +13,7 @@ const NEVER = { TakeTicket: [], Invite: [] };
 
 const pending = (seconds: number) => ({ ...EVENT, pending_seconds: seconds });
 
-const definition = definitionOf(synthesized({ context: WITH_SOURCES }), 'events');
+const definition = definitionOf(await templateOf(WITH_SOURCES), 'events');
 const execute = createExecute(definition, EVENT, {
   MakeInvite: [QUEUED],
   TakeTicket: [{ not_before: '2025-11-23T03:00:00Z' }],

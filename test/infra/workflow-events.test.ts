@@ -2,11 +2,11 @@ import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
+import { resources, templateOf } from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
 import { attemptsAfter, definitionOf, machineOf, type Retrier } from './definition.ts';
-import { resources, synthesized } from './synthesized.ts';
 
-const template = synthesized({ context: WITH_SOURCES });
+const template = await templateOf(WITH_SOURCES);
 const definition = definitionOf(template, 'events');
 const machine = machineOf(template, 'events');
 
@@ -128,9 +128,9 @@ describe('the state machine', () => {
     expect(started).toEqual([['hr-webhook', `:stateMachine:${StateMachineName}`]]);
   });
 
-  test('has a name that Step Functions takes, however long the name of the stack is', () => {
+  test('has a name that Step Functions takes, however long the name of the stack is', async () => {
     const context = { ...WITH_SOURCES, 'slackConnectInvites.stackName': 'S'.repeat(52) };
-    const { Properties } = machineOf(synthesized({ context }), 'events');
+    const { Properties } = machineOf(await templateOf(context), 'events');
     expect(Properties.StateMachineName.length).toBeLessThanOrEqual(80);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { templateOf } from '../support/assemblies.ts';
 import { definitionOf } from './definition.ts';
 import { createExecute, ours, throttled, thrown, times, unavailable } from './execution.ts';
-import { synthesized } from './synthesized.ts';
 
 const ASK = { id: 'inv1_UGcKg2hw8VGpaRkPSy6Ihh_H4IZD8-cA', generation: 1763866400123 };
 const TURN = { ...ASK, not_before: '2025-11-23T03:00:00Z' };
 const SENT = { id: ASK.id, status: 'sent' };
 
-const execute = createExecute(definitionOf(synthesized()), ASK, {
+const execute = createExecute(definitionOf(await templateOf()), ASK, {
   TakeTicket: [{ not_before: '2025-11-23T03:00:00Z' }],
   Invite: [SENT],
   GiveUp: [{}],

@@ -2,10 +2,10 @@ import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
+import { type Resource, resources, templateOf } from '../support/assemblies.ts';
 import { attemptsAfter, definitionOf, FINAL, type Retrier } from './definition.ts';
-import { type Resource, resources, synthesized } from './synthesized.ts';
 
-const template = synthesized();
+const template = await templateOf();
 const definition = definitionOf(template);
 const machine = resources(template, 'AWS::StepFunctions::StateMachine')[0] as Resource;
 
@@ -204,9 +204,9 @@ describe('the state machine', () => {
     expect(started).toEqual([arn, arn]);
   });
 
-  test('has a name that Step Functions takes, however long the name of the stack is', () => {
+  test('has a name that Step Functions takes, however long the name of the stack is', async () => {
     const context = { 'slackConnectInvites.stackName': 'S'.repeat(52) };
-    const [longest] = resources(synthesized({ context }), 'AWS::StepFunctions::StateMachine');
+    const [longest] = resources(await templateOf(context), 'AWS::StepFunctions::StateMachine');
     expect(longest?.Properties.StateMachineName.length).toBeLessThanOrEqual(80);
   });
 });
