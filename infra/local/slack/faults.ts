@@ -3,10 +3,10 @@ import { type BadField, findBadField, isObject, oneOf, whole } from './fields.ts
 import { type Answer, rateLimited, refuse, toAnswer } from './reply.ts';
 
 /**
- * What is to go wrong with calls of `conversations.inviteShared`, instead of the ordinary answer.
- * Only `drop: after` and `delay_ms` let the call take effect; all others replace it: nothing is
- * checked, sent or taken from the rate limiter. `times` is how many calls it holds for; without
- * it, until it is cleared.
+ * What goes wrong with calls of `conversations.inviteShared`, in place of the usual answer. Only
+ * `drop: after` and `delay_ms` let the call take effect. All others replace it: nothing is checked,
+ * sent or taken from the rate limiter. `times` is how many calls it affects; without it, it stays
+ * until it is cleared.
  */
 export type Fault = { times?: number } & (
   | { error: SlackCode; retry_after?: number }
@@ -28,7 +28,9 @@ const FIELDS = {
   times: whole(1, 1_000_000),
 };
 
-/** The fields that say what goes wrong, and what may stand beside them (`times` always may). */
+/**
+ * The fields that say what goes wrong, and which others each allows (`times` is always allowed).
+ */
 const KINDS: Record<string, readonly string[]> = {
   error: ['retry_after'],
   status: ['retry_after', 'body'],
@@ -53,12 +55,12 @@ export function readFault(json: unknown): Fault | BadField {
 }
 
 export type Faults = {
-  /** Sets the fault; it takes the place of the one before. */
+  /** Sets the fault. It replaces the one before. */
   set(fault: Fault): void;
   clear(): void;
-  /** @returns the fault for the call that is at hand, which counts as one of its `times`. */
+  /** @returns the fault for the current call, which counts as one of its `times`. */
   next(): Fault | undefined;
-  /** What is set, with the `times` that are left. */
+  /** The fault that is set, with the `times` that are left. */
   current(): Fault | undefined;
 };
 
@@ -83,8 +85,8 @@ export function createFaults(): Faults {
 }
 
 /**
- * The answer that a fault puts in the place of the ordinary one, if it does.
- * @param retryAfter seconds for `ratelimited` when the fault names none.
+ * The answer with which a fault replaces the usual one, if it does.
+ * @param retryAfter seconds for `ratelimited` if the fault names none.
  */
 export function answerOf(fault: Fault, retryAfter: number): Answer | undefined {
   const wait: Record<string, string> =

@@ -1,12 +1,12 @@
 /**
- * What a field of the sandbox's JSON may be: a check, and the same in words. Written by hand, since
- * the local Slack runs without packages.
+ * What a field of the sandbox's JSON may be: a check, and the same in words. It is written by hand,
+ * since the local Slack runs without packages.
  */
 export type Field<Value> = {
   /** @param ids the entries there are, by the name of their section */
   holds: (value: unknown, ids: Record<string, object>) => boolean;
   allowed: string;
-  /** What it is where nobody says otherwise. A field without one has to be given. */
+  /** Its default. A field without one is required. */
   initial?: Value;
 };
 
@@ -17,10 +17,10 @@ export type Values<Of extends Fields> = {
   [Name in keyof Of]: Of[Name] extends Field<infer Value> ? Value : never;
 };
 
-/** Why a sandbox request is refused: the path of the field, and what it may be. */
+/** Why a sandbox request is refused: the path of the field, and what is allowed. */
 export type BadField = { field: string; allowed: string };
 
-/** @returns the first field that is not there or not as it may be; nothing if all are right. */
+/** @returns the first field that is missing or wrong; undefined if all are right. */
 export function findBadField(
   fields: Fields,
   values: Record<string, unknown>,
@@ -34,7 +34,7 @@ export function findBadField(
   return undefined;
 }
 
-/** @returns the entry of that name, and nothing for names that every object inherits. */
+/** @returns the entry of that name; undefined for names that every object inherits. */
 export const find = <Entry>(entries: Record<string, Entry>, name: string): Entry | undefined =>
   Object.hasOwn(entries, name) ? entries[name] : undefined;
 
@@ -72,7 +72,7 @@ export const matching = (pattern: RegExp, allowed: string): Field<string> => ({
   allowed,
 });
 
-/** The id of an entry that there is. */
+/** The id of an existing entry. */
 export const idOf = (section: string, what: string): Field<string> => ({
   holds: (value, ids) => typeof value === 'string' && Object.hasOwn(ids[section] ?? {}, value),
   allowed: `the id of ${what} in the world`,

@@ -57,7 +57,7 @@ const bad = (
   code: SlackCode = 'invalid_arguments',
 ): BadArguments => ({ code, message: `[ERROR] ${problem}: ${field}` });
 
-/** @returns the strings of a list, or nothing when it is none. */
+/** @returns the strings of a list; undefined for anything else. */
 function readList(value: unknown): string[] | undefined {
   const list = typeof value === 'string' ? splitList(value) : (value ?? []);
   return isStrings(list) ? list : undefined;

@@ -12,14 +12,14 @@ import { keep, type State } from './state.ts';
 
 const IN_THIS_ORDER = { ...channelRules, ...senderRules, ...recipientRules, ...roomRules };
 
-/** The scope whose holders are not held up by governance: they are the ones who approve. */
+/** The scope whose holders are exempt from governance: they are the ones who approve. */
 const PASSES_GOVERNANCE = 'conversations.connect:manage';
 
 /**
  * `conversations.inviteShared`: checks the caller, the arguments, the channel, the sender's rights,
- * the recipient and the room that is left, in this order, and sends the invitation when nothing
- * stands against it.
- * Source: https://docs.slack.dev/reference/methods/conversations.inviteShared
+ * the recipient and the room that is left, in this order. If nothing is against it, it sends the
+ * invitation.
+ * @see https://docs.slack.dev/reference/methods/conversations.inviteShared
  */
 export function inviteShared(caller: Caller, args: Map<string, unknown>, state: State): Reply {
   const problem = firstRefusal(methodRules, { ...caller, settings: state.settings });
@@ -60,14 +60,14 @@ function inviteTo(caller: Caller, request: InviteRequest, state: State): Reply {
   });
 }
 
-/** An org-wide app acts for the workspace whose channel it names, where it may. */
+/** An org-wide app acts for the workspace whose channel it names, if it may. */
 const actingFor = ({ token, workspace }: Caller, host: string, { world }: State) =>
   (worksIn(token).includes(host) && find(world.workspaces, host)) || workspace;
 
-/** Counts an invitation by e-mail against its sender's own limit, which no other user shares. */
+/** Counts an invitation by e-mail against its sender's own limit. */
 const mayMail = ({ token }: Ask, { emailLimiter }: State) =>
   emailLimiter === undefined || emailLimiter.take(token.user) === 0;
 
-/** The answer carries the link only when the recipient gets full rights. */
+/** The answer has the link only if the recipient gets full rights. */
 const secretsOf = ({ id, link, external_limited }: Invite) =>
   external_limited ? {} : { conf_code: confirmationCode(id), url: link };

@@ -4,11 +4,11 @@ import type { State } from './state.ts';
 /** How many pages may watch at once. */
 const MAX_STREAMS = 20;
 
-/** Changes within this time are told together. */
+/** Changes within this time are sent together. */
 const TOGETHER_MS = 100;
 
 export type Live = {
-  /** Answers with a stream of events: what there is now, then again after each change. */
+  /** Answers with a stream of events: the present state, then again after each change. */
   watch(response: ServerResponse): void;
   /** Something may have changed. */
   changed(): void;
@@ -16,7 +16,7 @@ export type Live = {
 
 /**
  * Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A page that
- * reads slowly is told less often, so nothing piles up for it.
+ * reads slowly gets fewer events, so nothing piles up for it.
  *
  * @param snapshot what the pages see.
  */
@@ -61,7 +61,7 @@ export function createLive(snapshot: () => unknown): Live {
 /** How many invitations and messages the page shows: the newest. */
 const SHOWN = 50;
 
-/** @returns all that the page shows, as JSON takes it. */
+/** @returns everything that the page shows, as JSON. */
 export const snapshot = ({ world, settings, invites, mailbox, counters, faults }: State) => ({
   workspaces: world.workspaces,
   users: world.users,

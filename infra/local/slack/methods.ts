@@ -18,7 +18,7 @@ export const methodOf = (name: string): Counted =>
 
 /**
  * Runs one call of a method: who calls, how often, then the method itself. The limit counts every
- * call with a good token, whatever comes of it; per method, workspace and app:
+ * call with a working token, whatever comes of it, per method, workspace and app:
  * https://docs.slack.dev/apis/web-api/rate-limits
  */
 export function runMethod(method: Known, { token, args }: Call, state: State): Reply {
@@ -39,8 +39,8 @@ export function runMethod(method: Known, { token, args }: Call, state: State): R
 }
 
 /**
- * @param secret the token as it was sent; empty when none was.
- * @returns who calls, or why the token is good for nothing.
+ * @param secret the token as it was sent; empty without one.
+ * @returns who calls, or why the token does not work.
  */
 function authenticate(world: World, secret: string): Caller | SlackCode {
   if (secret === '') return 'not_authed';
@@ -53,7 +53,7 @@ function authenticate(world: World, secret: string): Caller | SlackCode {
 }
 
 /**
- * `auth.test`: who the token is. It asks for no scope.
+ * `auth.test`: whose token it is. It needs no scope.
  * @see https://docs.slack.dev/reference/methods/auth.test
  */
 const authTest = ({ token, user, workspace }: Caller): Reply =>

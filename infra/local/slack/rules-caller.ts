@@ -7,7 +7,7 @@ const CALLERS_ADDRESS = '127.0.0.1';
 
 const isGone = ({ user, workspace }: Caller) => user.deleted || workspace.deleted;
 
-/** Whether the token is good for anything: every method asks. */
+/** Whether the token works at all. Every method checks that. */
 export const tokenRules: Rules<Caller> = {
   // "a deleted user or workspace when using a bot token"
   account_inactive: (caller) => caller.token.kind !== 'user' && isGone(caller),
@@ -29,7 +29,7 @@ export const tokenRules: Rules<Caller> = {
     workspace.two_factor_required && user.role !== 'bot' && !user.two_factor,
 };
 
-/** Whether the token is good for this method. */
+/** Whether the token works for this method. */
 export const methodRules: Rules<Caller & { settings: Settings }> = {
   // "a restricted user or single channel guest"
   user_is_restricted: ({ user }) => user.role === 'guest' || user.role === 'single_channel_guest',

@@ -1,7 +1,7 @@
 import { find } from './fields.ts';
 import { type Ask, type Rules, worksIn } from './rules.ts';
 
-/** Whether the channel is there for the caller, and can be shared at all. */
+/** Whether the channel exists for the caller, and can be shared at all. */
 export const channelRules: Rules<Ask> = {
   // "not granted the specific workspace access"
   team_access_not_granted: (ask) => isOfUngrantedWorkspace(ask),
@@ -31,7 +31,7 @@ export const senderRules: Rules<Ask> = {
   not_allowed_for_grid_workspace: ({ workspace }) => !workspace.slack_connect,
   // "Administrators have suspended the ability to post"
   ekm_access_denied: ({ workspace }) => workspace.ekm_suspended,
-  // "does not have the permissions": those that the channel asks of who posts in it
+  // "does not have the permissions": those that the channel demands of people who post in it
   no_permission: (ask) => ask.channel.posting === 'managers' && !isManager(ask),
   // "does not have permission to invite an external user": anywhere, or in this channel
   no_external_invite_permission: (ask) =>
@@ -73,7 +73,7 @@ const isAround = (ask: Ask) =>
 /** To an app that is not in it, a channel that is not public does not exist. */
 const isHidden = (ask: Ask) => ask.channel.kind !== 'public' && !isMember(ask);
 
-/** Whether an org-wide app asks for a workspace of its organization where it is not installed. */
+/** Whether an org-wide app calls for a workspace of its organization where it is not installed. */
 const isOfUngrantedWorkspace = ({ token, workspace, world, channel }: Ask) =>
   token.org_wide &&
   find(world.workspaces, channel.workspace)?.enterprise === workspace.enterprise &&

@@ -13,7 +13,7 @@ export const requestRules: Rules<InviteRequest> = {
   // "Too many email recipients"
   too_many_emails: ({ emails }) => emails.length > 1,
   // "called with invalid arguments": the table has no code of its own for two user ids, or for an
-  // address beside a user id, although "only one email or one user ID may be invited at a time".
+  // address with a user id, although "only one email or one user ID may be invited at a time".
   invalid_arguments: ({ emails, user_ids }) => emails.length + user_ids.length > 1,
   // "longer than 560 characters"
   message_too_long: ({ message }) => [...message].length > MAX_MESSAGE,
@@ -27,10 +27,10 @@ export const recipientRules: Rules<Ask> = {
   invalid_email: ({ request }) => !request.emails.every(isAddress),
   // "already in the channel"
   already_in_channel: (ask) => recipientIds(ask).some((id) => ask.channel.members.includes(id)),
-  // "a resource specified in the request": a person of a company that admins have shut out
+  // "a resource specified in the request": a person from a company that admins have excluded
   access_denied: (ask) => recipientIds(ask).some((id) => isOfDeniedOrganization(id, ask)),
-  // "User lookup failed": the page's "Usage info" has the user known to the app, by some channel
-  // that the two organizations share.
+  // "User lookup failed": the page's "Usage info" wants the user to be known to the app, by some
+  // channel that the two organizations share.
   user_not_found: (ask) => ask.request.user_ids.some((id) => !isKnown(id, ask)),
 };
 
@@ -41,7 +41,7 @@ const isAddress = (text: string) =>
     text,
   );
 
-/** The people that the call means, as far as the world has them. */
+/** The people that the call names, as far as they exist in the world. */
 const recipientIds = ({ world, request }: Ask): string[] => {
   const addresses = request.emails.map((email) => email.toLowerCase());
   const named = Object.entries(world.users).filter(

@@ -4,14 +4,13 @@ import type { Settings } from './settings.ts';
 import type { Channel, Token, User, Workspace, World } from './world-schema.ts';
 
 /**
- * Checks in the order in which they are made: the code that Slack answers, and when it does. Rules
- * look at properties of the world and of the call, never at a particular id or token, so that a
- * changed world changes the answers. The first that refuses decides. Each stands on the row of its
- * code in the error table of
- * https://docs.slack.dev/reference/methods/conversations.inviteShared#errors, whose words stand
- * above it; what another page adds is cited too. The page gives no order. Here it goes from the
- * caller (rules-caller.ts) to the request's recipients, the channel with the sender's rights in it,
- * the recipient and the room that is left.
+ * Checks in the order in which they are made: the code that Slack answers, and when. Rules look at
+ * properties of the world and of the call, never at a particular id or token, so a changed world
+ * changes the answers. The first that refuses decides. Each follows the row of its code in the
+ * error table of https://docs.slack.dev/reference/methods/conversations.inviteShared#errors, and
+ * quotes it. If another page adds something, it is cited too. The page gives no order. Here it goes
+ * from the caller (rules-caller.ts) to the request's recipients, the channel with the sender's
+ * rights in it, the recipient and the room that is left.
  */
 export type Rules<Subject> = { [Code in SlackCode]?: (subject: Subject) => boolean };
 
@@ -24,7 +23,7 @@ export type Ask = Caller & {
   settings: Settings;
   channel: Channel;
   request: InviteRequest;
-  /** Invitations to the channel that were sent here and are open. */
+  /** Open invitations to the channel that were sent here. */
   open: () => number;
 };
 
@@ -35,6 +34,6 @@ export const firstRefusal = <Subject>(
 ): SlackCode | undefined =>
   (Object.keys(rules) as SlackCode[]).find((code) => rules[code]?.(subject));
 
-/** The workspaces that a token is good for: its own, or those that an organization has granted. */
+/** The workspaces that a token works for: its own, or those that an organization has granted. */
 export const worksIn = ({ org_wide, granted, workspace }: Token): string[] =>
   org_wide ? granted : [workspace];

@@ -10,34 +10,34 @@ import { serveSandbox } from './sandbox.ts';
 import { createState, type StartOptions, type State } from './state.ts';
 import { callMethod } from './web-api.ts';
 
-/** Its `close` ends hanging and delayed calls, too. */
+/** Its `close` also ends hanging and delayed calls. */
 export type LocalSlack = Listening & {
-  /** What a client takes in the place of `https://slack.com/api/`. */
+  /** What a client uses in place of `https://slack.com/api/`. */
   apiUrl: string;
 };
 
 /**
- * What clients can take up, however they behave: options of Node's HTTP server, times in ms. The
- * size of a body is limited in body.ts, the lists that are kept in state.ts, watching pages in
+ * How much clients can take up, however they behave: options of Node's HTTP server, times in ms.
+ * The size of a body is limited in body.ts, the lists that are kept in state.ts, watching pages in
  * live.ts.
  */
 export const LIMITS = {
-  /** One more is closed before it says a word. */
+  /** One more is closed at once. */
   maxConnections: 250,
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  /** Longer than the body is waited for, so that a slow one is answered as Slack does. */
+  /** Longer than the wait for the body, so a slow body is answered as Slack answers it. */
   requestTimeout: 20_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
-  /** Without a byte either way; longer than a fault can delay an answer. */
+  /** Without a byte either way. Longer than a fault can delay an answer. */
   timeout: 660_000,
 };
 
 /**
- * Starts a Slack of its own on 127.0.0.1: `/api/conversations.inviteShared` and `/api/auth.test`
- * as their pages have them, over a world of its own, `/sandbox/…` to look into it and to change it,
- * and at `/` a page that shows it.
+ * Starts a local Slack on 127.0.0.1: `/api/conversations.inviteShared` and `/api/auth.test` as
+ * their pages describe them, over a world of its own; `/sandbox/…` to inspect and change it; and at
+ * `/` a page that shows it.
  *
  * @param options.port 0 takes a free one.
  * @param options.log takes a line for each call of a method that is not there.
@@ -58,7 +58,7 @@ export async function startLocalSlack({
   const server = createServer(LIMITS, (request, response) => {
     serve(request, response, { state, reset, live, log, closing: closing.signal }).catch(
       (error: unknown) => {
-        // A client that left, or close(): there is nobody to answer.
+        // The client left, or close() was called: there is nobody to answer.
         if (request.destroyed && !request.complete) return;
         if (closing.signal.aborted) return;
         logUnexpected(error);
@@ -144,7 +144,7 @@ function send(
   request: Body,
   { status, headers, body }: { status: number; headers: Record<string, string>; body: string },
 ): void {
-  // The rest of a body that was not waited for must not be taken for the next request.
+  // The rest of an unfinished body must not be taken for the next request.
   if (!request.complete) response.setHeader('connection', 'close');
   response.statusCode = status;
   response.setHeaders(new Map(Object.entries(headers)));

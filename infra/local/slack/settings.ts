@@ -16,16 +16,16 @@ const FIELDS = {
   capacity: whole(1, 1_000_000),
   /** E-mail invitations a minute that each user may send before `ratelimit`; null is any number. */
   email_invites_per_minute: orNull(whole(1, 1_000_000)),
-  /** Whether the method is for workspaces of an Enterprise organization only. */
+  /** Whether the method works only for workspaces of an Enterprise organization. */
   enterprise_only: yesOrNo,
   /**
-   * What an invitation that was sent here and is open means for the next one to its channel:
-   * nothing, that it is refused, or that a place less is free.
+   * What an open invitation that was sent here means for the next one to its channel: nothing, a
+   * refusal, or one place less.
    */
   pending_invitations: oneOf('ignored', 'block', 'count'),
   /**
    * Whether invitations are held as requests until an admin approves them, except those of tokens
-   * with `conversations.connect:manage`. The caller gets the ordinary answer all the same: Slack
+   * with `conversations.connect:manage`. The caller gets the usual answer all the same: Slack
    * documents no other. Source: "Apply automation rules before channel invitations are sent" in
    * https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.deny.
    */
@@ -33,8 +33,8 @@ const FIELDS = {
 };
 
 /**
- * The modes of the local Slack, where Slack's documentation leaves open what holds, or where it
- * differs from one customer to the next. `POST /sandbox/settings` changes them.
+ * The modes of the local Slack: what Slack's documentation leaves open, or what differs between
+ * customers. `POST /sandbox/settings` changes them.
  */
 export type Settings = Values<typeof FIELDS>;
 

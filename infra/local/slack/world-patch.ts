@@ -1,19 +1,19 @@
 import { type BadField, find, findBadField, isObject } from './fields.ts';
 import { initialEntry, SECTIONS, type Section, type World } from './world-schema.ts';
 
-/** Far more than a world for tests needs, and little enough to be kept in memory. */
+/** Far more than a world for tests needs, and little enough to keep in memory. */
 const MAX_ENTRIES = 500;
 
 type Entries = Record<string, Record<string, unknown>>;
 
 /**
  * Changes the world as a JSON merge patch (RFC 7396) says: `{"tokens": {"xoxb-…": {"state":
- * "revoked"}}}` changes fields of an entry, `null` in the place of an entry removes it, and a new
- * name adds one. A field that is `null`, or missing in a new entry, gets its default. All of it
- * happens or, when something is wrong with what would come out, nothing.
+ * "revoked"}}}` changes fields of an entry, `null` in place of an entry removes it, and a new name
+ * adds one. A field that is `null`, or missing in a new entry, gets its default. All changes happen
+ * or, if anything in the result would be wrong, none.
  *
  * @param json the JSON of `POST /sandbox/world`.
- * @returns what is wrong, or nothing.
+ * @returns what is wrong, if anything.
  */
 export function patchWorld(world: World, json: unknown): BadField | undefined {
   const sections = `an object with any of ${Object.keys(SECTIONS).join(', ')}`;
@@ -55,7 +55,7 @@ function patchEntry(
   return Object.fromEntries(patched);
 }
 
-/** Looks at the whole world, since a removed workspace may be one that a channel names. */
+/** Checks the whole world, since a removed workspace may be one that a channel names. */
 function findProblem(world: Record<string, Entries>): BadField | undefined {
   for (const [section, { id: idField, fields }] of Object.entries(SECTIONS)) {
     const entries = Object.entries(world[section] ?? {});

@@ -43,12 +43,12 @@ const WORKSPACE = {
   slack_connect: initially(true, yesOrNo),
   /** Which invitations the preference "Manage permissions for inviting people to channels" permits. */
   invitations: initially({ limited: true, full: true }, preference),
-  /** Outside workspaces that admins keep their people away from. */
+  /** Outside workspaces that admins have excluded. */
   denied_organizations: initially([], listOf(workspace)),
   two_factor_required: initially(false, yesOrNo),
   /** Whether admins have withdrawn the keys of Enterprise Key Management. */
   ekm_suspended: initially(false, yesOrNo),
-  /** The addresses that calls may come from; null is any. All calls here come from 127.0.0.1. */
+  /** The addresses that calls may come from; null means any. All calls here come from 127.0.0.1. */
   allowed_addresses: initially(null, orNull(listOf(text(50)))),
   /** Its move into an Enterprise organization: closed meanwhile, or available now and then. */
   migration: initially('none', oneOf('none', 'locked', 'joining')),
@@ -102,7 +102,7 @@ const TOKEN = {
   app: id('A', 'an app'),
   workspace,
   user,
-  /** They go out in a header, so they must not break it. */
+  /** They are sent in a header, so they must not break it. */
   scopes: listOf(matching(/^[\w.:-]{1,100}$/, 'a scope such as chat:write'), 100),
   /** Whether the app is installed in the Enterprise organization of `workspace` as a whole. */
   org_wide: initially(false, yesOrNo),
@@ -111,10 +111,10 @@ const TOKEN = {
 };
 
 /**
- * The world behind the local Slack: who exists, who is where, which token may do what. Ids are
- * Slack's (`T…` a workspace, `E…` an Enterprise organization, `U…` a user, `C…`, `D…`, `G…` a
- * channel, `A…` an app); tokens are the keys of `tokens`. What names an entry of another section
- * has to exist there.
+ * The world behind the local Slack: who exists, who is in which channel, which token may do what.
+ * Ids are Slack's (`T…` a workspace, `E…` an Enterprise organization, `U…` a user, `C…`, `D…`, `G…`
+ * a channel, `A…` an app); tokens are the keys of `tokens`. An entry that another section names has
+ * to exist there.
  */
 export const SECTIONS = {
   workspaces: { id: id('T', 'a workspace'), fields: WORKSPACE },
@@ -134,7 +134,7 @@ export type User = Entry<'users'>;
 export type Channel = Entry<'channels'>;
 export type Token = Entry<'tokens'>;
 
-/** What an entry is unless it says otherwise. */
+/** The defaults of an entry. */
 export const initialEntry = (section: Section): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(SECTIONS[section].fields).flatMap(([name, field]) =>

@@ -55,7 +55,7 @@ const WORLD: World = {
     T0STRANGER1: workspace('Stranger GmbH', 'stranger'),
     T0RIVAL0001: workspace('Rival plc', 'rival'),
 
-    // Callers that something stands against
+    // Callers that are refused
     T0FREEPLAN1: workspace('Garage Band', 'garage', { paid: false }),
     T0CLOSED001: workspace('Closed Co', 'closed', { deleted: true }),
     T0NETWORK01: workspace('Office Only', 'office', { allowed_addresses: ['192.0.2.10'] }),
@@ -202,7 +202,7 @@ const WORLD: World = {
 };
 
 /**
- * @returns a world of its own, the same at every start. JSON, since `structuredClone` would keep
- *   what entries share shared.
+ * @returns a new world, the same at every start. It is copied as JSON, since `structuredClone`
+ *   would keep shared objects shared.
  */
 export const freshWorld = (): World => JSON.parse(JSON.stringify(WORLD));
