@@ -52,7 +52,7 @@ export function createLambdaApi(
 
 /**
  * @param encoded a name, a complete ARN, or a partial ARN (`account:function:name`), each with or
- * without `:$LATEST`, the only version there is. Anything else is a name that no function has.
+ *   without `:$LATEST`, the only version. Anything else is a name that no function has.
  * @throws AwsError AccessDeniedException, or ResourceNotFoundException for a function or version
  */
 function find(
@@ -123,7 +123,7 @@ function checkJson(payload: Buffer): void {
   try {
     JSON.parse(payload.toString());
   } catch (error) {
-    // The parser's own sentence would quote the payload.
+    // The parser's own message would quote the payload.
     const message = `Could not parse request body into json: ${(error as Error).name}`;
     throw new AwsError('InvalidRequestContentException', message);
   }

@@ -5,8 +5,8 @@ import { type FunctionSpec, HANDLER } from './function-model.ts';
 /**
  * Every variable that an execution environment sees: Lambda's own
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html) and the function's.
- * Nothing comes from the environment of the local run, so a function that works here does not owe
- * it to the developer's shell.
+ * Nothing comes from the environment of the local run, so no function works here only because of
+ * the developer's shell.
  */
 export function environmentVariables(spec: FunctionSpec): Record<string, string> {
   return { ...defaults(), ...spec.environment, ...reserved(spec) };
@@ -21,7 +21,7 @@ function defaults(): Record<string, string> {
   };
 }
 
-/** What it may not: who it is, and where credentials come from. */
+/** What it may not set: who it is, and where its credentials come from. */
 function reserved(spec: FunctionSpec): Record<string, string> {
   const region = spec.arn.split(':')[3] ?? '';
   return {
@@ -42,9 +42,9 @@ function reserved(spec: FunctionSpec): Record<string, string> {
 }
 
 /**
- * A function without credentials fails, as it should: the SDK finds neither the developer's
- * profiles (its own search would go on to the home directory of the user, were HOME absent) nor
- * those of a cloud machine.
+ * A function without credentials fails, as it should. The SDK finds neither the developer's
+ * profiles nor those of a cloud machine. (Without HOME, its search would go on to the user's home
+ * directory.)
  */
 function noOtherCredentials(): Record<string, string> {
   return {

@@ -13,7 +13,7 @@ import { createInvocationLog } from './invocation-log.ts';
 import { startRuntimeProcess } from './runtime-process.ts';
 import type { Watchdog } from './watchdog.ts';
 
-/** Loading the function may take this long, on Lambda as here; from then on its time-out counts. */
+/** Loading the function may take this long, on Lambda and here. After that, its time-out counts. */
 const INIT_LIMIT_MS = 10_000;
 
 export type EnvironmentState = 'starting' | 'busy' | 'frozen' | 'ended';
@@ -28,7 +28,7 @@ export type Environment = {
    * @throws LambdaException ServiceException when it is stopped meanwhile
    */
   invoke(invocation: NewInvocation): Promise<LoggedOutcome>;
-  /** Kills the process, which nobody gets any more. */
+  /** Kills the process, and nobody gets it any more. */
   stop(): Promise<void>;
   /** Resolves when the process is gone. */
   gone: Promise<void>;
@@ -49,11 +49,11 @@ type Running = {
 /**
  * Starts one execution environment: a process that handles one invocation at a time and is frozen
  * in between (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html). Frozen
- * means stopped by SIGSTOP once it has asked for the next invocation: no timer runs and no socket
- * is read until that comes.
+ * means stopped by SIGSTOP once it waits for the next invocation: until that comes, no timer runs
+ * and no socket is read.
  *
  * @param spec the function
- * @param watchdog is told of the process
+ * @param watchdog watches the process
  * @param onLine receives what the process writes to stdout and stderr, line by line
  */
 export async function startEnvironment(
@@ -113,7 +113,7 @@ export async function startEnvironment(
 
   async function onExit(exit: Awaited<typeof runtime.exit>): Promise<void> {
     state = 'ended';
-    // What the function has started and left goes too.
+    // Processes that the function started and left behind go too.
     runtime.signal('SIGKILL');
     watchdog.forget(runtime.pid);
     await runtime.outputRead();
@@ -138,7 +138,8 @@ export async function startEnvironment(
     clearTimeout(timer);
     await runtime.outputRead();
     log.end();
-    // One whose time was over just before its answer came is being killed: nobody may get it next.
+    // If its time ran out just before its answer came, it is being killed, and nobody may get it
+    // next.
     if (state === 'busy' && !timedOut) state = 'frozen';
     if (outcome) resolve({ ...outcome, logTail: log.tail() });
     else reject(new LambdaException('ServiceException', 'The local Lambda service was stopped.'));

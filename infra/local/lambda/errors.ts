@@ -25,7 +25,7 @@ const STATUS = {
 /** What an invocation ends with: the handler's result, or an error in its place. */
 export type Outcome = { payload: Buffer; functionError?: 'Unhandled' };
 
-/** How a process ended, as `child_process` tells it. */
+/** How a process ended, as `child_process` reports it. */
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 /** An error that the service reports in the function's place. */
@@ -65,9 +65,9 @@ export function unhandled(error: FunctionError): Outcome {
 }
 
 /**
- * The line of Lambda itself about an invocation that the process could not end by its own answer,
- * as CloudWatch Logs shows it. The platform's other records (`platform.start`, `platform.report` of
- * every invocation) are left out: locally they would bury what the functions say.
+ * Lambda's own line about an invocation that the process did not end with an answer, as CloudWatch
+ * Logs shows it. The platform's other records (`platform.start`, `platform.report` of every
+ * invocation) are left out: locally they would bury what the functions log.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export function platformLine(

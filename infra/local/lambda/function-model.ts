@@ -32,7 +32,10 @@ export type FunctionSpec = Pick<
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MB = 128;
 
-/** @throws NotUnderstood where the template does not say all of it, or the function could not run on AWS. */
+/**
+ * @throws NotUnderstood if the template does not say all of it, or the function could not run on
+ *   AWS.
+ */
 export function readFunctions(assembly: Assembly): FunctionModel[] {
   const functions = assembly.ofType('AWS::Lambda::Function').map((resource) => {
     const { place, properties, name } = resource;
@@ -61,7 +64,10 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
   return functions;
 }
 
-/** Text is Lambda's own choice; the functions here write JSON, and the local runtime knows nothing else. */
+/**
+ * Lambda's default is text. The functions here write JSON, and the local runtime knows nothing
+ * else.
+ */
 function checkLogFormat({ place, properties }: Resource): void {
   const format = properties.LoggingConfig?.LogFormat ?? 'Text';
   if (format === 'JSON') return;
@@ -77,8 +83,8 @@ function strings(variables: Record<string, unknown>): Record<string, string> {
 }
 
 /**
- * What the Lambda service itself does with the role, which no request of the function would show:
- * without these grants AWS drops the logs, or refuses to create the function ("does not have
+ * What the Lambda service itself does with the role. No request of the function would show it:
+ * without these grants, AWS drops the logs, or refuses to create the function ("does not have
  * permissions to call PutTraceSegments on XRAY").
  */
 function checkServiceGrants({ role }: FunctionModel, { place, properties }: Resource): void {

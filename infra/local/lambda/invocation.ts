@@ -14,8 +14,8 @@ export type NewInvocation = Omit<Invocation, 'deadlineMs'>;
 /**
  * Makes an invocation out of a request.
  *
- * @param payload JSON, which the caller has made sure of
- * @param traceId X-Ray trace header; one is made up otherwise
+ * @param payload JSON; the caller has checked that
+ * @param traceId X-Ray trace header; without it, one is made up
  */
 export function newInvocation(
   spec: FunctionSpec,

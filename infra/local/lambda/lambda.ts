@@ -6,14 +6,14 @@ import { newInvocation } from './invocation.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /**
- * How many invocations run at once, all functions together. An account has 1,000 unless told
- * otherwise; here each is a Node.js process of some 50 MB.
+ * How many invocations run at once, all functions together. An account has 1,000 by default. Here
+ * each is a Node.js process of some 50 MB.
  */
 export const CONCURRENCY_LIMIT = 50;
 
 /**
- * How long a process is kept that nobody calls: longer than most pauses at a terminal, and short
- * enough that the processes of a burst do not fill the machine's memory for the rest of the day.
+ * How long an idle process is kept: longer than most pauses at a terminal, and short enough that
+ * the processes of a burst do not fill the machine's memory for the rest of the day.
  */
 export const IDLE_MS = 60_000;
 
@@ -32,7 +32,7 @@ export type Lambda = {
    * Invokes a function and waits for its answer.
    *
    * @param payload JSON
-   * @param options.traceId X-Ray trace header; one is made up otherwise
+   * @param options.traceId X-Ray trace header; without it, one is made up
    * @throws LambdaException ResourceNotFoundException, TooManyRequestsException beyond
    *   CONCURRENCY_LIMIT, ServiceException when the service is closed.
    *   An error of the function is a result, with `functionError`.
@@ -51,9 +51,10 @@ export type Lambda = {
 };
 
 /**
- * Runs Lambda functions from their bundles on this machine: each execution environment is a process,
- * concurrent invocations get one each, an idle one is frozen and used again. A process that crashes
- * or runs out of time fails its own invocation only. No process outlives this one, however it ends.
+ * Runs Lambda functions from their bundles on this machine. Each execution environment is a
+ * process. Concurrent invocations get one each, and an idle one is frozen and used again. A process
+ * that crashes or runs out of time fails its own invocation only. No process outlives this one,
+ * however it ends.
  *
  * @param options.log receives what the functions log, line by line
  * @param options.now the time in milliseconds

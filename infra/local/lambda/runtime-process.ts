@@ -28,7 +28,7 @@ export type Invocation = {
 export type RuntimeListener = {
   /** It waits for an invocation. */
   onNext(): void;
-  /** It has the outcome of the current one, or could not load the function, which ends it too. */
+  /** It has the outcome of the current one, or could not load the function, which also ends it. */
   onOutcome(outcome: Outcome): void;
 };
 
@@ -49,7 +49,7 @@ export type RuntimeProcess = {
 
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap/index.mjs', import.meta.url));
 
-/** The shell only makes stderr the same pipe as stdout, as in a function's log, and is gone then. */
+/** The shell only makes stderr the same pipe as stdout, as in a function's log, and then ends. */
 const ONE_OUTPUT = 'exec "$0" "$@" 2>&1';
 
 /** Starts the runtime of one execution environment under the Node.js that runs this. */
@@ -80,7 +80,7 @@ export async function startRuntimeProcess(
     pid,
     output: child.stdout as Readable,
     exit,
-    // Of a process that is gone meanwhile, `exit` tells.
+    // If the process has ended meanwhile, `exit` reports it.
     deliver: (invocation) => void child.send(invocation, () => {}),
     signal,
     outputRead,
@@ -107,8 +107,9 @@ async function pidOf(child: ChildProcess, exit: RuntimeProcess['exit']): Promise
 }
 
 /**
- * The operating system has what was written before an answer or an exit when it tells of the answer
- * or the exit. One turn of the event loop reads it; the second is for a turn that is under way.
+ * When the operating system reports an answer or an exit, it already has everything that was
+ * written before. One round of the event loop reads it. The second is for a round that is in
+ * progress.
  */
 async function outputRead(): Promise<void> {
   await setImmediate();

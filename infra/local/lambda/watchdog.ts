@@ -5,13 +5,13 @@ export type Watchdog = {
   /** @param pid leader of a process group that must not outlive this process */
   watch(pid: number): void;
   forget(pid: number): void;
-  /** Ends the watchdog. What it still watches dies with it. */
+  /** Ends the watchdog. Every process that it still watches dies with it. */
   close(): Promise<void>;
 };
 
 /**
- * POSIX shell, one process of a megabyte. `read` fails at the end of its input, which the operating
- * system closes however this process ends.
+ * POSIX shell, one process of a megabyte. `read` fails at the end of its input, and the operating
+ * system closes that input however this process ends.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -29,8 +29,9 @@ for pid in $pids; do kill -9 "-$pid"; done
 `;
 
 /**
- * Starts a process that survives this one, a SIGKILL included, just long enough to kill the process
- * groups it watches. A frozen environment cannot notice by itself that nobody is left to thaw it.
+ * Starts a process that survives this one, even a SIGKILL, just long enough to kill the process
+ * groups that it watches. A frozen environment cannot notice by itself that nobody is left to thaw
+ * it.
  */
 export function startWatchdog(): Watchdog {
   // A session of its own: Ctrl-C in a terminal reaches the whole foreground group otherwise.

@@ -5,7 +5,7 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 /** Lines written before the first invocation carry a dash. */
 let requestId = '-';
 
-/** @param {string} id of the invocation that the lines to come belong to */
+/** @param {string} id of the invocation that the following lines belong to */
 export function setRequestId(id) {
   requestId = id;
 }
@@ -44,8 +44,8 @@ function write(level) {
 }
 
 /**
- * A single argument is kept as JSON; several, and what JSON cannot say, are formatted as `console`
- * does.
+ * A single argument is kept as JSON. Several arguments, and values that JSON cannot express, are
+ * formatted as `console` formats them.
  *
  * @param {string} level
  * @param {unknown[]} args

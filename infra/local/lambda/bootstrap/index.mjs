@@ -6,8 +6,8 @@
  * either ends the process (`Runtime.ExitError`), and a handler that never settles ends it too once
  * nothing else is pending.
  *
- * Plain JavaScript, because a cold start is then some 40 ms shorter: loading the type stripping takes
- * longer than starting Node.js itself. The types are in JSDoc.
+ * It is plain JavaScript, which makes a cold start some 40 ms shorter: loading the type stripping
+ * takes longer than starting Node.js itself. The types are in JSDoc.
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ import { invocationContext } from './context.mjs';
 
 /** @typedef {(event: unknown, context: ReturnType<typeof invocationContext>) => unknown} Handler */
 
-/** Logs show the name of the class, callers get this one, as from AWS's runtime. */
+/** Logs show the name of the class, and callers get this name, as with AWS's runtime. */
 class HandlerNotFoundError extends Error {
   /** @override */ name = 'Runtime.HandlerNotFound';
 }
@@ -82,8 +82,8 @@ async function next() {
 async function handle(handler, event, context) {
   try {
     const result = await handler(event, context);
-    // A rejection that nobody handles, made by the handler on its way, ends the process before the
-    // answer is out.
+    // A rejection that the handler caused and nobody handles ends the process before the answer is
+    // out.
     await setImmediate();
     await say({ payload: serialize(result) });
   } catch (error) {
@@ -96,7 +96,7 @@ async function handle(handler, event, context) {
 /** @param {unknown} result */
 function serialize(result) {
   try {
-    // undefined also stands for what JSON cannot say, such as a function.
+    // undefined also stands for values that JSON cannot express, such as a function.
     return JSON.stringify(result === undefined ? null : result) ?? 'null';
   } catch {
     throw new JSONStringifyError('Unable to stringify response body');
@@ -127,8 +127,8 @@ function say(message) {
 }
 
 /**
- * On Lambda a line that was written is in the log, whatever happens next. Here the log is a pipe,
- * which Node.js writes in the background when it is full: what is left would be lost in an exit.
+ * On Lambda, a line that was written is in the log, whatever happens next. Here the log is a pipe.
+ * When the pipe is full, Node.js writes in the background, and an exit would lose the rest.
  */
 function writeOutputAtOnce() {
   for (const stream of [process.stdout, process.stderr]) {
