@@ -18,7 +18,7 @@ export type ApiModel = { id: string; routes: RouteModel[]; permissions: Permissi
 /** One method, and a path of literal segments and parameters: no `ANY`, no `{proxy+}`, no `$default`. */
 const ROUTE_KEY = /^(?!ANY )[A-Z]+ (\/([^/{}]+|\{\w+\}))+$/;
 
-/** The longest that API Gateway waits for an integration of an HTTP API, and its default. */
+/** How long API Gateway waits for an integration of an HTTP API at most, and by default. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
 /**
@@ -49,7 +49,7 @@ export function readApi(assembly: Assembly, stackName: string): ApiModel {
   };
 }
 
-/** The template's function that is meant, by its ARN or name. */
+/** The template's function with this ARN or name. */
 function functionArn(assembly: Assembly, reference: string, place: Place): string {
   const found = assembly
     .ofType('AWS::Lambda::Function')

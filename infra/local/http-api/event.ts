@@ -75,7 +75,10 @@ export function toEvent(request: HttpRequest, context: EventContext): Event {
   };
 }
 
-/** Of one hop, not of the request; and cookies, which an event has elsewhere, and no function reads. */
+/**
+ * These belong to one hop, not to the request. Cookies are elsewhere in an event, and no function
+ * reads them.
+ */
 const LEFT_OUT = [
   'connection',
   'cookie',

@@ -28,8 +28,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_PATH = 100;
 
 /**
- * `why` is for the log, where the gateway answers in the function's place. It has nothing of the
- * body, and of the path only where no route has it, and then no address.
+ * `why` is for the log, if the gateway answers in place of the function. It contains nothing of the
+ * body. It contains the path only if no route has it, and then without an address.
  */
 type Answer = HttpResponse & { why?: string };
 
@@ -49,7 +49,7 @@ export function httpApi(options: HttpApiOptions): RequestListener {
     const answer = await handle(request, requestId, (routeKey) => {
       label = routeKey;
     }).catch((error: Error) =>
-      // Its name only: the message may quote what was sent.
+      // Only its name: the message may quote what was sent.
       gatewayAnswer(500, 'Internal Server Error', `failed with ${error.name}`),
     );
     const why = answer.why ? `, ${answer.why}` : '';
@@ -128,7 +128,7 @@ export function httpApi(options: HttpApiOptions): RequestListener {
     const model = options.functions.find(({ arn }) => arn === route.functionArn) as FunctionModel;
     const { promise: timedOut, resolve } = Promise.withResolvers<'timed out'>();
     const timer = setTimeout(resolve, route.timeoutMs, 'timed out');
-    // On AWS, too, the function runs on when the gateway has stopped waiting.
+    // On AWS too, the function runs on after the gateway has stopped waiting.
     const invocation = options.invoke(model.name, event, { traceId });
     const result = await Promise.race([invocation, timedOut]).finally(() => clearTimeout(timer));
     if (result === 'timed out') {

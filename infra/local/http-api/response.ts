@@ -7,12 +7,12 @@ export type HttpResponse = {
   body: Buffer;
 };
 
-/** Of the connection between gateway and client, so not the function's to say. */
+/** These belong to the connection between gateway and client. A function may not set them. */
 const GATEWAYS_OWN = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
 
 /**
- * Maps a function's result of payload format 2.0 to a response. Of what the format has, cookies,
- * bodies in base64 and results without a status are not understood here.
+ * Maps a function's result of payload format 2.0 to a response. Cookies, bodies in base64 and
+ * results without a status are not understood here.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response
  * @param payload the function's result in JSON

@@ -1,10 +1,10 @@
 import type { RouteModel } from './api-model.ts';
 
-/** The route of a request, and what its path says for the route's parameters (decoded). */
+/** The route of a request, and the values of the route's parameters (decoded). */
 export type Match = { route: RouteModel; pathParameters: Record<string, string> | undefined };
 
 /**
- * Chooses routes as an HTTP API does: of two that match, the one whose path is literal for longer.
+ * Chooses routes as an HTTP API does: of two that match, the one with the longer literal path.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  * @returns a function of method and decoded path; undefined where no route answers
  */
