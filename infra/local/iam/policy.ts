@@ -6,14 +6,18 @@ export type Statement = {
   effect: 'Allow' | 'Deny';
   actions: string[];
   resources: string[];
-  /** Patterns of `dynamodb:LeadingKeys`, one of which every partition key of the request has to match. */
+  /**
+   * Patterns of `dynamodb:LeadingKeys`. Every partition key of the request has to match one of
+   * them.
+   */
   leadingKeys?: string[];
 };
 
 /**
  * Reads the statements of a policy document.
- * @throws NotUnderstood for what would change the decision and is not evaluated here: every Condition
- * but the one on DynamoDB's partition keys, NotAction, NotResource, policy variables
+ * @throws NotUnderstood for everything that would change the decision but is not evaluated here:
+ *   every Condition but the one on DynamoDB's partition keys, NotAction, NotResource, policy
+ *   variables
  */
 export function readStatements(document: unknown, place: Place): Statement[] {
   return many((document as Record<string, unknown>).Statement).map((statement, index) => {
@@ -58,9 +62,9 @@ export function readStatements(document: unknown, place: Place): Statement[] {
 const KEY = 'dynamodb:LeadingKeys';
 
 /**
- * The one condition that is evaluated here: which items of a table, by their partition key. Without
- * its second half it would hold for requests that name no item.
- * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ * The only condition that is evaluated here: which items of a table, by their partition key.
+ * Without its second half, it would hold for requests that name no item.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 function readCondition(condition: unknown, place: Place): string[] | undefined {
   if (condition === undefined) return undefined;
@@ -87,7 +91,7 @@ function readCondition(condition: unknown, place: Place): string[] | undefined {
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @param action such as `dynamodb:GetItem`, compared without regard to case
  * @param resource an ARN, compared exactly
- * @param keys the partition keys that the request names; undefined where it does not say
+ * @param keys the partition keys that the request names; undefined if it names none
  */
 export function decide(
   statements: Statement[],

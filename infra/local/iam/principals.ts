@@ -43,8 +43,8 @@ export function createPrincipals(
 type Session = Principal & { sessionToken: string };
 
 /**
- * A session of a role, as a service has it that assumed the role.
- * @param name the session's, after what it is for
+ * A session of a role, as a service that assumed the role has it.
+ * @param name the session's name, which says what it is for
  */
 export function session({ name, role }: { name: string; role: RoleModel }): Session {
   return {

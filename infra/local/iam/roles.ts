@@ -2,7 +2,7 @@ import type { Assembly } from '../cloudformation/assembly.ts';
 import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
 import { decide, readStatements, type Statement, trusts } from './policy.ts';
 
-/** A role of the template with all that it allows and denies. */
+/** A role of the template with everything that it allows and denies. */
 export type RoleModel = { name: string; arn: string; statements: Statement[] };
 
 /** @throws NotUnderstood for a role that is not of this template, or that `service` cannot assume. */
@@ -30,7 +30,7 @@ export function readRole(
 }
 
 /**
- * What a service itself does with the role, which no request on this machine would show.
+ * What a service itself does with the role. No request on this machine would show it.
  * @param place where the role is referred to
  * @param otherwise what AWS does without the grant
  * @throws NotUnderstood at the first action that the role does not allow

@@ -3,7 +3,7 @@ import { Sha256 } from '../../../functions/aws/client.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
-/** Who signs, for what, and when: an HTTP API and now, unless told otherwise. */
+/** Who signs, for what, and when. By default, for an HTTP API and now. */
 export type Signing = {
   credentials: Credentials;
   region: string;

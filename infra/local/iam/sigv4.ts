@@ -27,10 +27,10 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const WINDOW_MS = 5 * 60 * 1000;
 
 /**
- * Verifies a request signed by header with AWS Signature Version 4: what its signer should have
- * signed is signed again, by AWS's own signer, and the signatures are compared.
+ * Verifies a request that was signed by header with AWS Signature Version 4: AWS's own signer signs
+ * it again, and the signatures are compared.
  *
- * The signature covers the body as received; an `x-amz-content-sha256` must say the same, so
+ * The signature covers the body as received. An `x-amz-content-sha256` must match it, so
  * `UNSIGNED-PAYLOAD` is refused. The date may be off by 5 minutes either way.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  * @param expected the service that is called, its region if only one will do, and the known keys
@@ -135,7 +135,10 @@ function parseAmzDate(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** @returns the signature, undefined for a query that cannot be decoded, and so was not signed. */
+/**
+ * @returns the signature; undefined for a query that cannot be decoded and therefore was not
+ *   signed.
+ */
 async function signAgain(
   request: ReceivedRequest,
   { region, service, signedHeaders }: Claim,
@@ -145,7 +148,8 @@ async function signAgain(
   const [path = '', ...rest] = request.target.split('?');
   const query = decodeQuery(rest.join('?'));
   if (!query) return undefined;
-  // Without the session's token, which the signer would add: it is a header that was signed or not.
+  // Without the session's token, or the signer would add it. Here it is a header that was signed,
+  // or not.
   const credentials = { accessKeyId, secretAccessKey };
   const signer = new SignatureV4({
     credentials,

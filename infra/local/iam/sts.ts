@@ -5,7 +5,7 @@ import { createQueryService } from '../lib/query-protocol.ts';
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 /**
- * STS, for `aws sts get-caller-identity`: who am I, which needs no permission.
+ * STS, for `aws sts get-caller-identity`, which needs no permission.
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 export const createSts = (): AwsService =>
