@@ -36,7 +36,10 @@ const SECTIONS = [
   'Rules',
 ];
 
-/** What a resource has beside its properties; all but the first two matter to a deployment only. */
+/**
+ * What a resource has in addition to its properties. All but the first two matter to a deployment
+ * only.
+ */
 const RESOURCE_KEYS = [
   'Type',
   'Properties',
@@ -62,7 +65,7 @@ export function readAssembly(directory: string, stackName: string): Assembly {
   }
 
   const raw = Object.entries((template.Resources ?? {}) as Record<string, RawResource>)
-    // Only tells AWS which versions of CDK are in use.
+    // Only reports to AWS which versions of CDK are in use.
     .filter(([, { Type }]) => Type !== 'AWS::CDK::Metadata');
   const identities = new Map<string, Identity>();
   for (const [logicalId, resource] of raw) {

@@ -3,15 +3,15 @@ import { AwsError, type AwsService, authorize } from '../lib/aws-service.ts';
 import { createQueryService, escaped, FOR_AWS } from '../lib/query-protocol.ts';
 import { apiEndpoint } from './identity.ts';
 
-/** What there is to tell of the one stack. */
+/** What DescribeStacks reports about the one stack. */
 export type DescribedStack = { name: string; outputs: Readonly<Record<string, string>> };
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 const ACTION = 'DescribeStacks';
 
 /**
- * CloudFormation, as far as reading the stack's outputs needs it, so that the commands of the
- * documentation run here as they run on AWS.
+ * CloudFormation, as far as reading the stack's outputs needs it. With it, the documentation's
+ * commands run here as on AWS.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
 export function createCloudFormation({ name, outputs }: DescribedStack): AwsService {
@@ -44,7 +44,7 @@ export function createCloudFormation({ name, outputs }: DescribedStack): AwsServ
 
 /**
  * The stack's outputs on this machine.
- * @param apiUrl where the HTTP API listens, in the place of its address at AWS
+ * @param apiUrl where the HTTP API listens, in place of its address at AWS
  */
 export function localOutputs(
   outputs: DescribedStack['outputs'],

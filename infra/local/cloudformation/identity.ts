@@ -5,7 +5,7 @@ import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
 /** What CloudFormation would call a created resource, and what references to it give. */
 export type Identity = { name: string; ref: string; attributes: Record<string, string> };
 
-/** The properties by which a template may name a resource itself. */
+/** The properties in which a template may name a resource itself. */
 const NAME_PROPERTIES: Record<string, string> = {
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::Logs::LogGroup': 'LogGroupName',
@@ -15,12 +15,13 @@ const NAME_PROPERTIES: Record<string, string> = {
 /**
  * Names a resource of the template on this machine, the same at every start.
  *
- * A name is the template's own, or comes from the construct path (`SlackConnectInvites/invite-task/Resource`
- * is `SlackConnectInvites-invite-task`): on AWS CloudFormation adds a random suffix, here a person types them.
+ * A name is the template's own, or comes from the construct path
+ * (`SlackConnectInvites/invite-task/Resource` is `SlackConnectInvites-invite-task`). On AWS,
+ * CloudFormation adds a random suffix; here, people type the names.
  * What Ref and Fn::GetAtt give for a type:
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
  *
- * @param properties with their intrinsics, since these need the identities first
+ * @param properties with their intrinsics, which can only be resolved once all identities are known
  */
 export function identify(metadata: unknown, properties: object, place: Place): Identity {
   const name = givenName(properties, place) ?? nameFromPath(metadata, place);

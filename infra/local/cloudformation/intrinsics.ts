@@ -9,8 +9,8 @@ export type Scope = {
 /**
  * Replaces CloudFormation's intrinsic functions in `value` by what they give on this machine.
  *
- * Understood, as CDK writes them: Ref (resources and AWS::* pseudo parameters), Fn::GetAtt, Fn::Join,
- * and Fn::Sub of a text alone.
+ * It understands what CDK writes: Ref (resources and AWS::* pseudo parameters), Fn::GetAtt,
+ * Fn::Join, and Fn::Sub of a text alone.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  *
  * @throws NotUnderstood for any other function and for a reference to nothing

@@ -1,12 +1,15 @@
 import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
 
-/** What the local run knows of one resource type. A name covers everything below it; a dotted name only itself. */
+/**
+ * What the local run knows about one resource type. A name covers everything below it, a dotted
+ * name only itself.
+ */
 type Understood = {
   /** Properties that the local run acts on. */
   actedOn: readonly string[];
-  /** Properties that change nothing that can be seen on one machine: cost, durability, quotas, tracing. */
+  /** Properties without a visible effect on one machine: cost, durability, quotas, tracing. */
   withoutLocalEffect: readonly string[];
-  /** Properties understood with these values only. */
+  /** Properties that are understood with these values only. */
   onlyAs?: Record<string, readonly unknown[]>;
 };
 
@@ -43,12 +46,12 @@ const RESOURCE_TYPES: Record<string, Understood> = {
   },
   'AWS::SecretsManager::Secret': {
     actedOn: ['Description'],
-    // Whatever random value is generated: the start puts the token in its place.
+    // The random value does not matter: the start replaces it with the token.
     withoutLocalEffect: ['GenerateSecretString', 'KmsKeyId', 'Tags'],
   },
   'AWS::DynamoDB::Table': {
     actedOn: ['AttributeDefinitions', 'KeySchema'],
-    // Expiry takes up to days on AWS, and nothing here outlives the run.
+    // On AWS, expiry takes up to days, and here nothing outlives the run.
     withoutLocalEffect: [
       'ContributorInsightsSpecification',
       'DeletionProtectionEnabled',
@@ -61,7 +64,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     onlyAs: { BillingMode: ['PAY_PER_REQUEST'] },
   },
   'AWS::StepFunctions::StateMachine': {
-    // Of tracing and logging only whether the role allows them.
+    // Of tracing and logging, it only checks that the role allows them.
     actedOn: [
       'DefinitionString',
       'LoggingConfiguration',
@@ -92,7 +95,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
   },
   'AWS::ApiGatewayV2::Route': {
     actedOn: ['ApiId', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
-    // Scopes are a part of JWT authorization, which the local front refuses as a whole.
+    // Scopes are part of JWT authorization, and the local HTTP API refuses that as a whole.
     withoutLocalEffect: ['AuthorizationScopes', 'OperationName'],
   },
   'AWS::ApiGatewayV2::Integration': {
