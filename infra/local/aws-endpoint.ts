@@ -9,8 +9,8 @@ import type { Principal } from './lib/principal.ts';
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
- * One endpoint for all of AWS's services, as `--endpoint-url` wants it. The scope of a signature
- * says which service a request is for; on AWS the host's name does, too.
+ * One endpoint for all of AWS's services, for `--endpoint-url`. The scope of a signature says which
+ * service a request is for. On AWS, the host's name does so too.
  * @param keys all principals by access key id
  * @param log takes a line for each refused or failed request: the operation and the error's name
  */
@@ -77,7 +77,7 @@ async function handle(
   });
 }
 
-/** A fault of the local run itself: its own sentence, since it may carry data, stays inside. */
+/** A fault of the local run itself. Its message may carry data, so it stays inside. */
 function internalFailure(error: unknown): AwsError {
   const name = error instanceof Error ? error.name : 'unknown';
   return new AwsError('InternalFailure', `The local endpoint failed (${name}).`, 500);

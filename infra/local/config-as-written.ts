@@ -3,19 +3,22 @@ import type { HrSource } from '../../functions/webhooks/source.ts';
 import { cdkJsonContext } from '../config/cdk-json.ts';
 import { writtenConfig } from '../config/context.ts';
 
-/** What `npm start` has to know of the configuration before the synthesis, which takes seconds. */
+/**
+ * What `npm start` has to know of the configuration before the synthesis, since that takes seconds.
+ */
 export type Written = {
   policy: Policy;
-  /** Undefined where the configuration does not speak of sources. */
+  /** Undefined if the configuration does not mention sources. */
   sources: Record<string, HrSource> | undefined;
 };
 
 /**
- * The configuration as it is written. Nothing is checked: the synthesis does that, and ends the
- * start of a configuration that is wrong. Until then, what is no list of texts is an empty one.
+ * The configuration as it is written. Nothing is checked here: the synthesis does that, and stops
+ * the start if the configuration is wrong. Until then, anything but a list of texts counts as an
+ * empty list.
  *
  * @param context as from `-c key=value`.
- * @throws {ConfigError} where a value of the command line cannot be read.
+ * @throws {ConfigError} if a value of the command line cannot be read.
  */
 export const readWritten = (context: Record<string, string>): Written => {
   const written = (writtenConfig({ ...cdkJsonContext(), ...context }) ?? {}) as Record<

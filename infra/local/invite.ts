@@ -25,7 +25,7 @@ const readArguments = (args: string[]) =>
     args,
     {
       channel: { type: 'string' },
-      // A list, although one is all that is taken: the API says so of a second one.
+      // A list, although only one is accepted: the API explains that when there is a second one.
       email: { type: 'string', multiple: true },
       user: { type: 'string', multiple: true },
       'full-access': { type: 'boolean' },
@@ -131,7 +131,7 @@ const send = async (args: string[], env: NodeJS.ProcessEnv): Promise<number> => 
     ...(email && { emails: email }),
     ...(user && { user_ids: user }),
     ...(rest['full-access'] && { external_limited: false }),
-    // What is no number goes as it is, for the API to say what it should be.
+    // Anything but a number goes as it is, and the API says what it should be.
     ...(resend !== undefined && { resend: /^\d+$/.test(resend) ? Number(resend) : resend }),
     ...(reference !== undefined && { reference }),
   });
@@ -161,7 +161,7 @@ const whatNow = ({ status, headers }: Response, text: string): string => {
   return isNoRoute ? ": there is no POST /invites; --url takes the stack's ApiUrl" : '';
 };
 
-/** JSON on several lines; anything else, such as a proxy's page, as it came. */
+/** JSON on several lines. Anything else, such as a proxy's page, stays as it is. */
 const pretty = (text: string): string => {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

@@ -29,9 +29,9 @@ export type LocalStackOptions = {
   slackApiUrl: string;
   /** Put into the stack's secret, as the operator does after a deploy. */
   slackToken: string;
-  /** Put into the secret of the webhook sources, if the stack has one. */
+  /** Put into the secret of the HR sources, if the stack has one. */
   webhookSecrets?: Record<string, unknown> | undefined;
-  /** What stands in for the hosts of all look-ups, for a stand-in of an HR system. */
+  /** A stand-in for an HR system, which gets all lookups whatever their host. */
   lookupOrigin?: string;
   log: (entry: LogEntry) => void;
 };
@@ -45,35 +45,37 @@ export type LocalStack = {
   functions: { name: string; folder: string; arn: string }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
-  /** Of the sources' secret; undefined for a stack without sources. */
+  /** Of the HR sources' secret; undefined for a stack without HR sources. */
   webhookSecretName: string | undefined;
   tableName: string;
   lambda: Lambda;
-  /** What is different from the deployed stack, in sentences for whoever starts it; usually none. */
+  /**
+   * Differences from the deployed stack, in sentences for the person who starts it; usually none.
+   */
   notices: string[];
   /** Ends servers, connections and functions at once. */
   close: () => Promise<void>;
 };
 
 /**
- * In milliseconds, longer than people wait between two calls: a function that was frozen meanwhile
- * would otherwise find its connections gone and begin with a retry.
+ * In milliseconds, longer than people wait between two calls. Otherwise a function that was frozen
+ * meanwhile would find its connections gone and begin with a retry.
  */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * How many functions the state machines call at once, all together; a further call waits in line.
- * On AWS hundreds of executions that start at once meet the concurrency of the account (10 in a new
- * one) and are throttled; here every call at once is a process more, of some 60 MB. This leaves most
- * of the local Lambda's concurrency to the HTTP API.
+ * How many functions all state machines together call at once. A further call waits in line. On
+ * AWS, hundreds of executions that start at once meet the account's concurrency (10 in a new one)
+ * and are throttled. Here, each call at once is one more process of some 60 MB. This leaves most of
+ * the local Lambda's concurrency to the HTTP API.
  */
 const TASKS_AT_ONCE = 8;
 
 /**
- * Runs a synthesized stack on this machine: its HTTP API, its functions, and of AWS what these need.
- * All data is in memory and ends with it.
- * @throws NotUnderstood for a template that the local run would not do justice to, and Node's
- * EADDRINUSE error for a port in use; nothing stays behind
+ * Runs a synthesized stack on this machine: its HTTP API, its functions, and as much of AWS as
+ * these need. All data is in memory and ends with it.
+ * @throws NotUnderstood for a template that the local run would not run as AWS does, and Node's
+ *   EADDRINUSE error for a port in use; nothing stays behind
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { ports, log } = options;
@@ -102,7 +104,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   });
   opened.defer(() => lambda.close());
 
-  // Last, since they need the functions, which need the endpoint's address.
+  // Last, since they need the functions, and the functions need the endpoint's address.
   const { api, functions } = stack;
   const runner = createRunner({
     clock: CLOCK,
@@ -198,7 +200,7 @@ function principalOf(roleArn: string, stack: StackModel, principals: Principals)
   return known ?? (principals.byKey.get('local') as Principal);
 }
 
-/** The secret and the table that the functions are told of, all the same. */
+/** The secret and the table that the functions get, the same for all. */
 function sharedEnvironment({ functions }: StackModel): { secretArn: string; tableName: string } {
   const [secretArn, ...otherSecrets] = valuesOf(functions, 'SECRET_ARN');
   const [tableName, ...otherTables] = valuesOf(functions, 'TABLE_NAME');

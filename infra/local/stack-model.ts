@@ -6,7 +6,7 @@ import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts
 import type { Machine } from './step-functions/execution.ts';
 import { readStateMachines } from './step-functions/template-machines.ts';
 
-/** All that the local run needs to know of the synthesized stack. */
+/** Everything that the local run needs to know about the synthesized stack. */
 export type StackModel = {
   functions: FunctionModel[];
   api: ApiModel;

@@ -28,7 +28,8 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const { ports, rate, context } = readOptions(args, process.env);
   const { policy, sources } = readWritten(context);
   const example = exampleOf(policy);
-  // Sources of one's own, even none, stand alone; and where no ask passes, no event does.
+  // A configuration's own sources, even an empty object, replace the examples. And where no request
+  // passes the policy, no event does.
   const ask = 'ask' in example && sources === undefined ? example.ask : undefined;
   const domain = ask?.emails[0].split('@')[1] as string;
   const examples = ask && exampleSources(ask.channel);

@@ -7,11 +7,11 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 export const ASSEMBLY_DIR = `${PROJECT}cdk.out`;
 
 /**
- * Synthesizes the stack into `cdk.out` by the app that deploying uses, in a process of its own: the
- * CDK bundles synchronously, and meanwhile this process could not even be interrupted.
+ * Synthesizes the stack into `cdk.out` with the app that a deploy uses, in a process of its own:
+ * the CDK bundles synchronously, and this process could not even be interrupted meanwhile.
  *
  * @param context as from `-c key=value`.
- * @returns the stack's name, once the assembly is there.
+ * @returns the stack's name, once the assembly is written.
  * @throws UsageError with the app's own words if the configuration is wrong.
  */
 export const synthesizeApart = async (

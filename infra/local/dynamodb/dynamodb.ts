@@ -15,8 +15,8 @@ const CONTENT_TYPE = 'application/x-amz-json-1.0';
 const TARGET_PREFIX = 'DynamoDB_20120810';
 
 /**
- * What the functions and the pages use, of what dynalite has and answers rightly: not its
- * DescribeTimeToLive, which never heard of the table's.
+ * What the functions and the pages use, as far as dynalite answers it correctly. Its
+ * DescribeTimeToLive does not: it does not know the table's.
  */
 const OPERATIONS = [
   'DeleteItem',
@@ -34,7 +34,7 @@ const OPERATIONS = [
  * DynamoDB: dynalite in this process, in memory, with the tables of the template.
  *
  * Each request is authorized for the table and the item that it names, and then handed to dynalite.
- * What dynalite would leave out in silence is refused.
+ * What dynalite would silently ignore is refused.
  */
 export async function createDynamoDb(tables: readonly TableModel[]): Promise<AwsService> {
   const engine = startEngine();
@@ -67,8 +67,8 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
 }
 
 /**
- * What IAM is asked about: the table, or `*` for operations on none, and the partition key of the
- * item that a request names. Query and Scan do not name items one by one.
+ * What IAM decides on: the table, or `*` for operations on none, and the partition key of the item
+ * that a request names. Query and Scan do not name items one by one.
  */
 function accessOf(
   { TableName: table, Key, Item }: Record<string, unknown>,
@@ -94,7 +94,7 @@ function refuseIgnored({
 
 type Engine = (operation: string, body: Buffer) => Promise<AwsAnswer>;
 
-/** dynalite's request handler, called with requests and responses that never were on a socket. */
+/** dynalite's request handler, called with requests and responses that were never on a socket. */
 function startEngine(): Engine {
   const server = inLocalRegion(() =>
     dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
@@ -108,7 +108,7 @@ function startEngine(): Engine {
           'content-type': CONTENT_TYPE,
           'x-amz-target': `${TARGET_PREFIX}.${operation}`,
           'x-amz-date': 'verified',
-          // dynalite only looks whether there is a signature; the endpoint has verified it.
+          // dynalite only checks that there is a signature. The endpoint has verified it.
           authorization: 'AWS4-HMAC-SHA256 Credential=verified, SignedHeaders=host, Signature=0',
         },
       });

@@ -10,7 +10,7 @@ const EMPLOYEE = /^\/api\/gateway\.php\/[^/]+\/v1\/employees\/(\d+)\/?$/;
 const MAX_BODY_BYTES = 16_384;
 
 /**
- * As much of BambooHR on this machine as a look-up asks for: one employee, by id.
+ * As much of BambooHR as a lookup needs: one employee, by id.
  *
  * `GET /sandbox/employees` lists all of them, and `POST` of `{"id", …fields}` there adds one or
  * changes their fields, as somebody in the personnel department does.
@@ -59,7 +59,7 @@ export async function startLocalBambooHr(
         response.writeHead(status, { 'content-type': 'application/json' });
         response.end(json && `${JSON.stringify(json)}\n`);
       },
-      () => response.destroy(), // a client that left in the middle of its request
+      () => response.destroy(), // the client left in the middle of its request
     );
   });
   return listen(server, port);

@@ -13,7 +13,10 @@ export type AwsRequest = {
 
 export type AwsAnswer = { status: number; headers?: Record<string, string>; body: string | Buffer };
 
-/** One of AWS's services: the name it is signed for, its operations, and how it tells an error. */
+/**
+ * One of AWS's services: the name that requests are signed for, its operations, and how it reports
+ * an error.
+ */
 export type AwsService = {
   name: string;
   handle: (request: AwsRequest) => Promise<AwsAnswer>;
@@ -50,7 +53,9 @@ export function authorize(
   );
 }
 
-/** @throws AwsError SerializationException, as the JSON protocols answer what is no JSON object */
+/**
+ * @throws AwsError SerializationException, as the JSON protocols do for anything but a JSON object
+ */
 export function parseJsonObject(body: Buffer): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body.toString());
@@ -63,7 +68,7 @@ export function parseJsonObject(body: Buffer): Record<string, unknown> {
   throw new AwsError('SerializationException', 'The request body is not a JSON object.');
 }
 
-/** How the JSON protocols tell an error; AccessDenied alone spells `Message` with a capital. */
+/** How the JSON protocols report an error. Only AccessDenied spells `Message` with a capital. */
 export function tellAsJson(
   contentType: string,
   { code, message, status }: AwsError,

@@ -26,7 +26,7 @@ export async function listen(server: Server, port: number): Promise<Listening> {
   };
 }
 
-/** The body, or undefined when it is longer than `limit` bytes; what is over the limit is read and dropped. */
+/** The body, or undefined if it is longer than `limit` bytes. The rest is read and dropped. */
 export async function readBody(
   request: IncomingMessage,
   limit: number,

@@ -2,8 +2,8 @@
 export type Place = { logicalId: string; type: string; path: string };
 
 /**
- * Something in the template that the local run would have to guess at, or that AWS would not run. It
- * stops the start, so that what runs here is never silently different from what would be deployed.
+ * Something in the template that the local run would have to guess at, or that AWS would not run.
+ * It stops the start: what runs here never differs silently from what would be deployed.
  */
 export class NotUnderstood extends Error {
   override name = 'NotUnderstood';

@@ -1,7 +1,10 @@
 import { type AwsAnswer, AwsError, type AwsService } from './aws-service.ts';
 import type { Principal } from './principal.ts';
 
-/** For whoever meant AWS, such as `npx cdk bootstrap` in a shell that has the local run's variables. */
+/**
+ * For commands that were meant for AWS, such as `npx cdk bootstrap` in a shell with the local run's
+ * variables.
+ */
 export const FOR_AWS =
   "This is the local run; for AWS, unset AWS_ENDPOINT_URL and the local run's credentials (docs/local.md).";
 

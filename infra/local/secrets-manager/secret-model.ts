@@ -6,7 +6,7 @@ export type SecretModel = { name: string; arn: string; description?: string };
 /**
  * Reads the secrets of the template.
  * @param referred ARNs that the functions know. A stack with `secretArn` configured uses a secret
- * that is on the account already, and so not in the template.
+ *   that exists in the account already and is not in the template.
  */
 export function readSecrets(assembly: Assembly, referred: readonly string[]): SecretModel[] {
   const own = assembly

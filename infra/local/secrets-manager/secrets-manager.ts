@@ -73,7 +73,7 @@ export function createSecretsManager(models: readonly SecretModel[]): SecretsMan
       }
       const secret = search(id);
       const arn = id.startsWith('arn:') ? id : localArn('secretsmanager', `secret:${id}`);
-      // Before it is said whether the secret exists, so that nobody learns what is not theirs to see.
+      // Before the answer says whether the secret exists, which not everybody may know.
       authorize(principal, action, secret?.arn ?? arn);
       return answer(perform(found(secret), input));
     },
@@ -92,7 +92,7 @@ function found(secret: Secret | undefined): Secret {
   );
 }
 
-/** What ListSecrets tells: no value. */
+/** What ListSecrets returns, which is no value. */
 function describe({ arn, name, description, changedAt }: Secret, createdAt: number) {
   return {
     ARN: arn,
