@@ -111,7 +111,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     services: {
       invoke: lambda.invoke,
       line: createLine(TASKS_AT_ONCE),
-      bus: createEventBus(Date.now),
+      bus: createEventBus(),
     },
     log: (source, line) => log({ source, line }),
   });

@@ -503,7 +503,7 @@ describe('CreateStateMachine', () => {
 
   test.each([
     [{ name: 'a b' }, 'InvalidName', /1 to 80 characters/],
-    [{ definition: '{' }, 'InvalidDefinition', /not JSON/],
+    [{ definition: '{' }, 'InvalidDefinition', /not a JSON object/],
     [
       { definition: definition({ InputPath: '$' }) },
       'InvalidDefinition',

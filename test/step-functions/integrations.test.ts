@@ -267,13 +267,13 @@ describe('a task that puts events', () => {
     const { run, bus } = put([entry, { ...entry, Detail: '{"id":"text"}', Resources: ['other'] }]);
     const { execution, end } = await run({ id: 'i' });
     const own = [machineArn, execution.arn];
-    expect(bus.events).toMatchObject([
-      { source: 'mine', 'detail-type': 'Invited', detail: { id: 'i' }, resources: own },
-      { detail: { id: 'text' }, resources: ['other', ...own] },
+    expect(bus.entries).toMatchObject([
+      { Source: 'mine', DetailType: 'Invited', Detail: '{"id":"i"}', Resources: own },
+      { Detail: '{"id":"text"}', Resources: ['other', ...own] },
     ]);
     expect(end).toMatchObject({
       output: {
-        Entries: bus.events.map(({ id }) => ({ EventId: id })),
+        Entries: bus.entries.map(({ id }) => ({ EventId: id })),
         FailedEntryCount: 0,
       },
     });
@@ -283,6 +283,8 @@ describe('a task that puts events', () => {
     [{ ...entry, Source: undefined }, 'InvalidArgument', /Source is a required argument/],
     [{ ...entry, Detail: '"text"' }, 'MalformedDetail', /Detail is malformed/],
     [{ ...entry, Detail: 'not JSON' }, 'MalformedDetail', /Detail is malformed/],
+    [{ ...entry, Detail: '{"id":' }, 'MalformedDetail', /Detail is malformed/],
+    [{ ...entry, Detail: [1] }, 'MalformedDetail', /Detail is malformed/],
   ])('fails where one entry does: %j', async (bad, code, message) => {
     const { run, bus } = put([entry, JSON.parse(JSON.stringify(bad))]);
     const { end } = await run({ id: 'i' });
@@ -295,7 +297,7 @@ describe('a task that puts events', () => {
         { ErrorCode: code, ErrorMessage: expect.stringMatching(message) },
       ],
     });
-    expect(bus.events).toHaveLength(1);
+    expect(bus.entries).toHaveLength(1);
   });
 
   test('fails where its role may not, for the bus that it names', async () => {
@@ -308,6 +310,6 @@ describe('a task that puts events', () => {
         ),
       },
     });
-    expect(bus.events).toEqual([]);
+    expect(bus.entries).toEqual([]);
   });
 });

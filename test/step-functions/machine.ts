@@ -87,7 +87,7 @@ export const throws = (errorType: string, errorMessage = ''): InvokeResult => ({
 export function startRunner(machines: Machine[], clock: Clock = CLOCK, maxEvents?: number) {
   const invoke = vi.fn<Lambda['invoke']>();
   const lines: string[] = [];
-  const bus = createEventBus(clock.now);
+  const bus = createEventBus();
   const runner = createRunner({
     clock,
     services: { invoke, line: createLine(8), bus },

@@ -218,8 +218,20 @@ describe('a definition is refused, and the state and field named, for', () => {
     expect(() => readDefinition(text, [], place)).toThrow(code);
   });
 
-  test('a text that is not JSON', () => {
-    expect(() => readDefinition('{', [], place)).toThrow(/a definition that is not JSON/);
+  test.each(['{', '', '1', 'null', '"text"'])('the text %j', (text) => {
+    expect(() => readDefinition(text, [], place)).toThrow(/a definition that is not a JSON object/);
+  });
+
+  test.each([
+    { States: null },
+    { States: { A: null } },
+    { States: { A: { Type: 'Choice', Choices: 1 } } },
+    { States: { A: { Type: 'Task', Catch: [null] } } },
+    { States: { A: { Type: 'Map', ItemProcessor: { States: [] } } } },
+    { States: { A: { Type: 'Pass', Assign: null, End: true } } },
+  ])('what has another shape: %j', (fields) => {
+    const text = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'A', ...fields });
+    expect(() => readDefinition(text, [], place)).toThrow(/^The local run stops at Workflow/);
   });
 });
 

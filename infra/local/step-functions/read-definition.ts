@@ -54,8 +54,13 @@ export function readDefinition(
   place: Place,
 ): Definition {
   const definition = parse(text, place);
-  checkDefinition(definition, functionArns, place);
-  // The second opinion, last since it takes the longest. It writes into what it is given.
+  try {
+    checkDefinition(definition, functionArns, place);
+  } catch (error) {
+    // What has no shape at all, the second opinion names better.
+    if (error instanceof NotUnderstood) throw error;
+  }
+  // It takes the longest, and writes into what it is given.
   const { isValid, errorsText } = validate(structuredClone(definition));
   if (isValid) return definition;
   throw new NotUnderstood(place, `not a valid definition: ${errorsText('; ')}`, 'Correct it.');
@@ -76,10 +81,12 @@ export function checkDefinition(
 
 function parse(text: string, place: Place): Definition {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Definition;
   } catch {
-    throw new NotUnderstood(place, 'a definition that is not JSON', 'Correct it.');
+    // Falls through: not JSON and not an object are one error.
   }
+  throw new NotUnderstood(place, 'a definition that is not a JSON object', 'Correct it.');
 }
 
 function refuse(place: Place, what: string): never {
