@@ -106,8 +106,7 @@ export const holdClaim = (
         ...(previous?.slack && { slack: previous.slack }),
         source,
         ...(reference !== undefined && { reference }),
-        // Above `resend` too: if the item was erased, a repeated resend must still count as old.
-        attempts: Math.max(previous?.attempts ?? 0, request.resend ?? 0) + 1,
+        attempts: (previous?.attempts ?? 0) + 1,
         created_at: before?.created_at ?? at,
         updated_at: at,
         expires_at: new Date(began + INVITE_LIFETIME_MS).toISOString(),

@@ -181,6 +181,7 @@ export const createLedger = (
       const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
         if (!existing) return wait(queuedInvite(id, request, source, stored, now()));
+        if (existing.status !== 'queued') return { answer: { invite: existing } };
         const waiting = waitingOf(stored);
         const longer = waiting && renewed(waiting, now());
         return longer ? wait(longer) : { answer: enqueued(id, existing, stored?.queue) };

@@ -28,30 +28,50 @@ export const decide = (
   now: number,
 ): Invite | undefined => {
   if (stored?.claim && inForce(stored.claim, now)) throw inProgress(stored.claim.until - now);
-  const invite = asItReads(stored, now);
+  const invite = behindResend(stored, request, now) ?? asItReads(stored, now);
+  const { resend } = request;
+  // A guessed number must not send: a resend is a compare-and-swap on what the caller saw.
+  const attempts = invite?.attempts ?? 0;
+  if (resend !== undefined && resend > attempts) {
+    throw ownError('resend_ahead', { attempts }, { attempts });
+  }
   if (!invite) return undefined;
 
-  const { status, attempts } = invite;
-  const next = FOUND[status];
-  const { resend } = request;
+  const next = FOUND[invite.status];
   // It is on its way: another request changes nothing, with a resend or without.
   if (next === 'queue') {
-    if (invite.external_limited !== request.external_limited)
+    if (invite.external_limited !== request.external_limited) {
       throw withTerms('queued_with_other_terms', invite);
+    }
     return invite;
   }
   // A resend that has been carried out already was repeated.
   const repeated = resend !== undefined && resend < attempts;
-  if (resend !== undefined && !repeated) {
-    if (resend > attempts && next !== 'send') throw neverSeen(invite);
-    return undefined;
-  }
+  if (resend !== undefined && !repeated) return undefined;
 
   if (next === 'refuse') throw outcomeUnknown(invite);
   if (next === 'send') return repeated ? invite : undefined;
-  if (!repeated && invite.external_limited !== request.external_limited)
+  if (!repeated && invite.external_limited !== request.external_limited) {
     throw withTerms('live_invite_with_other_terms', invite);
+  }
   return invite;
+};
+
+/**
+ * A plain request that meets a resend in the queue must not start it: somebody else wants that one,
+ * and may never have started it.
+ * @returns the invite before the resend, as the plain request reads it; undefined where there is no
+ *   such resend, or where a plain request would have sent, too.
+ */
+const behindResend = (
+  stored: StoredInvite | undefined,
+  { resend }: InviteRequest,
+  now: number,
+): Invite | undefined => {
+  const { queue } = stored ?? {};
+  if (!stored || resend !== undefined || queue?.resend === undefined) return undefined;
+  const invite = queue.previous && asItReads({ ...stored, invite: queue.previous }, now);
+  return invite && FOUND[invite.status] !== 'send' ? invite : undefined;
 };
 
 /** Somebody else is at work on the same invite. @param lease what is left of theirs, in ms. */
@@ -62,9 +82,6 @@ export const inProgress = (lease: number): InviteError => {
 
 export const outcomeUnknown = ({ attempts }: Invite) =>
   ownError('outcome_unknown', { attempts }, { attempts });
-
-/** A guessed number must not send: a resend is a compare-and-swap on what the caller saw. */
-const neverSeen = ({ attempts }: Invite) => ownError('resend_ahead', { attempts }, { attempts });
 
 const withTerms = (
   code: 'live_invite_with_other_terms' | 'queued_with_other_terms',

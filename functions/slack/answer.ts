@@ -37,7 +37,10 @@ export const readInviteAnswer = ({ status, headers, body }: SlackAnswer): SlackR
     return { kind: 'rate_limited', code, retryAfter, warnings };
   }
   if (code && isListed(code)) return { kind: 'refused', code, warnings };
-  if (status === 429) return { kind: 'rate_limited', code: 'ratelimited', retryAfter, warnings };
+  // With `ok: true` it contradicts itself, and the invitation may be out.
+  if (status === 429 && json?.ok !== true) {
+    return { kind: 'rate_limited', code: 'ratelimited', retryAfter, warnings };
+  }
   if (code && (status === 200 || (status >= 400 && status < 500))) {
     return { kind: 'refused', code, warnings };
   }

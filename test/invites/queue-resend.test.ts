@@ -30,6 +30,15 @@ describe('a resend that waits', () => {
     expect(await read(resend)).toEqual(shown);
   });
 
+  test('is not started by a plain request of somebody else, which finds the invitation before', async () => {
+    const { enqueue, queue, send, read, request, resend, invite, inviteShared } = await sent();
+    await enqueue(resend);
+    expect(await queue(request)).toMatchObject({ status: 'sent', attempts: invite.attempts });
+    expect(await send(request)).toMatchObject({ outcome: 'existing', invite: { status: 'sent' } });
+    expect(inviteShared).toHaveBeenCalledTimes(1);
+    expect(await read(resend)).toMatchObject({ status: 'queued' });
+  });
+
   test('once sent counts one attempt more, and the same resend sends nothing', async () => {
     const { enqueue, turn, queue, read, resend, invite, inviteShared } = await sent();
     const { reference, created_at } = invite;

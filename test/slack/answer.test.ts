@@ -163,6 +163,7 @@ describe('outcome unknown, since it cannot be read:', () => {
     [500, ''],
     [502, refusalBody('some_new_code')],
     [503, json(ACCEPTED)],
+    [429, json(ACCEPTED)],
     [404, `<html>${MARKER}`],
     [204, ''],
     [201, json(ACCEPTED)],

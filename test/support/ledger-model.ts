@@ -54,7 +54,7 @@ export const createLedgerModel = () => {
       const { ask, previous } = claim;
       kept = {
         status: 'sending',
-        attempts: Math.max(previous?.attempts ?? 0, ask.resend ?? 0) + 1,
+        attempts: (previous?.attempts ?? 0) + 1,
         externalLimited: ask.externalLimited,
         callEnds: now + LIFETIME_MS,
       };

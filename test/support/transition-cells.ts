@@ -40,6 +40,7 @@ export const put = async (store: LedgerStore, row: Row, request: InviteRequest):
   expect(await store.write(item, undefined, INVOCATION)).toBe(true);
 };
 
+/** Requests to an invite with two calls behind it. */
 const FIELDS: Record<Column, Partial<InviteRequest>[]> = {
   again: [{}],
   resend: [{ resend: 2 }, { resend: 2, external_limited: false }],
@@ -48,10 +49,18 @@ const FIELDS: Record<Column, Partial<InviteRequest>[]> = {
   'other terms': [{ external_limited: false }],
 };
 
+/** Requests where nothing has been sent yet: there is no resend to repeat. */
+const FIRST_FIELDS: typeof FIELDS = {
+  ...FIELDS,
+  resend: [{ resend: 0 }],
+  'resend ahead': [{ resend: 1 }, { resend: 1, external_limited: false }],
+  'repeated resend': [],
+};
+
 /** The transition table, an ask a cell. */
 export const CELLS = Object.entries(TRANSITIONS).flatMap(([row, answers]) =>
   Object.entries(answers).flatMap(([column, answer]) =>
-    FIELDS[column as Column].map((fields) => ({
+    (row === 'none' ? FIRST_FIELDS : FIELDS)[column as Column].map((fields) => ({
       row: row as Row,
       column,
       fields,

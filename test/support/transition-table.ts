@@ -26,13 +26,13 @@ const row = (
   'other terms': otherTerms,
 });
 
-const DEAD = row('sends', 'sends', 'sends', 'returns', 'sends');
+const DEAD = row('sends', 'sends', 'Conflict', 'returns', 'sends');
 const LIVE = row('returns', 'sends', 'Conflict', 'returns', 'Conflict');
 const BUSY = row('InProgress', 'InProgress', 'InProgress', 'InProgress', 'InProgress');
 
 /** The ledger's promise, written down once more, independently of its code. */
 export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
-  none: row('sends', 'sends', 'sends', 'sends', 'sends'),
+  none: row('sends', 'sends', 'Conflict', 'sends', 'sends'),
   failed: DEAD,
   declined: DEAD,
   expired: DEAD,
@@ -43,7 +43,7 @@ export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
   // The remedy says to look first; a repeated resend has been carried out, nobody knows how well.
   unknown: row('OutcomeUnknown', 'sends', 'Conflict', 'OutcomeUnknown', 'OutcomeUnknown'),
   // It is on its way, with a resend or without.
-  queued: row('returns', 'returns', 'returns', 'returns', 'Conflict'),
+  queued: row('returns', 'returns', 'Conflict', 'returns', 'Conflict'),
   claimed: BUSY,
   sending: BUSY,
 };
