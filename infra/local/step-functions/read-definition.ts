@@ -54,16 +54,18 @@ export function readDefinition(
   place: Place,
 ): Definition {
   const definition = parse(text, place);
+  let problem = 'a state, or a part of one, is not of the type that it must be';
   try {
     checkDefinition(definition, functionArns, place);
+    // The second opinion, last since it takes the longest. It writes into what it is given.
+    const { isValid, errorsText } = validate(structuredClone(definition));
+    if (isValid) return definition;
+    problem = errorsText('; ');
   } catch (error) {
-    // What has no shape at all, the second opinion names better.
+    // Anything else is a TypeError: both opinions rely on objects where objects belong.
     if (error instanceof NotUnderstood) throw error;
   }
-  // It takes the longest, and writes into what it is given.
-  const { isValid, errorsText } = validate(structuredClone(definition));
-  if (isValid) return definition;
-  throw new NotUnderstood(place, `not a valid definition: ${errorsText('; ')}`, 'Correct it.');
+  throw new NotUnderstood(place, `not a valid definition: ${problem}`, 'Correct it.');
 }
 
 /** Without the second opinion. @throws NotUnderstood */
