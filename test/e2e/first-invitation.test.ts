@@ -140,10 +140,15 @@ describe('a resend', () => {
     expect(await run.slackCalls()).toBe(1);
   });
 
-  test('of an invite that does not exist (any more) sends, once', async () => {
-    const request = { channel: CHANNEL, emails: [somebody()], resend: 3 };
-    expect(await run.post(request)).toMatchObject({ status: 201, body: { attempts: 4 } });
-    expect(await run.post(request)).toMatchObject({ status: 200, body: { attempts: 4 } });
+  test('of an invite that does not exist (any more) is refused, and its remedy sends, once', async () => {
+    const request = { channel: CHANNEL, emails: [somebody()] };
+    expect(await run.post({ ...request, resend: 3 })).toMatchObject({
+      status: 409,
+      body: { code: 'resend_ahead', attempts: 0 },
+    });
+    const remedy = { ...request, resend: 0 };
+    expect(await run.post(remedy)).toMatchObject({ status: 201, body: { attempts: 1 } });
+    expect(await run.post(remedy)).toMatchObject({ status: 200, body: { attempts: 1 } });
     expect(await run.slackCalls()).toBe(1);
   });
 

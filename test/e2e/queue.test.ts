@@ -82,12 +82,12 @@ describe('an ask that can wait', () => {
       [{}, ASYNC],
       [{}, {}],
       [{ resend: 0 }, {}],
-      [{ resend: 7 }, ASYNC],
     ]) {
       const again = await run.post({ ...request, ...more }, headers as Record<string, string>);
       expect([again.status, again.body.status]).toEqual([202, 'queued']);
       expect(again.headers.get('location')).toBe(`/invites/${body.id}`);
     }
+    expect((await run.post({ ...request, resend: 7 }, ASYNC)).body.code).toBe('resend_ahead');
     expect((await run.task(request)).payload).toMatchObject({ id: body.id, status: 'queued' });
     await untilSettled(run, body.id);
     expect(await run.slackCalls()).toBe(1);
