@@ -3,14 +3,19 @@ import { patience } from './test/support/depth.ts';
 import { paceNotice } from './test/support/pace-notice.ts';
 
 /** They measure a rate or a time, and so have the machine to themselves, one after the other, after all others. */
-const PACE = ['test/e2e/burst.test.ts', 'test/e2e/webhook-burst.test.ts'];
+const PACE = [
+  'test/e2e/burst.test.ts',
+  'test/e2e/webhook-burst.test.ts',
+  'test/webhooks/rule-time.test.ts',
+  'test/local-slack/fuzz.test.ts',
+];
 
 export default defineConfig({
   test: {
     reporters: ['default', paceNotice()],
     globalSetup: ['test/support/global-setup.ts'],
     // On two cores vitest would take one worker, and much of the time is spent waiting for others.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // For a machine that others use, too: none of them comes near it on a quiet one.
     testTimeout: patience(60_000).timeout,
     hookTimeout: 120_000,
