@@ -564,3 +564,16 @@ test('with too many events, the executions that ended first are forgotten, and n
   await expect.poll(known).toEqual(['going', 'two', 'three']);
   going.stop({});
 });
+
+test('an execution that is stopped while an expression is evaluated begins nothing after it', async () => {
+  const { runner, clock, invoke } = startMachine({
+    A: { Type: 'Wait', Seconds: '{% 600 %}', Next: 'B' },
+    B: task({ End: true }),
+  });
+  const execution = runner.start(machineArn, '{}');
+  execution.stop({});
+  await clock.run();
+  expect(clock.alarms()).toBe(0);
+  expect(invoke).not.toHaveBeenCalled();
+  expect(types(execution)).toEqual(['ExecutionStarted', 'WaitStateEntered', 'ExecutionAborted']);
+});

@@ -116,7 +116,6 @@ export async function conclude(
   const { Output, Assign } = fields;
   const output = 'Output' in fields ? await evaluateField(run, 'Output', Output, found) : otherwise;
   const assigned = Assign && (await evaluateField(run, 'Assign', Assign, found));
-
   checkSize(output, run.name);
   checkSize(assigned, run.name);
   return { output, assigned: assigned as Step['assigned'], next };
@@ -127,6 +126,7 @@ export async function conclude(
  * @throws OutOfTime, and the branch's reason when it is aborted
  */
 export function sleepUntil({ clock, deadline, signal }: Branch, time: number): Promise<void> {
+  if (signal.aborted) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const onTime = () => (time < deadline ? resolve() : reject(new OutOfTime()));
   const takeBack = clock.at(Math.min(time, deadline), onTime);
@@ -138,8 +138,13 @@ export function sleepUntil({ clock, deadline, signal }: Branch, time: number): P
   });
 }
 
-/** A signal that is aborted with another one, or for a reason of its own. `AbortSignal.any` would keep 3 KB of each for as long as the other one lives. */
+/**
+ * A signal that is aborted with another one, or for a reason of its own. `AbortSignal.any` would keep 3 KB
+ * of each for as long as the other one lives.
+ * @throws the reason of the other one, if it is aborted already
+ */
 export function linked(outer: AbortSignal) {
+  outer.throwIfAborted();
   const own = new AbortController();
   const onAbort = () => own.abort(outer.reason);
   outer.addEventListener('abort', onAbort);
