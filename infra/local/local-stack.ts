@@ -139,7 +139,6 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     'request',
     httpApi({
       api,
-      functions,
       principals: principals.byKey,
       invoke: lambda.invoke,
       log: (line) => log({ source: 'http', line }),

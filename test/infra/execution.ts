@@ -3,8 +3,8 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import { taskError } from '../../functions/lambda/task-error-handler.ts';
 import type { Definition } from '../../infra/local/step-functions/definition.ts';
 import type { HistoryEvent } from '../../infra/local/step-functions/history.ts';
-import { allowing, answers, startRunner } from '../step-functions/machine.ts';
-import { createVirtualClock } from '../step-functions/virtual-clock.ts';
+import { allowing, answers, startRunner } from '../local-step-functions/machine.ts';
+import { createVirtualClock } from '../local-step-functions/virtual-clock.ts';
 import { slackCode } from '../support/slack-code.ts';
 
 /** What a function answers: a result, or the error that Lambda gives in its place. */

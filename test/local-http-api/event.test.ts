@@ -20,7 +20,7 @@ const request: HttpRequest = {
 const context: EventContext = {
   apiId: 'abcdefghij',
   match: {
-    route: { routeKey: 'POST /invites', authorization: 'NONE', functionArn: 'arn', timeoutMs: 1 },
+    route: { routeKey: 'POST /invites', authorization: 'NONE', functionName: 'door', timeoutMs: 1 },
     pathParameters: undefined,
   },
   requestId: 'JKJaXmPLvHcESHA=',

@@ -2,21 +2,19 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RouteModel } from '../../infra/local/http-api/api-model.ts';
 import { httpApi } from '../../infra/local/http-api/gateway.ts';
-import type { FunctionModel } from '../../infra/local/lambda/function-model.ts';
 import type { Lambda } from '../../infra/local/lambda/lambda.ts';
 import { type Listening, listen } from '../../infra/local/lib/http.ts';
 import type { Principal } from '../../infra/local/lib/principal.ts';
 import { type Credentials, operator, signedFetch } from '../support/local-signing.ts';
 
-const arn = 'arn:aws:lambda:us-east-1:000000000000:function:Stack-door';
 const route = (routeKey: string, authorization: RouteModel['authorization']): RouteModel => ({
   routeKey,
   authorization,
-  functionArn: arn,
+  functionName: 'Stack-door',
   timeoutMs: 100,
 });
 const permission = (path: string) => ({
-  functionArn: arn,
+  functionName: 'Stack-door',
   sourceArn: `arn:aws:execute-api:us-east-1:000000000000:api/*/*${path}`,
 });
 
@@ -56,7 +54,6 @@ beforeAll(async () => {
       ],
       permissions: ['/signed', '/signed/{id}', '/token', '/open/{name}'].map(permission),
     },
-    functions: [{ name: 'Stack-door', arn } as FunctionModel],
     principals: new Map(keys.map((key) => [key.accessKeyId, key])),
     invoke,
     log: (line) => lines.push(line),

@@ -6,7 +6,7 @@ const table = (...routeKeys: string[]) =>
     routeKeys.map((routeKey) => ({
       routeKey,
       authorization: 'NONE' as const,
-      functionArn: 'arn',
+      functionName: 'door',
       timeoutMs: 1,
     })),
   );

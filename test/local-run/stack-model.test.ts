@@ -44,7 +44,7 @@ describe('read from a template', () => {
       {
         routeKey: 'POST /items',
         authorization: 'AWS_IAM',
-        functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-door',
+        functionName: 'Stack-door',
         timeoutMs: 30_000,
       },
     ]);

@@ -5,11 +5,14 @@
  *   node test/soak/local-run.ts 72000
  *
  * Sends them as fast as the machine answers, each for a person of its own, and prints the resident
- * memory of the main process on the way. Ends with 1 if that was ever over 300 MB.
+ * memory of the main process on the way. Ends with 1 if that was ever over 300 MB. The flags in the
+ * command of `npm start` are what keeps it below: a small young generation, and a heap that is collected
+ * before it grows. Without them it was 235 MB after 24,000 items in the table, with them 132.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { signedFetch } from '../../infra/local/iam/signer.ts';
 
@@ -18,8 +21,10 @@ const AT_ONCE = 8;
 const [total = 72_000] = process.argv.slice(2).map(Number);
 const ports = { PORT: '3400', SLACK_PORT: '3401', AWS_PORT: '3402', HR_PORT: '3403' };
 
-const run = spawn(process.execPath, ['infra/local/start.ts', '--rate', '6000'], {
-  env: { ...process.env, ...ports },
+// As npm runs it, flags of Node's included, and without npm, whose process is another.
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+const run = spawn('sh', ['-c', `${scripts.start} --rate 6000`], {
+  env: { ...process.env, ...ports, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const ready = Promise.withResolvers<void>();

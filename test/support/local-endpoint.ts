@@ -13,7 +13,7 @@ import type { Principal } from '../../infra/local/lib/principal.ts';
 import { createSecretsManager } from '../../infra/local/secrets-manager/secrets-manager.ts';
 import { createStepFunctions } from '../../infra/local/step-functions/api.ts';
 import type { Runner } from '../../infra/local/step-functions/runner.ts';
-import { startRunner } from '../step-functions/machine.ts';
+import { startRunner } from '../local-step-functions/machine.ts';
 import type { Credentials } from './local-signing.ts';
 
 export const table = 'arn:aws:dynamodb:us-east-1:000000000000:table/ledger';

@@ -6,12 +6,12 @@ export type RouteModel = {
   /** A method and a path, such as `GET /invites/{id}`. */
   routeKey: string;
   authorization: 'AWS_IAM' | 'JWT' | 'NONE';
-  functionArn: string;
+  functionName: string;
   timeoutMs: number;
 };
 
 /** The permission that a function gives API Gateway to call it. */
-export type PermissionModel = { functionArn: string; sourceArn?: string };
+export type PermissionModel = { functionName: string; sourceArn?: string };
 
 export type ApiModel = { id: string; routes: RouteModel[]; permissions: PermissionModel[] };
 
@@ -43,18 +43,18 @@ export function readApi(assembly: Assembly, stackName: string): ApiModel {
       .ofType('AWS::ApiGatewayV2::Route')
       .map((route) => readRoute(assembly, route, integrations)),
     permissions: assembly.ofType('AWS::Lambda::Permission').map(({ place, properties }) => ({
-      functionArn: functionArn(assembly, properties.FunctionName, inside(place, 'FunctionName')),
+      functionName: functionName(assembly, properties.FunctionName, inside(place, 'FunctionName')),
       ...(properties.SourceArn && { sourceArn: properties.SourceArn }),
     })),
   };
 }
 
-/** The template's function with this ARN or name. */
-function functionArn(assembly: Assembly, reference: string, place: Place): string {
+/** The name of the template's function with this ARN or name. */
+function functionName(assembly: Assembly, reference: string, place: Place): string {
   const found = assembly
     .ofType('AWS::Lambda::Function')
     .find(({ name, attributes }) => reference === name || reference === attributes.Arn);
-  if (found) return found.attributes.Arn as string;
+  if (found) return found.name;
   throw new NotUnderstood(place, `${reference}, which is no function of this template`);
 }
 
@@ -80,7 +80,7 @@ function readRoute(
   return {
     routeKey,
     authorization,
-    functionArn: functionArn(
+    functionName: functionName(
       assembly,
       integration.properties.IntegrationUri,
       inside(integration.place, 'IntegrationUri'),

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { matches } from '../iam/policy.ts';
 import { verifySigV4 } from '../iam/sigv4.ts';
-import type { FunctionModel } from '../lambda/function-model.ts';
 import { MAX_REQUEST_BYTES, newTraceRoot } from '../lambda/invocation.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
@@ -14,7 +13,6 @@ import { routeTable } from './routes.ts';
 
 export type HttpApiOptions = {
   api: ApiModel;
-  functions: readonly FunctionModel[];
   principals: ReadonlyMap<string, Principal>;
   invoke: Lambda['invoke'];
   /** Takes a line for each request: method, route, status, time, and why the gateway itself answered. */
@@ -125,11 +123,10 @@ export function httpApi(options: HttpApiOptions): RequestListener {
   }
 
   async function integrate(route: RouteModel, event: Buffer, traceId: string): Promise<Answer> {
-    const model = options.functions.find(({ arn }) => arn === route.functionArn) as FunctionModel;
     const { promise: timedOut, resolve } = Promise.withResolvers<'timed out'>();
     const timer = setTimeout(resolve, route.timeoutMs, 'timed out');
     // On AWS too, the function runs on after the gateway has stopped waiting.
-    const invocation = options.invoke(model.name, event, { traceId });
+    const invocation = options.invoke(route.functionName, event, { traceId });
     const result = await Promise.race([invocation, timedOut]).finally(() => clearTimeout(timer));
     if (result === 'timed out') {
       const why = `the function took longer than ${route.timeoutMs} ms`;
@@ -167,8 +164,8 @@ function readRequest(incoming: IncomingMessage, body: Buffer): HttpRequest | und
 function isPermitted({ id, permissions }: ApiModel, method: string, route: RouteModel): boolean {
   const arn = executeApiArn(id, method, route.routeKey.split(' ')[1] ?? '');
   return permissions.some(
-    ({ functionArn, sourceArn }) =>
-      functionArn === route.functionArn && (sourceArn === undefined || matches(sourceArn, arn)),
+    ({ functionName, sourceArn }) =>
+      functionName === route.functionName && (sourceArn === undefined || matches(sourceArn, arn)),
   );
 }
 

@@ -1,5 +1,6 @@
+import { StringDecoder } from 'node:string_decoder';
+
 const TAIL_BYTES = 4096;
-const LINE_FEED = 10;
 
 export type InvocationLog = {
   /** An invocation begins: the tail is empty. */
@@ -17,30 +18,26 @@ export type InvocationLog = {
  * @param onLine receives each line, in order, without its line feed
  */
 export function createInvocationLog(onLine: (line: string) => void): InvocationLog {
-  let unfinished: Buffer[] = [];
+  const decoder = new StringDecoder();
+  let unfinished = '';
   let tail: Buffer = Buffer.alloc(0);
 
-  return { begin, write, end, tail: () => tail.toString() };
-
-  function begin() {
-    tail = Buffer.alloc(0);
-  }
-
-  function write(chunk: Buffer) {
-    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-    const lineEnd = chunk.lastIndexOf(LINE_FEED);
-    if (lineEnd === -1) {
-      unfinished.push(chunk);
-      return;
-    }
-    const complete = Buffer.concat([...unfinished, chunk.subarray(0, lineEnd)]);
-    unfinished = [chunk.subarray(lineEnd + 1)];
-    for (const line of complete.toString().split('\n')) onLine(line);
-  }
-
-  function end() {
-    const line = Buffer.concat(unfinished).toString();
-    unfinished = [];
-    if (line !== '') onLine(line);
-  }
+  return {
+    begin() {
+      tail = Buffer.alloc(0);
+    },
+    write(chunk) {
+      tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
+      const [first, ...more] = decoder.write(chunk).split('\n');
+      const lines = [unfinished + first, ...more];
+      unfinished = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    },
+    end() {
+      const line = unfinished + decoder.end();
+      unfinished = '';
+      if (line !== '') onLine(line);
+    },
+    tail: () => tail.toString(),
+  };
 }
