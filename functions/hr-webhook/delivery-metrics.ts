@@ -6,6 +6,7 @@ import type { HttpResponse } from '../lambda/http-error-handler.ts';
 import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
 import { foreseen } from '../telemetry/observation.ts';
 import type { DeliveryResult } from '../webhooks/door.ts';
+import type { LeftOut } from '../webhooks/rules.ts';
 
 /** Lambda's context with what there is to tell of the delivery. */
 export type DeliveryContext = Context & { source?: string; result?: DeliveryResult };
@@ -26,8 +27,13 @@ export const deliveryMetrics = (
     const { result, awsRequestId } = context;
     const received = (result && 'received' in result && result.received) || [];
     const failed = received.flatMap((event) => event.failed);
+    const leftOut = received.flatMap((event) => event.leftOut);
     if (result && 'refused' in result) {
       console.warn({ event: 'delivery_refused', source, reason: result.refused });
+    }
+    if (result && 'foreign' in result) {
+      const reason = 'bad_credentials';
+      console.warn({ event: 'events_refused', source, reason, count: result.foreign });
     }
     for (const ignored of tally(received.flatMap((event) => event.ignored))) {
       console.info({ event: 'event_ignored', source, ...ignored });
@@ -35,9 +41,17 @@ export const deliveryMetrics = (
     for (const failure of tally(failed)) {
       console.warn({ event: 'expression_failed', source, ...failure });
     }
+    for (const place of summed(leftOut)) {
+      console.info({ event: 'values_left_out', source, ...place });
+    }
 
     const identity = { stack, functionName, source, requestId: awsRequestId };
-    const told = { results: resultsOf(result), failedExpressions: failed.length, error };
+    const told = {
+      results: resultsOf(result),
+      failedExpressions: failed.length,
+      leftOut: leftOut.reduce((sum, { count }) => sum + count, 0),
+      error,
+    };
     for (const record of webhookRecords(identity, told, Date.now())) {
       writeEmf(record);
     }
@@ -60,13 +74,27 @@ const tally = <Entry extends object>(entries: readonly Entry[]): (Entry & { coun
   return [...groups.values()].map((same) => ({ ...(same[0] as Entry), count: same.length }));
 };
 
+/** One entry for what a rule's expression left out on all events of a delivery. */
+const summed = (entries: readonly LeftOut[]): LeftOut[] => {
+  const groups = Map.groupBy(entries, ({ rule, field }) => `${rule} ${field}`);
+  return [...groups.values()].map((same) => ({
+    ...(same[0] as LeftOut),
+    count: same.reduce((sum, { count }) => sum + count, 0),
+  }));
+};
+
 /** One for each event. No result: an error before any was read, and the sender delivers again. */
 const resultsOf = (result: DeliveryResult | undefined): WebhookResult[] => {
   if (!result) return ['failed'];
   if ('refused' in result) return ['refused'];
   const received = (result.received ?? []).map((event) => event.result);
   const unfinished = 'failure' in result ? result.unfinished : 0;
-  return [...received, ...Array<WebhookResult>(unfinished).fill('failed')];
+  const foreign = result.foreign ?? 0;
+  return [
+    ...received,
+    ...Array<WebhookResult>(unfinished).fill('failed'),
+    ...Array<WebhookResult>(foreign).fill('refused'),
+  ];
 };
 
 const logFailure = (
@@ -105,6 +133,8 @@ type Told = {
   results: readonly WebhookResult[];
   /** How many expressions failed on the events. */
   failedExpressions: number;
+  /** How many addresses and ids beyond the first were not taken. */
+  leftOut: number;
   error?: InviteError | undefined;
 };
 
@@ -117,7 +147,7 @@ type Told = {
  */
 export const webhookRecords = (
   { functionName, ...identity }: FunctionIdentity & { source: string; requestId: string },
-  { results, failedExpressions, error }: Told,
+  { results, failedExpressions, leftOut, error }: Told,
   timestamp: number,
 ): object[] => {
   const properties = { ...identity, function: functionName };
@@ -142,6 +172,7 @@ export const webhookRecords = (
   if (failedExpressions > 0) {
     records.push(count('FailedExpressions', [['stack', 'source']], failedExpressions));
   }
+  if (leftOut > 0) records.push(count('LeftOutValues', [['stack', 'source']], leftOut));
   if (error) {
     const facts = { class: error.name, code: codeLabel(error.facts.code) };
     const dimensions = [

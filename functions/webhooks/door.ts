@@ -1,22 +1,32 @@
-import { type Delivery, headerOf, MAX_BODY_BYTES, UnreadableDelivery } from './delivery.ts';
-import { readEvents, type WebhookEvent } from './events.ts';
-import type { Auth, Provider } from './provider.ts';
-import { PROVIDERS, type ProviderName } from './providers.ts';
+import { type Delivery, MAX_BODY_BYTES, UnreadableDelivery } from './delivery.ts';
+import { headersForRules, identified } from './events.ts';
+import type { Sandbox } from './expression.ts';
+import {
+  bodyChallengeReply,
+  challengeReply,
+  OK,
+  type Reply,
+  unsignedGreeting,
+} from './handshake.ts';
+import { inflated } from './inflate.ts';
+import { type InstalledProvider, installedProvider } from './installed-provider.ts';
+import { parseBody } from './parse.ts';
+import { readPayloads } from './payloads.ts';
 import type { DeliveryInvocation, Receive, Received } from './receive.ts';
 import type { Secrets } from './secrets.ts';
 import type { HrSource } from './source.ts';
-import { isAboutSecrets, type Refusal, verify } from './verify.ts';
+import { genuineOf, isAboutSecrets, type Refusal, verify } from './verify.ts';
 
 /** What a delivery came to: the answer, and what there is to tell of it. */
 export type DeliveryResult =
   | { reply: Reply; refused: DeliveryRefusal }
-  | { reply: Reply; received?: Received[] }
+  /** `foreign`: events beside them that lack the secret. */
+  | { reply: Reply; received?: Received[]; foreign?: number }
   /** The error that answers it, what was dealt with all the same, and how many events were not. */
-  | { failure: unknown; received: Received[]; unfinished: number };
+  | { failure: unknown; received: Received[]; unfinished: number; foreign?: number };
 
 export type DeliveryRefusal =
   | Refusal
-  | 'body_too_large'
   | 'unknown_source'
   | 'not_a_handshake'
   | UnreadableDelivery['code'];
@@ -30,121 +40,135 @@ export type Door = (
 type Ports = {
   sources: ReadonlyMap<string, HrSource>;
   secrets: Secrets;
+  sandbox: Pick<Sandbox, 'list'>;
   receive: Receive;
   now?: () => number;
 };
 
+/** Of a body that is parsed before anything of it is believed; a notification has some 500 bytes. */
+const MAX_UNPROVEN_BYTES = 512 * 1024;
+
 /**
- * The order of the door: size, ping, signature, time window, challenge, and only then the payload.
- * Nothing is read out of a delivery that nobody has signed, and its sender learns nothing but 401. A
- * ping is the exception: see {@link isPing}.
+ * The order of the door: size, greeting, signature, time window, challenge, and only then the
+ * payload. Nothing is read out of a delivery that nobody has signed, and its sender learns nothing
+ * but 401, which sources there are included. A greeting is the one exception, see
+ * {@link unsignedGreeting}, and a secret that stands in the events is the other: then the body is
+ * parsed to find it.
  *
  * @throws InviteError where nobody can tell whether the delivery is genuine: the secret cannot be read.
  */
-export const createDoor =
-  ({ sources, secrets, receive, now = Date.now }: Ports): Door =>
-  async (name, delivery, invocation) => {
-    const source = sources.get(name);
-    if (!source) return refusal('unknown_source', 404, 'Not Found');
-    if (delivery.body.length > MAX_BODY_BYTES) {
-      return refusal('body_too_large', 413, 'Content Too Large');
-    }
-    const provider = installedProvider(source.provider, source.auth);
-
-    if (isPing(provider, delivery)) return { reply: OK };
-    const verdict = await verifyWithNewest(secrets, name, provider, delivery, now());
-    if (verdict !== 'verified') return refusal(verdict, 401, 'Unauthorized');
-    const challenge = challengeReply(provider, delivery);
-    if (challenge) return { reply: challenge };
-    if (delivery.method === 'GET') {
-      return refusal('not_a_handshake', 405, 'Method Not Allowed', { allow: 'POST' });
-    }
-
-    let events: WebhookEvent[];
-    try {
-      events = readEvents(provider, delivery);
-    } catch (error) {
-      if (!(error instanceof UnreadableDelivery)) throw error;
-      return refusal(error.code, 400, error.code);
-    }
-    const { received, failure } = await receive({ name, source }, events, invocation);
-    return failure === undefined
-      ? { reply: OK, received }
-      : { failure, received, unfinished: events.length - received.length };
+export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now }: Ports): Door => {
+  /** What is believed of a delivery as a whole, or why nothing is. */
+  const believed = async (
+    name: string,
+    { auth }: InstalledProvider,
+    delivery: Delivery,
+  ): Promise<'verified' | Refusal> => {
+    if ('body' in auth) return 'verified';
+    const attempt = (known: readonly string[]) => {
+      const verdict = verify(auth, known, delivery, now());
+      return verdict === 'bad_signature' ? verifyInflated(auth, known, delivery, now()) : verdict;
+    };
+    return withNewest(secrets, name, attempt);
   };
 
+  /** The events in a delivery that is believed. */
+  const eventsOf = async (
+    name: string,
+    provider: InstalledProvider,
+    delivery: Delivery,
+    body: object,
+  ) => {
+    const headers = headersForRules(provider, delivery);
+    const payloads = readPayloads(provider, body, headers, sandbox.list);
+    const { auth } = provider;
+    if (!('body' in auth)) return { events: identified(provider, delivery, body, payloads) };
+    const genuine = await withNewest(secrets, name, (known) =>
+      genuineOf(auth.body, known, payloads),
+    );
+    if (typeof genuine === 'string') return genuine;
+    const events = identified(provider, delivery, body, genuine);
+    const foreign = payloads.length - events.length;
+    return { events, ...(foreign > 0 && { foreign }) };
+  };
+
+  return async (name, delivery, invocation) => {
+    if (delivery.body.length > MAX_BODY_BYTES) return refusal('body_too_large', 413);
+    const source = sources.get(name);
+    if (!source) return refusal('unknown_source', 401);
+    const provider = installedProvider(source);
+
+    const greeting = unsignedGreeting(provider, delivery);
+    if (greeting) return { reply: greeting };
+    const isUnproven = 'body' in provider.auth;
+    if (isUnproven && delivery.body.length > MAX_UNPROVEN_BYTES) {
+      return refusal('body_too_large', 401);
+    }
+    const verdict = await believed(name, provider, delivery);
+    if (verdict !== 'verified') return refusal(verdict, 401);
+    const challenge = challengeReply(provider, delivery);
+    if (challenge) return { reply: challenge };
+    if (delivery.method === 'GET') return refusal('not_a_handshake', 405, { allow: 'POST' });
+
+    try {
+      const body = await parseBody(provider, isUnproven ? delivery : inflated(delivery));
+      const bodyChallenge = bodyChallengeReply(provider, body);
+      if (bodyChallenge) return { reply: bodyChallenge };
+      const found = await eventsOf(name, provider, delivery, body);
+      if (typeof found === 'string') return refusal(found, 401);
+      const { events, ...rest } = found;
+      const { received, failure } = await receive({ name, source }, events, invocation);
+      return failure === undefined
+        ? { reply: OK, received, ...rest }
+        : { failure, received, unfinished: events.length - received.length, ...rest };
+    } catch (error) {
+      if (!(error instanceof UnreadableDelivery)) throw error;
+      return refusal(error.code, isUnproven ? 401 : error.status);
+    }
+  };
+};
+
 /** A secret that was put in a moment ago may not be among the known ones. */
-const verifyWithNewest = async (
+const withNewest = async <T extends unknown[] | 'verified'>(
   secrets: Secrets,
   name: string,
-  { auth }: InstalledProvider,
-  delivery: Delivery,
-  now: number,
-) => {
+  attempt: (known: readonly string[]) => T | Refusal,
+): Promise<T | Refusal> => {
   const { signing } = await secrets.of(name);
-  const verdict = verify(auth, signing, delivery, now);
-  if (!isAboutSecrets(verdict)) return verdict;
+  const outcome = attempt(signing);
+  if (typeof outcome !== 'string' || !isAboutSecrets(outcome)) return outcome;
   const renewed = await secrets.renewed(name);
-  return verify(auth, renewed.signing, delivery, now);
+  return attempt(renewed.signing);
+};
+
+/** Some senders sign what they compress, and not what they send. */
+const verifyInflated = (...[auth, known, delivery, now]: Parameters<typeof verify>) => {
+  try {
+    const plain = inflated(delivery);
+    return plain === delivery ? 'bad_signature' : verify(auth, known, plain, now);
+  } catch (error) {
+    if (error instanceof UnreadableDelivery) return 'bad_signature';
+    throw error;
+  }
+};
+
+/** A sender that has proved who it is hears what is wrong; nobody else does. */
+const MESSAGES: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
 };
 
 const refusal = (
   refused: DeliveryRefusal,
   status: number,
-  message: string,
   headers: Record<string, string> = {},
 ): DeliveryResult => ({
   reply: {
     status,
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ message }),
+    body: JSON.stringify({ message: MESSAGES[status] ?? refused }),
   },
   refused,
 });
-
-/** A provider as one source has it: how its deliveries prove themselves is settled. */
-export type InstalledProvider = Provider & { auth: Auth };
-
-/**
- * @param ownAuth the operator's description, for a provider that leaves it to the operator.
- * @throws Error if there is none.
- */
-export const installedProvider = (name: ProviderName, ownAuth?: Auth): InstalledProvider => {
-  const provider = PROVIDERS[name];
-  const auth = provider.auth === 'operator' ? ownAuth : provider.auth;
-  if (!auth) throw new Error(`a source of the provider "${name}" needs auth`);
-  return { ...provider, auth };
-};
-
-export type Reply = { status: number; headers: Record<string, string>; body: string };
-
-/** What every provider takes for a success. */
-export const OK: Reply = { status: 200, headers: {}, body: '' };
-
-/**
- * Whether a sender only makes sure of the address. A ping is one of a few known bodies, byte for
- * byte. It comes before its sender has shown the operator a secret, and changes nothing: that is why
- * it is answered before anything is verified.
- */
-const isPing = ({ handshake }: Provider, delivery: Delivery): boolean =>
-  handshake?.method === 'POST' &&
-  delivery.method === 'POST' &&
-  handshake.bodies.some((body) => delivery.body.equals(Buffer.from(body)));
-
-/** Printable ASCII without a comma: Node joins a header that was sent twice with one. */
-const CHALLENGE = /^[!-+\--~]{1,512}$/;
-
-/**
- * @returns the answer to the challenge of a verified sender, or undefined where there is none: a
- *   verified GET that is not a challenge is rejected.
- */
-const challengeReply = ({ handshake }: Provider, delivery: Delivery): Reply | undefined => {
-  if (handshake?.method !== 'GET' || delivery.method !== 'GET') return undefined;
-  const challenge = headerOf(delivery, handshake.header);
-  if (challenge === undefined || !CHALLENGE.test(challenge)) return undefined;
-  return {
-    ...OK,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ [handshake.key]: challenge }),
-  };
-};

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type Delivery, headerOf, UnreadableDelivery } from './delivery.ts';
-import { parseBody } from './parse.ts';
-import { textAt, valueAt } from './path.ts';
-import type { Provider } from './provider.ts';
-
-/** A webhook that collects what changed, after an import, has hundreds; rules are tried on each. */
-const MAX_EVENTS = 1000;
+import { type Delivery, headerOf } from './delivery.ts';
+import type { InstalledProvider } from './installed-provider.ts';
+import { textAt } from './path.ts';
+import type { HeaderPart } from './provider.ts';
+import { signedValue } from './signatures.ts';
 
 /** One thing that a sender says happened. */
 export type WebhookEvent = {
   /** The event: one element where the provider sends several at once, otherwise the whole body. */
   payload: unknown;
   body: unknown;
-  /** The same for every delivery of the same event; see {@link WebhookEvent.identity}. */
+  /** Those of the delivery but for the one that proves it; only the signed ones are anybody's word. */
+  headers: Delivery['headers'];
+  /**
+   * The same for every delivery of the same event; see {@link WebhookEvent.identity}. Two people may
+   * share it: whom a rule invites is part of what it takes, see `recordId`.
+   */
   id: string;
   /**
    * What the id is made of. `content`: neither an id nor a time is in it, so a later event of the
@@ -24,26 +27,21 @@ export type WebhookEvent = {
   type?: string;
 };
 
-/**
- * Reads the events out of a verified delivery.
- * @returns none for a ping, a simulation and an empty list.
- * @throws UnreadableDelivery
- */
-export const readEvents = (provider: Provider, delivery: Delivery): WebhookEvent[] => {
-  const body = parseBody(provider, delivery);
-  const { eventsPath, ignore = [] } = provider;
-  if (ignore.some(({ path, equals }) => valueAt(body, path) === equals)) return [];
-
-  const list = eventsPath === undefined || Array.isArray(body) ? body : valueAt(body, eventsPath);
-  const payloads = Array.isArray(list) ? list : [body];
-  if (payloads.length > MAX_EVENTS) throw new UnreadableDelivery('too_many_events');
-
+/** @param payloads what happened, as `readPayloads` found it in the body. */
+export const identified = (
+  provider: InstalledProvider,
+  delivery: Delivery,
+  body: object,
+  payloads: readonly unknown[],
+): WebhookEvent[] => {
+  const headers = headersForRules(provider, delivery);
   return payloads.map((payload) => {
     const subject = textAt(payload, provider.subject ?? []);
     const type = textAt(payload, provider.type ?? []);
     const facts = {
       payload,
       body,
+      headers,
       ...(subject !== undefined && { subject }),
       ...(type !== undefined && { type }),
     };
@@ -51,15 +49,24 @@ export const readEvents = (provider: Provider, delivery: Delivery): WebhookEvent
   });
 };
 
+/** Without the header that proves the sender, which is a secret where nothing is signed. */
+export const headersForRules = (
+  { auth }: InstalledProvider,
+  { headers }: Delivery,
+): Delivery['headers'] => {
+  const proof = 'header' in auth ? auth.header.name : 'authorization';
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== proof));
+};
+
 /**
- * The event's own id, type and subject, or else its content. The content holds the subject and, where the provider
- * sends one, the time, and tells two events of the same second apart. An event without a time is
- * dated by the delivery's signed timestamp.
+ * The event's own id, type and subject, or else its content. The content holds the subject and,
+ * where the provider sends one, the time, and tells two events of the same second apart. An event
+ * without a time is dated by the delivery's signed timestamp.
  */
 const identify = (
-  provider: Provider,
+  provider: InstalledProvider,
   delivery: Delivery,
-  { payload, subject, type }: Omit<WebhookEvent, 'id' | 'identity'>,
+  { payload, subject, type }: Pick<WebhookEvent, 'payload' | 'subject' | 'type'>,
   isAlone: boolean,
 ): Pick<WebhookEvent, 'id' | 'identity'> => {
   const own = ownIdOf(provider, delivery, payload);
@@ -80,7 +87,7 @@ const identify = (
     : { id: `dated:${hash([sent, payload])}`, identity: 'content_and_time' };
 };
 
-const ownIdOf = ({ eventId = [] }: Provider, delivery: Delivery, payload: unknown) => {
+const ownIdOf = ({ eventId = [] }: InstalledProvider, delivery: Delivery, payload: unknown) => {
   for (const place of eventId) {
     const isOfDelivery = typeof place !== 'string';
     const id = isOfDelivery ? headerOf(delivery, place.header) : textAt(payload, [place]);
@@ -89,13 +96,15 @@ const ownIdOf = ({ eventId = [] }: Provider, delivery: Delivery, payload: unknow
   return undefined;
 };
 
-const signedTimestamp = ({ auth }: Provider, delivery: Delivery): string | undefined => {
-  if (auth === 'operator' || !('hmac' in auth)) return undefined;
+const signedTimestamp = ({ auth }: InstalledProvider, delivery: Delivery): string | undefined => {
+  if (!('hmac' in auth)) return undefined;
   const { signed, timestamp } = auth.hmac;
+  const isTimestamp = ({ header, part }: HeaderPart) =>
+    header === timestamp?.header && part === timestamp.part;
   const isSigned = signed.some(
-    (part) => typeof part === 'object' && 'header' in part && part.header === timestamp?.header,
+    (part) => typeof part === 'object' && 'header' in part && isTimestamp(part),
   );
-  return timestamp && isSigned ? headerOf(delivery, timestamp.header) : undefined;
+  return timestamp && isSigned ? signedValue(timestamp, delivery) : undefined;
 };
 
 const hash = (value: unknown): string =>

@@ -1,14 +1,19 @@
 import { constants, createContext, Script } from 'node:vm';
 import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
 import { EXPRESSION_MS } from '../lib/times.ts';
+import type { Delivery } from './delivery.ts';
 import inside from './expression-context.js?raw' with { type: 'text' };
+import { parseJson } from './parse-json.ts';
 
 /** Why an expression gave nothing to go by. */
 export type ExpressionFailure = 'time_limit' | 'error' | 'wrong_type' | 'too_long';
 
-/** What an expression came to; null and what is not there are both `undefined`. */
+/**
+ * What an expression came to; null, a blank text and what is not there are all `undefined`. Of several
+ * texts or numbers the first is the value, and `more` says how many others there are.
+ */
 export type Evaluation =
-  | { value: string | number | boolean | undefined }
+  | { value: string | number | boolean | undefined; more?: number }
   | { failed: ExpressionFailure };
 
 /** Where expressions run; see {@link createSandbox}. */
@@ -17,23 +22,41 @@ export type Sandbox = {
    * @param expression JSONata.
    * @param event what it is applied to: any JSON.
    * @param body what it finds as `$body`: any JSON.
+   * @param headers what it finds as `$headers`, by names in lower case.
    * @param limitMs milliseconds of the clock after which it is stopped, wherever it is. What hardly
    *   had the processor meanwhile is tried again, for longer: no event is to be lost over a busy
    *   machine.
    */
-  evaluate(expression: string, event: unknown, body: unknown, limitMs: number): Evaluation;
+  evaluate(
+    expression: string,
+    event: unknown,
+    body: unknown,
+    limitMs: number,
+    headers?: Headers,
+  ): Evaluation;
+  /** All results of an expression over a body, or undefined where it failed. */
+  list(expression: string, body: unknown, headers: Headers): unknown[] | undefined;
 };
+
+type Headers = Delivery['headers'];
 
 const LIBRARY = new Script(jsonata);
 const INSIDE = new Script(inside);
-const HOLD = { event: new Script('hold("event")'), body: new Script('hold("body")') };
+const HOLD = {
+  event: new Script('hold("event")'),
+  body: new Script('hold("body")'),
+  headers: new Script('hold("headers")'),
+};
 const EVALUATE = new Script('evaluate()');
+const LIST = new Script('list()');
+const NO_HEADERS: Headers = {};
 
 type Inside = {
   json: string;
   text: string;
   kind: 'value' | 'missing' | Exclude<ExpressionFailure, 'time_limit'>;
   value: string | number | boolean;
+  more: number;
 };
 
 type Attempt = Inside['kind'] | 'time_limit' | 'idle';
@@ -57,12 +80,12 @@ const MAX_ATTEMPTS = 5;
  */
 export const createSandbox = (): Sandbox => {
   let context = createInside();
-  let held: { event?: unknown; body?: unknown } = {};
+  let held: { event?: unknown; body?: unknown; headers?: unknown } = {};
 
   /** Copies the event once for all its expressions, and a body once for all its events. */
-  const hold = (name: 'event' | 'body', value: unknown) => {
+  const hold = (name: 'event' | 'body' | 'headers', value: unknown) => {
     if (name in held && held[name] === value) return;
-    context.json = JSON.stringify(value) ?? 'null';
+    context.json = JSON.stringify(value, usable) ?? 'null';
     HOLD[name].runInContext(context);
     held[name] = value;
   };
@@ -73,11 +96,11 @@ export const createSandbox = (): Sandbox => {
     held = {};
   };
 
-  const attempt = (expression: string, limitMs: number): Attempt => {
+  const attempt = (script: Script, expression: string, limitMs: number): Attempt => {
     context.text = expression;
     const before = process.threadCpuUsage();
     try {
-      EVALUATE.runInContext(context, { timeout: limitMs });
+      script.runInContext(context, { timeout: limitMs });
     } catch (error) {
       const { user, system } = process.threadCpuUsage(before);
       renew();
@@ -88,25 +111,47 @@ export const createSandbox = (): Sandbox => {
     return context.kind;
   };
 
-  return {
-    evaluate(expression, event, body, limitMs) {
-      const longest = Math.max(limitMs, EXPRESSION_MS);
-      for (let attempts = 1; ; attempts++) {
-        try {
-          hold('event', event);
-          hold('body', body);
-        } catch {
-          return { failed: 'error' };
-        }
-        const outcome = attempt(expression, Math.min(limitMs * 2 ** (attempts - 1), longest));
-        if (outcome === 'value') return { value: context.value };
-        if (outcome === 'missing') return { value: undefined };
-        if (outcome !== 'idle') return { failed: outcome };
-        if (attempts === MAX_ATTEMPTS) return { failed: 'time_limit' };
+  const run = (
+    script: Script,
+    expression: string,
+    inputs: { event: unknown; body: unknown; headers: Headers },
+    limitMs: number,
+  ): Evaluation => {
+    const longest = Math.max(limitMs, EXPRESSION_MS);
+    for (let attempts = 1; ; attempts++) {
+      try {
+        hold('event', inputs.event);
+        hold('body', inputs.body);
+        hold('headers', inputs.headers);
+      } catch {
+        return { failed: 'error' };
       }
+      const outcome = attempt(script, expression, Math.min(limitMs * 2 ** (attempts - 1), longest));
+      if (outcome === 'value') {
+        return { value: context.value, ...(context.more > 0 && { more: context.more }) };
+      }
+      if (outcome === 'missing') return { value: undefined };
+      if (outcome !== 'idle') return { failed: outcome };
+      if (attempts === MAX_ATTEMPTS) return { failed: 'time_limit' };
+    }
+  };
+
+  return {
+    evaluate: (expression, event, body, limitMs, headers = NO_HEADERS) =>
+      run(EVALUATE, expression, { event, body, headers }, limitMs),
+    list(expression, body, headers) {
+      const outcome = run(LIST, expression, { event: body, body, headers }, EXPRESSION_MS);
+      return 'failed' in outcome ? undefined : (parseJson(String(outcome.value)) as unknown[]);
     },
   };
 };
+
+/**
+ * Null and blank are as missing: HR systems send them for what they do not know. An item of a list
+ * keeps its place, and is null there.
+ */
+const usable = (_key: string, value: unknown): unknown =>
+  value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
 
 const createInside = (): Inside => {
   const context = createContext(constants.DONT_CONTEXTIFY, {
@@ -118,8 +163,13 @@ const createInside = (): Inside => {
   return context as unknown as Inside;
 };
 
-/** Evaluates one expression on one event; `body` is what the expression finds as `$body`. */
-export type Evaluate = (expression: string, event: unknown, body: unknown) => Evaluation;
+/** Evaluates one expression on one event; the others are what it finds as `$body` and `$headers`. */
+export type Evaluate = (
+  expression: string,
+  event: unknown,
+  body: unknown,
+  headers?: Headers,
+) => Evaluation;
 
 /**
  * Evaluates expressions, each with all the time that one may have: where there are few of them.
@@ -127,5 +177,5 @@ export type Evaluate = (expression: string, event: unknown, body: unknown) => Ev
  */
 export const createEvaluate =
   (sandbox: Sandbox): Evaluate =>
-  (expression, event, body) =>
-    sandbox.evaluate(expression, event, body, EXPRESSION_MS);
+  (expression, event, body, headers) =>
+    sandbox.evaluate(expression, event, body, EXPRESSION_MS, headers);

@@ -6,7 +6,7 @@ export const MAX_PERSON_ID = 200;
 /**
  * The address of the lookup, on the template's host whatever the id is.
  *
- * @param template checked at synth: `{id}` once, in the path or the query.
+ * @param template checked at synth: `{id}` at most once, in the path or the query.
  * @param origin stands in for the template's own; see `lookupOrigin`.
  * @returns undefined for an id that leads elsewhere: none, one too long, a step up the path (`..`),
  *   or 0, by which BambooHR means the owner of the key.
@@ -14,10 +14,19 @@ export const MAX_PERSON_ID = 200;
 export const lookupUrl = (template: string, id: string, origin?: URL): URL | undefined => {
   if (id === '' || id === '0' || id.length > MAX_PERSON_ID || !id.isWellFormed()) return undefined;
   const written = template.replace('{id}', () => encoded(id));
-  const url = URL.parse(written);
   // What URL would tidy up, the other side might read in yet another way.
-  if (url?.href !== written) return undefined;
-  return origin ? new URL(url.pathname + url.search, origin) : url;
+  return URL.parse(written)?.href === written ? fixedUrl(written, origin) : undefined;
+};
+
+/** @returns the address, on another origin where one stands in for all. */
+export const fixedUrl = (address: string, origin?: URL): URL => {
+  const url = new URL(address);
+  if (!origin) return url;
+  // Not resolved against it: a path that begins with `//` would name another host.
+  const local = new URL(origin);
+  local.pathname = url.pathname;
+  local.search = url.search;
+  return local;
 };
 
 /** Also what `encodeURIComponent` leaves alone and other readers may not. */
@@ -27,27 +36,45 @@ const encoded = (id: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
+/** @returns the body as JSON, the id in the texts that have a place for it. */
+export const lookupBody = (template: Readonly<Record<string, unknown>>, id: string): string =>
+  JSON.stringify(template, (_name, value) =>
+    typeof value === 'string' ? value.replaceAll('{id}', () => id) : value,
+  );
+
+/** What the placeholders of headers stand for. */
+export type Credentials = { secret: string | undefined; token: string | undefined };
+
 /**
- * Puts the credential into the templates of the headers.
+ * Puts the credential, or the token that it has bought, into the templates of the headers.
  *
- * @returns names in lower case; undefined where a template needs a credential and there is none
- *   that a header can carry.
+ * @returns names in lower case; undefined where a template needs what is not there, or what a
+ *   header cannot carry.
  */
 export const lookupHeaders = (
   templates: Readonly<Record<string, string>>,
-  credential: string | undefined,
+  { secret, token }: Credentials,
 ): Record<string, string> | undefined => {
+  const known = new Map([
+    ['{secret}', secret],
+    ['{secret:base64}', secret && Buffer.from(secret).toString('base64')],
+    ['{token}', token],
+  ]);
   const headers: Record<string, string> = {};
   for (const [name, template] of Object.entries(templates)) {
-    if (template.includes('{secret') && !credential) return undefined;
-    const value = template.replace(/\{secret(:base64)?\}/g, (_, base64?: string) =>
-      base64 ? Buffer.from(credential as string).toString('base64') : (credential as string),
-    );
-    if (!/^[\x20-\x7e]*$/.test(value)) return undefined;
+    const parts = template
+      .split(PLACEHOLDER)
+      .map((part) => (known.has(part) ? known.get(part) : part));
+    const value = parts.join('');
+    const isComplete = parts.every((part) => part !== undefined);
+    if (!isComplete || !/^[\x20-\x7e]*$/.test(value)) return undefined;
     headers[name.toLowerCase()] = value;
   }
   return headers;
 };
+
+/** In parentheses, so that `split` keeps it. */
+const PLACEHOLDER = /(\{secret\}|\{secret:base64\}|\{token\})/;
 
 /**
  * What stands in for the hosts of all lookups where the stack runs on one machine.

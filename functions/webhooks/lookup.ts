@@ -1,50 +1,29 @@
 import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
-import { LOOKUP_MS, LOOKUP_RETRY_MAX_S } from '../lib/times.ts';
+import { LOOKUP_MS } from '../lib/times.ts';
 import type { Evaluate } from './expression.ts';
-import { lookupHeaders, lookupUrl } from './lookup-request.ts';
+import { type FailedLookup, failure } from './lookup-failure.ts';
+import { lookupBody, lookupHeaders, lookupUrl } from './lookup-request.ts';
+import type { AccessToken, AccessTokens } from './lookup-token.ts';
 import type { Lookup } from './source.ts';
-
-/** Every way in which a lookup can fail, and whether a retry can help by itself. */
-export const LOOKUP_FAILURES = {
-  /** The event's id for the person leads to no address. */
-  bad_id: { retryable: false },
-  /** The secret holds no credential for the lookup, or none that a header can carry. */
-  no_credential: { retryable: false },
-  unreachable: { retryable: true },
-  timeout: { retryable: true },
-  too_large: { retryable: false },
-  /** Redirects are not followed: the credential goes to the configured host only. */
-  redirected: { retryable: false },
-  /** 401 and 403. BambooHR shuts out a client that goes on with a wrong key. */
-  unauthorized: { retryable: false },
-  rate_limited: { retryable: true },
-  /** 408 and 5xx. */
-  unavailable: { retryable: true },
-  /** Any other status. */
-  refused: { retryable: false },
-  not_json: { retryable: false },
-  /** The expression for the address failed on the answer. */
-  expression: { retryable: false },
-} as const satisfies Record<string, { retryable: boolean }>;
-
-export type LookupFailure = keyof typeof LOOKUP_FAILURES;
 
 /** What a lookup came to. Nothing that the other side wrote is in it but the address. */
 export type LookupResult =
-  | { email: string }
+  /** `leftOut`: how many other addresses the answer gave. */
+  | { email: string; leftOut?: number }
   /** The HR system does not know the person, or no address of theirs, yet. */
   | { pending: 'not_found' | 'no_email' }
-  /** `retryAfter`: whole seconds that the HR system says to wait, where it does. */
-  | { failed: LookupFailure; retryable: boolean; retryAfter?: number };
+  | FailedLookup;
 
 /** What a lookup needs besides its settings. */
 export type LookupMeans = {
   /** The source's credential for the lookup, from the secret. */
   credential: string | undefined;
   evaluate: Evaluate;
+  /** For a lookup with a token. */
+  tokens: AccessTokens;
   /** See `lookupOrigin`. */
   origin?: URL | undefined;
-  /** Milliseconds for the whole exchange. */
+  /** Milliseconds for one exchange; all of them together have three times as much. */
   timeoutMs?: number;
 };
 
@@ -59,14 +38,47 @@ export type LookupMeans = {
 export const lookup = async (
   settings: Lookup,
   id: string,
-  { credential, evaluate, origin, timeoutMs = LOOKUP_MS }: LookupMeans,
+  { credential, evaluate, tokens, origin, timeoutMs = LOOKUP_MS }: LookupMeans,
 ): Promise<LookupResult> => {
   const url = lookupUrl(settings.url, id, origin);
   if (!url) return failure('bad_id');
-  const headers = lookupHeaders(settings.headers ?? {}, credential);
-  if (!headers) return failure('no_credential');
+  // Secrets that were pasted end with a line break.
+  const secret = credential?.trim() || undefined;
+  const end = Date.now() + 3 * timeoutMs;
+  const timeLeft = () => Math.max(Math.min(timeoutMs, end - Date.now()), 1);
 
-  const body = settings.body && JSON.stringify(settings.body);
+  const tokenFor = async (refused?: string): Promise<AccessToken | FailedLookup | undefined> => {
+    if (!settings.token) return undefined;
+    if (!secret) return failure('no_credential');
+    const means = { origin, timeoutMs: timeLeft(), ...(refused !== undefined && { refused }) };
+    return tokens.get(settings.token, secret, means);
+  };
+
+  const attempt = async (access: AccessToken | undefined): Promise<LookupResult> => {
+    const headers = lookupHeaders(settings.headers ?? {}, { secret, token: access?.token });
+    if (!headers) return failure('no_credential');
+    const body = settings.body && lookupBody(settings.body, id);
+    const answer = await ask(url, headers, body, timeLeft());
+    if ('failed' in answer) return answer;
+    return statusOf(answer) ?? emailOf(answer, settings.email, evaluate);
+  };
+
+  const access = await tokenFor();
+  if (access && 'failed' in access) return access;
+  const result = await attempt(access);
+  const isRefused = 'failed' in result && result.failed === 'unauthorized';
+  if (!isRefused || !access || access.isNew) return result;
+  // One that was kept may have been taken back since.
+  const renewed = await tokenFor(access.token);
+  return renewed && 'failed' in renewed ? renewed : attempt(renewed);
+};
+
+const ask = async (
+  url: URL,
+  headers: Record<string, string>,
+  body: string | undefined,
+  timeoutMs: number,
+): Promise<HttpAnswer | FailedLookup> => {
   const defaults = {
     accept: 'application/json',
     'user-agent': 'slack-connect-invites',
@@ -77,14 +89,12 @@ export const lookup = async (
     headers: { ...defaults, ...headers },
     ...(body !== undefined && { body }),
   } as const;
-  let answer: HttpAnswer;
   try {
-    answer = await exchange(url, request, timeoutMs);
+    return await exchange(url, request, timeoutMs);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     return failure(error.reason === 'connection_lost' ? 'unreachable' : error.reason);
   }
-  return statusOf(answer) ?? emailOf(answer, settings.email, evaluate);
 };
 
 /** @returns what the status says by itself, or undefined where the body has to say it. */
@@ -109,18 +119,10 @@ const emailOf = (answer: HttpAnswer, expression: string, evaluate: Evaluate): Lo
   }
   const evaluation = evaluate(expression, json, json);
   if ('failed' in evaluation) return failure('expression');
-  const { value } = evaluation;
+  const { value, more } = evaluation;
   if (value === undefined) return { pending: 'no_email' };
   if (typeof value !== 'string') return failure('expression');
   const email = value.trim();
-  return email ? { email } : { pending: 'no_email' };
+  if (!email) return { pending: 'no_email' };
+  return { email, ...(more !== undefined && { leftOut: more }) };
 };
-
-const failure = (failed: LookupFailure, retryAfter?: string): LookupResult => ({
-  failed,
-  retryable: LOOKUP_FAILURES[failed].retryable,
-  ...(retryAfter !== undefined &&
-    /^\d{1,9}$/.test(retryAfter) && {
-      retryAfter: Math.min(Number(retryAfter), LOOKUP_RETRY_MAX_S),
-    }),
-});

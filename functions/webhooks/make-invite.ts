@@ -5,7 +5,8 @@ import type { Abortable } from '../invites/invocation.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { parseRequest } from '../invites/request.ts';
 import { LOOKUP_FIRST_PAUSE_S, LOOKUP_LONGEST_PAUSE_S, LOOKUP_PATIENCE_MS } from '../lib/times.ts';
-import type { LookupFailure, LookupResult } from './lookup.ts';
+import type { LookupResult } from './lookup.ts';
+import type { FailedLookup } from './lookup-failure.ts';
 import type { EventRecord, RecordStore } from './record.ts';
 
 /** What the first step of an event's workflow came to. */
@@ -125,7 +126,7 @@ const ended = ({ error, invite }: EventRecord): InviteError => {
   return new InviteError(error.class, { code: error.code, detail, id: invite });
 };
 
-const lookupFailed = ({ failed, retryable }: Extract<LookupResult, { failed: LookupFailure }>) => {
+const lookupFailed = ({ failed, retryable }: FailedLookup) => {
   if (failed === 'bad_id') return ownError('bad_person_id');
   return ownError(retryable ? 'lookup_unavailable' : 'lookup_misconfigured', { reason: failed });
 };

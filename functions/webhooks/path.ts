@@ -23,7 +23,8 @@ export const valueAt = (value: unknown, path: Path): unknown => {
 export const textAt = (value: unknown, paths: readonly Path[]): string | undefined => {
   for (const path of paths) {
     const found = valueAt(value, path);
-    if (typeof found === 'number' || (typeof found === 'string' && found !== '')) {
+    // Null and blank are as missing.
+    if (typeof found === 'number' || (typeof found === 'string' && found.trim() !== '')) {
       return String(found);
     }
   }

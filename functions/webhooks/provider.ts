@@ -8,13 +8,18 @@ type Evidence =
   | 'inferred'
   | 'the operator';
 
-/**
- * How a sender makes sure of the address: by a GET whose header has to come back in JSON
- * under `key`, or by a POST of exactly one of these bodies.
- */
-type Handshake =
-  | { method: 'GET'; header: string; key: string }
-  | { method: 'POST'; bodies: readonly string[] };
+/** How a sender makes sure of the address before, or between, its events. */
+export type Handshake =
+  /** A GET with the secret: what stands in the header comes back in JSON under `key`. */
+  | { header: string; key: string }
+  /** A POST of exactly one of these bodies, unsigned. */
+  | { bodies: readonly string[] }
+  /** A request, unsigned: what stands in this parameter of the address comes back as text. */
+  | { query: string }
+  /** A POST, unsigned: this header comes back as it is. */
+  | { echo: string }
+  /** A POST with its proof: the text at this path comes back in JSON under the path's last name. */
+  | { body: Path };
 
 /** One HR system: everything that the door has to know of it. */
 export type Provider = {
@@ -23,16 +28,25 @@ export type Provider = {
   auth: Auth | 'operator';
   handshake?: Handshake;
   /** Verified deliveries that are no events: pings and simulations. One that holds is enough. */
-  ignore?: readonly { path: Path; equals: string | boolean }[];
-  /** `json_or_form`: as the content type says. */
-  body: 'json' | 'json_or_form';
-  /** Where several events of one delivery stand as a list. Without a list there, the body is one. */
+  ignore?: readonly Mark[];
+  /** As the content type says: `any` takes multipart forms and JSON lines, too. */
+  body: 'json' | 'json_or_form' | 'any';
+  /**
+   * Where several events of one delivery stand as a list, each of which is an event by itself.
+   * Without a list there, the body is one.
+   */
   eventsPath?: Path;
+  /**
+   * Where an event has a list of people or of what happened to them. Each item makes an event: the
+   * same with that item in place of the list, so that paths stay the vendor's. With `[key=value]` at
+   * the end, each item that fits makes one, and the others stay in all of them.
+   */
+  splitPath?: Path;
   /**
    * Where an event's own id stands; the first that is present. A header only where it is signed:
    * otherwise a replay could name itself anew.
    */
-  eventId?: readonly (Path | { header: string })[];
+  eventId?: readonly EventIdPlace[];
   /** Where the id of the person stands, the same in every event about that person. */
   subject?: readonly Path[];
   type?: readonly Path[];
@@ -49,11 +63,21 @@ export type Provider = {
   notes?: string;
 };
 
+/** What a delivery says that is no event. */
+export type Mark = { path: Path; equals: string | number | boolean };
+
+export type EventIdPlace = Path | { header: string };
+
 /**
- * How a sender proves who it is, as data: exactly one of three schemes. A provider's row has one,
+ * How a sender proves who it is, as data: exactly one of four schemes. A provider's row has one,
  * and the operator of a generic source writes one down. Names of headers are in lower case.
  */
-export type Auth = { hmac: HmacAuth } | { header: HeaderAuth } | { basic: true };
+export type Auth =
+  | { hmac: HmacAuth }
+  | { header: HeaderAuth }
+  | { basic: true }
+  /** The secret itself stands in each event, as Microsoft Graph's `clientState` does. */
+  | { body: Path };
 
 /** A keyed hash (RFC 2104) over bytes of the delivery. */
 export type HmacAuth = {
@@ -75,12 +99,17 @@ export type HmacAuth = {
   timestamp?: TimestampRule;
 };
 
-/** The body's bytes, a header's value byte for byte, or the text itself. */
-export type SignedPart = 'body' | { header: string } | { text: string };
+/**
+ * A header's value byte for byte; with `part`, that of the `part=value` in it, where a header has
+ * several, such as `t=1492774577,v1=5257a8…`.
+ */
+export type HeaderPart = { header: string; part?: string };
+
+/** The body's bytes, a header or a part of it, or the text itself. */
+export type SignedPart = 'body' | HeaderPart | { text: string };
 
 /** When the delivery was signed. The header proves nothing unless it is one of the signed parts. */
-export type TimestampRule = {
-  header: string;
+export type TimestampRule = HeaderPart & {
   /** Unix time in seconds or milliseconds, or either ISO 8601 or seconds. */
   format: 'seconds' | 'milliseconds' | 'seconds_or_iso8601';
   /** How far the time may lie from now, either way. Left out, the time is not checked. */

@@ -68,7 +68,7 @@ const ROWS = {
   generic: {
     title: 'Any other sender',
     auth: 'operator',
-    body: 'json_or_form',
+    body: 'any',
     // The operator's own, by agreement (docs/webhooks.md): a plain `id` is too often a person's.
     eventId: ['event_id'],
     time: ['occurred_at'],
@@ -77,7 +77,7 @@ const ROWS = {
     person: 'the operator writes it down',
     evidence: { signature: 'the operator', payload: 'the operator' },
     notes:
-      "A static header, HTTP Basic or an HMAC as `auth` in the source says. GitHub's and Slack's published vectors hold for it.",
+      "A static header, HTTP Basic, an HMAC or a secret in the body, as `auth` in the source says, which also says where its events, ids, times and test marks stand. GitHub's and Slack's published vectors hold for it.",
   },
 
   bamboohr: {
@@ -96,7 +96,7 @@ const ROWS = {
         },
       },
     },
-    body: 'json',
+    body: 'json_or_form',
     eventsPath: 'employees',
     subject: ['data.employeeId', 'id'],
     type: ['type', 'action'],
@@ -107,7 +107,7 @@ const ROWS = {
       'only the id in event-based webhooks: lookup; field-based ones send the fields that the administrator picks, as `fields."Home Email"` or its `value`',
     evidence: { signature: 'published vector', payload: 'third parties' },
     notes:
-      'Choose JSON, not the form. That a field of a field-based webhook may stand bare, without `value`, is what third parties say; the rest of the payload is documented by the vendor. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
+      'JSON or the form, as the webhook was set up; the vendor recommends JSON. That a field of a field-based webhook may stand bare, without `value`, is what third parties say; the rest of the payload is documented by the vendor. The third-party test from which the vector comes has no `action`. The vendor says that the timestamp is when the request was sent; should a retry carry that of the first attempt all the same, the window of 3 h still covers the last retry, which a refusal would lose.',
   },
 
   deel: {
@@ -123,8 +123,9 @@ const ROWS = {
     },
     ignore: [{ path: 'data.meta.is_simulation', equals: true }],
     body: 'json',
+    splitPath: 'data.resource',
     eventId: ['data.meta.event_id', 'data.meta.tracking_id'],
-    subject: ['data.resource.id', 'data.resource[0].id', 'data.resource[0].contract_id'],
+    subject: ['data.resource.id', 'data.resource.contract_id'],
     type: ['data.meta.event_type'],
     time: ['data.meta.occurred_at', 'timestamp'],
     answer: '200',
@@ -133,7 +134,7 @@ const ROWS = {
       "in the event: `employee.created.contractor` has the worker's e-mail, the contract events have `worker_email`; an e-mail is missing from the events on other employees: lookup",
     evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      'That `employee.created.contractor` carries the e-mail is documented, the name of the field is inferred; `worker_email` in the contract events is documented. `data.resource` is an object on some pages of the vendor and a list of one on others; an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
+      'That `employee.created.contractor` carries the e-mail is documented, the name of the field is inferred; `worker_email` in the contract events is documented. `data.resource` is an object on some pages of the vendor and a list on others; each item is an event, and an expression such as `data.resource.worker_email` reads both. The id is that of what the event is about, mostly a contract.',
   },
 
   greenhouse: {
@@ -146,18 +147,20 @@ const ROWS = {
     time: ['payload.application.offer.resolved_at', 'payload.application.last_activity_at'],
     answer: 'exactly 200',
     retry: 'after 1, 15, 60, 120, 240 and 480 min',
-    person: 'in the event: `payload.application.candidate.email_addresses[type="personal"].value`',
-    evidence: { signature: "vendor's text", payload: 'inferred' },
+    person:
+      'in the event: `payload.application.candidate.email_addresses[type = "personal"].value`, of which the first is taken',
+    evidence: { signature: 'published vector', payload: "vendor's text" },
     notes:
-      'The ping on saving has to succeed, or the webhook is disabled; that its `action` is `ping` is inferred, and the rest of the payload is documented. The header `Greenhouse-Event-ID` is not signed, so it identifies nothing here.',
+      "The vector is a ping that somebody published in the vendor's issue tracker, with its secret and its signature; it shows the ping's `action`, too. The ping on saving has to succeed, or the webhook is disabled. `application.job` is deprecated by the vendor: read `application.jobs`. The header `Greenhouse-Event-ID` is not signed, so it identifies nothing here.",
   },
 
   okta: {
     title: 'Okta event hooks',
     auth: { header: { name: 'authorization' } },
-    handshake: { method: 'GET', header: 'x-okta-verification-challenge', key: 'verification' },
+    handshake: { header: 'x-okta-verification-challenge', key: 'verification' },
     body: 'json',
     eventsPath: 'data.events',
+    splitPath: 'target[type=User]',
     eventId: ['uuid'],
     subject: ['target[type=User].id'],
     type: ['eventType'],
@@ -168,7 +171,7 @@ const ROWS = {
       'in the event: `target[type="User"].alternateId`, the login, which mostly is an e-mail address',
     evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      'That the login is an e-mail address is inferred, and each organization decides it; the rest of the payload is documented by the vendor. The secret is the whole value of the authentication field, whose name has to be `Authorization`. The challenge carries it too, so without it there is no answer.',
+      'That the login is an e-mail address is inferred, and each organization decides it; the rest of the payload is documented by the vendor. An event that names several users is one event each. The secret is the whole value of the authentication field; where that has another name than `Authorization`, the source says so in `auth`. The challenge carries it too, so without it there is no answer.',
   },
 
   hibob: {
@@ -183,20 +186,19 @@ const ROWS = {
       },
     },
     handshake: {
-      method: 'POST',
       bodies: ['Ping test', '"Ping test"', '{"text":"Ping test"}', '{"text": "Ping test"}'],
     },
     ignore: [{ path: 'text', equals: 'Ping test' }],
     body: 'json',
-    subject: ['data.employeeId'],
+    subject: ['data.employeeId', 'employee.id'],
     type: ['type'],
-    time: ['triggeredAt'],
+    time: ['triggeredAt', 'creationDate'],
     answer: 'exactly 200',
     retry: 'for up to 3 days, at growing intervals',
     person: 'only the id: lookup, which may lag up to 20 s behind the event',
     evidence: { signature: "vendor's text", payload: "vendor's text" },
     notes:
-      'Webhooks of version 2. The ping comes when the webhook is made, before its secret can be stored here, so it is answered unsigned.',
+      'Webhooks of version 2, and those of version 1 that still run, whose events name the person in `employee`. The ping comes when the webhook is made, before its secret can be stored here, so it is answered unsigned.',
   },
 
   personio: {
@@ -207,11 +209,12 @@ const ROWS = {
     type: ['event_name'],
     time: ['occurred_at'],
     answer: 'any 2xx within 3 s',
-    retry: 'after a time-out or a 5xx but 501: up to 6 attempts over 3 days, 14 requests in all',
+    retry:
+      'after a time-out or a 5xx but 501: up to 6 attempts over 3 days, 14 requests in all; the changelog of June 2024 says 6 days',
     person: 'only the id: lookup',
     evidence: { signature: "vendor's text", payload: 'inferred' },
     notes:
-      "Nothing is signed: `auth_type` TOKEN sends a fixed text, which is the secret. The event's envelope is the vendor's text; where in `payload` the person's id stands is inferred, so name it as the lookup's `id`.",
+      "Nothing is signed: `auth_type` TOKEN sends a fixed text in `Authorization`, which is the secret; CUSTOM sends headers of one's own, of which `auth` names one. The event's envelope is the vendor's text; where in `payload` the person's id stands is inferred, so name it as the lookup's `id`.",
   },
 
   remote: {

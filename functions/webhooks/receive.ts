@@ -11,6 +11,7 @@ import {
   createRuleTime,
   type Failed,
   type Ignored,
+  type LeftOut,
   type RulesOutcome,
 } from './rules.ts';
 import type { HrSource } from './source.ts';
@@ -18,7 +19,12 @@ import type { HrSource } from './source.ts';
 /** What one event came to at the door. */
 export type ReceivedResult = 'accepted' | 'duplicate' | 'ignored';
 
-export type Received = { result: ReceivedResult; ignored: Ignored[]; failed: Failed[] };
+export type Received = {
+  result: ReceivedResult;
+  ignored: Ignored[];
+  failed: Failed[];
+  leftOut: LeftOut[];
+};
 
 /** What the events of a delivery came to. */
 export type ReceivedEvents = {
@@ -80,13 +86,13 @@ export const createReceive = ({
     }
 
     const kept = await inParallel(tried, AT_ONCE, async ({ event, outcome }): Promise<Received> => {
-      const { taken, ignored, failed } = outcome;
+      const { taken, ...told } = outcome;
       const news = [];
       for (const match of taken) {
         if (now() > deadline - ONE_EVENT_MS) throw ownError('not_all_kept');
         news.push(await takeEvent(name, event, match, invocation));
       }
-      return { result: resultOf(news), ignored, failed };
+      return { result: resultOf(news), ...told };
     });
     failure = kept.failure ?? failure;
     return { received: kept.done, ...(failure !== undefined && { failure }) };
@@ -153,7 +159,7 @@ export const createTakeEvent = ({ records, start, now }: TakeEventPorts) => {
   ): Promise<boolean> => {
     const at = new Date(now()).toISOString();
     const record: EventRecord = {
-      id: recordId(name, event, rule),
+      id: recordId(name, event, rule, invitation.email ?? invitation.lookupId ?? ''),
       source: name,
       rule,
       status: 'received',

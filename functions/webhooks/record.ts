@@ -56,13 +56,18 @@ export type RecordEnd =
 /** The shape of every id. */
 export const RECORD_ID = /^evt1_[\w-]{32}$/;
 
-/** The same event, taken by the same rule of the same source, is the same record. */
+/**
+ * The same event, taken by the same rule of the same source for the same person, is the same record.
+ *
+ * @param person the address, or the id to look it up by: senders give several people's events one id.
+ */
 export const recordId = (
   source: string,
   { id }: Pick<WebhookEvent, 'id'>,
   rule: number,
+  person: string,
 ): string => {
-  const subject = JSON.stringify([source, id, rule]);
+  const subject = JSON.stringify([source, id, rule, person]);
   return `evt1_${createHash('sha256').update(subject).digest('base64url').slice(0, 32)}`;
 };
 

@@ -27,7 +27,15 @@ export type Failed = {
   reason: ExpressionFailure | 'not_a_reference';
 };
 
-export type RulesOutcome = { taken: RuleMatch[]; ignored: Ignored[]; failed: Failed[] };
+/** Of several addresses or ids the first is taken: how many others an expression gave, of one rule. */
+export type LeftOut = { rule: number; field: 'email' | 'reference' | 'id'; count: number };
+
+export type RulesOutcome = {
+  taken: RuleMatch[];
+  ignored: Ignored[];
+  failed: Failed[];
+  leftOut: LeftOut[];
+};
 
 /**
  * Tries every rule of a source on one event, each by itself. A rule takes the event when its `when`
@@ -41,19 +49,22 @@ export type RulesOutcome = { taken: RuleMatch[]; ignored: Ignored[]; failed: Fai
  */
 export const applyRules = (
   { rules, lookup }: Pick<HrSource, 'rules' | 'lookup'>,
-  event: Pick<WebhookEvent, 'payload' | 'body' | 'subject'>,
+  event: Readable & Pick<WebhookEvent, 'subject'>,
   nextRule: NextRule,
 ): RulesOutcome => {
   const taken: RuleMatch[] = [];
   const ignored: Ignored[] = [];
   const failed: Failed[] = [];
+  const leftOut: LeftOut[] = [];
 
   for (const [rule, { when, invite }] of rules.entries()) {
     const fail = (field: Failed['field'], reason: Failed['reason']): null => {
       failed.push({ rule, field, reason });
       return null;
     };
-    const read = createReader(event, nextRule(), fail);
+    const leaveOut = (field: LeftOut['field'], count: number) =>
+      leftOut.push({ rule, field, count });
+    const read = createReader(event, nextRule(), fail, leaveOut);
     if (read('when', when, 'boolean') !== true) continue;
 
     const recipient = recipientOf(invite.email, lookup, event.subject, read);
@@ -77,8 +88,10 @@ export const applyRules = (
   }
 
   if (taken.length + ignored.length + failed.length === 0) ignored.push({ reason: 'no_rule' });
-  return { taken, ignored, failed };
+  return { taken, ignored, failed, leftOut };
 };
+
+type Readable = Pick<WebhookEvent, 'payload' | 'body'> & Partial<Pick<WebhookEvent, 'headers'>>;
 
 type Value = string | number | boolean | undefined | null;
 type Read = (field: Failed['field'], expression: string | undefined, ...types: string[]) => Value;
@@ -86,16 +99,19 @@ type Read = (field: Failed['field'], expression: string | undefined, ...types: s
 /** @returns what reads a field: undefined for nothing, null after it was noted as failed. */
 const createReader =
   (
-    { payload, body }: Pick<WebhookEvent, 'payload' | 'body'>,
+    { payload, body, headers }: Readable,
     evaluate: Evaluate,
     fail: (field: Failed['field'], reason: Failed['reason']) => null,
+    leaveOut: (field: LeftOut['field'], count: number) => void,
   ): Read =>
   (field, expression, ...types) => {
     if (expression === undefined) return undefined;
-    const evaluation = evaluate(expression, payload, body);
+    const evaluation = evaluate(expression, payload, body, headers);
     if ('failed' in evaluation) return fail(field, evaluation.failed);
-    const { value } = evaluation;
-    return value === undefined || types.includes(typeof value) ? value : fail(field, 'wrong_type');
+    const { value, more = 0 } = evaluation;
+    if (value !== undefined && !types.includes(typeof value)) return fail(field, 'wrong_type');
+    if (more > 0 && field !== 'when') leaveOut(field, more);
+    return value;
   };
 
 /** @returns whom to invite, or why nobody, or null after an expression failed. */
@@ -148,12 +164,12 @@ export const createRuleTime = ({ sandbox, tries, end, now }: Ports): NextRule =>
   let leftMs = RULES_MS;
   let triesToCome = tries + 1;
 
-  const evaluate: Evaluate = (expression, event, body) => {
+  const evaluate: Evaluate = (expression, event, body, headers) => {
     const begin = now();
     if (begin >= end) throw ownError('rules_too_slow');
     const share = Math.round(leftMs / triesToCome);
     const limit = Math.min(Math.max(share, LEAST_EXPRESSION_MS), EXPRESSION_MS);
-    const evaluation = sandbox.evaluate(expression, event, body, limit);
+    const evaluation = sandbox.evaluate(expression, event, body, limit, headers);
     leftMs -= now() - begin;
     return evaluation;
   };

@@ -1,4 +1,5 @@
-import type { HmacAuth, TimestampRule } from './provider.ts';
+import { type Delivery, headerOf } from './delivery.ts';
+import type { HeaderPart, HmacAuth, TimestampRule } from './provider.ts';
 
 /** While keys are rotated a sender signs with each of them; nobody has twenty. */
 const MAX_SIGNATURES = 20;
@@ -13,7 +14,7 @@ export const signaturesIn = (
   value: string,
   { prefix = '', separator, encoding }: HmacAuth,
 ): Buffer[] | 'malformed_signature' | 'too_many_signatures' => {
-  const items = separator === undefined ? [value] : value.split(separator, MAX_SIGNATURES + 1);
+  const items = separator === undefined ? [value] : itemsOf(value, separator, prefix);
   if (items.length > MAX_SIGNATURES) return 'too_many_signatures';
 
   const decode = encoding === 'hex' ? decodeHex : decodeBase64;
@@ -27,14 +28,34 @@ export const signaturesIn = (
   return signatures.length === 0 ? 'malformed_signature' : signatures;
 };
 
+/** Senders write blanks around what separates them, and some a second set of items after a blank. */
+const itemsOf = (value: string, separator: string, prefix: string): string[] =>
+  value
+    .split(separator)
+    .flatMap((item) => (prefix.includes(' ') ? [item.trim()] : item.trim().split(/\s+/)));
+
+/** @returns what a header or its `part=value` says, byte for byte. */
+export const signedValue = (
+  { header, part }: HeaderPart,
+  delivery: Delivery,
+): string | undefined => {
+  const value = headerOf(delivery, header);
+  if (value === undefined || part === undefined) return value;
+  const own = value.split(/[,;\s]+/).find((item) => item.startsWith(`${part}=`));
+  return own?.slice(part.length + 1) || undefined;
+};
+
+/** What has fewer bytes can be guessed: an empty key would verify what anybody can sign. */
+export const LEAST_SECRET_BYTES = 16;
+
 /**
  * Makes the key of a keyed hash out of a secret's text.
- * @returns undefined if nothing is left of it: an empty key would verify what anybody can sign.
+ * @returns undefined for what does not decode, and for a key that can be guessed.
  */
 export const hmacKey = (secret: string, { key, keyPrefix = '' }: HmacAuth): Buffer | undefined => {
   const text = secret.startsWith(keyPrefix) ? secret.slice(keyPrefix.length) : secret;
-  if (text === '') return undefined;
-  return key === 'base64' ? decodeBase64(text) : Buffer.from(text, 'utf8');
+  const bytes = key === 'base64' ? decodeBase64(text) : Buffer.from(text, 'utf8');
+  return bytes && bytes.length >= LEAST_SECRET_BYTES ? bytes : undefined;
 };
 
 const SECONDS = /^\d{1,11}$/;

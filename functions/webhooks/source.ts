@@ -1,4 +1,5 @@
-import type { Auth } from './provider.ts';
+import type { Path } from './path.ts';
+import type { Auth, EventIdPlace, Handshake, Mark } from './provider.ts';
 import type { ProviderName } from './providers.ts';
 
 /** One installation of an HR system, as the configuration describes it and synth has checked it. */
@@ -7,8 +8,20 @@ export type HrSource = {
   rules: readonly Rule[];
   /** For a provider that sends only an id: where the e-mail address is looked up. */
   lookup?: Lookup;
-  /** How a sender of the provider `generic` proves who it is. */
+  /**
+   * How a sender of the provider `generic` proves who it is. For a provider whose secret stands in a
+   * header: in which one, if another.
+   */
   auth?: Auth;
+
+  // Of the provider `generic` alone, whose deliveries the operator describes:
+  /** Where the events of a delivery stand: a path or an expression over it. */
+  events?: string;
+  eventId?: EventIdPlace;
+  time?: Path;
+  /** What marks a delivery as a test. */
+  ignore?: Mark;
+  handshake?: Handshake;
 };
 
 /** Which events become which invitation. What is called an expression here is JSONata. */
@@ -28,14 +41,33 @@ export type Rule = {
 
 /** One authenticated question that tells the e-mail address of the person with an id. */
 export type Lookup = {
-  /** `https`, a fixed host, and `{id}` once, in the path or the query. */
+  /** `https`, a fixed host, and `{id}` at most once, in the path or the query. */
   url: string;
   /** An expression over the event; left out: the person's id as the provider's row finds it. */
   id?: string;
-  /** Values are templates: `{secret}` and `{secret:base64}` stand for the source's credential. */
+  /**
+   * Values are templates: `{secret}` and `{secret:base64}` stand for the source's credential, and
+   * `{token}` for the access token.
+   */
   headers?: Readonly<Record<string, string>>;
-  /** For a system that takes a POST, as HiBob does: what to send, the same for everybody. */
+  /** For a system that takes a POST, as HiBob does: what to send. `{id}` may stand in its texts. */
   body?: Readonly<Record<string, unknown>>;
+  /** For a system whose credential buys a token that lives some hours or a day. */
+  token?: TokenRequest;
   /** An expression over the answer. */
   email: string;
+};
+
+/**
+ * How an access token is got: the client credentials grant of OAuth 2.0. The source's credential is
+ * `id:secret` of the client.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
+ */
+export type TokenRequest = {
+  /** `https`, a fixed host. */
+  url: string;
+  /** Where the credential stands: in HTTP Basic, or among the fields of the form. */
+  client: 'basic' | 'form';
+  /** What else the form has, such as `scope`. */
+  parameters?: Readonly<Record<string, string>>;
 };

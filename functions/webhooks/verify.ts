@@ -1,7 +1,15 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Delivery, headerOf } from './delivery.ts';
+import { type Path, valueAt } from './path.ts';
 import type { Auth, HeaderAuth, HmacAuth } from './provider.ts';
-import { decodeBase64, hmacKey, parseTimestamp, signaturesIn } from './signatures.ts';
+import {
+  decodeBase64,
+  hmacKey,
+  LEAST_SECRET_BYTES,
+  parseTimestamp,
+  signaturesIn,
+  signedValue,
+} from './signatures.ts';
 
 /** Why a delivery is not believed: for metrics and tests, never for the sender. */
 export const REFUSALS = [
@@ -24,20 +32,49 @@ export const isAboutSecrets = (verdict: 'verified' | Refusal): boolean =>
 /**
  * Decides whether a delivery comes from who knows one of the secrets.
  *
- * @param secrets the source's own, several while they are rotated. One that is empty, or that does
- *   not decode, is as if it were not there.
+ * @param secrets the source's own, several while they are rotated; white space around one is no part
+ *   of it. One that is shorter than 16 bytes, or that does not decode, is as if it were not there.
  * @param now epoch milliseconds.
  */
 export const verify = (
-  auth: Auth,
+  auth: DeliveryAuth,
   secrets: readonly string[],
   delivery: Delivery,
   now: number,
 ): 'verified' | Refusal => {
-  if ('hmac' in auth) return verifyHmac(auth.hmac, secrets, delivery, now);
-  if ('header' in auth) return verifyHeader(auth.header, secrets, delivery);
-  return verifyBasic(secrets, delivery);
+  const known = usable(secrets);
+  if ('hmac' in auth) return verifyHmac(auth.hmac, known, delivery, now);
+  if ('header' in auth) return verifyHeader(auth.header, known, delivery);
+  return verifyBasic(known, delivery);
 };
+
+/** The schemes by which a delivery proves itself as a whole, before anything of it is read. */
+export type DeliveryAuth = Exclude<Auth, { body: Path }>;
+
+/**
+ * The other scheme: each event has the secret in it. A delivery may have events of others, who name
+ * this address to the same sender.
+ *
+ * @returns those with one of the secrets at the path, or why there are none.
+ */
+export const genuineOf = (
+  path: Path,
+  secrets: readonly string[],
+  payloads: readonly unknown[],
+): unknown[] | Refusal => {
+  const known = usable(secrets);
+  if (known.length === 0) return 'no_secret';
+  const genuine = payloads.filter((payload) => {
+    const value = valueAt(payload, path);
+    return typeof value === 'string' && known.some((secret) => equalTexts(value, secret));
+  });
+  return genuine.length > 0 ? genuine : 'bad_credentials';
+};
+
+const usable = (secrets: readonly string[]): string[] =>
+  secrets
+    .map((secret) => secret.trim())
+    .filter((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES);
 
 const verifyHmac = (
   auth: HmacAuth,
@@ -67,7 +104,7 @@ const verifyHmac = (
 const signedBytes = ({ signed }: HmacAuth, delivery: Delivery): (string | Buffer)[] | undefined => {
   const parts = signed.map((part) => {
     if (part === 'body') return delivery.body;
-    return 'text' in part ? part.text : headerOf(delivery, part.header);
+    return 'text' in part ? part.text : signedValue(part, delivery);
   });
   return parts.every((part) => part !== undefined) ? parts : undefined;
 };
@@ -79,11 +116,11 @@ const digest = (hash: HmacAuth['hash'], key: Buffer, parts: (string | Buffer)[])
 };
 
 const checkTime = (
-  { header, format, toleranceSeconds }: NonNullable<HmacAuth['timestamp']>,
+  { format, toleranceSeconds, ...place }: NonNullable<HmacAuth['timestamp']>,
   delivery: Delivery,
   now: number,
 ): 'verified' | Refusal => {
-  const text = headerOf(delivery, header);
+  const text = signedValue(place, delivery);
   if (text === undefined) return 'missing_header';
   const time = parseTimestamp(text, format);
   if (time === undefined) return 'malformed_timestamp';
@@ -96,11 +133,10 @@ const verifyHeader = (
   secrets: readonly string[],
   delivery: Delivery,
 ): 'verified' | Refusal => {
-  const known = secrets.filter((secret) => secret !== '');
-  if (known.length === 0) return 'no_secret';
+  if (secrets.length === 0) return 'no_secret';
   const value = headerOf(delivery, name);
   if (value === undefined) return 'missing_header';
-  const genuine = known.some((secret) => equalTexts(value, `${prefix}${secret}`));
+  const genuine = secrets.some((secret) => equalTexts(value, `${prefix}${secret}`));
   return genuine ? 'verified' : 'bad_credentials';
 };
 

@@ -8,6 +8,7 @@ import type { HrEnvironment } from '../lambda/environment.ts';
 import { createEvaluate, createSandbox, type Evaluate } from '../webhooks/expression.ts';
 import { type LookupResult, lookup } from '../webhooks/lookup.ts';
 import { lookupOrigin } from '../webhooks/lookup-request.ts';
+import { createAccessTokens } from '../webhooks/lookup-token.ts';
 import {
   createMakeInvite,
   type EventInvites,
@@ -50,17 +51,27 @@ export const createLookup = ({
   evaluate,
   origin,
 }: Ports): MakeInvitePorts['lookup'] => {
+  const tokens = createAccessTokens();
   const lookUp = async (source: string, person: string): Promise<LookupResult> => {
     const settings = sources.get(source)?.lookup;
     if (!settings) return { failed: 'no_credential', retryable: false };
     const { lookup: credential } = await secrets.of(source);
-    return lookup(settings, person, { credential, evaluate, origin });
+    return lookup(settings, person, { credential, evaluate, tokens, origin });
   };
 
   return async (source, person, event) => {
     const result = await lookUp(source, person);
     if ('failed' in result) {
       console.warn({ event: 'lookup_failed', id: event, source, reason: result.failed });
+    }
+    if ('leftOut' in result) {
+      console.info({
+        event: 'values_left_out',
+        id: event,
+        source,
+        field: 'email',
+        count: result.leftOut,
+      });
     }
     return result;
   };

@@ -14,16 +14,18 @@ export const createWebhookDoor = (environment: WebhookEnvironment): Door => {
   const { tableName, webhookSecretArn, workflowArn, config } = environment;
   const table = { client: awsClient('dynamodb'), name: tableName };
   const { start } = executionsOf(workflowArn);
+  const sandbox = createSandbox();
 
   return createDoor({
     // A map, because a source is looked up by a part of the URL, `constructor` included.
     sources: new Map(Object.entries(environment.sources)),
     secrets: createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS)),
+    sandbox,
     receive: createReceive({
       records: recordTable(table, config.retentionDays),
       start: (record, invocation) =>
         start(executionName(record), executionInput(record), invocation),
-      sandbox: createSandbox(),
+      sandbox,
     }),
   });
 };
