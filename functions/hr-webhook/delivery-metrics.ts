@@ -27,7 +27,7 @@ export const deliveryMetrics = (
     const { result, awsRequestId } = context;
     const received = (result && 'received' in result && result.received) || [];
     const failed = received.flatMap((event) => event.failed);
-    const leftOut = received.flatMap((event) => event.leftOut);
+    const leftOut = received.flatMap((event) => event.leftOut ?? []);
     if (result && 'refused' in result) {
       console.warn({ event: 'delivery_refused', source, reason: result.refused });
     }
@@ -134,7 +134,7 @@ type Told = {
   /** How many expressions failed on the events. */
   failedExpressions: number;
   /** How many addresses and ids beyond the first were not taken. */
-  leftOut: number;
+  leftOut?: number;
   error?: InviteError | undefined;
 };
 
@@ -147,7 +147,7 @@ type Told = {
  */
 export const webhookRecords = (
   { functionName, ...identity }: FunctionIdentity & { source: string; requestId: string },
-  { results, failedExpressions, leftOut, error }: Told,
+  { results, failedExpressions, leftOut = 0, error }: Told,
   timestamp: number,
 ): object[] => {
   const properties = { ...identity, function: functionName };

@@ -176,6 +176,6 @@ export type Evaluate = (
  * Rules share theirs, see `createRuleTime`.
  */
 export const createEvaluate =
-  (sandbox: Sandbox): Evaluate =>
+  (sandbox: Pick<Sandbox, 'evaluate'>): Evaluate =>
   (expression, event, body, headers) =>
     sandbox.evaluate(expression, event, body, EXPRESSION_MS, headers);

@@ -56,8 +56,8 @@ export const lookupHeaders = (
   { secret, token }: Credentials,
 ): Record<string, string> | undefined => {
   const known = new Map([
-    ['{secret}', secret],
-    ['{secret:base64}', secret && Buffer.from(secret).toString('base64')],
+    ['{secret}', secret || undefined],
+    ['{secret:base64}', secret ? Buffer.from(secret).toString('base64') : undefined],
     ['{token}', token],
   ]);
   const headers: Record<string, string> = {};

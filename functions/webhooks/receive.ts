@@ -23,7 +23,7 @@ export type Received = {
   result: ReceivedResult;
   ignored: Ignored[];
   failed: Failed[];
-  leftOut: LeftOut[];
+  leftOut?: LeftOut[];
 };
 
 /** What the events of a delivery came to. */
@@ -43,7 +43,7 @@ export type Receive = (
 ) => Promise<ReceivedEvents>;
 
 export type ReceivePorts = Omit<TakeEventPorts, 'now'> & {
-  sandbox: Sandbox;
+  sandbox: Pick<Sandbox, 'evaluate'>;
   now?: () => number;
   /** From 0 to 1: which event is the first. */
   random?: () => number;

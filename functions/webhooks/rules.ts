@@ -34,7 +34,7 @@ export type RulesOutcome = {
   taken: RuleMatch[];
   ignored: Ignored[];
   failed: Failed[];
-  leftOut: LeftOut[];
+  leftOut?: LeftOut[];
 };
 
 /**
@@ -88,7 +88,7 @@ export const applyRules = (
   }
 
   if (taken.length + ignored.length + failed.length === 0) ignored.push({ reason: 'no_rule' });
-  return { taken, ignored, failed, leftOut };
+  return { taken, ignored, failed, ...(leftOut.length > 0 && { leftOut }) };
 };
 
 type Readable = Pick<WebhookEvent, 'payload' | 'body'> & Partial<Pick<WebhookEvent, 'headers'>>;
@@ -142,7 +142,7 @@ const textOf = (value: Value): string | undefined | null =>
 export type NextRule = () => Evaluate;
 
 type Ports = {
-  sandbox: Sandbox;
+  sandbox: Pick<Sandbox, 'evaluate'>;
   /** How many times a rule will be tried on an event. */
   tries: number;
   /** When the last evaluation has to have begun, in epoch milliseconds. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   record = {
-    id: recordId('acme-hr', { id: randomUUID() }, 0),
+    id: recordId('acme-hr', { id: randomUUID() }, 0, '4711'),
     source: 'acme-hr',
     rule: 0,
     status: 'received',

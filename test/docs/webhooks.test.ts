@@ -1,14 +1,14 @@
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
-import { readEvents } from '../../functions/webhooks/events.ts';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
-import { PROVIDERS } from '../../functions/webhooks/providers.ts';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import { createSecrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
 import { SAMPLES, type Sample } from '../support/provider-samples.ts';
+import { readEvents } from '../webhooks/reading.ts';
 import { codeBlocksOf, read, rowsOf } from './markdown.ts';
 
 const FILE = 'docs/webhooks.md';
@@ -54,13 +54,12 @@ describe('each source of the page', () => {
       { email: 'casey@partner.example', reference: '00u1qw6mqitPHM8AJ0g7' },
     ],
     ['bob', 'HiBob', { lookupId: '3332883854254932743' }],
-  ])('%s takes the delivery of %s, and no expression fails', (name, sample, ask) => {
+  ])('%s takes the delivery of %s, and no expression fails', async (name, sample, ask) => {
     const source = documented[name] as HrSource;
     const { provider, delivery } = SAMPLES.find((one) => one.name === sample) as Sample;
     expect(source.provider).toBe(provider);
-    const outcomes = readEvents(PROVIDERS[provider], delivery).map((event) =>
-      applyRules(source, event, () => evaluate),
-    );
+    const events = await readEvents(installedProvider(source), delivery);
+    const outcomes = events.map((event) => applyRules(source, event, () => evaluate));
     expect(outcomes.flatMap(({ failed }) => failed)).toEqual([]);
     expect(outcomes.flatMap(({ taken }) => taken)).toEqual([
       { rule: 0, channel: 'C0PARTNER01', external_limited: true, ...ask },

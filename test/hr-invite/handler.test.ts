@@ -35,7 +35,7 @@ afterAll(() => functions.close());
 
 /** An event that the door has received. @returns the id of its record. */
 const receive = async (ask: EventRecord['invitation'], source = 'acme-hr'): Promise<string> => {
-  const id = recordId(source, { id: randomUUID() }, 0);
+  const id = recordId(source, { id: randomUUID() }, 0, '4711');
   const at = new Date().toISOString();
   const record: EventRecord = {
     id,

@@ -105,7 +105,7 @@ describe('a delivery that is refused', () => {
     'body_too_large',
     'not_a_handshake',
     'invalid_json',
-    'too_many_events',
+    'unsupported_encoding',
   ])('is counted as one, with its reason in the log: %s', async (refused) => {
     expect(await tell('acme-hr', { reply: UNAUTHORIZED, refused })).toEqual(ANSWER);
     expect(printed.metrics()).toMatchObject([

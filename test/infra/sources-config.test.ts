@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/door.ts';
-import type { Auth } from '../../functions/webhooks/provider.ts';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
 import { functionEnvironment } from '../../infra/config/deployment.ts';
 import { ConfigError } from '../../infra/config/error.ts';
 import { loadConfig } from '../../infra/config/load.ts';
@@ -91,8 +91,8 @@ describe('sources are taken', () => {
     const needsAuth = PROVIDERS[provider].auth === 'operator';
     const source = { provider, rules: [RULE], ...(needsAuth && { auth: { basic: true } }) };
     expect(load({ acme: source })).toEqual({ acme: source });
-    const { auth } = load({ acme: source }).acme ?? {};
-    expect(() => installedProvider(provider, auth as Auth)).not.toThrow();
+    const { acme } = load({ acme: source });
+    expect(() => installedProvider(acme as HrSource)).not.toThrow();
   });
 
   it('without an address in the rules where there is a look-up', () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { cdkJsonContext } from '../../infra/config/cdk-json.ts';
 import { loadConfig } from '../../infra/config/load.ts';
@@ -8,6 +7,7 @@ import {
   exampleDeliveries,
   exampleSources,
 } from '../../infra/local/example-sources.ts';
+import { rowAuth } from '../webhooks/verify-descriptions.ts';
 
 const CHANNEL = 'C0PARTNER01';
 
@@ -49,7 +49,7 @@ test('the delivery with an id is signed at the time that it is printed', () => {
     [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value]),
   );
   const body = Buffer.from(/-d '([^']+)'/.exec(command)?.[1] ?? '');
-  const { auth } = installedProvider('bamboohr');
+  const auth = rowAuth('bamboohr');
   const verdict = (at: number) =>
     verify(auth, ['local-private-key'], { method: 'POST', headers, body }, at);
   expect(verdict(now)).toBe('verified');

@@ -18,7 +18,7 @@ export type Sample = {
   /** Epoch seconds at which it arrives. */
   at: number;
   delivery: Delivery;
-  events: Omit<WebhookEvent, 'payload' | 'body'>[];
+  events: Pick<WebhookEvent, 'id' | 'identity' | 'subject' | 'type'>[];
 };
 
 /** Somebody of whom an HR system says that they joined. */

@@ -40,6 +40,7 @@ const proof = (auth: Auth | 'operator'): string => {
   if (auth === 'operator') return "the source's `auth`";
   if ('basic' in auth) return 'HTTP Basic';
   if ('hmac' in auth) return hmacProof(auth.hmac);
+  if ('body' in auth) return `the secret in ${code(auth.body)} of each event`;
   return `the secret in ${code(auth.header.name)}`;
 };
 
@@ -67,10 +68,10 @@ const hmacProof = ({
 
 const greetings = ({ handshake, ignore = [] }: Provider): string =>
   [
-    ...(handshake?.method === 'GET'
+    ...(handshake && 'key' in handshake
       ? [`GET with ${code(handshake.header)}, which comes back as ${code(handshake.key)}`]
       : []),
-    ...(handshake?.method === 'POST'
+    ...(handshake && 'bodies' in handshake
       ? [`POST of ${either(handshake.bodies.slice(0, 1))}, unsigned`]
       : []),
     ...ignore.map(

@@ -1,7 +1,13 @@
-import type { Auth } from '../../functions/webhooks/provider.ts';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import type { ProviderName } from '../../functions/webhooks/providers.ts';
+import type { DeliveryAuth } from '../../functions/webhooks/verify.ts';
+
+/** How a provider with a row proves itself. */
+export const rowAuth = (provider: ProviderName): DeliveryAuth =>
+  installedProvider({ provider }).auth as DeliveryAuth;
 
 /** What an operator would write down for GitHub. */
-export const GITHUB: Auth = {
+export const GITHUB: DeliveryAuth = {
   hmac: {
     hash: 'sha256',
     header: 'x-hub-signature-256',
@@ -13,7 +19,7 @@ export const GITHUB: Auth = {
 };
 
 /** What an operator would write down for Slack. */
-export const SLACK: Auth = {
+export const SLACK: DeliveryAuth = {
   hmac: {
     hash: 'sha256',
     header: 'x-slack-signature',

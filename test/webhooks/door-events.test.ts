@@ -71,6 +71,6 @@ test('a source of the provider generic without a description lets nobody in', as
   const secrets = { of: () => expect.unreachable(), renewed: () => expect.unreachable() };
   const sources = new Map([['acme-hr', { provider: 'generic', rules: [] } as const]]);
   const receive = () => expect.unreachable();
-  const knock = createDoor({ sources, secrets, receive });
+  const knock = createDoor({ sources, secrets, sandbox: { list: () => [] }, receive });
   await expect(knock('acme-hr', post({}, '{}'), INVOCATION)).rejects.toThrow('needs auth');
 });

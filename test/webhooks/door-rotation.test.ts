@@ -86,12 +86,13 @@ describe('with the secrets that a function keeps', () => {
   let knock: (secret: string) => Promise<number>;
   beforeEach(() => {
     now = 1_000_000;
-    text = '{"acme-hr":"first"}';
+    text = '{"acme-hr":"first-secret-of-16-bytes"}';
     read = vi.fn(async () => text);
     const source: HrSource = { provider: 'personio', rules: [] };
     const door = createDoor({
       sources: new Map([['acme-hr', source]]),
       secrets: createSecrets(read, () => now),
+      sandbox: { list: () => [] },
       receive: async () => ({ received: [ACCEPTED] }),
       now: () => now,
     });
@@ -100,21 +101,21 @@ describe('with the secrets that a function keeps', () => {
   });
 
   test('a rotation is seen by the first delivery that it signs', async () => {
-    expect(await knock('first')).toBe(200);
-    text = '{"acme-hr":["first","second"]}';
+    expect(await knock('first-secret-of-16-bytes')).toBe(200);
+    text = '{"acme-hr":["first-secret-of-16-bytes","second-secret-of-16-bytes"]}';
     now += MINUTE_MS;
-    expect(await knock('second')).toBe(200);
-    expect(await knock('first')).toBe(200);
+    expect(await knock('second-secret-of-16-bytes')).toBe(200);
+    expect(await knock('first-secret-of-16-bytes')).toBe(200);
     expect(read).toHaveBeenCalledTimes(2);
   });
 
   test('a secret that was taken out is believed for five minutes at most', async () => {
-    await knock('first');
-    text = '{"acme-hr":"second"}';
+    await knock('first-secret-of-16-bytes');
+    text = '{"acme-hr":"second-secret-of-16-bytes"}';
     now += 5 * MINUTE_MS - 1;
-    expect(await knock('first')).toBe(200);
+    expect(await knock('first-secret-of-16-bytes')).toBe(200);
     now += 1;
-    expect(await knock('first')).toBe(401);
+    expect(await knock('first-secret-of-16-bytes')).toBe(401);
   });
 
   test('forged deliveries have the secret read once a minute, and never believed', async () => {
@@ -127,7 +128,14 @@ describe('with the secrets that a function keeps', () => {
 
   test('the random text of a new secret lets nobody in', async () => {
     text = 'Zl9uYt4hGRmxq2';
-    for (const secret of [text, '', 'first', 'undefined', 'null', '[object Object]']) {
+    for (const secret of [
+      text,
+      '',
+      'first-secret-of-16-bytes',
+      'undefined',
+      'null',
+      '[object Object]',
+    ]) {
       expect(await knock(secret)).toBe(401);
     }
   });

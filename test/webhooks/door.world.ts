@@ -1,12 +1,13 @@
 import { vi } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import type { Reply } from '../../functions/webhooks/door.ts';
 import {
   createDoor,
   type DeliveryRefusal,
   type DeliveryResult,
 } from '../../functions/webhooks/door.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
+import { createSandbox } from '../../functions/webhooks/expression.ts';
+import type { Reply } from '../../functions/webhooks/handshake.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import type { Secrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
@@ -49,6 +50,7 @@ type Answered = {
 
 /** A door with a source for each sample; secrets and domain are functions that the test sets. */
 export const createKnocking = () => {
+  const sandbox = createSandbox();
   const signed = async (name: string) => ({ signing: [SECRETS.get(name) ?? ''] });
   const of = vi.fn<Secrets['of']>(signed);
   const renewed = vi.fn<Secrets['renewed']>(signed);
@@ -73,6 +75,7 @@ export const createKnocking = () => {
     createDoor({
       sources: SOURCES,
       secrets: { of, renewed },
+      sandbox,
       receive: receiveAll,
       now: () => at * 1000,
     });

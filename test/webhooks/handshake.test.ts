@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import { createDoor, installedProvider, type Reply } from '../../functions/webhooks/door.ts';
+import { createDoor } from '../../functions/webhooks/door.ts';
+import type { Reply } from '../../functions/webhooks/handshake.ts';
 import {
   PROVIDER_NAMES,
   PROVIDERS,
@@ -11,6 +12,7 @@ import { INVOCATION } from '../support/invocation.ts';
 import { signed } from '../support/signatures.ts';
 import { SOURCES, signingSecret } from '../support/sources.ts';
 import { post } from '../support/verify-deliveries.ts';
+import { rowAuth } from '../support/verify-descriptions.ts';
 
 const get = (headers: Delivery['headers']): Delivery => ({
   method: 'GET',
@@ -32,6 +34,7 @@ const handshake = async (
   const door = createDoor({
     sources: new Map([[name, SOURCES[name]]]),
     secrets: { of: async () => secrets, renewed: async () => secrets },
+    sandbox: { list: () => [] },
     receive: async () => ({ received: [] }),
   });
   const headers = { ...delivery.headers, ...(isSigned && signed(name, delivery.body)) };
@@ -46,11 +49,11 @@ describe('the challenge of Okta', () => {
     authorization: 'my-shared-secret',
     'x-okta-verification-challenge': 'Me_rShK8JHsTnbyYrWXCEoMGbM_zsZ6k0hLPZ_Pg',
   });
-  const { auth } = installedProvider('okta');
+  const auth = rowAuth('okta');
 
   test('is verified by the header that every request carries', () => {
     expect(verify(auth, ['my-shared-secret'], challenge, 0)).toBe('verified');
-    expect(verify(auth, ['another'], challenge, 0)).toBe('bad_credentials');
+    expect(verify(auth, ['another-secret-of-16'], challenge, 0)).toBe('bad_credentials');
   });
 
   test('is answered in JSON', async () => {
@@ -110,7 +113,7 @@ test.each(PROVIDER_NAMES)('%s answers no event as a handshake', async (name) => 
   expect(await handshake(name, event, true)).toBeUndefined();
 });
 
-const otherThanGet = PROVIDER_NAMES.filter((name) => PROVIDERS[name].handshake?.method !== 'GET');
+const otherThanGet = PROVIDER_NAMES.filter((name) => !('key' in (PROVIDERS[name].handshake ?? {})));
 
 test.each(otherThanGet)('%s has no GET', async (name) => {
   const challenge = get({ 'x-okta-verification-challenge': 'x' });
@@ -125,11 +128,12 @@ const handshakes = PROVIDER_NAMES.flatMap((name) => {
 test.each(handshakes)(
   'the handshake of $name is answered as its row says',
   async ({ name, row }) => {
-    if (row.method === 'GET') {
+    if ('key' in row) {
       const reply = await handshake(name, get({ [row.header]: 'challenge-1' }), true);
       expect(reply?.body).toBe(JSON.stringify({ [row.key]: 'challenge-1' }));
       return;
     }
+    if (!('bodies' in row)) expect.unreachable();
     for (const body of row.bodies) {
       expect((await handshake(name, post({}, body), false))?.status).toBe(200);
     }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { lookup } from '../../functions/webhooks/lookup.ts';
+import { createAccessTokens } from '../../functions/webhooks/lookup-token.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 
@@ -54,7 +55,12 @@ const startBambooHr = async (employees: Record<string, Employee>) => {
 const evaluate = createEvaluate(createSandbox());
 
 const lookupAt = (origin: URL, id: string, credential = CREDENTIAL) =>
-  lookup(SOURCE.lookup as never, id, { credential, evaluate, origin });
+  lookup(SOURCE.lookup as never, id, {
+    tokens: createAccessTokens(),
+    credential,
+    evaluate,
+    origin,
+  });
 
 describe("BambooHR's employee.created", () => {
   it('leads to the home e-mail of the person', async () => {

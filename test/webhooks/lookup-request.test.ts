@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { lookupHeaders, lookupOrigin, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
 import { runs } from '../support/depth.ts';
 
+const headersWith = (templates: Record<string, string>, secret: string | undefined) =>
+  lookupHeaders(templates, { secret, token: undefined });
+
 const IN_PATH = 'https://api.example.com/v1/employees/{id}/?fields=homeEmail';
 const IN_QUERY = 'https://api.example.com/v1/people?id={id}&fields=homeEmail';
 
@@ -99,18 +102,18 @@ describe('the headers of a look-up', () => {
     ['{secret}{secret}', 'k3y:xk3y:x'],
     ['fixed', 'fixed'],
   ])('are %s with the credential in it', (template, value) => {
-    expect(lookupHeaders({ Authorization: template }, 'k3y:x')).toEqual({ authorization: value });
+    expect(headersWith({ Authorization: template }, 'k3y:x')).toEqual({ authorization: value });
   });
 
   it('take the credential as it is, patterns of a replacement included', () => {
-    expect(lookupHeaders({ 'x-key': '{secret}' }, "$&$1$'{secret}")).toEqual({
+    expect(headersWith({ 'x-key': '{secret}' }, "$&$1$'{secret}")).toEqual({
       'x-key': "$&$1$'{secret}",
     });
   });
 
   it('encode a credential of another script as UTF-8', () => {
     // printf 'zoë:x' | base64
-    expect(lookupHeaders({ authorization: 'Basic {secret:base64}' }, 'zoë:x')).toEqual({
+    expect(headersWith({ authorization: 'Basic {secret:base64}' }, 'zoë:x')).toEqual({
       authorization: 'Basic em/Dqzp4',
     });
   });
@@ -121,11 +124,11 @@ describe('the headers of a look-up', () => {
     ['it would begin another header', 'key\r\nx-evil: 1'],
     ['it is in another script', 'schlüssel'],
   ])('are none when they need a credential and %s', (_name, credential) => {
-    expect(lookupHeaders({ authorization: 'Bearer {secret}' }, credential)).toBeUndefined();
+    expect(headersWith({ authorization: 'Bearer {secret}' }, credential)).toBeUndefined();
   });
 
   it('need no credential that no template asks for', () => {
-    expect(lookupHeaders({ accept: 'application/vnd.example+json' }, undefined)).toEqual({
+    expect(headersWith({ accept: 'application/vnd.example+json' }, undefined)).toEqual({
       accept: 'application/vnd.example+json',
     });
   });

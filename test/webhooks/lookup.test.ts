@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
-import { LOOKUP_FAILURES, type LookupMeans, lookup } from '../../functions/webhooks/lookup.ts';
+import { type LookupMeans, lookup } from '../../functions/webhooks/lookup.ts';
+import { LOOKUP_FAILURES } from '../../functions/webhooks/lookup-failure.ts';
+import { createAccessTokens } from '../../functions/webhooks/lookup-token.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
 import { httpAnswer, startAnsweringServer, startHostileServer } from '../support/hostile-server.ts';
 
@@ -26,7 +28,8 @@ const ask = async (
   }: Partial<LookupMeans> & { lookup?: Lookup; id?: string } = {},
 ) => {
   const origin = new URL(`http://127.0.0.1:${port}`);
-  const result = await lookup(settings, id, { credential: CREDENTIAL, evaluate, origin, ...means });
+  const defaults = { credential: CREDENTIAL, evaluate, tokens: createAccessTokens(), origin };
+  const result = await lookup(settings, id, { ...defaults, ...means });
   expect(JSON.stringify(result)).not.toMatch(/qx-marker|k3y-marker/);
   return result;
 };
@@ -162,7 +165,7 @@ describe('a look-up fails', () => {
   });
 
   it.each([
-    ['gives a list', 'homeEmails'],
+    ['gives a list of objects', '[{"a":homeEmail},{"b":1}]'],
     ['gives a number', '$length(homeEmail)'],
     ['gives true', 'homeEmail = homeEmail'],
     ['is an error', '$nonesuch()'],
@@ -172,7 +175,7 @@ describe('a look-up fails', () => {
       '$contains(homeEmail & "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /(a+)+$/)',
     ],
   ])('when the expression for the address %s', async (_name, email) => {
-    const answer = json({ homeEmail: MARKER, homeEmails: [MARKER, MARKER] });
+    const answer = json({ homeEmail: MARKER });
     expect(await resultOf(answer, { lookup: { ...LOOKUP, email } })).toEqual({
       failed: 'expression',
       retryable: false,
@@ -272,6 +275,7 @@ describe('an answer that does not come is given up:', () => {
 it('every failure says whether asking again helps', () => {
   const helps = Object.entries(LOOKUP_FAILURES).filter(([, { retryable }]) => retryable);
   expect(helps.map(([name]) => name)).toEqual([
+    'token_unavailable',
     'unreachable',
     'timeout',
     'rate_limited',

@@ -81,7 +81,7 @@ export const createMakingInvites = (table: Table, later?: Later) => {
     enforce,
     /** An event that the door has just received. @returns the id of its record. */
     async receive(invitation: Invitation): Promise<string> {
-      const id = recordId(SOURCE, { id: randomUUID() }, 0);
+      const id = recordId(SOURCE, { id: randomUUID() }, 0, '4711');
       const at = new Date(now()).toISOString();
       const times = { received_at: at, updated_at: at };
       const event = { id, source: SOURCE, rule: 0, status: 'received', started: true } as const;

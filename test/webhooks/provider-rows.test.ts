@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/door.ts';
-import { readEvents } from '../../functions/webhooks/events.ts';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
-import { verify } from '../../functions/webhooks/verify.ts';
+import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
 import { endToEndOf, SAMPLES } from '../support/provider-samples.ts';
+import { readEvents } from './reading.ts';
 
 const rows = Object.entries(PROVIDERS);
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);
@@ -14,25 +14,27 @@ test.each(PROVIDER_NAMES)('%s has a sample, and is tried end to end', (name) => 
 });
 
 describe.each(samples)('%s', (_name, { provider, auth, secret, at, delivery, events }) => {
-  const installed = installedProvider(provider, auth);
+  const installed = installedProvider({ provider, ...(auth && { auth }) });
+  const proof = installed.auth as DeliveryAuth;
 
   test('is verified', () => {
-    expect(verify(installed.auth, [secret], delivery, at * 1000)).toBe('verified');
+    expect(verify(proof, [secret], delivery, at * 1000)).toBe('verified');
   });
 
   test('is refused with the secret of another source', () => {
     const other = SAMPLES.filter((sample) => sample.secret !== secret).map((one) => one.secret);
-    expect(verify(installed.auth, other, delivery, at * 1000)).toMatch(/^bad_/);
+    expect(verify(proof, other, delivery, at * 1000)).toMatch(/^bad_/);
   });
 
   test('is refused without the header that proves it', () => {
     const bare = { ...delivery, headers: { 'content-type': 'application/json' } };
-    expect(verify(installed.auth, [secret], bare, at * 1000)).toBe('missing_header');
+    expect(verify(proof, [secret], bare, at * 1000)).toBe('missing_header');
   });
 
-  test('gives its events', () => {
-    const found = readEvents(installed, delivery);
-    expect(found.map(({ payload: _payload, body: _body, ...facts }) => facts)).toEqual(events);
+  test('gives its events', async () => {
+    const found = await readEvents(installed, delivery);
+    const facts = found.map(({ id, identity, subject, type }) => ({ id, identity, subject, type }));
+    expect(facts).toEqual(events);
   });
 });
 
@@ -43,7 +45,7 @@ describe.each(rows)('the row %s', (_name, row: Provider) => {
     ...(row.type ?? []),
     ...(row.time ?? []),
     ...(row.ignore ?? []).map(({ path }) => path),
-    ...(row.eventsPath === undefined ? [] : [row.eventsPath]),
+    ...[row.eventsPath, row.splitPath].filter((path) => path !== undefined),
   ];
   const hmac = typeof row.auth === 'object' && 'hmac' in row.auth ? row.auth.hmac : undefined;
   const signed = (hmac?.signed ?? []).flatMap((part) =>
@@ -73,14 +75,23 @@ describe.each(rows)('the row %s', (_name, row: Provider) => {
 
   test('takes an id of several events at once from each of them, never from the delivery', () => {
     const headers = (row.eventId ?? []).filter((place) => typeof place === 'object');
-    expect(row.eventsPath === undefined ? [] : headers).toEqual([]);
+    const hasSeveral = row.eventsPath !== undefined || row.splitPath !== undefined;
+    expect(hasSeveral ? headers : []).toEqual([]);
   });
 });
 
 test('a provider that leaves its scheme to the operator cannot do without', () => {
-  expect(() => installedProvider('generic')).toThrow('needs auth');
+  expect(() => installedProvider({ provider: 'generic' })).toThrow('needs auth');
 });
 
-test('a provider with a scheme keeps it, whatever the operator says', () => {
-  expect(installedProvider('okta', { basic: true }).auth).toEqual(PROVIDERS.okta.auth);
+test.each([
+  ['okta', { basic: true }],
+  ['greenhouse', { header: { name: 'authorization' } }],
+] as const)('%s keeps its scheme, whatever the operator says', (provider, auth) => {
+  expect(installedProvider({ provider, auth }).auth).toEqual(PROVIDERS[provider].auth);
+});
+
+test('a secret in a header may come in another one', () => {
+  const auth = { header: { name: 'x-okta-secret' } };
+  expect(installedProvider({ provider: 'okta', auth }).auth).toEqual(auth);
 });

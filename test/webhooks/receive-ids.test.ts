@@ -15,17 +15,21 @@ const subject = fc.tuple(
     fc.string({ unit: fc.constantFrom('"', ',', '[', ']', '\\', '0', '1', 'a') }),
   ),
   fc.nat(49),
+  fc.oneof(fc.constantFrom('', '1', '1]', 'casey@partner.example'), fc.string()),
 );
-type Subject = [source: string, event: string, rule: number];
-const idOf = ([source, id, rule]: Subject) => recordId(source, { id }, rule);
+type Subject = [source: string, event: string, rule: number, person: string];
+const idOf = ([source, id, rule, person]: Subject) => recordId(source, { id }, rule, person);
+const CASEY = 'casey@partner.example';
 
 describe("a record's id", () => {
   test('never changes, since redeliveries and the erasing of a person go by it', () => {
-    // printf '["acme-hr","event:evt_1:abc",0]' | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | cut -c1-32
-    expect(idOf(['acme-hr', 'event:evt_1:abc', 0])).toBe('evt1_YjgpasqW-TRimueFc67x1RHTkgGGjVmd');
+    // printf '["acme-hr","event:evt_1:abc",0,"casey@partner.example"]' | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | cut -c1-32
+    expect(idOf(['acme-hr', 'event:evt_1:abc', 0, CASEY])).toBe(
+      'evt1_bDDhQOn1mEZRZDUrb-ObOTJwGHT1xtXG',
+    );
   });
 
-  test('is the same for the same event and rule of one source, and for nothing else', () => {
+  test('is the same for the same event, rule and person of one source, and for nothing else', () => {
     fc.assert(
       fc.property(subject, subject, (one, other) => {
         const isSame = one.every((part, index) => part === other[index]);
@@ -36,12 +40,14 @@ describe("a record's id", () => {
   });
 
   test.each<[string, Subject, Subject]>([
-    ['the source', ['acme', 'x', 0], ['acme-2', 'x', 0]],
-    ['the event', ['acme', 'x', 0], ['acme', 'y', 0]],
-    ['the rule', ['acme', 'x', 0], ['acme', 'x', 1]],
-    ['where the source ends', ['acme', '-x', 0], ['acme-', 'x', 0]],
-    ['where the event ends', ['acme', 'x', 11], ['acme', 'x1', 1]],
-    ['quotes that imitate an end', ['acme', 'x",0]', 0], ['acme', 'x', 0]],
+    ['the source', ['acme', 'x', 0, ''], ['acme-2', 'x', 0, '']],
+    ['the event', ['acme', 'x', 0, ''], ['acme', 'y', 0, '']],
+    ['the rule', ['acme', 'x', 0, ''], ['acme', 'x', 1, '']],
+    ['the person', ['acme', 'x', 0, CASEY], ['acme', 'x', 0, `d${CASEY}`]],
+    ['where the source ends', ['acme', '-x', 0, ''], ['acme-', 'x', 0, '']],
+    ['where the event ends', ['acme', 'x', 11, ''], ['acme', 'x1', 1, '']],
+    ['where the rule ends', ['acme', 'x', 1, '1'], ['acme', 'x', 11, '']],
+    ['quotes that imitate an end', ['acme', 'x",0,"', 0, ''], ['acme', 'x', 0, '']],
   ])('differs with %s', (_, one, other) => {
     expect(idOf(one)).not.toBe(idOf(other));
   });

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import type { Sandbox } from '../../functions/webhooks/expression.ts';
 import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
@@ -17,7 +16,7 @@ const EVERY = sourceWith(rule('true'));
 const manyEvents = (count: number) => Array.from({ length: count }, () => newEvent());
 
 /** Takes everything at once, where nothing is about expressions. */
-const willing: Sandbox = {
+const willing: ReceivePorts['sandbox'] = {
   evaluate: (expression) => ({ value: expression === 'true' ? true : 'casey@partner.example' }),
 };
 
@@ -115,7 +114,7 @@ describe('a thousand events', () => {
 describe('rules', () => {
   test('have all been tried before anything is kept, so that no answer waits for them', async () => {
     const order: string[] = [];
-    const sandbox: Sandbox = {
+    const sandbox: ReceivePorts['sandbox'] = {
       evaluate: (...evaluated) => {
         order.push('evaluate');
         return willing.evaluate(...evaluated);
@@ -128,7 +127,7 @@ describe('rules', () => {
 
   test('that are too slow for all events leave the others kept, and the delivery unanswered', async () => {
     const world = setUp({ deadline: 8000 });
-    const sandbox: Sandbox = {
+    const sandbox: ReceivePorts['sandbox'] = {
       evaluate: (...evaluated) => {
         world.pass(50);
         return willing.evaluate(...evaluated);
@@ -144,7 +143,7 @@ describe('rules', () => {
   test('begin with any event, so that a repeated delivery gets further', async () => {
     const events = Array.from({ length: 4 }, (_, n) => newEvent('event_id', { n }));
     const seen: unknown[] = [];
-    const sandbox: Sandbox = {
+    const sandbox: ReceivePorts['sandbox'] = {
       evaluate: (expression, event, ...rest) => {
         if (expression === 'true') seen.push((event as { n: number }).n);
         return willing.evaluate(expression, event, ...rest);
@@ -224,7 +223,7 @@ describe('before the function’s time is over', () => {
   });
 
   test('an event that nobody takes needs no time', async () => {
-    const sandbox: Sandbox = { evaluate: () => ({ value: false }) };
+    const sandbox: ReceivePorts['sandbox'] = { evaluate: () => ({ value: false }) };
     const world = setUp({ sandbox, deadline: 3001 });
     const { received, failure } = await world.receive(manyEvents(3));
     expect(failure).toBeUndefined();

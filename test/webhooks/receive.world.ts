@@ -37,12 +37,12 @@ export const newEvent = (
   payload: object = {},
 ): WebhookEvent => {
   const body = { type: 'hired', email: 'casey@partner.example', ...payload };
-  return { payload: body, body, id: `${identity}:${randomUUID()}`, identity };
+  return { payload: body, body, headers: {}, id: `${identity}:${randomUUID()}`, identity };
 };
 
 /** The record of an event, where the source has one rule. */
 export const idOf = (event: WebhookEvent, ruleNumber = 0): string =>
-  recordId(NAME, event, ruleNumber);
+  recordId(NAME, event, ruleNumber, (event.payload as { email: string }).email);
 
 /** Step Functions, as far as it matters here: a name is used once. */
 const createExecutions = () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../functions/webhooks/delivery.ts';
-import { installedProvider } from '../../functions/webhooks/door.ts';
-import type { Auth, HmacAuth } from '../../functions/webhooks/provider.ts';
-import { verify } from '../../functions/webhooks/verify.ts';
+import type { HmacAuth } from '../../functions/webhooks/provider.ts';
+import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
 import { post, withHeaders } from '../support/verify-deliveries.ts';
+import { rowAuth } from '../support/verify-descriptions.ts';
 
 // The scheme of Slack, signed on the command line:
-//   printf '%s' 'v0:1531420618:{"a":1}' | openssl dgst -sha256 -hmac 'k3y' -hex
+//   printf '%s' 'v0:1531420618:{"a":1}' | openssl dgst -sha256 -hmac 'k3y-of-16-letters' -hex
 const hmac: HmacAuth = {
   hash: 'sha256',
   header: 'x-signature',
@@ -16,11 +16,12 @@ const hmac: HmacAuth = {
   signed: [{ text: 'v0:' }, { header: 'x-timestamp' }, { text: ':' }, 'body'],
   timestamp: { header: 'x-timestamp', format: 'seconds', toleranceSeconds: 300 },
 };
-const SIGNATURE = '769f473592a32c403187d4d33005ce2b4a311fcc8edd38ab15bf681698a78bde';
+const SECRET = 'k3y-of-16-letters';
+const SIGNATURE = '707395495af26a5fe3a2717085f1a818fff13795b5561e75d1170a0618ae4a71';
 const AT = 1531420618_000;
 const genuine = post({ 'x-signature': `v0=${SIGNATURE}`, 'x-timestamp': '1531420618' }, '{"a":1}');
 
-const result = (delivery = genuine, secrets = ['k3y'], now = AT, auth: Auth = { hmac }) =>
+const result = (delivery = genuine, secrets = [SECRET], now = AT, auth: DeliveryAuth = { hmac }) =>
   verify(auth, secrets, delivery, now);
 
 test('takes a genuine delivery', () => {
@@ -29,8 +30,10 @@ test('takes a genuine delivery', () => {
 
 describe('secrets', () => {
   test.each([
-    ['the last of several', ['old', 'k3y']],
-    ['one beside an empty one', ['', 'k3y']],
+    ['the last of several', ['old', SECRET]],
+    ['one beside an empty one', ['', SECRET]],
+    ['one with a line break behind it', [`${SECRET}\n`]],
+    ['one with white space around it', [` \t${SECRET}\r\n`]],
   ])('takes %s', (_name, secrets) => {
     expect(result(genuine, secrets)).toBe('verified');
   });
@@ -38,6 +41,8 @@ describe('secrets', () => {
   test.each([
     ['none', []],
     ['an empty one', ['']],
+    ['a blank', [' ']],
+    ['one that can be guessed', ['fifteen-bytes-1']],
   ])('refuses with %s', (_name, secrets) => {
     expect(result(genuine, secrets)).toBe('no_secret');
   });
@@ -49,15 +54,18 @@ describe('secrets', () => {
       'x-signature': 'v0=f6c9ac64ee6f6785dc7f08191c702f755e823497af3eed7e45ec937eeb3c6d8c',
     });
     expect(result(forged, [''])).toBe('no_secret');
-    expect(result(forged, ['', 'k3y'])).toBe('bad_signature');
+    expect(result(forged, ['', SECRET])).toBe('bad_signature');
   });
 
   test.each([
     ['nothing behind the prefix', 'whsec_'],
     ['no base64 behind the prefix', 'whsec_*'],
     ['one digit of base64', 'whsec_A'],
+    ['one byte in base64', 'whsec_AA'],
+    // printf 'fifteen-bytes-1' | openssl base64 -A
+    ['15 bytes in base64', 'whsec_ZmlmdGVlbi1ieXRlcy0x'],
   ])('refuses with %s', (_name, secret) => {
-    const auth = installedProvider('standard-webhooks').auth;
+    const auth = rowAuth('standard-webhooks');
     const delivery = post(
       { 'webhook-id': 'a', 'webhook-timestamp': '1531420618', 'webhook-signature': 'v1,AAAA' },
       '',
@@ -66,7 +74,7 @@ describe('secrets', () => {
   });
 
   test('takes a secret of base64 without its prefix too', () => {
-    const auth = installedProvider('standard-webhooks').auth;
+    const auth = rowAuth('standard-webhooks');
     const delivery = post(
       {
         'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -102,8 +110,8 @@ describe('the signature', () => {
   });
 
   test('is not looked for among what every object has', () => {
-    const auth: Auth = { hmac: { ...hmac, header: 'constructor' } };
-    expect(result(genuine, ['k3y'], AT, auth)).toBe('missing_header');
+    const auth: DeliveryAuth = { hmac: { ...hmac, header: 'constructor' } };
+    expect(result(genuine, [SECRET], AT, auth)).toBe('missing_header');
   });
 });
 
@@ -116,7 +124,7 @@ describe('the timestamp', () => {
     ['a second before that', -301, 'stale'],
     ['a year later', 365 * 86_400, 'stale'],
   ])('%s: %s s, %s', (_name, seconds, expected) => {
-    expect(result(genuine, ['k3y'], AT + seconds * 1000)).toBe(expected);
+    expect(result(genuine, [SECRET], AT + seconds * 1000)).toBe(expected);
   });
 
   test.each([
@@ -128,10 +136,10 @@ describe('the timestamp', () => {
   });
 
   test('that is signed and unreadable is refused', () => {
-    // printf '%s' 'v0:yesterday:{"a":1}' | openssl dgst -sha256 -hmac 'k3y' -hex
+    // printf '%s' 'v0:yesterday:{"a":1}' | openssl dgst -sha256 -hmac 'k3y-of-16-letters' -hex
     const odd = withHeaders(genuine, {
       'x-timestamp': 'yesterday',
-      'x-signature': 'v0=664d2f29c6e1e4d85b8a2623204920c27789b0ad9c0ed4845832d2b08e5b5c8d',
+      'x-signature': 'v0=bb3d0e59cf91b3c671dee504e1bb09bf25c92d1955f0eacd9bae4dd7752b3306',
     });
     expect(result(odd)).toBe('malformed_timestamp');
   });
@@ -144,8 +152,8 @@ describe('the timestamp', () => {
     const { toleranceSeconds: _unchecked, ...timestamp } = hmac.timestamp as NonNullable<
       HmacAuth['timestamp']
     >;
-    const auth: Auth = { hmac: { ...hmac, timestamp } };
-    expect(result(genuine, ['k3y'], AT + 365 * 86_400_000, auth)).toBe('verified');
+    const auth: DeliveryAuth = { hmac: { ...hmac, timestamp } };
+    expect(result(genuine, [SECRET], AT + 365 * 86_400_000, auth)).toBe('verified');
   });
 });
 
@@ -159,18 +167,18 @@ describe('the body', () => {
     expect(result({ ...genuine, body: Buffer.from(body) })).toBe('bad_signature');
   });
 
-  // head -c 524288 /dev/zero | (printf 'v0:1531420618:'; cat) | openssl dgst -sha256 -hmac 'k3y' -hex
+  // head -c 6291456 /dev/zero | (printf 'v0:1531420618:'; cat) | openssl dgst -sha256 -hmac 'k3y-of-16-letters' -hex
   test('may be as large as it may be', () => {
     const large = withHeaders(genuine, {
-      'x-signature': 'v0=bc802366c9165510210e3b445bc4beeda387bf43b4b3cf37cdc7b7397fb32ce3',
+      'x-signature': 'v0=96b172c2d8d95ad28eacac8ca3af629b12349b1a0aaf41ab343a910f98373fc5',
     });
     expect(result({ ...large, body: Buffer.alloc(MAX_BODY_BYTES) })).toBe('verified');
   });
 
   test('is hashed as bytes, whatever they say', () => {
-    // printf 'v0:1531420618:\xff\xfe\x00' | openssl dgst -sha256 -hmac 'k3y' -hex
+    // printf 'v0:1531420618:\xff\xfe\x00' | openssl dgst -sha256 -hmac 'k3y-of-16-letters' -hex
     const binary = withHeaders(genuine, {
-      'x-signature': 'v0=f673d4ca25345b213490ce8761366378a894ed3863a9545580b1dde62cc1e3fc',
+      'x-signature': 'v0=44ae50c1b2955493ad4c9b4fb8b8dab23bd142c125c762fff16c768fce5d2b6e',
     });
     expect(result({ ...binary, body: Buffer.from([0xff, 0xfe, 0]) })).toBe('verified');
   });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/door.ts';
 import { verify } from '../../functions/webhooks/verify.ts';
 import { runs } from '../support/depth.ts';
 import { post } from '../support/verify-deliveries.ts';
+import { rowAuth } from '../support/verify-descriptions.ts';
 
 // standardwebhooks is the reference implementation of Standard Webhooks, and asks the clock itself.
 
 const NOW = 1769884920;
-const AUTH = installedProvider('standard-webhooks').auth;
+const AUTH = rowAuth('standard-webhooks');
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW * 1000 }));
 afterEach(() => void vi.useRealTimers());

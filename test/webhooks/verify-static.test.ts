@@ -1,20 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { Auth } from '../../functions/webhooks/provider.ts';
-import { verify } from '../../functions/webhooks/verify.ts';
+import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
 import { post } from '../support/verify-deliveries.ts';
 
 const SECRET = 'correct-horse-battery';
 
 const result = (
-  auth: Auth,
+  auth: DeliveryAuth,
   header: string | undefined,
   secrets: string[],
   name = 'authorization',
 ) => verify(auth, secrets, post({ [name]: header }, '{}'), 0);
 
 describe('a static header', () => {
-  const token: Auth = { header: { name: 'x-token' } };
-  const bearer: Auth = { header: { name: 'authorization', prefix: 'Bearer ' } };
+  const token: DeliveryAuth = { header: { name: 'x-token' } };
+  const bearer: DeliveryAuth = { header: { name: 'authorization', prefix: 'Bearer ' } };
 
   test.each([
     ['the secret', SECRET, [SECRET]],
@@ -57,10 +56,36 @@ describe('a static header', () => {
   ])('refuses with %s for a secret', (_name, secrets) => {
     expect(result(token, SECRET, secrets, 'x-token')).toBe('no_secret');
   });
+
+  test.each([
+    ['16 bytes', 'sixteen-bytes-16'],
+    ['16 bytes in 15 letters', 'fünfzehn-Zeich.'],
+  ])('takes a secret of %s', (_name, secret) => {
+    expect(result(token, secret, [secret], 'x-token')).toBe('verified');
+  });
+
+  test.each([
+    ['a letter', '1'],
+    ['15 bytes', 'fifteen-bytes-1'],
+    ['a blank', ' '],
+    ['a line break', '\n'],
+    ['blanks around 15 bytes', '   fifteen-bytes-1   '],
+    ['the beginning of a form', 'SIGNING-SECRET'],
+  ])('has no secret in %s, which could be guessed', (_name, secret) => {
+    expect(result(token, secret, [secret], 'x-token')).toBe('no_secret');
+  });
+
+  test.each([`${SECRET}\n`, ` ${SECRET}`, `\ufeff${SECRET}\r\n`, `\t${SECRET}\u00a0`])(
+    'leaves out the white space around a secret: %j',
+    (secret) => {
+      expect(result(token, SECRET, [secret], 'x-token')).toBe('verified');
+      expect(result(bearer, `Bearer ${SECRET}`, [secret])).toBe('verified');
+    },
+  );
 });
 
 describe('HTTP Basic', () => {
-  const basic: Auth = { basic: true };
+  const basic: DeliveryAuth = { basic: true };
   const SECRETS = ['workday:correct horse'];
   // printf 'workday:correct horse' | openssl base64 -A
   const CREDENTIALS = 'd29ya2RheTpjb3JyZWN0IGhvcnNl';
@@ -70,8 +95,9 @@ describe('HTTP Basic', () => {
   });
 
   test('takes a password with colons in it', () => {
-    // printf 'a:b:c' | openssl base64 -A
-    expect(result(basic, 'Basic YTpiOmM=', ['a:b:c'])).toBe('verified');
+    // printf 'a:b:c-and-some-more' | openssl base64 -A
+    const header = 'Basic YTpiOmMtYW5kLXNvbWUtbW9yZQ==';
+    expect(result(basic, header, ['a:b:c-and-some-more'])).toBe('verified');
   });
 
   test.each([
@@ -95,9 +121,10 @@ describe('HTTP Basic', () => {
 
   test.each([
     ['an empty one', ''],
-    ['a user without a password', 'workday:'],
+    ['a user without a password', 'workday-integration:'],
     ['neither user nor password', ':'],
-    ['no colon', 'workday'],
+    ['no colon', 'workday-integration'],
+    ['15 bytes in all', 'workday:1234567'],
   ])('refuses with %s for a secret', (_name, secret) => {
     const header = `Basic ${Buffer.from(secret).toString('base64')}`;
     expect(result(basic, header, [secret])).toBe('no_secret');

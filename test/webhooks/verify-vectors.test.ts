@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import { installedProvider } from '../../functions/webhooks/door.ts';
-import type { Auth } from '../../functions/webhooks/provider.ts';
-import { verify } from '../../functions/webhooks/verify.ts';
+import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
 import { post, withHeaders } from '../support/verify-deliveries.ts';
-import { GITHUB, SLACK } from '../support/verify-descriptions.ts';
+import { GITHUB, rowAuth, SLACK } from '../support/verify-descriptions.ts';
 
 const STANDARD_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const STANDARD_SIGNATURE = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
@@ -20,10 +18,10 @@ const standard = (prefix: string, signature = STANDARD_SIGNATURE) =>
   );
 
 /** The vectors that vendors publish, each in the words of its source. Times in epoch seconds. */
-const VECTORS: [string, Auth, string, number, Delivery][] = [
+const VECTORS: [string, DeliveryAuth, string, number, Delivery][] = [
   [
     'GitHub',
-    installedProvider('generic', GITHUB).auth,
+    GITHUB,
     "It's a Secret to Everybody",
     0,
     post(
@@ -36,7 +34,7 @@ const VECTORS: [string, Auth, string, number, Delivery][] = [
   ],
   [
     'Slack',
-    installedProvider('generic', SLACK).auth,
+    SLACK,
     '8f742231b10e8888abcd99yyyzzz85a5',
     1531420618,
     post(
@@ -49,15 +47,15 @@ const VECTORS: [string, Auth, string, number, Delivery][] = [
   ],
   [
     'Standard Webhooks',
-    installedProvider('standard-webhooks').auth,
+    rowAuth('standard-webhooks'),
     STANDARD_SECRET,
     1614265330,
     standard('webhook'),
   ],
-  ['Svix', installedProvider('svix').auth, STANDARD_SECRET, 1614265330, standard('svix')],
+  ['Svix', rowAuth('svix'), STANDARD_SECRET, 1614265330, standard('svix')],
   [
     'Finch',
-    installedProvider('finch').auth,
+    rowAuth('finch'),
     '5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH',
     1676312382,
     post(
@@ -71,7 +69,7 @@ const VECTORS: [string, Auth, string, number, Delivery][] = [
   ],
   [
     'BambooHR',
-    installedProvider('bamboohr').auth,
+    rowAuth('bamboohr'),
     '123b929362d51613054f71e5e5d4bf2c',
     1658248023,
     post(
@@ -89,7 +87,7 @@ test.each(VECTORS)('the published vector of %s holds', (_name, auth, secret, at,
 });
 
 describe('a list of signatures', () => {
-  const auth = installedProvider('standard-webhooks').auth;
+  const auth = rowAuth('standard-webhooks');
   const result = (signatures: string) =>
     verify(auth, [STANDARD_SECRET], standard('webhook', signatures), 1614265330_000);
 
