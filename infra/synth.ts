@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
-import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
+import { Annotations, App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
 import { cdkJsonContext } from './config/cdk-json.ts';
 import { loadConfig } from './config/load.ts';
+import { sourceWarnings } from './config/sources-warnings.ts';
 import { InvitesStack } from './stack.ts';
 
 export interface SynthesisOptions {
@@ -41,7 +42,11 @@ export function synthesize(options: SynthesisOptions): Synthesis {
       ...options.context,
     },
   });
-  const stack = new InvitesStack(app, loadConfig(app.node.getAllContext()));
+  const config = loadConfig(app.node.getAllContext());
+  const stack = new InvitesStack(app, config);
+  for (const { path, message } of sourceWarnings(config.sources)) {
+    Annotations.of(stack).addWarningV2(`slack-connect-invites:${path}`, `${path}: ${message}`);
+  }
   Validations.of(app).addPlugins(...(options.validations ?? []));
   const { directory } = app.synth();
   return {

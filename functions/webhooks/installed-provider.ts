@@ -1,4 +1,4 @@
-import type { Path } from './path.ts';
+import { type Path, pathIn } from './path.ts';
 import type { Auth, Provider } from './provider.ts';
 import { PROVIDERS } from './providers.ts';
 import type { HrSource } from './source.ts';
@@ -46,12 +46,8 @@ const authOf = ({ auth: row }: Provider, own: Auth | undefined): Auth | undefine
   return 'header' in row && own && 'header' in own ? own : row;
 };
 
-const NAME = /^(?:[\w:@-]+|`[^`.[\]]+`)$/;
-
 /** Names with dots between them are a path; whatever else JSONata is, an expression. */
 const eventsAt = (events: string): { splitPath: Path } | { eventsExpression: string } => {
-  const names = events.trim().split('.');
-  return names.every((name) => NAME.test(name))
-    ? { splitPath: names.map((name) => name.replaceAll('`', '')).join('.') }
-    : { eventsExpression: events };
+  const splitPath = pathIn(events);
+  return splitPath === undefined ? { eventsExpression: events } : { splitPath };
 };

@@ -1,3 +1,6 @@
+/** The shape of a path. */
+export const PATH = /^[^.[\]]+(\.[^.[\]]+|\[\d+\]|\[[^.[\]=]+=[^[\]]*\])*$/;
+
 const STEP = /([^.[\]]+)|\[(\d+)\]|\[([^.[\]=]+)=([^[\]]*)\]/g;
 
 /**
@@ -6,6 +9,19 @@ const STEP = /([^.[\]]+)|\[(\d+)\]|\[([^.[\]=]+)=([^[\]]*)\]/g;
  * @example `data.events[0].target[type=User].id`
  */
 export type Path = string;
+
+const NAME = /^(?:[\w:@-]+|`[^`.[\]]+`)$/;
+
+/**
+ * @param text names with dots between them, in backticks or not, such as `data.items`: a path, or any
+ *   other JSONata.
+ * @returns the path without backticks, or undefined.
+ */
+export const pathIn = (text: string): Path | undefined => {
+  const names = text.trim().split('.');
+  if (!names.every((name) => NAME.test(name))) return undefined;
+  return names.map((name) => name.replaceAll('`', '')).join('.');
+};
 
 /** @returns what is at a path, or undefined. Only own fields are read, never a prototype's. */
 export const valueAt = (value: unknown, path: Path): unknown => {

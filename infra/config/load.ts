@@ -91,7 +91,8 @@ function quote(value: unknown, path: readonly PropertyKey[]): string {
   // system's key into the look-up's address or headers.
   if (/xox[a-z.]/.test(text)) return 'a Slack token (not shown; see "secretArn" for its place)';
   const [, , part, field] = path;
-  if (part === 'lookup' && (field === 'headers' || (field === 'url' && /[@=]/.test(text)))) {
+  const isAddress = field === 'url' || field === 'token';
+  if (part === 'lookup' && (field === 'headers' || (isAddress && /[@=]/.test(text)))) {
     return 'what may hold a credential (not shown)';
   }
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { PATH } from '../../functions/webhooks/path.ts';
 import type {
   HeaderAuth,
+  HeaderPart,
   HmacAuth,
   SignedPart,
   TimestampRule,
@@ -8,31 +10,40 @@ import type {
 import { isObject, text, whole } from './fields.ts';
 import { checkSigned } from './sources-checks.ts';
 
+const PATH_ALLOWED = 'a path over one event, such as "data.id" or "items[0].id"';
+export const path = text(PATH, PATH_ALLOWED).max(200, PATH_ALLOWED);
+
 const HEADER_ALLOWED = 'a header\'s name, such as "x-signature"';
 // In lower case, as functions/webhooks has all names of headers.
-const HEADER = z
+export const HEADER = z
   .string(HEADER_ALLOWED)
   .toLowerCase()
   .regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/, HEADER_ALLOWED);
 const SOME_TEXT = text(/^[\x20-\x7e]{1,64}$/, '1 to 64 printable characters');
 
+/** A header, or the `part=value` in it. */
+const headerPart = {
+  header: HEADER,
+  part: text(/^[\w-]{1,20}$/, 'the name of a part, such as "t" of "t=…,v1=…"').exactOptional(),
+} satisfies Record<keyof HeaderPart, z.ZodType>;
+
 const PARTS =
   'a list of "body", {"header": …} and {"text": …}, in the order in which they are signed';
 const signedPart = z.union(
-  [z.literal('body'), z.strictObject({ header: HEADER }), z.strictObject({ text: SOME_TEXT })],
-  '"body", {"header": "x-timestamp"} or {"text": "."}',
+  [z.literal('body'), z.strictObject(headerPart), z.strictObject({ text: SOME_TEXT })],
+  '"body", {"header": "x-timestamp"}, {"header": "x-signature", "part": "t"} or {"text": "."}',
 ) satisfies z.ZodType<SignedPart>;
 
 const timestamp = z.strictObject(
   {
-    header: HEADER,
+    ...headerPart,
     format: z.literal(
       ['seconds', 'milliseconds', 'seconds_or_iso8601'],
       '"seconds", "milliseconds" or "seconds_or_iso8601"',
     ),
     toleranceSeconds: whole(1, 86_400, ' seconds').exactOptional(),
   },
-  'an object with header, format and, if wanted, toleranceSeconds',
+  'an object with header, format and, if wanted, part and toleranceSeconds',
 ) satisfies z.ZodType<TimestampRule>;
 
 const hmac = z
@@ -57,15 +68,16 @@ const header = z.strictObject(
   'an object with name and, if wanted, prefix',
 ) satisfies z.ZodType<HeaderAuth>;
 
-const SCHEMES = 'an object with exactly one of hmac, header and basic';
+const SCHEMES = 'an object with exactly one of hmac, header, basic and body';
 
-/** How a sender of the provider `generic` proves who it is: `Auth`, as functions/webhooks has it. */
+/** How a sender proves who it is: `Auth`, as functions/webhooks has it. */
 export const auth = z
   .strictObject(
     {
       hmac: hmac.exactOptional(),
       header: header.exactOptional(),
       basic: z.literal(true, 'true').exactOptional(),
+      body: path.exactOptional(),
     },
     SCHEMES,
   )

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
-import type { HmacAuth } from '../../functions/webhooks/provider.ts';
+import type { HmacAuth, Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 
@@ -10,20 +10,39 @@ import type { HrSource } from '../../functions/webhooks/source.ts';
 type Issues = { addIssue(issue: z.core.$ZodSuperRefineIssue): void };
 type Unchecked<T> = { [key in keyof T]?: unknown };
 
-/** What the provider, the rules, the look-up and `auth` of a source ask of each other. */
-export const checkSource = (
-  { provider, rules, lookup, auth }: Unchecked<HrSource>,
-  context: Issues,
-): void => {
-  const refuse = (path: (string | number)[], input: unknown, message: string) =>
+/** What only a source whose sender the operator describes may say. */
+const DESCRIPTION = ['events', 'eventId', 'time', 'ignore', 'handshake'] as const;
+
+/** What the provider, the rules, the look-up and the description of a source ask of each other. */
+export const checkSource = (source: Unchecked<HrSource>, context: Issues): void => {
+  const { provider, rules, lookup, auth, eventId, handshake } = source;
+  const refuse: Refuse = (path, input, message) =>
     context.addIssue({ code: 'custom', path, input, message });
 
-  const row = new Map(Object.entries(PROVIDERS)).get(String(provider));
-  if (row?.auth === 'operator' && auth === undefined) {
-    refuse(['auth'], auth, 'how the sender proves who it is: hmac, header or basic');
+  const row = new Map<string, Provider>(Object.entries(PROVIDERS)).get(String(provider));
+  if (row) checkAuth(row, source, refuse);
+  for (const key of row && row.auth !== 'operator' ? DESCRIPTION : []) {
+    if (source[key] === undefined) continue;
+    refuse(
+      [key],
+      source[key],
+      `nothing: ${key} is for "generic" only, leave it out for "${provider}"`,
+    );
   }
-  if (row && row.auth !== 'operator' && auth !== undefined) {
-    refuse(['auth'], auth, `nothing: auth is for "generic" only, leave it out for "${provider}"`);
+  const idHeader = fieldOf(eventId, 'header');
+  if (idHeader !== undefined && !isTrusted(idHeader, auth)) {
+    refuse(
+      ['eventId', 'header'],
+      idHeader,
+      'a header that is one of the signed parts; otherwise anybody could send an event again under another id',
+    );
+  }
+  if (fieldOf(auth, 'body') !== undefined && fieldOf(handshake, 'body') !== undefined) {
+    refuse(
+      ['handshake', 'body'],
+      fieldOf(handshake, 'body'),
+      'nothing: beside auth.body nobody has proved anything by then',
+    );
   }
   if (row && !row.subject && lookup !== undefined && fieldOf(lookup, 'id') === undefined) {
     refuse(
@@ -44,6 +63,32 @@ export const checkSource = (
   }
 };
 
+type Refuse = (path: (string | number)[], input: unknown, message: string) => void;
+
+const checkAuth = (
+  row: Provider,
+  { provider, auth }: Unchecked<HrSource>,
+  refuse: Refuse,
+): void => {
+  if (row.auth === 'operator') {
+    const needed = 'how the sender proves who it is: hmac, header, basic or body';
+    if (auth === undefined) refuse(['auth'], auth, needed);
+  } else if (auth !== undefined && !('header' in row.auth)) {
+    refuse(['auth'], auth, `nothing: the scheme of "${provider}" is fixed, leave it out`);
+  } else if (auth !== undefined && fieldOf(auth, 'header') === undefined) {
+    refuse(['auth'], auth, `a header in which "${provider}" sends the secret, or leave it out`);
+  }
+};
+
+/** Whether who may not know the secret cannot change a header: it is signed, or nothing is. */
+const isTrusted = (header: unknown, auth: unknown): boolean => {
+  const hmac = fieldOf(auth, 'hmac');
+  if (hmac === undefined) return fieldOf(auth, 'body') === undefined;
+  return itemsOf(fieldOf(hmac, 'signed')).some(
+    ([, signed]) => fieldOf(signed, 'header') === header && fieldOf(signed, 'part') === undefined,
+  );
+};
+
 /** Whether a signature covers what it has to. */
 export const checkSigned = ({ signed, timestamp }: Unchecked<HmacAuth>, context: Issues): void => {
   const parts = itemsOf(signed).map(([, part]) => part);
@@ -56,7 +101,9 @@ export const checkSigned = ({ signed, timestamp }: Unchecked<HmacAuth>, context:
     });
   }
   const header = fieldOf(timestamp, 'header');
-  if (header !== undefined && !parts.some((part) => fieldOf(part, 'header') === header)) {
+  const isTimestamp = (part: unknown) =>
+    fieldOf(part, 'header') === header && fieldOf(part, 'part') === fieldOf(timestamp, 'part');
+  if (header !== undefined && !parts.some(isTimestamp)) {
     context.addIssue({
       code: 'custom',
       path: ['timestamp', 'header'],

@@ -9,13 +9,30 @@ type Issues = { addIssue(issue: z.core.$ZodSuperRefineIssue): void };
 export const checkHeaders = (headers: Record<string, unknown>, context: Issues): void => {
   for (const [name, template] of Object.entries(headers)) {
     if (!saysCredential(name)) continue;
-    if (typeof template !== 'string' || template.includes('{secret')) continue;
+    if (typeof template !== 'string' || /\{(secret|token)/.test(template)) continue;
     context.addIssue({
       code: 'custom',
       path: [name],
       input: template,
       message:
-        'a template with {secret} or {secret:base64}, such as "Bearer {secret}"; the credential itself belongs in the secret',
+        'a template with {secret}, {secret:base64} or {token}, such as "Bearer {secret}"; the credential itself belongs in the secret',
+    });
+  }
+};
+
+/** What the grant itself says, and may be said once. */
+const OF_THE_GRANT = ['grant_type', 'client_id', 'client_secret'];
+
+/** Whether there is none among the fields with which a token is asked for. */
+export const checkParameters = (parameters: Record<string, unknown>, context: Issues): void => {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!OF_THE_GRANT.includes(name) && !saysCredential(name)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      input: saysCredential(name) ? 'what may be a credential' : value,
+      message:
+        'nothing: grant_type is client_credentials, and the client is the credential in the secret, as "id:secret"; leave it out',
     });
   }
 };

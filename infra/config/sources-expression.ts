@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import * as z from 'zod';
 import { nearest } from '../../functions/lib/nearest.ts';
-import { JSONATA_FUNCTIONS, unknownName } from './sources-names.ts';
+import { comparesNothing, JSONATA_FUNCTIONS, unknownName } from './sources-names.ts';
 
 const MAX_LENGTH = 2_000;
 
@@ -21,15 +21,20 @@ export const expression = (over: string) => {
 };
 
 const problemOf = (text: string): string | undefined => {
-  let name: string | undefined;
+  let ast: jsonata.ExprNode;
   try {
-    name = unknownName(jsonata(text).ast());
+    ast = jsonata(text).ast();
   } catch (error) {
     const { message, position } = error as { message: string; position?: number };
     const place = position === undefined ? '' : ` (at character ${position})`;
     return `JSONata says: ${message}${place}`;
   }
+  if (comparesNothing(ast)) {
+    return 'null and "" are as missing here, so nothing equals them; write $not($exists(…)) for what is not there';
+  }
+  const name = unknownName(ast);
   if (name === undefined) return undefined;
+  if (name === 'eval') return '$eval is not there: it would run what an event says';
   const close = nearest(name, JSONATA_FUNCTIONS);
   const meant = close ? `; did you mean $${close}?` : '';
   return `JSONata has no $${name}, and the expression does not define it${meant}`;

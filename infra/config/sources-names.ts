@@ -18,7 +18,9 @@ export const JSONATA_FUNCTIONS = [
 ];
 
 /** `$`, `$$`, and what the door adds. */
-const GIVEN = ['', '$', 'body'];
+const GIVEN = ['', '$', 'body', 'headers'];
+/** What the door takes away: it would run a text of the event as an expression. */
+const TAKEN = ['eval'];
 
 /**
  * Finds a name that JSONata would look up in vain: called, it is an error on every event, and anywhere
@@ -29,7 +31,7 @@ const GIVEN = ['', '$', 'body'];
  */
 export function unknownName(ast: ExprNode): string | undefined {
   const used: string[] = [];
-  const known = new Set([...JSONATA_FUNCTIONS, ...GIVEN]);
+  const known = new Set([...JSONATA_FUNCTIONS, ...GIVEN].filter((name) => !TAKEN.includes(name)));
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
     const { type, value, lhs, arguments: parameters, focus, index, ...rest } = node as Node;
@@ -44,10 +46,26 @@ export function unknownName(ast: ExprNode): string | undefined {
   return used.find((name) => !known.has(name));
 }
 
+/** @returns whether something is compared with null or an empty text, which no event has. */
+export function comparesNothing(ast: ExprNode): boolean {
+  const isNothing = (node: unknown) => {
+    const { type, value } = (node ?? {}) as Node;
+    return (type === 'value' && value === null) || (type === 'string' && value === '');
+  };
+  const visit = (node: unknown): boolean => {
+    if (typeof node !== 'object' || node === null) return false;
+    const { type, value, lhs, rhs } = node as Node;
+    if (type === 'binary' && value === '=' && (isNothing(lhs) || isNothing(rhs))) return true;
+    return Object.values(node).some(visit);
+  };
+  return visit(ast);
+}
+
 type Node = {
   type?: string;
   value?: unknown;
   lhs?: unknown;
+  rhs?: unknown;
   arguments?: { value: string }[];
   focus?: unknown;
   index?: unknown;

@@ -6,6 +6,7 @@ import type { Rule } from '../../functions/webhooks/source.ts';
 import { isObject, text } from './fields.ts';
 import { auth } from './sources-auth.ts';
 import { checkSource } from './sources-checks.ts';
+import { description } from './sources-description.ts';
 import { expression } from './sources-expression.ts';
 import { lookup } from './sources-lookup.ts';
 
@@ -48,8 +49,9 @@ const source = z
       rules: z.array(rule, RULES).min(1, RULES).max(MAX_RULES, RULES),
       lookup: lookup.exactOptional(),
       auth: auth.exactOptional(),
+      ...description,
     },
-    'an object with provider, rules and, if wanted, lookup and auth',
+    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore and handshake',
   )
   .superRefine(checkSource, { when: isObject });
 
