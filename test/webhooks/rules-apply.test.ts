@@ -174,7 +174,7 @@ describe('an expression that fails is named:', () => {
     ['email', 'error', rule('true', { email: '$uppercase(id)' })],
     ['email', 'wrong_type', rule('true', { email: 'id' })],
     ['email', 'wrong_type', rule('true', { email: 'true' })],
-    ['email', 'wrong_type', rule('true', { email: '[email, email]' })],
+    ['email', 'wrong_type', rule('true', { email: '[id, 8]' })],
     ['email', 'too_long', rule('true', { email: '$join([1..999].("ab"))' })],
   ] as const)('%s, %s', (field, reason, failing) => {
     expect(apply({ rules: [failing] })).toEqual({
@@ -199,7 +199,7 @@ describe('an expression that fails is named:', () => {
 
   it.each([
     ['error', '$nonesuch()'],
-    ['wrong_type', '[id, id]'],
+    ['wrong_type', '[true, false]'],
     ['wrong_type', 'true'],
     ['not_a_reference', 'email'],
     ['not_a_reference', '$join([1..33].("ab"))'],
@@ -228,6 +228,106 @@ describe('an expression that fails is named:', () => {
     expect(failed).toHaveLength(3);
     expect(JSON.stringify({ ignored, failed })).not.toMatch(/casey|partner/);
   });
+});
+
+describe('of several results', () => {
+  it.each([
+    [
+      'an address',
+      '[ "", email, other, null, third ]',
+      'email',
+      { email: 'casey@partner.example' },
+    ],
+    ['a reference', undefined, 'reference', { reference: '7' }],
+  ])(
+    'the first that can be used is %s, and the others are told of',
+    (_name, email, field, taken) => {
+      const payload = {
+        ...HIRED,
+        other: 'o@partner.example',
+        third: 't@partner.example',
+        ids: [7, 8, 9],
+      };
+      const invite = {
+        ...(email !== undefined && { email }),
+        ...(field === 'reference' && { reference: 'ids' }),
+      };
+      const outcome = apply({ rules: [rule('false'), rule('true', invite)], payload });
+      expect(outcome).toMatchObject({ taken: [taken], leftOut: [{ rule: 1, field, count: 2 }] });
+      expect(outcome.failed).toEqual([]);
+    },
+  );
+
+  it('one person is told of once, however often they stand there', () => {
+    const outcome = apply({ rules: [rule('true', { email: '[email, email]' })] });
+    expect(outcome).not.toHaveProperty('leftOut');
+  });
+});
+
+describe('null and blank are as missing', () => {
+  const NOTHING = [null, '', '  ', '\n', '\u00a0'];
+  const email = 'w@partner.example';
+
+  it.each([
+    ['the first of several fields', '[personal, work][0]'],
+    ['the first of several fields, without a place', '[personal, work]'],
+    ['the first that is there', 'personal ? personal : work'],
+    ['the first address of a kind, or of any', '[list[kind = "personal"].value, list.value][0]'],
+    ['the first of a list', 'all'],
+  ])('for %s', (_name, expression) => {
+    for (const personal of NOTHING) {
+      const payload = {
+        personal,
+        work: email,
+        all: [personal, email],
+        list: [
+          { kind: 'personal', value: personal },
+          { kind: 'work', value: email },
+        ],
+      };
+      const outcome = apply({ rules: [rule('true', { email: expression })], payload });
+      expect(outcome).toEqual({
+        taken: [expect.objectContaining({ email })],
+        ignored: [],
+        failed: [],
+      });
+    }
+  });
+
+  it.each(['$lowercase(x) = "a"', '$contains(x, "a")', 'x > 3', 'x.y', '$exists(x)'])(
+    'for a condition, which fails on neither: %s',
+    (when) => {
+      for (const x of NOTHING) {
+        expect(apply({ rules: [rule(when)], payload: { x } })).toEqual({
+          taken: [],
+          ignored: [{ reason: 'no_rule' }],
+          failed: [],
+        });
+      }
+    },
+  );
+
+  it('for what the whole body says', () => {
+    const rules = [rule('true', { email: '[$body.first, $body.second][0]' })];
+    const body = { first: null, second: email };
+    expect(apply({ rules, body }).taken).toMatchObject([{ email }]);
+  });
+
+  it('but an item of a list keeps its place', () => {
+    const rules = [rule('true', { email: 'columns[2]' })];
+    expect(apply({ rules, payload: { columns: ['7', '', email] } }).taken).toMatchObject([
+      { email },
+    ]);
+  });
+});
+
+it('a rule may read headers', () => {
+  const rules = [rule('$headers."x-event-name" = "hired"')];
+  const applied = (headers: Record<string, string>) =>
+    applyRules({ rules }, { payload: HIRED, body: HIRED, headers }, () => evaluate).taken.length;
+  expect(applied({ 'x-event-name': 'hired' })).toBe(1);
+  expect(applied({ 'x-event-name': 'left' })).toBe(0);
+  expect(applied({})).toBe(0);
 });
 
 it('a rule that runs over its time limit keeps nothing from the others', () => {

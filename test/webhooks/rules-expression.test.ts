@@ -59,15 +59,22 @@ describe('an expression gives', () => {
 describe('a result is refused', () => {
   it.each([
     'data',
-    'data.tags',
-    '[1, 2]',
+    '[data]',
+    '[true]',
+    '[[type]]',
     '$sum',
     'function($x){ $x }',
     '/a/',
-    '[type]',
     '{"a": 1}',
   ])('when it is no text, number or boolean: %s', (expression) => {
     expect(evaluate(expression, HIRED)).toEqual({ failed: 'wrong_type' });
+  });
+
+  it('when every one of several is: the first that can be used stands for all', () => {
+    expect(evaluate('[1, 2]', HIRED)).toEqual({ value: 1, more: 1 });
+    expect(evaluate('[type]', HIRED)).toEqual({ value: 'employee.created' });
+    expect(evaluate('[null, "", " ", "a", "b", "a"]', HIRED)).toEqual({ value: 'a', more: 1 });
+    expect(evaluate('[null, "", " "]', HIRED)).toEqual({ value: undefined });
   });
 
   it('when it is longer than any address or reference', () => {
@@ -93,6 +100,22 @@ describe('an expression is an error', () => {
     ['that pads to 400 MB', '$pad("x", 400000000) = "y"'],
     ['that pads to 400 MB on the left', '$pad("x", -400000000) = "y"'],
     ['that needs what Node has', '$base64encode("x")'],
+    ['that runs a text as an expression', '$eval("1")'],
+    ['that runs a text of the event', '$map([type], $eval)'],
+    [
+      'that doubles a text without end',
+      '($f := function($s){ $f($s & $s & $length($s)) }; $f("x"))',
+    ],
+    // Each takes more than a second with 2^26 characters, and no limit of time interrupts it.
+    ...[
+      ...['$count($split(LONG, ","))', '$uppercase(LONG)', '$lowercase(LONG)', '$trim(LONG)'],
+      ...['$encodeUrlComponent(LONG)', '$encodeUrl(LONG)', '$decodeUrl(LONG)', '$length(LONG)'],
+      ...['$contains(LONG, "x")', '$replace(LONG, "a", "b")', '$substringBefore(LONG, "x")'],
+      ...['$join([LONG, LONG])', '$string({"a": LONG})', '$map([LONG], $uppercase)'],
+    ].map((use) => [
+      `that doubles a text 26 times, and goes over it by ${use}`,
+      `($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; ${use.replaceAll('LONG', '$f("a,", 25)')}; "done")`,
+    ]),
   ])('%s', (_name, expression) => {
     expect(evaluate(expression, HIRED)).toEqual({ failed: 'error' });
   });
@@ -114,13 +137,8 @@ describe('the time limit stops', () => {
       'one that a built-in function makes of a picture',
       '$toMillis($join([1..90].("1")) & "x", "[f1][f1][f1][f1][f1][f1][f1][f1]")',
     ],
-    ['one in text that is evaluated', '$eval("$contains(s, /(a+)+$/)")'],
     ['many steps over lists', '$map([1..9999], function($v){ $count([1..9999].($ + $v)) })'],
     ['a long sort', '$count($sort([1..9999], function($l, $r){ $l < $r }))'],
-    [
-      'a text that doubles without end',
-      '($f := function($s){ $f($s & $s & $length($s)) }; $f("x"))',
-    ],
   ])('%s', (_name, expression) => {
     const event = { s: `${'a'.repeat(60)}!` };
     expect(sandbox.evaluate(expression, event, event, 100)).toEqual({ failed: 'time_limit' });
@@ -167,7 +185,7 @@ describe('nothing outside is reached', () => {
     'process',
     '$process',
     '$globalThis',
-    '$eval("process")',
+    '$eval',
     '$jsonata',
     '$evaluate',
   ])('by %s', (expression) => {
@@ -179,7 +197,6 @@ describe('nothing outside is reached', () => {
     '$ ~> |$|{"__proto__": {"polluted": true}}|',
     '{"__proto__": {"polluted": true}}',
     '{"constructor": {"prototype": {"polluted": true}}}',
-    '$eval("{\\"__proto__\\": {\\"polluted\\": true}}")',
   ])('and no prototype is written by %s', (expression) => {
     expect(evaluate(expression, HIRED)).toEqual({ failed: 'wrong_type' });
     expect(evaluate('polluted', {})).toEqual({ value: undefined });

@@ -145,7 +145,7 @@ describe('the timestamp', () => {
   });
 
   test('of a forgery does not matter', () => {
-    expect(result(genuine, ['other'], AT + 3_600_000)).toBe('bad_signature');
+    expect(result(genuine, ['another-secret-of-16'], AT + 3_600_000)).toBe('bad_signature');
   });
 
   test('is not compared with the clock where the row has no tolerance', () => {
