@@ -150,7 +150,7 @@ export const createSandbox = (): Sandbox => {
  * Null and blank are as missing: HR systems send them for what they do not know. An item of a list
  * keeps its place, and is null there.
  */
-const usable = (_key: string, value: unknown): unknown =>
+export const usable = (_key: string, value: unknown): unknown =>
   value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
 
 const createInside = (): Inside => {

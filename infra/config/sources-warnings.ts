@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
+import { nearest } from '../../functions/lib/nearest.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
-import { nearest } from './nearest.ts';
 import { samplesOf } from './sources-samples.ts';
 
 /** A rule that synth takes, and that may never take an event. */

@@ -60,7 +60,8 @@ const refuseTaken = (env: NodeJS.ProcessEnv): void => {
   throw npmTook(taken, `npm start -- ${example}`);
 };
 
-const readSetting = (text: string): [key: string, value: string] => {
+/** @param text of `-c`. @throws UsageError */
+export const readSetting = (text: string): [key: string, value: string] => {
   const at = text.indexOf('=');
   if (at < 1) {
     throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);

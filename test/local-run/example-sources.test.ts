@@ -7,7 +7,7 @@ import {
   exampleDeliveries,
   exampleSources,
 } from '../../infra/local/example-sources.ts';
-import { rowAuth } from '../webhooks/verify-descriptions.ts';
+import { rowAuth } from '../support/verify-descriptions.ts';
 
 const CHANNEL = 'C0PARTNER01';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
-import { runs } from '../support/depth.ts';
 import { parseJson } from '../../functions/webhooks/parse-json.ts';
+import { runs } from '../support/depth.ts';
 
 const codeOf = (text: string): string => {
   try {

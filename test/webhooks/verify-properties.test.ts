@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
 import type { HmacAuth } from '../../functions/webhooks/provider.ts';
 import { decodeBase64, decodeHex, signaturesIn } from '../../functions/webhooks/signatures.ts';
-import { runs } from '../support/depth.ts';
 import { type DeliveryAuth, REFUSALS, verify } from '../../functions/webhooks/verify.ts';
+import { runs } from '../support/depth.ts';
 import { post } from '../support/verify-deliveries.ts';
 
 const NOW = 1769884920_000;

@@ -1,0 +1,188 @@
+import { InviteError } from '../../functions/errors/invite-error.ts';
+import { enforcePolicy } from '../../functions/invites/policy.ts';
+import { parseRequest } from '../../functions/invites/request.ts';
+import { nearest } from '../../functions/lib/nearest.ts';
+import { type Delivery, UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
+import { headersForRules, identified, type WebhookEvent } from '../../functions/webhooks/events.ts';
+import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { lookupUrl } from '../../functions/webhooks/lookup-request.ts';
+import { parseBody } from '../../functions/webhooks/parse.ts';
+import { readPayloads } from '../../functions/webhooks/payloads.ts';
+import { applyRules, type RuleMatch } from '../../functions/webhooks/rules.ts';
+import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
+import { cdkJsonContext } from '../config/cdk-json.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { samplesOf } from '../config/sources-samples.ts';
+import { conditionWarnings } from '../config/sources-warnings.ts';
+import { UsageError } from './arguments.ts';
+import { exampleSources } from './example-sources.ts';
+import { explain } from './rule-explain.ts';
+import { GOOD_REQUEST } from './slack/triggers.ts';
+
+export type Trial = {
+  source: string;
+  /** Of one delivery; undefined for the provider's samples. */
+  body: Buffer | undefined;
+  /** By names in lower case. */
+  headers: Record<string, string>;
+  /** As from `-c key=value`. */
+  context: Record<string, string>;
+};
+
+const sandbox = createSandbox();
+const evaluate = createEvaluate(sandbox);
+
+/**
+ * Does with a delivery what the door and the events' workflow would do, up to the lookup and Slack.
+ * @returns what there is to say of each rule on each event, in lines.
+ * @throws UsageError or ConfigError
+ */
+export const tryRules = async ({
+  source: name,
+  body,
+  headers,
+  context,
+}: Trial): Promise<string[]> => {
+  const config = loadConfig({ ...cdkJsonContext(), ...context });
+  const lines: string[] = [];
+  const source = sourceOf(config, name, lines);
+  for (const [index, { when }] of source.rules.entries()) {
+    for (const warning of conditionWarnings(when, source.provider)) {
+      lines.push(`Mind rule ${index}: when ${quoted(when)}: ${warning}.`);
+    }
+  }
+  for (const delivery of deliveriesOf(source, body, headers)) {
+    lines.push(...(await tryOn(config, source, delivery)));
+  }
+  return lines;
+};
+
+const sourceOf = ({ sources }: Config, name: string, lines: string[]): HrSource => {
+  const isConfigured = Object.keys(sources).length > 0;
+  const known: Record<string, HrSource> = isConfigured
+    ? (sources as Record<string, HrSource>)
+    : exampleSources(GOOD_REQUEST.channel).sources;
+  if (!isConfigured) {
+    lines.push('The configuration has no sources: this is one that npm start sets up.');
+  }
+  const source = new Map(Object.entries(known)).get(name);
+  if (source) return source;
+  const close = nearest(name, Object.keys(known));
+  const meant = close ? `did you mean "${close}"?` : `there are ${Object.keys(known).join(', ')}`;
+  throw new UsageError(`--source ${name}: there is no such source; ${meant}`);
+};
+
+const deliveriesOf = (
+  { provider }: HrSource,
+  body: Buffer | undefined,
+  headers: Record<string, string>,
+): Delivery[] => {
+  const bodies = body
+    ? [body]
+    : samplesOf(provider).map((sample) => Buffer.from(JSON.stringify(sample)));
+  if (bodies.length === 0) {
+    throw new UsageError(
+      `there is no sample of "${provider}", whose sender decides what it sends: give an event with --event FILE`,
+    );
+  }
+  return bodies.map((bytes) => {
+    const isJson = /^\s*[[{]/.test(String(bytes));
+    const type = isJson ? 'application/json' : 'application/x-www-form-urlencoded';
+    return { method: 'POST', headers: { 'content-type': type, ...headers }, body: bytes };
+  });
+};
+
+const tryOn = async (config: Config, source: HrSource, delivery: Delivery): Promise<string[]> => {
+  const provider = installedProvider(source);
+  let events: WebhookEvent[];
+  try {
+    const body = await parseBody(provider, delivery);
+    const headers = headersForRules(provider, delivery);
+    events = identified(
+      provider,
+      delivery,
+      body,
+      readPayloads(provider, body, headers, sandbox.list),
+    );
+  } catch (error) {
+    if (!(error instanceof UnreadableDelivery)) throw error;
+    return ['', `The delivery cannot be read: ${error.code}.`];
+  }
+  if (events.length === 0)
+    return ['', 'The delivery has no event: it is a ping, a test or an empty list.'];
+  const lines = await Promise.all(
+    events.map(async (event, index) => {
+      const facts = [event.type, event.subject && `person ${event.subject}`].filter(Boolean);
+      const title = [`Event ${index + 1} of ${events.length}`, ...facts].join(', ');
+      const rules = await Promise.all(
+        source.rules.map((rule, number) => tryRule(config, source, event, rule, number)),
+      );
+      return ['', `${title}:`, ...rules.flat().map((line) => `  ${line}`)];
+    }),
+  );
+  return lines.flat();
+};
+
+/** One rule by itself: the rules do not know of each other. */
+const tryRule = async (
+  config: Config,
+  { lookup }: HrSource,
+  event: WebhookEvent,
+  rule: Rule,
+  number: number,
+): Promise<string[]> => {
+  const source = { rules: [rule], ...(lookup && { lookup }) };
+  const { taken, ignored, failed, leftOut = [] } = applyRules(source, event, () => evaluate);
+  const head = `rule ${number}:`;
+  const lines: string[] = [];
+  for (const { field, reason } of failed) {
+    const expression =
+      field === 'id' ? lookup?.id : field === 'when' ? rule.when : rule.invite[field];
+    const found =
+      reason === 'time_limit' ? 'it was stopped' : await explain(expression ?? '', event);
+    lines.push(`${head} ${field} ${quoted(expression ?? '')} failed: ${reason}; ${found}`);
+  }
+  for (const { field, count } of leftOut) {
+    lines.push(`${head} ${field} gives several values: the first is taken, ${count} left out`);
+  }
+  const [why] = ignored;
+  if (why?.reason === 'no_rule') {
+    const found = await explain(rule.when, event);
+    lines.push(`${head} not taken: when ${quoted(rule.when)}: ${found}`);
+  } else if (why) {
+    const what = why.reason === 'no_email' ? 'an address' : 'the id of a person to look up';
+    lines.push(`${head} taken, and nobody is invited: the event does not have ${what}`);
+  }
+  for (const match of taken) lines.push(`${head} ${outcomeOf(config, match, lookup)}`);
+  return lines;
+};
+
+const outcomeOf = (
+  policy: Config,
+  { rule: _rule, email, lookupId, ...terms }: RuleMatch,
+  lookup: HrSource['lookup'],
+): string => {
+  const extent = terms.external_limited ? '' : ' with full access';
+  const reference = terms.reference === undefined ? '' : `, reference ${terms.reference}`;
+  if (email === undefined) {
+    const url = lookupUrl(lookup?.url ?? '', lookupId ?? '');
+    const question = url
+      ? `${lookup?.body ? 'POST' : 'GET'} ${url.href}`
+      : 'an id that leads nowhere';
+    return `taken: invites whose address ${question} tells into ${terms.channel}${extent}${reference}; the policy is asked when the address is known`;
+  }
+  const wanted = `taken: invites ${email} into ${terms.channel}${extent}${reference}`;
+  try {
+    enforcePolicy(policy, parseRequest({ ...terms, emails: [email] }));
+    return `${wanted}; the policy allows it`;
+  } catch (error) {
+    if (!(error instanceof InviteError)) throw error;
+    const { code, detail, errors = [] } = error.facts;
+    const why = [detail, ...errors.map((one) => `${one.field} ${one.detail}`)].join('; ');
+    return `${wanted}; refused: ${code}: ${why}`;
+  }
+};
+
+const quoted = (text: string) => `\`${text}\``;
