@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { PROVIDER_NAMES, type ProviderName } from '../../functions/webhooks/providers.ts';
+import { samplesOf } from '../../infra/config/sources-samples.ts';
+import { conditionWarnings, sourceWarnings } from '../../infra/config/sources-warnings.ts';
+import { readEvents } from '../webhooks/reading.ts';
+import { post } from '../webhooks/verify-deliveries.ts';
+
+describe('a condition is warned of', () => {
+  it.each<[ProviderName, string, string]>([
+    [
+      'greenhouse',
+      'action = hire_candidate',
+      'no sample of "greenhouse" has hire_candidate; hire_candidate is read as a field; a text has quotes, such as type = "hire_candidate"',
+    ],
+    [
+      'okta',
+      'eventtype = "user.lifecycle.create"',
+      'no sample of "okta" has eventtype; did you mean eventType?',
+    ],
+    [
+      'greenhouse',
+      'payload.application.job.departments.name = "Design"',
+      'no sample of "greenhouse" has payload.application.job',
+    ],
+    ['okta', 'target[typ = "User"].alternateId = "x"', 'no sample of "okta" has typ'],
+    ['bamboohr', 'type in ["employee.created", joined]', 'no sample of "bamboohr" has joined'],
+    ['hibob', 'employee', 'employee is read as a field; a text has quotes'],
+    ['generic', 'hired', 'hired is read as a field; a text has quotes, such as type = "hired"'],
+    ['generic', 'event = joined', 'joined is read as a field'],
+    ['svix', 'type in [joined, "left"]', 'joined is read as a field'],
+  ])('at %s: %s', (provider, when, warning) => {
+    expect(conditionWarnings(when, provider)).toEqual([expect.stringContaining(warning)]);
+  });
+});
+
+describe('a condition is not warned of', () => {
+  it.each<[ProviderName, string]>([
+    ['greenhouse', 'action = "hire_candidate"'],
+    ['greenhouse', '"Contractor" in payload.application.jobs.custom_fields.employment_type.value'],
+    ['greenhouse', 'payload.application.jobs.custom_fields.our_own.value = "x"'],
+    ['okta', '$contains($body.source, "//acme.okta.com/")'],
+    ['okta', 'target[type = "UserGroup"].displayName = "Contractors"'],
+    ['bamboohr', '"Home Email" in changedFields'],
+    ['bamboohr', 'type = "employee.created"'],
+    ['bamboohr', 'fields."Our Own" = "x"'],
+    ['deel', 'data.resource.worker_email != null'],
+    ['deel', 'data.meta.is_simulation'],
+    ['merge', '$exists(internal) and $not(internal)'],
+    ['merge', '$filter(data.employments, function($e){ $e = "x" })'],
+    ['generic', 'event = "joined"'],
+    ['generic', '$headers."x-event" = "joined"'],
+    ['generic', 'true'],
+  ])('at %s: %s', (provider, when) => {
+    expect(conditionWarnings(when, provider)).toEqual([]);
+  });
+});
+
+it('the warning says which rule of which source', () => {
+  const rules = [
+    { when: 'true', invite: { channel: 'C0PARTNER01' } },
+    { when: 'hired', invite: { channel: 'C0PARTNER01' } },
+  ];
+  expect(sourceWarnings({ acme: { provider: 'generic', rules } })).toEqual([
+    { path: 'slackConnectInvites.sources.acme.rules.1.when', message: expect.any(String) },
+  ]);
+});
+
+describe.each(PROVIDER_NAMES.filter((name) => samplesOf(name).length > 0))(
+  'a sample of %s',
+  (name) => {
+    it('is one event of a person, as its row reads it', async () => {
+      const provider = installedProvider({ provider: name });
+      for (const sample of samplesOf(name)) {
+        const [event, ...more] = await readEvents(provider, post({}, JSON.stringify(sample)));
+        expect(more).toEqual([]);
+        expect(event?.subject).toMatch(/./);
+        expect(event?.type).toMatch(/./);
+      }
+    });
+  },
+);

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+const SCRIPT = fileURLToPath(new URL('../../infra/local/rule.ts', import.meta.url));
+
+const CHANNEL = 'C0PARTNER01';
+const SOURCES = {
+  greenhouse: {
+    provider: 'greenhouse',
+    rules: [
+      {
+        when: 'action = "hire_candidate"',
+        invite: {
+          channel: CHANNEL,
+          email: 'payload.application.candidate.email_addresses.value',
+          reference: 'payload.application.id',
+        },
+      },
+      { when: 'action = hire_candidate', invite: { channel: CHANNEL, email: 'action' } },
+      { when: 'true', invite: { channel: CHANNEL, email: 'payload.application.id' } },
+      { when: 'true', invite: { channel: CHANNEL, email: '$lowercase(payload)' } },
+      { when: '$error(action)', invite: { channel: CHANNEL, email: 'action' } },
+      { when: 'true', invite: { channel: CHANNEL, email: 'payload.application.nobody' } },
+    ],
+  },
+  acme: {
+    provider: 'generic',
+    auth: { header: { name: 'x-token' } },
+    events: 'people',
+    rules: [
+      {
+        when: '$headers."x-event" = "hired"',
+        invite: { channel: CHANNEL, email: 'people.email' },
+      },
+    ],
+  },
+  bamboohr: {
+    provider: 'bamboohr',
+    rules: [{ when: 'type = "employee.created"', invite: { channel: CHANNEL } }],
+    lookup: { url: 'https://api.example.com/{id}', email: 'homeEmail' },
+  },
+};
+
+/** The command with nothing of this process's environment. */
+const rule = async (args: string[], input = '') => {
+  const sources = `slackConnectInvites.sources=${JSON.stringify(SOURCES)}`;
+  const child = spawn(process.execPath, [SCRIPT, ...args, '-c', sources], { env: {} });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  child.stdin.end(input);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+};
+
+test('says of each rule on the provider’s sample what it would do, and what is wrong with it', async () => {
+  const { code, stdout, stderr } = await rule(['--source', 'greenhouse']);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(
+    stdout,
+  ).toBe(`Mind rule 1: when \`action = hire_candidate\`: no sample of "greenhouse" has hire_candidate; hire_candidate is read as a field; a text has quotes, such as type = "hire_candidate".
+
+Event 1 of 1, hire_candidate, person 35897443:
+  rule 0: email gives several values: the first is taken, 1 left out
+  rule 0: taken: invites casey@partner.example into C0PARTNER01, reference 46194062; the policy allows it
+  rule 1: not taken: when \`action = hire_candidate\`: it is false
+  rule 2: email \`payload.application.id\` failed: wrong_type; it is the number 46194062
+  rule 3: email \`$lowercase(payload)\` failed: error; JSONata says: Argument 1 of function "lowercase" does not match function signature
+  rule 4: when \`$error(action)\` failed: error; JSONata says: hire_candidate
+  rule 5: taken, and nobody is invited: the event does not have an address
+`);
+});
+
+test('tries a delivery of a file, with its headers, and asks the policy', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rule-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'event.json');
+  const people = [{ email: 'a@partner.example' }, { email: 'b@other.example' }, { email: 'none' }];
+  writeFileSync(file, JSON.stringify({ people }));
+  const { stdout } = await rule([
+    '--source',
+    'acme',
+    '--event',
+    file,
+    '--header',
+    'X-Event: hired',
+  ]);
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('  ')),
+  ).toEqual([
+    '  rule 0: taken: invites a@partner.example into C0PARTNER01; the policy allows it',
+    expect.stringMatching(
+      /^ {2}rule 0: taken: invites b@other\.example .*; refused: email_domain_not_allowed: /,
+    ),
+    expect.stringMatching(
+      /^ {2}rule 0: taken: invites none into .*; refused: invalid_request: .*emails/,
+    ),
+  ]);
+});
+
+test('tries what comes on the standard input, a form too', async () => {
+  const args = ['--source', 'bamboohr', '--event', '-'];
+  const { stdout } = await rule(args, 'type=employee.created&data[employeeId]=42');
+  expect(stdout).toContain(
+    'rule 0: taken: invites whose address GET https://api.example.com/42 tells into C0PARTNER01',
+  );
+  expect((await rule(args, 'type=employee.left')).stdout).toContain('rule 0: not taken: when');
+});
+
+describe('is refused in words', () => {
+  test.each([
+    ['no source', [], '--source is missing'],
+    ['an unknown source', ['--source', 'bamboo'], 'did you mean "bamboohr"?'],
+    ['a sender without a sample', ['--source', 'acme'], 'give an event with --event FILE'],
+    ['a file that is not there', ['--source', 'acme', '--event', '/nowhere.json'], 'ENOENT'],
+    ['a header that is none', ['--source', 'acme', '--header', 'x'], '--header takes NAME:VALUE'],
+    ['an unknown option', ['--sorce', 'acme'], 'There are --source, --event'],
+  ])('%s', async (_name, args, words) => {
+    const { code, stdout, stderr } = await rule(args);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('a configuration that is wrong', async () => {
+    const wrong = 'slackConnectInvites.burst=50';
+    const { code, stderr } = await rule(['--source', 'acme', '-c', wrong]);
+    expect(stderr).toContain('slackConnectInvites.burst: found 50');
+    expect(code).toBe(1);
+  });
+});
