@@ -4,7 +4,7 @@ import { createEvaluate, createSandbox } from '../../functions/webhooks/expressi
 import { applyRules, type RuleMatch, type RulesOutcome } from '../../functions/webhooks/rules.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 import { codeBlocksOf, read } from './markdown.ts';
 
 // The recipes of docs/webhooks.md, each tried with what it shows of its sender's deliveries.

@@ -8,7 +8,7 @@ import type { HrSource } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
 import { SAMPLES, type Sample } from '../support/provider-samples.ts';
-import { readEvents } from '../webhooks/reading.ts';
+import { readEvents } from '../support/read-events.ts';
 import { codeBlocksOf, read, rowsOf } from './markdown.ts';
 
 const FILE = 'docs/webhooks.md';

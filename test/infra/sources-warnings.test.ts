@@ -3,8 +3,8 @@ import { installedProvider } from '../../functions/webhooks/installed-provider.t
 import { PROVIDER_NAMES, type ProviderName } from '../../functions/webhooks/providers.ts';
 import { samplesOf } from '../../infra/config/sources-samples.ts';
 import { conditionWarnings, sourceWarnings } from '../../infra/config/sources-warnings.ts';
-import { readEvents } from '../webhooks/reading.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
+import { readEvents } from '../support/read-events.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 describe('a condition is warned of', () => {
   it.each<[ProviderName, string, string]>([

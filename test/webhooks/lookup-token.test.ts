@@ -3,7 +3,7 @@ import { createEvaluate, createSandbox } from '../../functions/webhooks/expressi
 import { lookup } from '../../functions/webhooks/lookup.ts';
 import { createAccessTokens } from '../../functions/webhooks/lookup-token.ts';
 import type { Lookup, TokenRequest } from '../../functions/webhooks/source.ts';
-import { httpAnswer, startHostileServer } from '../slack/hostile-server.ts';
+import { httpAnswer, startHostileServer } from '../support/hostile-server.ts';
 
 const evaluate = createEvaluate(createSandbox());
 const TOKEN: TokenRequest = { url: 'https://api.example.com/v2/auth/token', client: 'form' };

@@ -6,8 +6,8 @@ import {
 } from '../../functions/webhooks/installed-provider.ts';
 import type { HmacAuth } from '../../functions/webhooks/provider.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
+import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
-import { readEvents } from './reading.ts';
 
 const read = (provider: InstalledProvider, body: unknown, headers = {}) =>
   readEvents(provider, post(headers, typeof body === 'string' ? body : JSON.stringify(body)));

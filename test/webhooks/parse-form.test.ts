@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
-import { readEvents } from './reading.ts';
 
 const generic = installedProvider({ provider: 'generic', auth: { basic: true } });
 const bamboohr = installedProvider({ provider: 'bamboohr' });

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
+import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
-import { readEvents } from './reading.ts';
 
 type Description = Omit<HrSource, 'provider' | 'rules' | 'lookup'>;
 

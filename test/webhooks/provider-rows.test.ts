@@ -4,7 +4,7 @@ import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
 import { endToEndOf, SAMPLES } from '../support/provider-samples.ts';
-import { readEvents } from './reading.ts';
+import { readEvents } from '../support/read-events.ts';
 
 const rows = Object.entries(PROVIDERS);
 const samples = SAMPLES.map((sample) => [sample.name, sample] as const);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
-import { post } from './verify-deliveries.ts';
+import { post } from '../support/verify-deliveries.ts';
 
 // One header that has the time and the signatures, as WorkOS, Persona and others send it:
 //   printf '%s' '1769884920.{"a":1}' | openssl dgst -sha256 -hmac 'wh-secret-of-workos' -hex

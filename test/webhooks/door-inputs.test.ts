@@ -7,8 +7,8 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import { createSandbox } from '../../functions/webhooks/expression.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { post } from '../webhooks/verify-deliveries.ts';
-import { ACCEPTED, UNAUTHORIZED } from './knocking.ts';
+import { post } from '../support/verify-deliveries.ts';
+import { ACCEPTED, UNAUTHORIZED } from './door.world.ts';
 
 const SECRET = 'the-secret-of-this-source';
 
