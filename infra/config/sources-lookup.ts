@@ -119,7 +119,8 @@ type Unchecked = { [key in keyof Lookup]?: unknown };
 /** Where the e-mail address of a person is asked for. */
 export const lookup = fields.superRefine(
   ({ url, body, headers, token }: Unchecked, context) => {
-    if (typeof url === 'string' && !`${url}${JSON.stringify(body)}`.includes('{id}')) {
+    const hasPlace = `${url}${JSON.stringify(body)}`.includes('{id}');
+    if (typeof url === 'string' && isTemplate(url) && !hasPlace) {
       const message = `${URL_ALLOWED}; here it stands neither in url nor in body, so that everybody would be the same person`;
       context.addIssue({ code: 'custom', path: ['url'], input: url, message });
     }

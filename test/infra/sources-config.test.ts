@@ -271,14 +271,24 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
     'or a lookup beside the rules',
   ],
 
-  ['generic without auth', { provider: 'generic', rules: [RULE] }, 'auth', 'hmac, header or basic'],
+  [
+    'generic without auth',
+    { provider: 'generic', rules: [RULE] },
+    'auth',
+    'hmac, header, basic or body',
+  ],
   ['auth for another provider', { ...BAMBOO, auth: { basic: true } }, 'auth', 'leave it out'],
-  ['auth of no kind', { ...GENERIC, auth: {} }, 'auth', 'exactly one of hmac, header and basic'],
+  [
+    'auth of no kind',
+    { ...GENERIC, auth: {} },
+    'auth',
+    'exactly one of hmac, header, basic and body',
+  ],
   [
     'auth of two kinds',
     { ...GENERIC, auth: { basic: true, header: { name: 'x-key' } } },
     'auth',
-    'exactly one of hmac, header and basic',
+    'exactly one of hmac, header, basic and body',
   ],
   ['basic that is not true', { ...GENERIC, auth: { basic: false } }, 'auth.basic', 'true'],
   [
@@ -358,12 +368,12 @@ describe('a source is refused with', () => {
     [withInvite({ chanel: 'x' }), 'rules.1.invite.chanel: unknown key; did you mean "channel"?'],
     [
       withLookup({ method: 'POST' }),
-      'lookup.method: unknown key; known are url, id, headers, body, email',
+      'lookup.method: unknown key; known are url, id, headers, body, token, email',
     ],
     [withHmac({ algorithm: 'x' }), 'auth.hmac.algorithm: unknown key; known are hash, header,'],
     [
       withHmac({ timestamp: { ...HMAC.timestamp, tolerance: 5 } }),
-      'auth.hmac.timestamp.tolerance: unknown key; known are header, format, toleranceSeconds',
+      'auth.hmac.timestamp.tolerance: unknown key; known are header, part, format, toleranceSeconds',
     ],
   ])('an unknown key: %#', (source, words) => {
     expect(refused(source)).toContain(words);
@@ -459,7 +469,7 @@ describe("a look-up's headers", () => {
     ['a value of two lines', { 'x-company': 'a\r\nx-evil: 1' }, 'printable characters'],
     ['an empty value', { 'x-company': '' }, 'printable characters'],
     ['a value that is no text', { 'x-company': 7 }, 'printable characters'],
-    ['another placeholder', { 'x-company': '{token}' }, '{secret:base64}'],
+    ['another placeholder', { 'x-company': '{company}' }, '{secret:base64}'],
     ['a placeholder that does not close', { 'x-company': '{secret' }, '{secret:base64}'],
     ...[
       'Authorization',

@@ -124,7 +124,7 @@ describe('refused is', () => {
     [
       'a part of a header that has none',
       { auth: { hmac: { ...HMAC, signed: [{ header: 'x', part: 't=' }, 'body'] } } },
-      'auth.hmac.signed.0: found',
+      'auth.hmac.signed.0.part: found "t="',
     ],
     [
       'the time of another part than is signed',
