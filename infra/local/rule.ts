@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-// First, since the rules' sandbox imports JSONata as text.
-import './rule-sandbox.ts';
 import { ConfigError } from '../config/error.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { readSetting } from './options.ts';
+import { loadSandbox } from './rule-sandbox.ts';
 
 const USAGE = `Tries the rules of an HR source on an event. Nothing is sent, looked up or kept.
 
@@ -50,7 +49,8 @@ const run = async (args: string[]): Promise<void> => {
   const { source, event, header, context, help } = readArguments(args);
   if (help) return console.log(USAGE);
   if (source === undefined) throw new UsageError('--source is missing: which source to try');
-  // Only now, since it takes a while.
+  // Only now: the sandbox has to be there first, and the rest takes a while.
+  await loadSandbox();
   const { tryRules } = await import('./rule-trial.ts');
   const lines = await tryRules({
     source,
