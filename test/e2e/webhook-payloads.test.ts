@@ -51,12 +51,6 @@ describe('what is signed and cannot be read is answered by 400:', () => {
     const answer = await comesToNothing(run, delivery);
     expect(answer).toEqual({ status: 400, body: '{"message":"invalid_utf8"}' });
   });
-
-  test('a thousand and one events at once', async () => {
-    const events = Array.from({ length: 1001 }, (_, index) => ({ uuid: String(index) }));
-    const answer = await comesToNothing(run, oktaDelivery('okta', events));
-    expect(answer).toEqual({ status: 400, body: '{"message":"too_many_events"}' });
-  });
 });
 
 describe('what asks for nothing is answered by 200, and counted:', () => {
@@ -152,9 +146,9 @@ describe('several events of one delivery', () => {
     for (const { email } of people) await untilInvited(run, email);
   });
 
-  test('are a thousand, after an import: the one that a rule takes goes out', async () => {
+  test('are more than a thousand, after an import: the one that a rule takes goes out', async () => {
     const person = newcomer();
-    const others = Array.from({ length: 999 }, (_, index) => ({
+    const others = Array.from({ length: 1999 }, (_, index) => ({
       uuid: `other-${index}`,
       eventType: 'user.session.start',
     }));
@@ -165,7 +159,7 @@ describe('several events of one delivery', () => {
     expect(counted(run.lines.slice(start))).toEqual(
       expect.arrayContaining([
         ['okta', 'accepted', 1],
-        ['okta', 'ignored', 999],
+        ['okta', 'ignored', 1999],
       ]),
     );
     await untilInvited(run, person.email);

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Delivery,
@@ -145,14 +146,14 @@ const rawPost = (source: string, headers: string[], body: string | Buffer) =>
     outgoing.end(body);
   });
 
-describe('404 answers', () => {
-  test.each(['nobody', '__proto__', 'constructor', 'Greenhouse', '%00', '..%2Fgreenhouse'])(
+describe('401 answers, as it does a bad signature,', () => {
+  test.each(['nobody', '__proto__', 'constructor', 'Greenhouse', '%00'])(
     'the source %s',
     async (source) => {
       const delivery = { ...deliveryOf('greenhouse', newcomer()), source };
       expect(await comesToNothing(run, delivery)).toEqual({
-        status: 404,
-        body: '{"message":"Not Found"}',
+        status: 401,
+        body: '{"message":"Unauthorized"}',
       });
     },
   );
@@ -171,21 +172,23 @@ describe('405 answers', () => {
   );
 });
 
-describe('413 answers a body of 1 MB', () => {
-  const genuine = () =>
-    signedDelivery(
-      'greenhouse',
-      JSON.stringify({ action: 'hire_candidate', padding: 'x'.repeat(1024 * 1024) }),
-    );
+describe('413 answers a body of 7 MB when it is whole', () => {
+  const genuine = () => {
+    const body = JSON.stringify({ action: 'hire_candidate', padding: 'x'.repeat(7 * 1024 ** 2) });
+    const compressed = signedDelivery('greenhouse', gzipSync(body));
+    return withHeaders(compressed, { 'content-encoding': 'gzip' });
+  };
 
-  test.each([
-    ['that is signed', genuine],
-    ['that is not', () => withHeaders(genuine(), { signature: undefined })],
-  ])('%s', async (_, delivery) => {
-    expect(await comesToNothing(run, delivery())).toEqual({
+  test('and is signed', async () => {
+    expect(await comesToNothing(run, genuine())).toEqual({
       status: 413,
       body: '{"message":"Content Too Large"}',
     });
+  });
+
+  test('and not where nobody signed it', async () => {
+    const unsigned = withHeaders(genuine(), { signature: undefined });
+    expect((await comesToNothing(run, unsigned)).status).toBe(401);
   });
 });
 
