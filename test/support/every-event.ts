@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { vi } from 'vitest';
 import type { OwnCode } from '../../functions/errors/codes.ts';
 import type { Lambda } from '../../infra/local/lambda/lambda.ts';
@@ -84,7 +85,9 @@ const hostile = (): Delivery[] => {
     withHeaders(signedDelivery('greenhouse', Buffer.from(`\xff${hire}`, 'latin1')), {
       'content-type': 'application/octet-stream',
     }),
-    signedDelivery('greenhouse', JSON.stringify({ padding: hire.repeat(5000) })),
+    withHeaders(signedDelivery('greenhouse', gzipSync(`"${hire.repeat(50_000)}"`)), {
+      'content-encoding': 'gzip',
+    }),
     signedDelivery('greenhouse', hire.replace('hire_candidate', 'somebody@partner.example')),
     signedDelivery('generic', '{"event":"contractor.joined","email":["x@partner.example"]}'),
     oktaDelivery('okta-names', [oktaEvent(slow, `${'a'.repeat(60)}@partner.example`)]),
