@@ -121,7 +121,8 @@ const endpointOf = (service: keyof typeof SERVICES, environment: NodeJS.ProcessE
   return new URL(`https://${service}.${region}.${domain}/`);
 };
 
-const credentialsOf = ({
+/** Those of the function's role, as Lambda hands them over. @throws AwsError */
+export const credentialsOf = ({
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
   AWS_SESSION_TOKEN: sessionToken,

@@ -8,7 +8,7 @@ import { deliveryOf } from './delivery.ts';
 import { type DeliveryContext, deliveryMetrics } from './delivery-metrics.ts';
 
 const environment = readWebhookEnvironment(process.env);
-const open = createWebhookDoor(environment);
+const open = await createWebhookDoor(environment);
 const known = new Set(Object.keys(environment.sources));
 
 /** `GET|POST /webhooks/{source}`: from a signed delivery to a started workflow, within 3 seconds. */

@@ -17,7 +17,7 @@ type Event = APIGatewayProxyEventV2;
 type CreateContext = ObservedContext & Validated<InviteRequest>;
 
 const environment = readEnvironment(process.env);
-const invites = createInvites(environment);
+const invites = await createInvites(environment);
 
 /** The status of each outcome. */
 const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 } as const;

@@ -10,7 +10,7 @@ import { enqueued, parseTask, type Task, type TaskResult, turnResult } from './c
 type TaskContext = ObservedContext & Validated<Task>;
 
 const environment = readEnvironment(process.env);
-const invites = createInvites(environment);
+const invites = await createInvites(environment);
 const source = { door: 'invite-task' };
 
 const perform = async (_event: unknown, context: TaskContext): Promise<TaskResult> => {

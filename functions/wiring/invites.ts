@@ -39,15 +39,19 @@ export type Invites = {
 
 type Pending = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undefined };
 
-/** Puts the domain together with its adapters, once a process. */
-export const createInvites = (environment: Environment): Invites => {
+/**
+ * Puts the domain together with its adapters, once a process, and reads the token: while a function
+ * starts it has a whole processor, and afterwards its share of one.
+ */
+export const createInvites = async (environment: Environment): Promise<Invites> => {
   const { tableName, secretArn, workflowArn, slackApiUrl, policy, config } = environment;
   const table = { client: awsClient('dynamodb'), name: tableName };
   const ledger = createLedger(ledgerTable(table), config.retentionDays);
 
-  const readToken = secretReader(secretArn, SLACK_TOKEN);
+  const tokens = createTokenSource(secretReader(secretArn, SLACK_TOKEN));
+  await tokens.get().catch(() => undefined); // the first request tries again, and tells
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
-  const credentials = createCredentials(createTokenSource(readToken), slack, config.workspace);
+  const credentials = createCredentials(tokens, slack, config.workspace);
   const gate = createGate(gateTable(table), config);
   const ports = { policy, ledger, gate, credentials, slack };
 

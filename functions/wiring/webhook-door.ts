@@ -9,17 +9,24 @@ import { createReceive } from '../webhooks/receive.ts';
 import { executionInput, executionName } from '../webhooks/record.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
 
-/** Puts the webhooks' door together with its adapters, once a process. */
-export const createWebhookDoor = (environment: WebhookEnvironment): Door => {
+/**
+ * Puts the webhooks' door together with its adapters, once a process, and reads the sources' secrets,
+ * as invites.ts reads the token.
+ */
+export const createWebhookDoor = async (environment: WebhookEnvironment): Promise<Door> => {
   const { tableName, webhookSecretArn, workflowArn, config } = environment;
   const table = { client: awsClient('dynamodb'), name: tableName };
   const { start } = executionsOf(workflowArn);
+  // A map, because a source is looked up by a part of the URL, `constructor` included.
+  const sources = new Map(Object.entries(environment.sources));
+  const secrets = createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS));
+  // All are in one secret. The first delivery tries again, and tells.
+  await secrets.of('').catch(() => undefined);
   const sandbox = createSandbox();
 
   return createDoor({
-    // A map, because a source is looked up by a part of the URL, `constructor` included.
-    sources: new Map(Object.entries(environment.sources)),
-    secrets: createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS)),
+    sources,
+    secrets,
     sandbox,
     receive: createReceive({
       records: recordTable(table, config.retentionDays),

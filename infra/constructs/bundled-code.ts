@@ -12,7 +12,7 @@ import type { Config } from '../config/schema.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The code of the folder `functions/<name>` as one module, next to the file that it reads of the
+ * The code of the folder `functions/<name>`, next to the file that it reads of the
  * deployment. Both are made in this process, without a shell: Windows and Linux limit the length of a
  * command line.
  */
@@ -27,6 +27,13 @@ export function bundledCode(name: FunctionName, config: Config): lambda.Code {
     minify: true,
     logLevel: 'warning',
     mainFields: ['module', 'main'],
+    alias: {
+      '@aws-sdk/credential-provider-node': `${PROJECT}infra/constructs/no-credential-chain.ts`,
+    },
+    // What only some invocations need is a file of its own, which they alone load.
+    splitting: true,
+    entryNames: 'index',
+    outExtension: { '.js': '.mjs' },
     // CommonJS dependencies require Node's own modules, which ESM does not have.
     banner: {
       js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
@@ -42,7 +49,7 @@ export function bundledCode(name: FunctionName, config: Config): lambda.Code {
       command: [JSON.stringify(options), deployment],
       local: {
         tryBundle(directory) {
-          buildSync({ ...options, outfile: join(directory, 'index.mjs') });
+          buildSync({ ...options, outdir: directory });
           writeFileSync(join(directory, DEPLOYMENT_FILE), deployment);
           return true;
         },

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { FunctionModel } from '../../infra/local/lambda/function-model.ts';
-import { readStack } from '../../infra/local/stack-model.ts';
+import { readAssembly } from '../../infra/local/cloudformation/assembly.ts';
+import { type FunctionModel, readFunctions } from '../../infra/local/lambda/function-model.ts';
 import { SOURCES } from '../support/sources.ts';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,7 +24,7 @@ export type Build = Record<Door, FunctionModel>;
 
 /** Reads the functions of a cloud assembly. */
 export const readBuild = (assemblyDir: string): Build => {
-  const { functions } = readStack(assemblyDir, STACK);
+  const functions = readFunctions(readAssembly(assemblyDir, STACK));
   return Object.fromEntries(functions.map((model) => [model.folder, model])) as Build;
 };
 
@@ -89,8 +89,16 @@ export const bundleBaselines = async (outdir: string): Promise<Record<Baseline, 
   >;
 };
 
-/** How much code a cold start reads, in bytes: the file that the handler is in, and what it is split into. */
-export const bundleBytes = (codeDir: string): number =>
-  readdirSync(codeDir)
-    .filter((name) => /\.[cm]?js$/.test(name) && existsSync(join(codeDir, name)))
-    .reduce((sum, name) => sum + readFileSync(join(codeDir, name)).length, 0);
+/** How much code a cold start loads, in bytes: the handler's file, and what that imports at once. */
+export const bundleBytes = (codeDir: string): number => {
+  const [entry] = readdirSync(codeDir).filter((name) => /^index\.m?js$/.test(name));
+  const loaded = new Set<string>();
+  const load = (name: string): number => {
+    if (loaded.has(name)) return 0;
+    loaded.add(name);
+    const code = readFileSync(join(codeDir, name), 'utf8');
+    const imports = code.matchAll(/(?:from|import)\s*"\.\/([\w.-]+\.mjs)"/g);
+    return [...imports].reduce((sum, [, file = '']) => sum + load(file), Buffer.byteLength(code));
+  };
+  return load(entry as string);
+};

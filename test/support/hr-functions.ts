@@ -11,13 +11,16 @@ import { taskRoot } from './task-root.ts';
 /** What an AWS service says instead of doing its work. */
 type Failure = { name: string; message: string };
 
+/** Until something is put into the secret: functions read it when they start, and then again. */
+const NO_VALUE: Failure = { name: 'ResourceNotFoundException', message: 'no value yet' };
+
 /**
  * Secrets Manager and Step Functions, as far as the functions of the HR door ask them: one secret,
  * and executions that run for ever.
  */
 const startServices = async () => {
-  let secret = '{}';
-  let failure: Partial<Record<string, Failure>> = {};
+  let secret: string | undefined;
+  let failure: Partial<Record<string, Failure>> = { GetSecretValue: NO_VALUE };
   const started: { name: string; input: string }[] = [];
   const answers: Record<string, (body: { name: string; input: string }) => object> = {
     GetSecretValue: () => ({ SecretString: secret }),
@@ -44,6 +47,7 @@ const startServices = async () => {
     started,
     putSecret: (value: unknown) => {
       secret = JSON.stringify(value);
+      if (failure.GetSecretValue === NO_VALUE) failure = {};
     },
     /** Has operations fail, by their names; the others work. */
     fail: (failures: typeof failure) => {

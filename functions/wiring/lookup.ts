@@ -1,0 +1,44 @@
+import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
+import type { HrEnvironment } from '../lambda/environment.ts';
+import { createEvaluate, createSandbox } from '../webhooks/expression.ts';
+import { type LookupResult, lookup } from '../webhooks/lookup.ts';
+import { lookupOrigin } from '../webhooks/lookup-request.ts';
+import { createAccessTokens } from '../webhooks/lookup-token.ts';
+import type { MakeInvitePorts } from '../webhooks/make-invite.ts';
+import { createSecrets } from '../webhooks/secrets.ts';
+
+/** Looks a person up in an HR source, as the deployment of today says, and logs what failed. */
+export const createLookup = ({
+  sources,
+  webhookSecretArn,
+  lookupOrigin: override,
+}: HrEnvironment): MakeInvitePorts['lookup'] => {
+  const secrets = createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS));
+  const evaluate = createEvaluate(createSandbox());
+  const tokens = createAccessTokens();
+  const origin = lookupOrigin(override);
+
+  const lookUp = async (source: string, person: string): Promise<LookupResult> => {
+    const settings = Object.hasOwn(sources, source) ? sources[source]?.lookup : undefined;
+    if (!settings) return { failed: 'no_credential', retryable: false };
+    const { lookup: credential } = await secrets.of(source);
+    return lookup(settings, person, { credential, evaluate, tokens, origin });
+  };
+
+  return async (source, person, event) => {
+    const result = await lookUp(source, person);
+    if ('failed' in result) {
+      console.warn({ event: 'lookup_failed', id: event, source, reason: result.failed });
+    }
+    if ('leftOut' in result) {
+      console.info({
+        event: 'values_left_out',
+        id: event,
+        source,
+        field: 'email',
+        count: result.leftOut,
+      });
+    }
+    return result;
+  };
+};
