@@ -50,12 +50,14 @@ export const createGate = (
   const interval = intervalOf(pace);
   // How far `tat` may run ahead. With the full burst · interval, burst + 1 calls would get through.
   const tolerance = (pace.burst - 1) * interval;
+  const seen = { tat: 0 };
 
   /** @returns when the place is that was taken; `latest` at the latest. */
   const take = async (emails: boolean, latest: number, invocation: Abortable): Promise<number> => {
     const taken = await takePlace(store.cell(emails, invocation), {
       interval,
       now,
+      seen,
       latest: (at) => Math.max(at, latest) + tolerance,
       async refused() {
         const { tat, emailsHeldUntil } = await store.read(invocation);
@@ -124,6 +126,8 @@ export type Taking = {
   now(): number;
   /** How far `tat` may lie ahead for a place to be taken, given the time. */
   latest(now: number): number;
+  /** `tat` as this process saw it last: it says where the next place is likely to be. */
+  seen: { tat: number };
   /** What to do about a cell that gave no place, before the next round. @throws to give up. */
   refused?(): Promise<void>;
 };
@@ -134,14 +138,19 @@ export type Taking = {
  */
 export const takePlace = async (
   cell: PaceCell,
-  { interval, now, latest, refused }: Taking,
+  { interval, now, latest, seen, refused }: Taking,
 ): Promise<{ at: number; place: number } | undefined> => {
   for (let race = 0; race < MAX_RACES; race += 1) {
     const at = now();
-    // Mostly nobody is ahead: that case first, for one write instead of two.
-    if (await cell.restart(at, interval)) return { at, place: at };
-    const tat = await cell.advance(at, latest(at), interval);
-    if (tat !== undefined) return { at, place: tat - interval };
+    const restart = async () => ((await cell.restart(at, interval)) ? at + interval : undefined);
+    const advance = () => cell.advance(at, latest(at), interval);
+    // The likely case first: mostly one write, where it may take two.
+    const [likely, other] = seen.tat < at ? [restart, advance] : [advance, restart];
+    const tat = (await likely()) ?? (await other());
+    if (tat !== undefined) {
+      seen.tat = tat;
+      return { at, place: tat - interval };
+    }
     await refused?.();
   }
   return undefined;

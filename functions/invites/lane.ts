@@ -4,21 +4,26 @@ import { intervalOf, type Pace, type PaceCell, takePlace } from './gate.ts';
 /** When a queued request may knock at the gate, and how many have the tickets before it. */
 export type Ticket = { notBefore: number; ahead: number };
 
+/** Takes a ticket in the lane's cell. @throws InviteError `Unavailable` */
+export type TakeTicket = (cell: PaceCell) => Promise<Ticket>;
+
 /**
  * The lane of those who can wait. It only spaces their arrival, at the gate's own pace, and a
  * backlog does not knock all at once; the gate decides. A ticket that nobody uses costs its place,
  * and nothing else.
- * @throws InviteError `Unavailable`
  */
-export const takeTicket = async (
-  cell: PaceCell,
+export const createLane = (
   pace: Pick<Pace, 'ratePerMinute'>,
   now: () => number = Date.now,
-): Promise<Ticket> => {
+): TakeTicket => {
   const interval = intervalOf(pace);
   const latest = () => Number.MAX_SAFE_INTEGER; // a backlog of any size
-  const taken = await takePlace(cell, { interval, now, latest });
-  if (!taken) throw ownError('lane_busy');
-  const { at, place } = taken;
-  return { notBefore: place, ahead: Math.ceil((place - at) / interval) };
+  const seen = { tat: 0 };
+
+  return async (cell) => {
+    const taken = await takePlace(cell, { interval, now, latest, seen });
+    if (!taken) throw ownError('lane_busy');
+    const { at, place } = taken;
+    return { notBefore: place, ahead: Math.ceil((place - at) / interval) };
+  };
 };

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { awsClient } from '../aws/client.ts';
 import { laneCell } from '../aws/pace-table.ts';
-import { takeTicket } from '../invites/lane.ts';
+import { createLane } from '../invites/lane.ts';
 import { parseQueued, type QueueKey } from '../invites/queue.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readBaseEnvironment } from '../lambda/environment.ts';
@@ -15,6 +15,7 @@ type Ticket = { not_before: string };
 
 const environment = readBaseEnvironment(process.env);
 const table = { client: awsClient('dynamodb'), name: environment.tableName };
+const takeTicket = createLane(environment.config);
 
 /**
  * The workflow's first step: a ticket for one request.
@@ -27,7 +28,7 @@ export const handler = middy<unknown, Ticket, Error, TicketContext>(nothingSent)
   .handler(async (_event, context) => {
     const { request, observation } = context;
     const cell = laneCell(table, invocationOf(context, observation.observer));
-    const { notBefore, ahead } = await takeTicket(cell, environment.config);
+    const { notBefore, ahead } = await takeTicket(cell);
     observation.ticketTaken(ahead, request.id);
     return { not_before: new Date(notBefore).toISOString() };
   });

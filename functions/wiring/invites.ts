@@ -8,7 +8,7 @@ import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
 import { createGate } from '../invites/gate.ts';
 import type { Invite, InviteSource } from '../invites/invite.ts';
 import type { Invocation } from '../invites/invocation.ts';
-import { takeTicket } from '../invites/lane.ts';
+import { createLane } from '../invites/lane.ts';
 import { createLedger, type Ledger } from '../invites/ledger.ts';
 import type { InviteRequest } from '../invites/request.ts';
 import type { SentInvite } from '../invites/send.ts';
@@ -55,11 +55,12 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const gate = createGate(gateTable(table), config);
   const ports = { policy, ledger, gate, credentials, slack };
 
+  const takeTicket = createLane(config);
+
   const sendInvite = createSendInvite(ports);
   const { send: sendQueued, giveUp } = createSendQueued({
     ...ports,
-    nextPlace: async (invocation) =>
-      (await takeTicket(laneCell(table, invocation), config)).notBefore,
+    nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
   });
   const workflow = workflowOf(executionsOf(workflowArn));
   const inviteQueue = createInviteQueue({ policy, ledger, workflow });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
-import { intervalOf, type PaceCell } from '../../functions/invites/gate.ts';
-import { type Ticket, takeTicket } from '../../functions/invites/lane.ts';
+import { intervalOf, type Pace, type PaceCell } from '../../functions/invites/gate.ts';
+import { createLane, type Ticket } from '../../functions/invites/lane.ts';
 import { patience, runs } from '../support/depth.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { inTurn } from '../support/in-turn.ts';
@@ -14,6 +14,10 @@ const NOW = 1_000_000;
 const PACE = { ratePerMinute: 20 };
 
 const newTable = useDynalite();
+
+/** A ticket for somebody who has seen nothing of the lane yet. */
+const takeTicket = (cell: PaceCell, pace: Pick<Pace, 'ratePerMinute'>, now: () => number) =>
+  createLane(pace, now)(cell);
 
 const freshLane = async () => laneCell(await newTable(), INVOCATION);
 const paces = fc.record({ ratePerMinute: fc.constantFrom(1, 7, 20, 60, 1200) });
@@ -123,6 +127,30 @@ describe('the lane', () => {
     const take = () => takeTicket(racing, PACE, () => NOW);
     const tickets = inOrder(await Promise.all([take(), take()]));
     expect(tickets.map(({ notBefore }) => notBefore)).toEqual([NOW, NOW + 3000]);
+  });
+
+  test('is written once for a ticket, as long as nobody else takes one', async () => {
+    const store = await freshLane();
+    const writes: string[] = [];
+    const counted: PaceCell = {
+      restart: (...values) => {
+        writes.push('restart');
+        return store.restart(...values);
+      },
+      advance: (...values) => {
+        writes.push('advance');
+        return store.advance(...values);
+      },
+    };
+    let now = NOW;
+    const take = createLane(PACE, () => now);
+    const places: number[] = [];
+    for (const pause of [0, 0, 1000, 1000, 60_000, 0]) {
+      now += pause;
+      places.push((await take(counted)).notBefore - NOW);
+    }
+    expect(places).toEqual([0, 3000, 6000, 9000, 62_000, 65_000]);
+    expect(writes).toEqual(['restart', 'advance', 'advance', 'advance', 'restart', 'advance']);
   });
 
   test('sends away whoever always comes too late, who may ask again', async () => {

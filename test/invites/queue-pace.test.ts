@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { laneCell } from '../../functions/aws/pace-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { intervalOf } from '../../functions/invites/gate.ts';
-import { takeTicket } from '../../functions/invites/lane.ts';
+import { createLane } from '../../functions/invites/lane.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
 import { ACCEPTED } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
@@ -40,7 +40,8 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   const startUp = startUpTimes();
   const { clock, inviteShared, invoke, enqueue } = createWorld({ table, pace });
   const lane = laneCell(table, INVOCATION);
-  const nextPlace = async () => (await takeTicket(lane, pace, clock.now)).notBefore;
+  const takeTicket = createLane(pace, clock.now);
+  const nextPlace = async () => (await takeTicket(lane)).notBefore;
   const limiter = createLimiter(BUCKET_CAPACITY, ratePerMinute, clock.now);
   const calls: number[] = [];
   inviteShared.mockImplementation(async () => {
@@ -67,7 +68,7 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
   const turns: number[] = [];
   const execution = async () => {
     const queued = await enqueue(newRequest());
-    const { notBefore } = await takeTicket(lane, pace, clock.now);
+    const { notBefore } = await takeTicket(lane);
     // As on AWS: a Wait state drops the milliseconds, and a function takes its time to start.
     await clock.sleep(Math.max(Math.floor(notBefore / 1000) * 1000 - clock.now(), 0));
     await again(async () => {
