@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArguments, UsageError } from '../../infra/local/arguments.ts';
 import { PROJECT } from './builds.ts';
 import { document, machine } from './document.ts';
+import { bulk } from './parts/bulk.ts';
 import { calls } from './parts/calls.ts';
 import { cold } from './parts/cold.ts';
 import { rtt } from './parts/rtt.ts';
@@ -19,6 +20,7 @@ const PARTS: Record<string, (world: World, rounds: number) => Promise<Findings>>
   rtt,
   calls,
   rules,
+  bulk,
   start,
 };
 
