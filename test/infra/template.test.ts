@@ -102,6 +102,13 @@ describe('the functions', () => {
     }
   });
 
+  test('have names that Lambda takes, however long the name of the stack is', async () => {
+    const template = await templateOf({ 'slackConnectInvites.stackName': 'S'.repeat(52) });
+    const names = resources(template, 'AWS::Lambda::Function');
+    const lengths = names.map(({ Properties }) => Properties.FunctionName.length);
+    expect(Math.max(...lengths)).toBe(64);
+  });
+
   test('answer before the gateway gives up, and without Slack sooner', () => {
     expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([20, 20, 10]);
   });
