@@ -6,7 +6,7 @@ import { sourceWarnings } from './config/sources-warnings.ts';
 import { InvitesStack } from './stack.ts';
 
 export interface SynthesisOptions {
-  /** Where the cloud assembly goes: the template, and the functions' code beside it. */
+  /** Where the cloud assembly goes: the template, and the functions' code next to it. */
   outdir: string;
   /** As from `-c key=value`: flat keys, values as text. Overrides cdk.json. */
   context?: Record<string, unknown>;

@@ -128,12 +128,6 @@ export const OWN_CODES = {
       'This request is no longer in the queue: it was erased, or another one took its place.',
     remedy: 'Nothing to do: the other one answers for it.',
   },
-  ended: {
-    class: 'Conflict',
-    description: 'The invitation was not sent.',
-    remedy: 'The invite shows the error that it ended with.',
-    onlyRecorded: true,
-  },
   event_settled: {
     class: 'Conflict',
     description: 'The event has ended already.',

@@ -146,9 +146,11 @@ export const decideTurn = (
   }
 };
 
+/** What a caller reads about the error of a request that has ended; records keep no detail. */
+const ENDED = 'The invitation was not sent. The invite shows the error that it ended with.';
+
 const endedWith = ({ class: errorClass, code }: Reason): InviteError => {
-  const { detail } = ownError('ended').facts;
-  const ended = new InviteError(errorClass, { code, detail });
+  const ended = new InviteError(errorClass, { code, detail: ENDED });
   // What can be tried again is not how this request ended: it has left the queue in another way.
   return ended.retryable ? ownError('superseded') : ended;
 };

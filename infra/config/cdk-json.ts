@@ -10,14 +10,14 @@ const FILE = new URL('../../cdk.json', import.meta.url);
  *
  * @param text of the file
  * @throws {ConfigError} when the file is missing, cannot be read as JSON, or has the configuration
- *   beside the context, where nobody would read it
+ *   outside the context, where nobody would read it
  */
 export function cdkJsonContext(text: string = read()): Record<string, unknown> {
   const content: unknown = parsed(text);
   if (!isObject(content)) throw new ConfigError(['cdk.json: must be an object, {"context": {…}}']);
   const { context, ...others } = content;
   if (ROOT in others) {
-    throw new ConfigError([`cdk.json: "${ROOT}" stands beside "context"; move it into "context"`]);
+    throw new ConfigError([`cdk.json: "${ROOT}" stands next to "context"; move it into "context"`]);
   }
   if (!isObject(context)) {
     throw new ConfigError([`cdk.json: "context" must be an object, {"${ROOT}": {…}}`]);

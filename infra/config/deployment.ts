@@ -12,7 +12,7 @@ const MEMBERS: Record<FunctionName, readonly (keyof Deployment)[]> = {
 };
 
 /**
- * What a function reads beside its code: it changes with the code at once, has no limit that a
+ * What a function reads along with its code: it changes with the code at once, has no limit that a
  * configuration meets, and passes through no command line.
  */
 export function deploymentOf(name: FunctionName, config: Config): Partial<Deployment> {

@@ -88,7 +88,7 @@ function quote(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
   // Somebody will put the token into the first field that sounds like a secret, and the HR
-  // system's key into the look-up's address or headers.
+  // system's key into the lookup's address or headers.
   if (/xox[a-z.]/.test(text)) return 'a Slack token (not shown; see "secretArn" for its place)';
   const [, , part, field] = path;
   const isAddress = field === 'url' || field === 'token';

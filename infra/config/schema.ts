@@ -16,13 +16,13 @@ const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-
 
 const flag = z.boolean('true or false').default(false);
 
-// `"*"` may be written bare, since it never stands beside anything else.
+// `"*"` may be written bare, since it always stands alone.
 const listOrEverything = (item: z.ZodString, allowed: string) =>
   z
     .preprocess(
       (value) => (value === '*' ? ['*'] : value),
       z.array(item, allowed).refine((list) => list.length === 1 || !list.includes('*'), {
-        error: 'either a list or "*", since "*" beside others would hide that it says everything',
+        error: 'either a list or "*", since "*" among others would hide that it says everything',
         // Also when an item is wrong, so that all problems are told at once.
         when: ({ value }) => Array.isArray(value),
       }),
@@ -95,7 +95,7 @@ const fields = z.strictObject(
 
     ratePerMinute: number(1, 6_000, ' (Slack tolerates about 20)').default(20),
     /**
-     * Below 20: a burst as large as what Slack tolerates at once would meet its 429. Not 1: an ask of
+     * Below 20: a burst as large as what Slack tolerates at once would meet its 429. Not 1: a request of
      * the queue that comes a moment early would find no place, and its own would stay empty.
      */
     burst: whole(2, 19, ' calls').default(5),

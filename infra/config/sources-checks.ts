@@ -13,7 +13,7 @@ type Unchecked<T> = { [key in keyof T]?: unknown };
 /** What only a source whose sender the operator describes may say. */
 const DESCRIPTION = ['events', 'eventId', 'time', 'ignore', 'handshake'] as const;
 
-/** What the provider, the rules, the look-up and the description of a source ask of each other. */
+/** What the provider, the rules, the lookup and the description of a source require of each other. */
 export const checkSource = (source: Unchecked<HrSource>, context: Issues): void => {
   const { provider, rules, lookup, auth, eventId, handshake } = source;
   const refuse: Refuse = (path, input, message) =>
@@ -41,7 +41,7 @@ export const checkSource = (source: Unchecked<HrSource>, context: Issues): void 
     refuse(
       ['handshake', 'body'],
       fieldOf(handshake, 'body'),
-      'nothing: beside auth.body nobody has proved anything by then',
+      'nothing: with auth.body nobody has proved anything by then',
     );
   }
   if (row && !row.subject && lookup !== undefined && fieldOf(lookup, 'id') === undefined) {
@@ -58,7 +58,7 @@ export const checkSource = (source: Unchecked<HrSource>, context: Issues): void 
     refuse(
       ['rules', index, 'invite', 'email'],
       undefined,
-      'a JSONata expression over one event, or a lookup beside the rules',
+      'a JSONata expression over one event, or a lookup next to the rules',
     );
   }
 };

@@ -5,7 +5,7 @@ import type * as z from 'zod';
 
 type Issues = { addIssue(issue: z.core.$ZodSuperRefineIssue): void };
 
-/** Whether the credential of a look-up comes out of the secret, and not out of a header's template. */
+/** Whether the credential of a lookup comes out of the secret, and not out of a header's template. */
 export const checkHeaders = (headers: Record<string, unknown>, context: Issues): void => {
   for (const [name, template] of Object.entries(headers)) {
     if (!saysCredential(name)) continue;
@@ -23,7 +23,7 @@ export const checkHeaders = (headers: Record<string, unknown>, context: Issues):
 /** What the grant itself says, and may be said once. */
 const OF_THE_GRANT = ['grant_type', 'client_id', 'client_secret'];
 
-/** Whether there is none among the fields with which a token is asked for. */
+/** Whether there is none among the fields with which a token is requested. */
 export const checkParameters = (parameters: Record<string, unknown>, context: Issues): void => {
   for (const [name, value] of Object.entries(parameters)) {
     if (!OF_THE_GRANT.includes(name) && !saysCredential(name)) continue;

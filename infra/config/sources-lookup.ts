@@ -109,14 +109,14 @@ const fields = z.strictObject(
     headers: headers.exactOptional(),
     body: body.exactOptional(),
     token: token.exactOptional(),
-    email: expression("the look-up's answer"),
+    email: expression("the lookup's answer"),
   },
   'an object with url, email and, if wanted, id, headers, body and token',
 ) satisfies z.ZodType<Lookup>;
 
 type Unchecked = { [key in keyof Lookup]?: unknown };
 
-/** Where the e-mail address of a person is asked for. */
+/** Where the e-mail address of a person is looked up. */
 export const lookup = fields.superRefine(
   ({ url, body, headers, token }: Unchecked, context) => {
     const hasPlace = `${url}${JSON.stringify(body)}`.includes('{id}');

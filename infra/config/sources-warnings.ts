@@ -107,7 +107,7 @@ const OPEN = ['fields', 'custom_fields'];
 
 /**
  * @param values what the condition is tried on.
- * @returns the paths of names that lead to nothing in any of them. What is asked for by $exists may be
+ * @returns the paths of names that lead to nothing in any of them. What $exists tests may be
  *   missing, and what stands behind a function or a variable is not known.
  */
 const missingPaths = (ast: Node, values: unknown[]): string[] => {
@@ -147,7 +147,7 @@ const missingPaths = (ast: Node, values: unknown[]): string[] => {
   };
 
   visit(ast, values);
-  // What is asked for by $exists may be used beside it.
+  // What $exists tests may be used beside it.
   const asked = askedFor(ast);
   return missing.filter((path) => !asked.includes(path));
 };

@@ -4,11 +4,11 @@ import { parseRequest } from '../../functions/invites/request.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
 
 /** A request for which the local Slack sends an invitation. */
-export type Ask = { channel: string; emails: [email: string] };
+export type ExampleRequest = { channel: string; emails: [email: string] };
 
 export type Example =
   /** The configuration's policy allows it. */
-  | { ask: Ask }
+  | { request: ExampleRequest }
   /**
    * The policy allows nothing that the local Slack has: the options of `npm start` that change
    * that.
@@ -33,10 +33,12 @@ export const exampleOf = (policy: Policy): Example => {
   const options: string[] = [];
   for (let wider = policy; ; ) {
     const domains = [DOMAIN, ...wider.allowedEmailDomains.map(domainWithin)];
-    const asks = domains.map((domain): Ask => ({ channel, emails: [`${name}@${domain}`] }));
-    const ask = asks.find((one) => refusalOf(wider, one) === undefined);
-    if (ask) return options.length === 0 ? { ask } : { options };
-    const change = WIDER[refusalOf(wider, asks[0] as Ask) as string] ?? {};
+    const requests = domains.map(
+      (domain): ExampleRequest => ({ channel, emails: [`${name}@${domain}`] }),
+    );
+    const request = requests.find((one) => refusalOf(wider, one) === undefined);
+    if (request) return options.length === 0 ? { request } : { options };
+    const change = WIDER[refusalOf(wider, requests[0] as ExampleRequest) as string] ?? {};
     for (const [key, list] of Object.entries(change)) {
       options.push(`-c 'slackConnectInvites.${key}=${JSON.stringify(list)}'`);
     }
@@ -49,9 +51,9 @@ const domainWithin = (pattern: string): string =>
   pattern === '*' ? DOMAIN : pattern.replace(/^\*\./, 'team.');
 
 /** @returns the code of the refusal, undefined if there is none. */
-const refusalOf = (policy: Policy, ask: Ask): string | undefined => {
+const refusalOf = (policy: Policy, request: ExampleRequest): string | undefined => {
   try {
-    enforcePolicy(policy, parseRequest(ask));
+    enforcePolicy(policy, parseRequest(request));
     return undefined;
   } catch (error) {
     if (error instanceof InviteError) return error.facts.code;

@@ -11,6 +11,6 @@ export const secretShape = (sources: Record<string, HrSource>): Record<string, u
       const needsCredential = Object.values(lookup?.headers ?? {}).some((template) =>
         template.includes('{secret'),
       );
-      return [name, needsCredential ? { signing, lookup: 'LOOK-UP-CREDENTIAL' } : signing];
+      return [name, needsCredential ? { signing, lookup: 'LOOKUP-CREDENTIAL' } : signing];
     }),
   );

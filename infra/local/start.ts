@@ -30,9 +30,9 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const example = exampleOf(policy);
   // A configuration's own sources, even an empty object, replace the examples. And where no request
   // passes the policy, no event does.
-  const ask = 'ask' in example && sources === undefined ? example.ask : undefined;
-  const domain = ask?.emails[0].split('@')[1] as string;
-  const examples = ask && exampleSources(ask.channel);
+  const request = 'request' in example && sources === undefined ? example.request : undefined;
+  const domain = request?.emails[0].split('@')[1] as string;
+  const examples = request && exampleSources(request.channel);
   const { hr: hrPort, ...always } = ports;
   await assertFree(examples ? ports : always);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');

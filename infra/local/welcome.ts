@@ -1,4 +1,4 @@
-import type { Ask, Example } from './example.ts';
+import type { Example, ExampleRequest } from './example.ts';
 
 /** What the screen shows about what was started. */
 export type Running = {
@@ -48,7 +48,7 @@ Ready.`;
 const toTry = (running: Running): string => {
   const { example, notices } = running;
   if ('options' in example) return withOptions(example.options);
-  return notices.length > 0 ? byTask(running, example.ask) : byHttp(running, example.ask);
+  return notices.length > 0 ? byTask(running, example.request) : byHttp(running, example.request);
 };
 
 /** The local Slack has only its own channel, and the example must not bypass the policy. */
@@ -59,12 +59,12 @@ const withOptions = (
 
 npm start -- ${options.join(' ')}`;
 
-const byHttp = ({ apiUrl }: Running, ask: Ask): string => {
-  const { channel, emails } = ask;
+const byHttp = ({ apiUrl }: Running, request: ExampleRequest): string => {
+  const { channel, emails } = request;
   const { port } = new URL(apiUrl);
   return `  Send an invitation:
 
-curl -sS -w '\\n' --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(ask)}' ${apiUrl}/invites
+curl -sS -w '\\n' --aws-sigv4 aws:amz:us-east-1:execute-api --user local:local -H 'content-type: application/json' -d '${JSON.stringify(request)}' ${apiUrl}/invites
 
   The same without a recent curl (--aws-sigv4 came with 7.75), in the project's folder:
 
@@ -91,9 +91,9 @@ AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
 
 const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 
-const byTask = ({ awsUrl, taskFunction }: Running, ask: Ask): string => `
+const byTask = ({ awsUrl, taskFunction }: Running, request: ExampleRequest): string => `
   Send an invitation through the task door, with the AWS CLI:
 
-echo '${JSON.stringify(ask)}' > request.json
+echo '${JSON.stringify(request)}' > request.json
 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} lambda invoke --function-name ${taskFunction} --payload fileb://request.json answer.json
 cat answer.json`;

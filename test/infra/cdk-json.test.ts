@@ -42,9 +42,9 @@ test.each([
   ['a list', '[]', 'must be an object, {"context": {…}}'],
   ['no context', '{"app": "x"}', '"context" must be an object, {"slackConnectInvites": {…}}'],
   [
-    'the configuration beside the context, where nobody would read it',
+    'the configuration outside the context, where nobody would read it',
     '{"context": {}, "slackConnectInvites": {"burst": 5}}',
-    '"slackConnectInvites" stands beside "context"; move it into "context"',
+    '"slackConnectInvites" stands next to "context"; move it into "context"',
   ],
 ])('what is wrong with a cdk.json is told with its place: %s', (_what, text, words) => {
   const [heading, line, ...more] = problem(text).split('\n');

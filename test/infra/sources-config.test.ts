@@ -268,7 +268,7 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
     'no address anywhere',
     { ...BAMBOO, rules: [RULE, { when: 'true', invite: { channel: CHANNEL } }] },
     'rules.1.invite.email',
-    'or a lookup beside the rules',
+    'or a lookup next to the rules',
   ],
 
   [

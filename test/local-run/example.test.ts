@@ -5,7 +5,7 @@ import { exampleOf } from '../../infra/local/example.ts';
 const SHIPPED = readWritten({}).policy;
 const OWN = { allowedChannels: ['C012AB3CD4E'], allowedEmailDomains: ['acme-partner.example'] };
 const channel = 'C0PARTNER01';
-const ask = (email: string) => ({ ask: { channel, emails: [email] } });
+const request = (email: string) => ({ request: { channel, emails: [email] } });
 
 test.each([
   [{}, 'casey@partner.example'],
@@ -18,7 +18,7 @@ test.each([
     'casey@b.example',
   ],
 ])('a policy that allows it has an example: %j', (changes, email) => {
-  expect(exampleOf({ ...SHIPPED, ...changes })).toEqual(ask(email));
+  expect(exampleOf({ ...SHIPPED, ...changes })).toEqual(request(email));
 });
 
 const CHANNELS = `-c 'slackConnectInvites.allowedChannels=["*"]'`;
@@ -39,7 +39,7 @@ test.each([
     options.map((option) => /^-c '([^=]+)=(.*)'$/.exec(option)?.slice(1) as [string, string]),
   );
   const { policy } = readWritten(context);
-  expect(exampleOf({ ...policy, ...without(changes, options) })).toHaveProperty('ask');
+  expect(exampleOf({ ...policy, ...without(changes, options) })).toHaveProperty('request');
 });
 
 /** The parts of a policy that no option replaces. */

@@ -19,7 +19,7 @@ test('each source has its place in the secret, in the shape that it needs', () =
   expect(secretShape(sources)).toEqual({
     greenhouse: 'SIGNING-SECRET',
     bob: 'USER:PASSWORD',
-    bamboohr: { signing: 'SIGNING-SECRET', lookup: 'LOOK-UP-CREDENTIAL' },
+    bamboohr: { signing: 'SIGNING-SECRET', lookup: 'LOOKUP-CREDENTIAL' },
     open: 'SIGNING-SECRET',
   });
 });

@@ -7,7 +7,7 @@ const running: Running = {
   awsUrl: 'http://127.0.0.1:3002',
   hrUrl: undefined,
   taskFunction: 'Stack-invite-task',
-  example: { ask: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] } },
+  example: { request: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] } },
   notices: [],
   deliveries: [],
   emptySecret: undefined,

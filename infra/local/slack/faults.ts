@@ -48,9 +48,9 @@ export function readFault(json: unknown): Fault | BadField {
   if (!kind) {
     return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
   }
-  const beside = ['times', ...(KINDS[kind] ?? [])];
-  const odd = Object.keys(json as object).find((name) => name !== kind && !beside.includes(name));
-  if (odd) return { field: odd, allowed: `beside ${kind} only ${beside.join(', ')}` };
+  const others = ['times', ...(KINDS[kind] ?? [])];
+  const odd = Object.keys(json as object).find((name) => name !== kind && !others.includes(name));
+  if (odd) return { field: odd, allowed: `with ${kind} only ${others.join(', ')}` };
   return json as Fault;
 }
 

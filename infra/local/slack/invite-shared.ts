@@ -4,7 +4,7 @@ import { type InviteRequest, readInviteRequest } from './invite-request.ts';
 import { confirmationCode, createInvite, type Invite, isOpen } from './invites.ts';
 import { writeMessage } from './mailbox.ts';
 import { accept, type Reply, refuse } from './reply.ts';
-import { type Ask, type Caller, firstRefusal, worksIn } from './rules.ts';
+import { type Caller, firstRefusal, type InviteCall, worksIn } from './rules.ts';
 import { methodRules } from './rules-caller.ts';
 import { channelRules, roomRules, senderRules } from './rules-channel.ts';
 import { recipientRules, requestRules } from './rules-recipient.ts';
@@ -43,16 +43,16 @@ function inviteTo(caller: Caller, request: InviteRequest, state: State): Reply {
   const now = state.now();
   const open = () => state.invites.filter((invite) => isOpen(invite, request.channel, now)).length;
   const workspace = actingFor(caller, channel.workspace, state);
-  const ask: Ask = { ...caller, workspace, world, settings, channel, request, open };
-  const problem = firstRefusal(IN_THIS_ORDER, ask);
+  const call: InviteCall = { ...caller, workspace, world, settings, channel, request, open };
+  const problem = firstRefusal(IN_THIS_ORDER, call);
   if (problem) return refuse(problem);
-  if (request.emails.length > 0 && !mayMail(ask, state)) return refuse('ratelimit');
+  if (request.emails.length > 0 && !mayMail(call, state)) return refuse('ratelimit');
 
   state.invited += 1;
   const held = settings.governance && !caller.token.scopes.includes(PASSES_GOVERNANCE);
-  const invite = createInvite(state.invited, ask, held ? 'held' : 'sent', now);
+  const invite = createInvite(state.invited, call, held ? 'held' : 'sent', now);
   keep(state.invites, invite);
-  if (!held) keep(state.mailbox, writeMessage(invite, ask));
+  if (!held) keep(state.mailbox, writeMessage(invite, call));
   return accept({
     invite_id: invite.id,
     is_legacy_shared_channel: channel.legacy_shared,
@@ -65,7 +65,7 @@ const actingFor = ({ token, workspace }: Caller, host: string, { world }: State)
   (worksIn(token).includes(host) && find(world.workspaces, host)) || workspace;
 
 /** Counts an invitation by e-mail against its sender's own limit. */
-const mayMail = ({ token }: Ask, { emailLimiter }: State) =>
+const mayMail = ({ token }: InviteCall, { emailLimiter }: State) =>
   emailLimiter === undefined || emailLimiter.take(token.user) === 0;
 
 /** The answer has the link only if the recipient gets full rights. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Ask } from './rules.ts';
+import type { InviteCall } from './rules.ts';
 
 /** An invitation is open for 14 days. */
 const LIFETIME_SECONDS = 14 * 24 * 60 * 60;
@@ -33,7 +33,7 @@ export type Status = 'sent' | 'held';
  */
 export function createInvite(
   number: number,
-  { token, channel, request }: Ask,
+  { token, channel, request }: InviteCall,
   status: Status,
   now: number,
 ): Invite {

@@ -1,5 +1,5 @@
 import type { Invite } from './invites.ts';
-import type { Ask } from './rules.ts';
+import type { InviteCall } from './rules.ts';
 
 /** What a recipient finds: an e-mail, or a notification in the Slack client. */
 export type Message = {
@@ -21,7 +21,7 @@ export type Message = {
  * The message of an invitation: an e-mail to an address, a notification in Slack to a user id.
  * Source: https://docs.slack.dev/reference/methods/conversations.inviteShared, "Usage info".
  */
-export function writeMessage(invite: Invite, { workspace, user, channel }: Ask): Message {
+export function writeMessage(invite: Invite, { workspace, user, channel }: InviteCall): Message {
   const may = invite.external_limited
     ? 'In this channel you can send messages.'
     : 'In this channel you can send messages and invite others from your organization.';

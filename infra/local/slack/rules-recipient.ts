@@ -1,6 +1,6 @@
 import { find } from './fields.ts';
 import type { InviteRequest } from './invite-request.ts';
-import { type Ask, type Rules, worksIn } from './rules.ts';
+import { type InviteCall, type Rules, worksIn } from './rules.ts';
 import type { Channel } from './world-schema.ts';
 
 /** Slack's limit for a message, in characters. */
@@ -22,16 +22,16 @@ export const requestRules: Rules<InviteRequest> = {
 };
 
 /** Whether the recipient can be invited. */
-export const recipientRules: Rules<Ask> = {
+export const recipientRules: Rules<InviteCall> = {
   // "email address provided is invalid"
   invalid_email: ({ request }) => !request.emails.every(isAddress),
   // "already in the channel"
-  already_in_channel: (ask) => recipientIds(ask).some((id) => ask.channel.members.includes(id)),
+  already_in_channel: (call) => recipientIds(call).some((id) => call.channel.members.includes(id)),
   // "a resource specified in the request": a person from a company that admins have excluded
-  access_denied: (ask) => recipientIds(ask).some((id) => isOfDeniedOrganization(id, ask)),
+  access_denied: (call) => recipientIds(call).some((id) => isOfDeniedOrganization(id, call)),
   // "User lookup failed": the page's "Usage info" wants the user to be known to the app, by some
   // channel that the two organizations share.
-  user_not_found: (ask) => ask.request.user_ids.some((id) => !isKnown(id, ask)),
+  user_not_found: (call) => call.request.user_ids.some((id) => !isKnown(id, call)),
 };
 
 /** One ASCII address with a dotted domain, within the lengths of RFC 5321, section 4.5.3.1. */
@@ -42,7 +42,7 @@ const isAddress = (text: string) =>
   );
 
 /** The people that the call names, as far as they exist in the world. */
-const recipientIds = ({ world, request }: Ask): string[] => {
+const recipientIds = ({ world, request }: InviteCall): string[] => {
   const addresses = request.emails.map((email) => email.toLowerCase());
   const named = Object.entries(world.users).filter(
     ([, { email }]) => email !== null && addresses.includes(email.toLowerCase()),
@@ -50,12 +50,12 @@ const recipientIds = ({ world, request }: Ask): string[] => {
   return [...request.user_ids, ...named.map(([id]) => id)];
 };
 
-const isOfDeniedOrganization = (id: string, { world, workspace }: Ask): boolean => {
+const isOfDeniedOrganization = (id: string, { world, workspace }: InviteCall): boolean => {
   const user = find(world.users, id);
   return user !== undefined && workspace.denied_organizations.includes(user.workspace);
 };
 
-const isKnown = (id: string, { world, token }: Ask): boolean => {
+const isKnown = (id: string, { world, token }: InviteCall): boolean => {
   const user = find(world.users, id);
   const ours = worksIn(token);
   return (

@@ -18,7 +18,7 @@ export type Rules<Subject> = { [Code in SlackCode]?: (subject: Subject) => boole
 export type Caller = { token: Token; user: User; workspace: Workspace };
 
 /** A call about a channel that exists. `workspace` is the one that the caller acts for. */
-export type Ask = Caller & {
+export type InviteCall = Caller & {
   world: World;
   settings: Settings;
   channel: Channel;

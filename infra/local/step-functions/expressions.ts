@@ -89,7 +89,7 @@ function isLambda(value: unknown): boolean {
 /**
  * What AWS refuses in an expression when the state machine is created: `$eval`, and a reference to the
  * input without `$states.input`, which has no value at the top of an expression.
- * @param available what `$states` has in this field beside `context` and `input`
+ * @param available what `$states` has in this field apart from `context` and `input`
  * @returns a sentence about the first of them
  */
 export function problemOf(text: string, available: readonly string[]): string | undefined {

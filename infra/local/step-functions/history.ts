@@ -1,6 +1,6 @@
 import { runtimeError } from './errors.ts';
 
-/** What an event tells beside its type. */
+/** What an event tells apart from its type. */
 export type Details = {
   fields?: Record<string, unknown>;
   /** Inputs and outputs: values, which the API gives as JSON and may leave out. */

@@ -17,7 +17,7 @@ import { attemptTask } from './task.ts';
 /** "Inline" iterations at once: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MOST_ITERATIONS = 40;
 
-/** As AWS asks for it: https://datatracker.ietf.org/doc/html/rfc3339#section-5.6 with `T` and `Z` in capitals. */
+/** As AWS demands it: https://datatracker.ietf.org/doc/html/rfc3339#section-5.6 with `T` and `Z` in capitals. */
 const TIMESTAMP =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 

@@ -135,7 +135,7 @@ function checkStates(
 
 const ANY_TYPE = words('Task Map Wait Pass Choice Succeed Fail');
 
-/** @param found what `$states` has in Output and Assign, beside context and input */
+/** @param found what `$states` has in Output and Assign, apart from context and input */
 function checkFields(
   fields: Fields,
   known: readonly string[],

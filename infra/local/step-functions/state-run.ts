@@ -52,7 +52,7 @@ export function enter(branch: Branch, name: string, state: State, input: unknown
   return { branch, name, state, input, entered: branch.last, enteredTime, retryCount: 0 };
 }
 
-/** What `$states` has beside context and input, and a task's token. */
+/** What `$states` has apart from context and input, and a task's token. */
 type Found = { result?: unknown; errorOutput?: unknown; token?: string | undefined };
 
 /** The value of a field of the state. @throws StateError States.QueryEvaluationError */
