@@ -49,10 +49,15 @@ export class InvitesStack extends Stack {
       comment: 'One invitation: a ticket of the lane, its turn, the call to Slack',
       config,
       functions: [laneTicket, inviteTask],
-      states: (scope) => inviteStates(scope, { laneTicket, inviteTask, failed: failed(scope) }),
+      states: (scope) =>
+        inviteStates(scope, {
+          laneTicket: laneTicket.live,
+          inviteTask: inviteTask.live,
+          failed: failed(scope),
+        }),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
     });
-    const api = new InvitesHttpApi(this, 'http-api', inviteApi, config);
+    const api = new InvitesHttpApi(this, 'http-api', inviteApi.live, config);
     if (Object.keys(config.sources).length > 0) {
       const hrDoor = new HrDoor(this, 'hr', {
         config,
@@ -61,7 +66,7 @@ export class InvitesStack extends Stack {
         laneTicket,
         inviteTask,
       });
-      api.addWebhooks(hrDoor.webhook);
+      api.addWebhooks(hrDoor.webhook.live);
       new CfnOutput(this, 'WebhookSecretArn', {
         value: hrDoor.secretArn,
         description: "Put the sources' secrets here",
@@ -78,7 +83,7 @@ export class InvitesStack extends Stack {
       description: 'Invites, gate and lane',
     });
     new CfnOutput(this, 'InviteTaskArn', {
-      value: inviteTask.functionArn,
+      value: inviteTask.live.functionArn,
       description: 'Resource of a Task state',
     });
     new CfnOutput(this, 'WorkflowArn', {

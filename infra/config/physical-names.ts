@@ -11,6 +11,9 @@ export function functionName(stackName: string, name: FunctionName): string {
   return `${stackName}-${name}`;
 }
 
+/** The alias of each function, which everybody calls. */
+export const LIVE = 'live';
+
 /** What the workflow is called in a stack of this name. */
 export function workflowName(stackName: string): string {
   return `${stackName}-invites`;

@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { FUNCTION_TIMEOUT_S } from '../../functions/lib/times.ts';
 import { functionEnvironment } from '../config/deployment.ts';
-import { type FunctionName, functionName } from '../config/physical-names.ts';
+import { type FunctionName, functionName, LIVE } from '../config/physical-names.ts';
 import type { Config } from '../config/schema.ts';
 import { bundledCode } from './bundled-code.ts';
 import { type FunctionParts, FunctionRole } from './function-role.ts';
@@ -15,8 +15,15 @@ export interface BundledFunctionProps extends FunctionParts {
   memorySize: number;
 }
 
-/** The function of the folder `functions/<name>`, with a log group and a role of its own. */
+/**
+ * The function of the folder `functions/<name>`, with a log group and a role of its own.
+ *
+ * CloudFormation changes the environment of a function before its code, so everybody calls the alias
+ * `live`: a version has both, and the alias moves when both are there.
+ */
 export class BundledFunction extends lambda.Function {
+  readonly live: lambda.IFunction;
+
   constructor(scope: Construct, name: FunctionName, props: BundledFunctionProps) {
     const { description, config, memorySize, ...parts } = props;
     const { table, secret, webhookSecret, workflow } = parts;
@@ -50,7 +57,13 @@ export class BundledFunction extends lambda.Function {
       tracing: lambda.Tracing.ACTIVE,
       // The role is complete. Otherwise tracing would add a policy to it.
       role: role.withoutPolicyUpdates(),
+      // What the alias may go back to: `npm run rollback`.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
+    this.live = new lambda.Alias(this, 'alias', {
+      aliasName: LIVE,
+      version: this.currentVersion as lambda.IVersion,
+    }) as lambda.IFunction;
 
     const reason =
       'Called synchronously only, by API Gateway or a state machine: the caller gets the error, and no event is ever left to be kept.';

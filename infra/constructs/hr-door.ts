@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import type { Config } from '../config/schema.ts';
@@ -16,13 +15,13 @@ export interface HrDoorProps {
   table: LedgerTable;
   /** The workflow of events, as it will be. */
   workflow: WorkflowArns;
-  laneTicket: IFunction;
-  inviteTask: IFunction;
+  laneTicket: BundledFunction;
+  inviteTask: BundledFunction;
 }
 
 /** The door for HR systems: its two functions, their secret, and the workflow of events. */
 export class HrDoor extends Construct {
-  readonly webhook: IFunction;
+  readonly webhook: BundledFunction;
   readonly secretArn: string;
 
   constructor(scope: Construct, id: string, props: HrDoorProps) {
@@ -56,7 +55,12 @@ export class HrDoor extends Construct {
       config,
       functions: [hrInvite, laneTicket, inviteTask],
       states: (scope) =>
-        eventStates(scope, { hrInvite, laneTicket, inviteTask, failed: failed(scope) }),
+        eventStates(scope, {
+          hrInvite: hrInvite.live,
+          laneTicket: laneTicket.live,
+          inviteTask: inviteTask.live,
+          failed: failed(scope),
+        }),
       // A day for the address to appear, at most two for the retries until then, and the wait in the
       // queue.
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { BundledFunction } from './bundled-function.ts';
 
 /**
  * All that the workflow may do, written out: call its functions, deliver its logs, send traces.
@@ -10,12 +10,12 @@ import type { Construct } from 'constructs';
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html
  */
 export class WorkflowRole extends iam.Role {
-  constructor(scope: Construct, id: string, functions: IFunction[]) {
+  constructor(scope: Construct, id: string, functions: BundledFunction[]) {
     const statements = [
       new iam.PolicyStatement({
         sid: 'CallFunctions',
         actions: ['lambda:InvokeFunction'],
-        resources: functions.map(({ functionArn }) => functionArn),
+        resources: functions.map(({ live }) => live.functionArn),
       }),
       new iam.PolicyStatement({
         sid: 'DeliverLogs',

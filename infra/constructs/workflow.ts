@@ -1,9 +1,9 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
+import type { BundledFunction } from './bundled-function.ts';
 import { vendedLogGroup } from './vended-log-group.ts';
 import { WorkflowRole } from './workflow-role.ts';
 
@@ -13,7 +13,7 @@ export interface WorkflowProps {
   comment: string;
   config: Config;
   /** What its states call. */
-  functions: IFunction[];
+  functions: BundledFunction[];
   states: (scope: Construct) => sfn.IChainable;
   timeout: Duration;
 }

@@ -122,7 +122,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     dynamoDb,
     createLambdaApi(functions, lambda.invoke, (line) => log({ source: 'aws', line })),
     createStepFunctions(runner, {
-      functionArns: functions.map(({ arn }) => arn),
+      functionArns: functions.flatMap(({ arn, aliases }) => [arn, ...aliases]),
       principalOf: (roleArn) => principalOf(roleArn, stack, principals),
     }),
     createSts(),

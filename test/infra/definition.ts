@@ -15,17 +15,17 @@ export function machineOf(template: Template, name: MachineName): Resource {
 
 /**
  * The definition of one of the template's state machines, as Step Functions gets it: with a
- * function ARN, made of the logical id, for each reference to a function.
+ * function ARN, made of the logical id, for each reference to an alias.
  */
 export function definitionOf(template: Template, name: MachineName = 'invites'): Definition {
   const [separator, parts] = machineOf(template, name).Properties.DefinitionString['Fn::Join'];
   return JSON.parse(parts.map(resolved).join(separator));
 }
 
-function resolved(part: string | { Ref?: string; 'Fn::GetAtt'?: [string, string] }): string {
+function resolved(part: string | { Ref: string }): string {
   if (typeof part === 'string') return part;
   if (part.Ref === 'AWS::Partition') return 'aws';
-  return `arn:aws:lambda:eu-central-1:111122223333:function:${part['Fn::GetAtt']?.[0]}`;
+  return `arn:aws:lambda:eu-central-1:111122223333:function:${part.Ref}`;
 }
 
 export type Retrier = { ErrorEquals: string[]; MaxAttempts: number };

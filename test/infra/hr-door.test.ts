@@ -59,6 +59,8 @@ describe('with sources', () => {
       'AWS::ApiGatewayV2::Route': 2,
       'AWS::Lambda::Permission': 2,
       'AWS::Lambda::Function': 2,
+      'AWS::Lambda::Version': 2,
+      'AWS::Lambda::Alias': 2,
       'AWS::Logs::LogGroup': 3,
       'AWS::IAM::Role': 3,
       'AWS::SecretsManager::Secret': 1,
@@ -76,7 +78,7 @@ describe('with sources', () => {
 });
 
 describe('the routes', () => {
-  const [id = ''] = idsAt('hr/hr-webhook');
+  const [id = ''] = idsAt('hr/hr-webhook/alias');
 
   test('lead to the function, which the gateway may call for them only', () => {
     const routes = resources(template, 'AWS::ApiGatewayV2::Route').filter(({ Properties }) =>
@@ -85,12 +87,12 @@ describe('the routes', () => {
     const targets = routes.map(({ Properties }) => Properties.Target['Fn::Join'][1][1].Ref);
     expect(new Set(targets).size).toBe(1);
     expect(template.Resources[targets[0]]?.Properties).toMatchObject({
-      IntegrationUri: { 'Fn::GetAtt': [id, 'Arn'] },
+      IntegrationUri: { Ref: id },
       PayloadFormatVersion: '2.0',
     });
 
     const permitted = resources(template, 'AWS::Lambda::Permission')
-      .filter(({ Properties }) => Properties.FunctionName['Fn::GetAtt'][0] === id)
+      .filter(({ Properties }) => Properties.FunctionName.Ref === id)
       .map(({ Properties }) => Properties.SourceArn['Fn::Join'][1].at(-1));
     expect(permitted).toEqual(['/*/*/webhooks/{source}', '/*/*/webhooks/{source}']);
   });

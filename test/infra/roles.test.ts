@@ -45,8 +45,8 @@ const ALLOWED = {
     '*': TRACES,
   },
   'workflow/role': {
-    'invite-task': ['lambda:InvokeFunction'],
-    'lane-ticket': ['lambda:InvokeFunction'],
+    'invite-task/alias': ['lambda:InvokeFunction'],
+    'lane-ticket/alias': ['lambda:InvokeFunction'],
     '*': DELIVERIES_AND_TRACES,
   },
 };
@@ -69,9 +69,9 @@ const ALLOWED_FOR_SOURCES = {
     '*': TRACES,
   },
   'hr/workflow/role': {
-    'hr/hr-invite': ['lambda:InvokeFunction'],
-    'invite-task': ['lambda:InvokeFunction'],
-    'lane-ticket': ['lambda:InvokeFunction'],
+    'hr/hr-invite/alias': ['lambda:InvokeFunction'],
+    'invite-task/alias': ['lambda:InvokeFunction'],
+    'lane-ticket/alias': ['lambda:InvokeFunction'],
     '*': DELIVERIES_AND_TRACES,
   },
 };

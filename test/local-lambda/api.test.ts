@@ -31,6 +31,8 @@ test.each([
   'Stack-door:$LATEST',
   '000000000000:function:Stack-door',
   encodeURIComponent(door.arn),
+  'Stack-door:live',
+  encodeURIComponent(`${door.arn}:live`),
 ])('invokes %s', async (name) => {
   endpoint.invoke.mockResolvedValue(result);
   const response = await post(`/${name}/invocations`, { body: '{"a":1}' });

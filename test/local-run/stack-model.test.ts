@@ -267,7 +267,7 @@ describe("the project's own stack", () => {
       ApiUrl: 'http://127.0.0.1:3000',
       SecretArn: secrets[0]?.arn,
       TableName: tables[0]?.name,
-      InviteTaskArn: functions[1]?.arn,
+      InviteTaskArn: functions[1]?.aliases[0],
       WorkflowArn: stateMachines[0]?.arn,
     });
   });

@@ -49,6 +49,7 @@ const role = {
 export const door: FunctionModel = {
   name: 'Stack-door',
   arn: 'arn:aws:lambda:us-east-1:000000000000:function:Stack-door',
+  aliases: ['arn:aws:lambda:us-east-1:000000000000:function:Stack-door:live'],
   folder: 'door',
   codeDir: '/',
   timeoutMs: 10_000,
@@ -57,7 +58,12 @@ export const door: FunctionModel = {
   environment: { STACK_NAME: 'Stack' },
   role,
 };
-const other = { ...door, name: 'Stack-other', arn: door.arn.replace('door', 'other') };
+const other = {
+  ...door,
+  name: 'Stack-other',
+  arn: door.arn.replace('door', 'other'),
+  aliases: [],
+};
 
 /**
  * An endpoint with one table, one secret, two functions whose invocations a test answers, and the

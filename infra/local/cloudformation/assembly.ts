@@ -73,7 +73,8 @@ export function readAssembly(directory: string, stackName: string): Assembly {
     const unknown = Object.keys(resource).find((key) => !RESOURCE_KEYS.includes(key));
     if (unknown)
       throw new NotUnderstood(inside(place, unknown), 'this part of a resource is not understood');
-    identities.set(logicalId, identify(resource.Metadata, resource.Properties ?? {}, place));
+    const identity = identify(resource.Metadata, resource.Properties ?? {}, place, identities);
+    identities.set(logicalId, identity);
   }
 
   const scope = scopeOf(stackName, identities);

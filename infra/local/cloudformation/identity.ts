@@ -22,13 +22,26 @@ const NAME_PROPERTIES: Record<string, string> = {
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
  *
  * @param properties with their intrinsics, which can only be resolved once all identities are known
+ * @param earlier the resources before this one, by their logical ids
  */
-export function identify(metadata: unknown, properties: object, place: Place): Identity {
+export function identify(
+  metadata: unknown,
+  properties: object,
+  place: Place,
+  earlier: ReadonlyMap<string, Identity>,
+): Identity {
   const name = givenName(properties, place) ?? nameFromPath(metadata, place);
   const id = digest(place.logicalId).slice(0, 10);
   switch (place.type) {
     case 'AWS::Lambda::Function':
       return { name, ref: name, attributes: { Arn: localArn('lambda', `function:${name}`) } };
+    case 'AWS::Lambda::Version':
+    case 'AWS::Lambda::Alias': {
+      // The one version that there is.
+      const { FunctionName, Name: qualifier = '1' } = properties as Qualified;
+      const ref = `${earlier.get(FunctionName.Ref ?? '')?.attributes.Arn}:${qualifier}`;
+      return { name: qualifier, ref, attributes: { Version: qualifier } };
+    }
     case 'AWS::IAM::Role':
       return { name, ref: name, attributes: { Arn: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}` } };
     case 'AWS::Logs::LogGroup':
@@ -51,6 +64,8 @@ export function identify(metadata: unknown, properties: object, place: Place): I
       return { name: id, ref: id, attributes: {} };
   }
 }
+
+type Qualified = { FunctionName: { Ref?: string }; Name?: string };
 
 /** Where an HTTP API would listen on AWS; the stack's outputs have its address on this machine. */
 export function apiEndpoint(id: string): string {

@@ -31,6 +31,11 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     withoutLocalEffect: ['Architectures', 'Description', 'Tags'],
     onlyAs: { Handler: ['index.handler'], PackageType: ['Zip'], Runtime: ['nodejs24.x'] },
   },
+  'AWS::Lambda::Version': { actedOn: ['FunctionName'], withoutLocalEffect: ['Description'] },
+  'AWS::Lambda::Alias': {
+    actedOn: ['FunctionName', 'FunctionVersion', 'Name'],
+    withoutLocalEffect: ['Description'],
+  },
   'AWS::Lambda::Permission': {
     actedOn: ['FunctionName', 'SourceArn'],
     withoutLocalEffect: [],

@@ -49,8 +49,10 @@ export function readApi(assembly: Assembly, stackName: string): ApiModel {
   };
 }
 
-/** The name of the template's function with this ARN or name. */
+/** The name of the template's function with this ARN or name, or with an alias of this ARN. */
 function functionName(assembly: Assembly, reference: string, place: Place): string {
+  const alias = assembly.ofType('AWS::Lambda::Alias').find(({ ref }) => ref === reference);
+  if (alias) return alias.properties.FunctionName;
   const found = assembly
     .ofType('AWS::Lambda::Function')
     .find(({ name, attributes }) => reference === name || reference === attributes.Arn);

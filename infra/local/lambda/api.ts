@@ -52,7 +52,7 @@ export function createLambdaApi(
 
 /**
  * @param encoded a name, a complete ARN, or a partial ARN (`account:function:name`), each with or
- *   without `:$LATEST`, the only version. Anything else is a name that no function has.
+ *   without an alias or `:$LATEST`, the only version. Anything else is a name that no function has.
  * @throws AwsError AccessDeniedException, or ResourceNotFoundException for a function or version
  */
 function find(
@@ -62,11 +62,12 @@ function find(
 ): FunctionModel {
   const version = query.get('Qualifier');
   const reference = decodeURIComponent(encoded) + (version ? `:${version}` : '');
-  const pattern = /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+)(?::\$LATEST)?$/;
+  const pattern =
+    /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+(?::[\w-]+)?)(?::\$LATEST)?$/;
   const name = pattern.exec(reference)?.[1] ?? reference;
   const arn = localArn('lambda', `function:${name}`);
   authorize(principal, 'lambda:InvokeFunction', arn);
-  const model = functions.find((one) => one.name === name);
+  const model = functions.find((one) => one.arn === arn || one.aliases.includes(arn));
   if (model) return model;
   throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
 }

@@ -11,6 +11,8 @@ export const HANDLER = 'index.handler';
 export type FunctionModel = {
   name: string;
   arn: string;
+  /** The ARNs of its aliases. They lead to the one version that there is here. */
+  aliases: string[];
   /** The construct's id, which is the name of its folder under functions/. */
   folder: string;
   codeDir: string;
@@ -42,6 +44,9 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
     const model: FunctionModel = {
       name,
       arn: resource.attributes.Arn as string,
+      aliases: assembly
+        .ofType('AWS::Lambda::Alias')
+        .flatMap(({ ref, properties: { FunctionName } }) => (FunctionName === name ? ref : [])),
       folder: constructId(resource.metadata, place),
       codeDir: assembly.assetDirectory(
         properties.Code?.S3Key,

@@ -86,7 +86,7 @@ function invoke({ FunctionName, Payload = {} }: Arguments, call: Call): Promise<
     call.started();
     const result = await refusable('Lambda', () => {
       authorize(call.role, 'lambda:InvokeFunction', FunctionName);
-      const name = unqualified(FunctionName).split(':').at(-1) as string;
+      const [, name = ''] = /function:([^:]+)/.exec(FunctionName) ?? [];
       return call.invoke(name, JSON.stringify(Payload));
     });
     const answer = result.payload.toString();

@@ -15,7 +15,7 @@ export function readStateMachines(
   assembly: Assembly,
   functions: readonly FunctionModel[],
 ): Machine[] {
-  const functionArns = functions.map(({ arn }) => arn);
+  const functionArns = functions.flatMap(({ arn, aliases }) => [arn, ...aliases]);
   const machines = assembly.ofType('AWS::StepFunctions::StateMachine').map((resource) => {
     const { place, properties, name, ref } = resource;
     const { DefinitionString: text, LoggingConfiguration: logging, RoleArn } = properties;
