@@ -82,27 +82,35 @@ export const OWN_CODES = {
   channel_not_allowed: {
     class: 'NotAllowed',
     description: 'The channel {channel} is not listed in this deployment.',
-    remedy: 'Add it to slackConnectInvites.allowedChannels, if it is meant to be allowed.',
+    remedy: 'Add slackConnectInvites.channels.{channel}, if it is meant to be allowed.',
+  },
+  caller_not_allowed: {
+    class: 'NotAllowed',
+    description: 'The caller may not invite into the channel {channel}.',
+    remedy:
+      'Add it as {forms} to slackConnectInvites.channels.{key}.callers, if it is meant to be allowed.',
   },
   email_domain_not_allowed: {
     class: 'NotAllowed',
-    description: "The address's domain is not listed in this deployment.",
-    remedy: 'Add it to slackConnectInvites.allowedEmailDomains, if it is meant to be allowed.',
+    description: 'The domain {domain} is not listed for the channel {channel}.',
+    remedy:
+      'Add it to slackConnectInvites.channels.{key}.emailDomains, if it is meant to be allowed.',
   },
   email_domain_denied: {
     class: 'NotAllowed',
-    description: "The address's domain is denied in this deployment.",
-    remedy: 'Remove it from slackConnectInvites.deniedEmailDomains, if it is meant to be allowed.',
+    description: 'The domain {domain} is denied in this deployment.',
+    remedy:
+      'Remove it, or the domain above it, from slackConnectInvites.deniedEmailDomains, if it is meant to be allowed.',
   },
   user_ids_not_allowed: {
     class: 'NotAllowed',
-    description: 'This deployment does not invite by user id.',
-    remedy: 'Invite by address, or set slackConnectInvites.allowUserIds.',
+    description: 'Nobody is invited into the channel {channel} by user id.',
+    remedy: 'Invite by address, or set slackConnectInvites.channels.{key}.userIds.',
   },
   full_access_not_allowed: {
     class: 'NotAllowed',
-    description: 'This deployment does not allow external_limited=false.',
-    remedy: 'Leave it out, or set slackConnectInvites.allowFullAccess.',
+    description: 'The channel {channel} does not allow external_limited=false.',
+    remedy: 'Leave it out, or set slackConnectInvites.channels.{key}.fullAccess.',
   },
 
   // The invite as it is now

@@ -1,4 +1,5 @@
 import type { APIGatewayEventRequestContextV2 } from 'aws-lambda';
+import type { Caller } from '../invites/caller.ts';
 
 /** What an authorizer of the HTTP API leaves in the event: IAM's or a JWT's. */
 type Authorizer = {
@@ -6,11 +7,67 @@ type Authorizer = {
   jwt?: { claims?: Record<string, unknown> };
 };
 
-/** @returns who came through the door: an IAM ARN or a JWT's `sub`. */
-export const callerOf = (context: APIGatewayEventRequestContextV2): string | undefined => {
+/**
+ * @param groupsClaim the claim of a JWT that has its groups, if the configuration names one.
+ * @returns who came through the door: an invite shows the IAM ARN or the JWT's `sub`.
+ */
+export const callerOf = (
+  context: APIGatewayEventRequestContextV2,
+  groupsClaim?: string,
+): Caller => {
   const { iam, jwt } = (context as { authorizer?: Authorizer }).authorizer ?? {};
-  const caller = iam?.userArn ?? jwt?.claims?.sub;
-  return typeof caller === 'string' ? caller : undefined;
+  const arn = iam?.userArn ?? undefined;
+  const { sub } = jwt?.claims ?? {};
+  const caller = arn ?? (typeof sub === 'string' ? sub : undefined);
+  return {
+    source: { door: 'invite-api', ...(caller !== undefined && { caller }) },
+    names: arn === undefined ? jwtNames(jwt?.claims ?? {}, groupsClaim) : iamNames(arn),
+  };
+};
+
+const ROLE = /^arn:[\w-]+:sts::\d{12}:assumed-role\/([^/]+)\//;
+const USER = /^arn:[\w-]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/;
+/** IAM Identity Center makes a role of a permission set anew, with another suffix, when it likes. */
+const PERMISSION_SET = /^(AWSReservedSSO_.+)_[0-9a-f]{16}$/;
+
+/**
+ * @param arn of whoever signed a request.
+ * @returns the role's name, whatever the session, or the user's, without a path; nothing for others,
+ *   such as the account's root.
+ */
+export const iamNames = (arn: string): string[] => {
+  const [, role] = ROLE.exec(arn) ?? [];
+  if (role !== undefined) return [`role/${PERMISSION_SET.exec(role)?.[1] ?? role}`];
+  const [, user] = USER.exec(arn) ?? [];
+  return user === undefined ? [] : [`user/${user}`];
+};
+
+/**
+ * @param claims of a verified token, as the gateway hands them on: all of them texts.
+ * @param groupsClaim the claim that has the groups, if the configuration names one.
+ */
+export const jwtNames = (
+  claims: Readonly<Record<string, unknown>>,
+  groupsClaim?: string,
+): string[] => {
+  const text = (claim: string) => {
+    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+    return typeof value === 'string' && value !== '' ? [value] : [];
+  };
+  const [client] = [...text('client_id'), ...text('azp')];
+  return [
+    ...text('sub').map((sub) => `jwt/${sub}`),
+    ...(client === undefined ? [] : [`client/${client}`]),
+    ...(groupsClaim === undefined ? [] : text(groupsClaim).flatMap(itemsOf)).map(
+      (group) => `group/${group}`,
+    ),
+  ];
+};
+
+/** The gateway writes a list as `[one two]`. What it got as one text is one group, spaces included. */
+const itemsOf = (claim: string): string[] => {
+  const [, list] = /^\[(.*)\]$/s.exec(claim) ?? [];
+  return list === undefined ? [claim] : list.split(/\s+/).filter((item) => item !== '');
 };
 
 const RESPOND_ASYNC = 'respond-async';

@@ -18,6 +18,7 @@ type CreateContext = ObservedContext & Validated<InviteRequest>;
 
 const environment = readEnvironment(process.env);
 const invites = await createInvites(environment);
+const { groupsClaim } = environment.config;
 
 /** The status of each outcome. */
 const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 } as const;
@@ -30,13 +31,12 @@ const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
   .use(validator((event: Event) => parseRequest(readBody(event))))
   .handler(async (event, context) => {
     const { request, observation } = context;
-    const caller = callerOf(event.requestContext);
-    const source = { door: 'invite-api', ...(caller && { caller }) };
+    const caller = callerOf(event.requestContext, groupsClaim);
     const invocation = invocationOf(context, observation.observer);
     const isAsync = prefersAsync(event.headers.prefer);
     const { invite, outcome, secrets } = await (isAsync
-      ? invites.queue(request, source, invocation)
-      : invites.send(request, source, invocation));
+      ? invites.queue(request, caller, invocation)
+      : invites.send(request, caller, invocation));
     observation.ended(outcome, invite.id);
     const applied = isAsync && outcome === 'queued' ? ASYNC_APPLIED : {};
     return answer(STATUS[outcome], { ...invite, ...secrets }, applied);
@@ -50,8 +50,13 @@ const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
   .handler(async (event, context) => {
     const { observation } = context;
     const id = INVITE_ID.exec(event.pathParameters?.id ?? '')?.[0];
-    const invite = id && (await invites.read(id, invocationOf(context, observation.observer)));
-    if (!invite) throw ownError('no_such_invite');
+    const invocation = invocationOf(context, observation.observer);
+    const invite = id && (await invites.read(id, invocation));
+    const { names } = callerOf(event.requestContext, groupsClaim);
+    // Nobody else learns that there is one.
+    if (!invite || !(await invites.mayRead(invite.channel, names, invocation))) {
+      throw ownError('no_such_invite');
+    }
     observation.ended('read', invite.id);
     return answer(200, invite);
   });

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { TASK } from '../invites/caller.ts';
 import { invocationOf, mayHaveSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
@@ -11,19 +12,18 @@ type TaskContext = ObservedContext & Validated<Task>;
 
 const environment = readEnvironment(process.env);
 const invites = await createInvites(environment);
-const source = { door: 'invite-task' };
 
 const perform = async (_event: unknown, context: TaskContext): Promise<TaskResult> => {
   const { request: task, observation } = context;
   const invocation = invocationOf(context, observation.observer);
   switch (task.kind) {
     case 'send': {
-      const { invite, outcome } = await invites.send(task.request, source, invocation);
+      const { invite, outcome } = await invites.send(task.request, TASK, invocation);
       observation.ended(outcome, invite.id);
       return invite;
     }
     case 'enqueue': {
-      const result = await invites.enqueue(task.request, source, invocation);
+      const result = await invites.enqueue(task.request, TASK, invocation);
       observation.ended(result.queued ? 'queued' : 'existing', result.invite.id);
       return enqueued(result);
     }

@@ -1,8 +1,9 @@
 import { identified, invalidFields, ownError } from '../errors/invite-error.ts';
-import { type Invite, type InviteSource, inviteId } from './invite.ts';
+import type { Caller } from './caller.ts';
+import { type Invite, inviteId } from './invite.ts';
 import type { Abortable } from './invocation.ts';
 import type { EnqueueResult, Ledger } from './ledger.ts';
-import { enforcePolicy, type Policy } from './policy.ts';
+import type { Admission } from './policy.ts';
 import type { QueueKey } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 
@@ -20,7 +21,7 @@ export type Workflow = {
 
 export type Enqueue = (
   request: InviteRequest,
-  source: InviteSource,
+  caller: Caller,
   invocation: Abortable,
 ) => Promise<EnqueueResult>;
 
@@ -30,7 +31,7 @@ export type InviteQueue = {
    * @returns the invite: `queued`, or as it is where nothing is to be sent.
    * @throws InviteError with the invite's id; sent again, nothing is queued twice.
    */
-  queue(request: InviteRequest, source: InviteSource, invocation: Abortable): Promise<Invite>;
+  queue(request: InviteRequest, caller: Caller, invocation: Abortable): Promise<Invite>;
   /**
    * Only puts it into the queue: the caller starts the workflow. Where it waits already and its
    * execution is over, it is put there anew. @throws InviteError
@@ -38,26 +39,26 @@ export type InviteQueue = {
   enqueue: Enqueue;
 };
 
-type Ports = { policy: Policy; ledger: Ledger; workflow: Workflow };
+type Ports = { admission: Admission; ledger: Ledger; workflow: Workflow };
 
 /** How often a request whose execution is over is put into the queue anew, within one call. */
 const MAX_STARTS = 3;
 
 /** Puts requests into the queue, for a caller who sees to it that a workflow carries them out. */
 export const createEnqueue =
-  ({ policy, ledger }: Pick<Ports, 'policy' | 'ledger'>): Enqueue =>
-  (request, source, invocation) =>
+  ({ admission, ledger }: Pick<Ports, 'admission' | 'ledger'>): Enqueue =>
+  (request, caller, invocation) =>
     identified(inviteId(request), async () => {
-      enforcePolicy(policy, request);
-      return ledger.enqueue(request, source, invocation);
+      await admission.admit(request, caller.names, invocation);
+      return ledger.enqueue(request, caller, invocation);
     });
 
 /** The domain behind the doors that do not wait for the outcome. */
-export const createInviteQueue = ({ policy, ledger, workflow }: Ports): InviteQueue => {
-  const enqueueChecked = createEnqueue({ policy, ledger });
-  const enqueue: Enqueue = async (request, source, invocation) => {
+export const createInviteQueue = ({ admission, ledger, workflow }: Ports): InviteQueue => {
+  const enqueueChecked = createEnqueue({ admission, ledger });
+  const enqueue: Enqueue = async (request, caller, invocation) => {
     if (!request.external_limited) throw nobodyToTell();
-    return enqueueChecked(request, source, invocation);
+    return enqueueChecked(request, caller, invocation);
   };
 
   /**
@@ -67,28 +68,28 @@ export const createInviteQueue = ({ policy, ledger, workflow }: Ports): InviteQu
   const requeue = async (
     queued: QueueKey,
     request: InviteRequest,
-    source: InviteSource,
+    caller: Caller,
     invocation: Abortable,
   ) => {
     const again = await ledger.enqueueAgain(queued, invocation);
-    return again.queued ? again : enqueue(request, source, invocation);
+    return again.queued ? again : enqueue(request, caller, invocation);
   };
 
   return {
-    enqueue: (request, source, invocation) =>
+    enqueue: (request, caller, invocation) =>
       identified(inviteId(request), async () => {
-        const { queued, ...found } = await enqueue(request, source, invocation);
+        const { queued, ...found } = await enqueue(request, caller, invocation);
         if (!queued) return found;
         const isOver = await workflow.isOver(queued, invocation);
-        return isOver ? requeue(queued, request, source, invocation) : { ...found, queued };
+        return isOver ? requeue(queued, request, caller, invocation) : { ...found, queued };
       }),
-    queue: (request, source, invocation) =>
+    queue: (request, caller, invocation) =>
       identified(inviteId(request), async () => {
-        let { invite, queued } = await enqueue(request, source, invocation);
+        let { invite, queued } = await enqueue(request, caller, invocation);
         for (let round = 0; queued; round += 1) {
           if (await workflow.start(queued, invocation)) return invite;
           if (round === MAX_STARTS) throw ownError('workflow_ends_at_once');
-          ({ invite, queued } = await requeue(queued, request, source, invocation));
+          ({ invite, queued } = await requeue(queued, request, caller, invocation));
         }
         return invite;
       }),

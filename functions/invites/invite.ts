@@ -54,6 +54,8 @@ export type QueueEntry = {
   /** When the wait counts as over, in epoch milliseconds. */
   until: number;
   resend?: number;
+  /** The names of the caller: the policy is asked again when the turn comes. */
+  caller?: readonly string[];
   /** The invite as it was before the request. */
   previous?: Invite;
 };

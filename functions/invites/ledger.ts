@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Reason } from '../errors/invite-error.ts';
 import { DAY_S } from '../lib/times.ts';
+import type { Caller } from './caller.ts';
 import { type HeldClaim, holdClaim } from './claim.ts';
 import {
   asItReads,
   type Invite,
-  type InviteSource,
   inForce,
   inviteId,
   type QueueEntry,
@@ -50,11 +50,7 @@ export type Ledger = {
    * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
-  enqueue(
-    request: InviteRequest,
-    source: InviteSource,
-    invocation: Abortable,
-  ): Promise<EnqueueResult>;
+  enqueue(request: InviteRequest, caller: Caller, invocation: Abortable): Promise<EnqueueResult>;
   /**
    * Puts a queued request into the queue anew, under the next generation, if it still waits under
    * this one.
@@ -176,11 +172,11 @@ export const createLedger = (
       return { claim: hold(item, requestOf(item), invocation), waiting: item };
     },
 
-    async enqueue(request, source, invocation) {
+    async enqueue(request, caller, invocation) {
       const id = inviteId(request);
       const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
-        if (!existing) return wait(queuedInvite(id, request, source, stored, now()));
+        if (!existing) return wait(queuedInvite(id, request, caller, stored, now()));
         if (existing.status !== 'queued') return { answer: { invite: existing } };
         const waiting = waitingOf(stored);
         const longer = waiting && renewed(waiting, now());

@@ -1,50 +1,118 @@
-import { ownError } from '../errors/invite-error.ts';
+import { type InviteError, ownError } from '../errors/invite-error.ts';
+import { formsOf } from './caller.ts';
+import type { Abortable } from './invocation.ts';
 import { domainOf } from './recipient.ts';
 import type { InviteRequest } from './request.ts';
 
-/** Who may be invited where. Nothing is allowed that is not listed; `*` says everything. */
+/** Who may be invited where, and by whom. Nothing is allowed that is not listed. */
 export type Policy = {
-  /** Channel ids, or `*`. */
-  allowedChannels: string[];
-  /** Domains; `*.x` stands for the subdomains of x, `*` for all. */
-  allowedEmailDomains: string[];
-  /** As above; wins over what is allowed. The company's own domains first of all. */
-  deniedEmailDomains: string[];
+  /** By channel id. The row `*` is for every channel that has none of its own. */
+  channels: Readonly<Record<string, ChannelPolicy>>;
+  /** Win over what is allowed, with their subdomains. The company's own domains first of all. */
+  deniedEmailDomains: readonly string[];
+  /** The callers who may read every invite, in the forms of `callers`. */
+  readers: readonly string[];
+};
+
+export type ChannelPolicy = {
+  /** `*.x` stands for the subdomains of x, `*` for all domains. */
+  emailDomains: readonly string[];
+  /** Who may invite into the channel and read its invites; left out: everybody who gets in. */
+  callers?: readonly string[];
   /** Whether people may be invited by user id, which has no domain to check. */
-  allowUserIds: boolean;
+  userIds?: boolean;
   /** Whether a caller may set `external_limited=false`. */
-  allowFullAccess: boolean;
+  fullAccess?: boolean;
+};
+
+/** Why a request is refused. */
+export type Refusal = {
+  error: InviteError;
+  /** Whether a grant could allow it all the same. */
+  isGrantable: boolean;
 };
 
 /**
  * Checks a request against the policy of the deployment.
- * @throws InviteError `NotAllowed`, naming the configuration key to edit.
+ * @param names those that the policy knows the caller by.
+ * @returns the refusal, `NotAllowed` with the configuration key to edit; undefined if it is allowed.
  */
-export const enforcePolicy = (
+export const refusalOf = (
   policy: Policy,
   { channel, recipient, external_limited }: InviteRequest,
-): void => {
-  if (!policy.allowedChannels.some((allowed) => allowed === '*' || allowed === channel)) {
-    throw ownError('channel_not_allowed', { channel });
+  names: readonly string[],
+): Refusal | undefined => {
+  const domain = recipient.kind === 'email' ? domainOf(recipient.value) : undefined;
+  if (domain !== undefined && isDenied(policy, domain)) {
+    return { error: ownError('email_domain_denied', { domain }), isGrantable: false };
   }
-  if (!external_limited && !policy.allowFullAccess) {
-    throw ownError('full_access_not_allowed');
+  const isGrantable = domain !== undefined && external_limited;
+  const [key, row] = rowOf(policy, channel) ?? [];
+  if (key === undefined || !row) {
+    return { error: ownError('channel_not_allowed', { channel }), isGrantable };
   }
-  if (recipient.kind === 'user_id') {
-    if (policy.allowUserIds) return;
-    throw ownError('user_ids_not_allowed');
+  if (!isAmong(row.callers, names)) {
+    const forms = formsOf(names);
+    return { error: ownError('caller_not_allowed', { channel, key, forms }), isGrantable };
   }
-  const domain = domainOf(recipient.value);
-  if (policy.deniedEmailDomains.some((pattern) => matches(pattern, domain))) {
-    throw ownError('email_domain_denied');
+  if (!external_limited && !row.fullAccess) {
+    return { error: ownError('full_access_not_allowed', { channel, key }), isGrantable };
   }
-  if (!policy.allowedEmailDomains.some((pattern) => matches(pattern, domain))) {
-    throw ownError('email_domain_not_allowed');
+  if (domain === undefined) {
+    if (row.userIds) return undefined;
+    return { error: ownError('user_ids_not_allowed', { channel, key }), isGrantable };
   }
+  if (row.emailDomains.some((pattern) => matchesDomain(pattern, domain))) return undefined;
+  return { error: ownError('email_domain_not_allowed', { channel, key, domain }), isGrantable };
 };
 
-const matches = (pattern: string, domain: string): boolean => {
+/** Whether the configuration lets a caller read the invites of a channel, whomever they are for. */
+export const mayRead = (policy: Policy, channel: string, names: readonly string[]): boolean => {
+  const [, row] = rowOf(policy, channel) ?? [];
+  return (row !== undefined && isAmong(row.callers, names)) || isAmong(policy.readers, names);
+};
+
+/** The row of a channel, and its key. */
+export const rowOf = (
+  { channels }: Policy,
+  channel: string,
+): [key: string, row: ChannelPolicy] | undefined => {
+  for (const key of [channel, '*']) {
+    const row = Object.hasOwn(channels, key) ? channels[key] : undefined;
+    if (row) return [key, row];
+  }
+  return undefined;
+};
+
+const isAmong = (callers: readonly string[] | undefined, names: readonly string[]): boolean =>
+  callers === undefined || names.some((name) => callers.includes(name));
+
+/** A denied domain denies its subdomains, too: a list that is to keep people out fails closed. */
+export const isDenied = ({ deniedEmailDomains }: Policy, domain: string): boolean =>
+  deniedEmailDomains.some(
+    (pattern) => matchesDomain(pattern, domain) || matchesDomain(`*.${pattern}`, domain),
+  );
+
+/** @param domain in lower case. */
+export const matchesDomain = (pattern: string, domain: string): boolean => {
   const wanted = pattern.toLowerCase();
   if (wanted === '*') return true;
   return wanted.startsWith('*.') ? domain.endsWith(wanted.slice(1)) : domain === wanted;
 };
+
+/** Who gets in, by the names that the policy knows a caller by. */
+export type Admission = {
+  /** @throws InviteError `NotAllowed`, naming the configuration key to edit. */
+  admit(request: InviteRequest, names: readonly string[], invocation: Abortable): Promise<void>;
+  /** Whether a caller may read the invites of a channel, whomever they are for. */
+  mayRead(channel: string, names: readonly string[], invocation: Abortable): Promise<boolean>;
+};
+
+/** The policy of the deployment decides. */
+export const createAdmission = (policy: Policy): Admission => ({
+  async admit(request, names) {
+    const refusal = refusalOf(policy, request, names);
+    if (refusal) throw refusal.error;
+  },
+  mayRead: async (channel, names) => mayRead(policy, channel, names),
+});

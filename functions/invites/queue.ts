@@ -1,6 +1,7 @@
 import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError, invalidFields, ownError, type Reason } from '../errors/invite-error.ts';
 import { LEAST_QUEUE_LIFETIME_MS, QUEUE_LIFETIME_MS } from '../lib/times.ts';
+import type { Caller } from './caller.ts';
 import { asItReads, INVITE_ID, type Invite, inForce, type StoredInvite } from './invite.ts';
 import type { InviteRequest } from './request.ts';
 import { inProgress, outcomeUnknown, settle } from './transitions.ts';
@@ -29,7 +30,7 @@ const nextGeneration = (now: number, last = 0): number => Math.max(now, last + 1
 export const queuedInvite = (
   id: string,
   request: InviteRequest,
-  source: Invite['source'],
+  { source, names }: Caller,
   before: StoredInvite | undefined,
   now: number,
 ): QueuedInvite => {
@@ -43,6 +44,7 @@ export const queuedInvite = (
       since: now,
       until: now + QUEUE_LIFETIME_MS,
       ...(resend !== undefined && { resend }),
+      caller: names,
       ...(previous && { previous }),
     },
     invite: {

@@ -4,14 +4,14 @@ import { LONGEST_EARLINESS_MS, LONGEST_TURN_WAIT_S } from '../lib/times.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
-import { enforcePolicy, type Policy } from './policy.ts';
+import type { Admission } from './policy.ts';
 import { type QueuedInvite, type QueueKey, requestOf } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { carryOut, type SentInvite } from './send.ts';
 import type { CallPorts } from './slack-call.ts';
 
 type Ports = Omit<CallPorts, 'now'> & {
-  policy: Policy;
+  admission: Admission;
   ledger: Ledger;
   /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
   nextPlace(invocation: Invocation): Promise<number>;
@@ -36,7 +36,7 @@ export type SendQueued = {
 
 /** The domain behind the workflow: as {@link createSendInvite}, for a request that the ledger holds. */
 export const createSendQueued = ({
-  policy,
+  admission,
   ledger,
   nextPlace,
   now = Date.now,
@@ -46,10 +46,15 @@ export const createSendQueued = ({
   const leaves = ({ queue }: QueuedInvite, { observe }: Invocation) =>
     observe.queueWait(now() - queue.since);
 
-  /** The policy of today decides, not the one of the day when the request came. */
-  const recheck = async (claim: HeldClaim, request: InviteRequest) => {
+  /** The policy of today decides about the caller of then, not the one of the day when the request came. */
+  const recheck = async (
+    claim: HeldClaim,
+    request: InviteRequest,
+    { queue }: QueuedInvite,
+    invocation: Invocation,
+  ) => {
     try {
-      enforcePolicy(policy, request);
+      await admission.admit(request, queue.caller ?? [], invocation);
     } catch (error) {
       await claim.release(error).catch(() => undefined); // then it lapses
       throw error;
@@ -67,7 +72,7 @@ export const createSendQueued = ({
         // No place ahead of time: those who wait at the door come first.
         const claimed = { request, source: waiting.invite.source, maxGateWait: 0 };
         try {
-          await recheck(claim, request);
+          await recheck(claim, request, waiting, invocation);
           const sent = await carryOut({ ...ports, now }, claim, claimed, invocation);
           leaves(waiting, invocation);
           return sent;

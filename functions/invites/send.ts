@@ -1,11 +1,12 @@
 import { InviteError, identified } from '../errors/invite-error.ts';
 import type { SlackResult } from '../slack/answer.ts';
+import type { Caller } from './caller.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invite } from './invite.ts';
 import { type InviteSource, inviteId } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
-import { enforcePolicy, type Policy } from './policy.ts';
+import type { Admission } from './policy.ts';
 import { refusal } from './refusal.ts';
 import type { InviteRequest } from './request.ts';
 import type { CallPorts } from './slack-call.ts';
@@ -14,11 +15,15 @@ import type { Settlement } from './transitions.ts';
 
 export type SendInvite = (
   request: InviteRequest,
-  source: InviteSource,
+  caller: Caller,
   invocation: Invocation,
 ) => Promise<SentInvite>;
 
-type Ports = Omit<CallPorts, 'now'> & { policy: Policy; ledger: Ledger; now?: () => number };
+type Ports = Omit<CallPorts, 'now'> & {
+  admission: Admission;
+  ledger: Ledger;
+  now?: () => number;
+};
 
 /**
  * The one function behind every door that waits for the outcome: policy, claim, and the call.
@@ -26,10 +31,10 @@ type Ports = Omit<CallPorts, 'now'> & { policy: Policy; ledger: Ledger; now?: ()
  * @throws InviteError of every class, with the invite's id.
  */
 export const createSendInvite =
-  ({ policy, ledger, now = Date.now, ...ports }: Ports): SendInvite =>
-  (request, source, invocation) =>
+  ({ admission, ledger, now = Date.now, ...ports }: Ports): SendInvite =>
+  (request, { source, names }, invocation) =>
     identified(inviteId(request), async () => {
-      enforcePolicy(policy, request); // what it refuses costs nothing, not even a claim
+      await admission.admit(request, names, invocation); // what it refuses costs nothing, not even a claim
       const found = await ledger.claim(request, invocation);
       if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
       return carryOut({ ...ports, now }, found.claim, { request, source }, invocation);

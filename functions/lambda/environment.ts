@@ -10,6 +10,8 @@ export type FunctionConfig = {
   retentionDays: number;
   /** The id of the workspace that the token must belong to; left out: any. */
   workspace?: string;
+  /** The claim of a JWT that has the caller's groups; left out: none. */
+  groupsClaim?: string;
 };
 
 /**

@@ -1,6 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { InviteError } from '../errors/invite-error.ts';
-import type { InvocationFacts } from './observation.ts';
 
 // An invocation that worked is silent. The runtime adds time, level and request id. Only the fields
 // named here are logged: no address, token, `url`, `conf_code` or `reference` is among them.
@@ -18,29 +17,6 @@ const logRefusal = ({ name, status, facts }: InviteError): void => {
   const entry = { event: 'request_failed', id, class: name, code, detail, retry_after: retryAfter };
   if (status >= 500) console.error(entry);
   else console.warn(entry);
-};
-
-/** Logs what went well and still deserves a look. */
-export const logOddities = ({ id, warnings, unrecorded, holdOffFailed }: InvocationFacts): void => {
-  if (warnings.length > 0) console.warn({ event: 'slack_warnings', id, warnings });
-  if (unrecorded) {
-    console.error({
-      event: 'outcome_not_recorded',
-      id,
-      reason: unrecorded,
-      detail:
-        'Slack answered but the table did not: the invite will read as unknown; look in Slack before a resend',
-    });
-  }
-  if (holdOffFailed) {
-    console.warn({
-      event: 'hold_off_failed',
-      id,
-      reason: holdOffFailed,
-      detail:
-        'Slack said to wait, but the other doors could not be told: they may meet its 429 too',
-    });
-  }
 };
 
 /**

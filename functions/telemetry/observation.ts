@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import type { ErrorClass } from '../errors/classes.ts';
 import { InviteError, ownError } from '../errors/invite-error.ts';
 import type { Observer } from '../invites/invocation.ts';
-import { logOddities, logUnexpected } from './log.ts';
+import { logUnexpected } from './log.ts';
 import { type FunctionIdentity, metricsRecord, writeEmf } from './metrics.ts';
 
 /**
@@ -140,6 +140,29 @@ export const metrics = (
       emit(request.context);
     },
   };
+};
+
+/** Logs what went well and still deserves a look. */
+const logOddities = ({ id, warnings, unrecorded, holdOffFailed }: InvocationFacts): void => {
+  if (warnings.length > 0) console.warn({ event: 'slack_warnings', id, warnings });
+  if (unrecorded) {
+    console.error({
+      event: 'outcome_not_recorded',
+      id,
+      reason: unrecorded,
+      detail:
+        'Slack answered but the table did not: the invite will read as unknown; look in Slack before a resend',
+    });
+  }
+  if (holdOffFailed) {
+    console.warn({
+      event: 'hold_off_failed',
+      id,
+      reason: holdOffFailed,
+      detail:
+        'Slack said to wait, but the other doors could not be told: they may meet its 429 too',
+    });
+  }
 };
 
 /** @returns the error if it is the domain's, else a defect; where it came from is logged. */

@@ -1,5 +1,6 @@
 import { type ErrorClass, errorClassOf } from '../errors/classes.ts';
 import { InviteError, ownError } from '../errors/invite-error.ts';
+import { hrCaller } from '../invites/caller.ts';
 import type { Enqueue } from '../invites/enqueue.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import type { QueueKey } from '../invites/queue.ts';
@@ -81,8 +82,7 @@ export const createMakeInvite = ({
     }
 
     const request = parseRequest({ ...terms, emails: [found.email] });
-    const caller = { door: 'hr-webhook', caller: source };
-    const { invite: made, queued } = await enqueue(request, caller, invocation);
+    const { invite: made, queued } = await enqueue(request, hrCaller(source), invocation);
     const end = { invite: made.id, ...(queued && { generation: queued.generation }) };
     await records.settle(id, { status: 'invited', ...end }, at(), invocation);
     return queued ? { queued } : { invite: made.id };

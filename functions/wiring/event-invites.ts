@@ -3,6 +3,7 @@ import { ledgerTable } from '../aws/ledger-table.ts';
 import { recordTable } from '../aws/record-table.ts';
 import { createEnqueue } from '../invites/enqueue.ts';
 import { createLedger } from '../invites/ledger.ts';
+import { createAdmission } from '../invites/policy.ts';
 import type { HrEnvironment } from '../lambda/environment.ts';
 import {
   createMakeInvite,
@@ -22,7 +23,7 @@ export const createEventInvites = (environment: HrEnvironment): EventInvites => 
 
   return createMakeInvite({
     records: recordTable(table, retentionDays),
-    enqueue: createEnqueue({ policy, ledger }),
+    enqueue: createEnqueue({ admission: createAdmission(policy), ledger }),
     // An HTTP client, the SDK's for the secret, and a sandbox: most events come with an address.
     lookup: async (...event) => {
       loading ??= load();

@@ -3,13 +3,15 @@ import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { gateTable, laneCell } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
+import type { Caller } from '../invites/caller.ts';
 import { createCredentials } from '../invites/credentials.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
 import { createGate } from '../invites/gate.ts';
-import type { Invite, InviteSource } from '../invites/invite.ts';
+import type { Invite } from '../invites/invite.ts';
 import type { Invocation } from '../invites/invocation.ts';
 import { createLane } from '../invites/lane.ts';
 import { createLedger, type Ledger } from '../invites/ledger.ts';
+import { type Admission, createAdmission } from '../invites/policy.ts';
 import type { InviteRequest } from '../invites/request.ts';
 import type { SentInvite } from '../invites/send.ts';
 import { createSendInvite } from '../invites/send.ts';
@@ -23,11 +25,11 @@ export type Invites = {
   /** Waits for the outcome, unless the request is in the queue: then its workflow runs. */
   send(
     request: InviteRequest,
-    source: InviteSource,
+    caller: Caller,
     invocation: Invocation,
   ): Promise<SentInvite | Pending>;
   /** Does not wait for the outcome: the workflow runs, unless there is nothing to send. */
-  queue(request: InviteRequest, source: InviteSource, invocation: Invocation): Promise<Pending>;
+  queue(request: InviteRequest, caller: Caller, invocation: Invocation): Promise<Pending>;
   /** The same for a caller who starts the workflow. */
   enqueue: InviteQueue['enqueue'];
   /** The workflow's turn. */
@@ -35,6 +37,7 @@ export type Invites = {
   /** The workflow's end without an invitation. */
   giveUp: SendQueued['giveUp'];
   read: Ledger['read'];
+  mayRead: Admission['mayRead'];
 };
 
 type Pending = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undefined };
@@ -53,7 +56,8 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
   const credentials = createCredentials(tokens, slack, config.workspace);
   const gate = createGate(gateTable(table), config);
-  const ports = { policy, ledger, gate, credentials, slack };
+  const admission = createAdmission(policy);
+  const ports = { admission, ledger, gate, credentials, slack };
 
   const takeTicket = createLane(config);
 
@@ -63,22 +67,23 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
     nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
   });
   const workflow = workflowOf(executionsOf(workflowArn));
-  const inviteQueue = createInviteQueue({ policy, ledger, workflow });
+  const inviteQueue = createInviteQueue({ admission, ledger, workflow });
 
-  const queue: Invites['queue'] = async (request, source, invocation) => {
-    const invite = await inviteQueue.queue(request, source, invocation);
+  const queue: Invites['queue'] = async (request, caller, invocation) => {
+    const invite = await inviteQueue.queue(request, caller, invocation);
     return { invite, outcome: invite.status === 'queued' ? 'queued' : 'existing' };
   };
 
   return {
-    async send(request, source, invocation) {
-      const sent = await sendInvite(request, source, invocation);
-      return sent.invite.status === 'queued' ? queue(request, source, invocation) : sent;
+    async send(request, caller, invocation) {
+      const sent = await sendInvite(request, caller, invocation);
+      return sent.invite.status === 'queued' ? queue(request, caller, invocation) : sent;
     },
     queue,
     enqueue: inviteQueue.enqueue,
     sendQueued,
     giveUp,
     read: ledger.read,
+    mayRead: admission.mayRead,
   };
 };

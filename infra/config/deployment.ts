@@ -16,17 +16,12 @@ const MEMBERS: Record<FunctionName, readonly (keyof Deployment)[]> = {
  * configuration meets, and passes through no command line.
  */
 export function deploymentOf(name: FunctionName, config: Config): Partial<Deployment> {
-  const { allowedChannels, allowedEmailDomains, deniedEmailDomains } = config;
-  const { allowUserIds, allowFullAccess, sources } = config;
-  const policy = {
-    allowedChannels,
-    allowedEmailDomains,
-    deniedEmailDomains,
-    allowUserIds,
-    allowFullAccess,
-  };
+  const { channels, deniedEmailDomains, readers, sources } = config;
   // As the type that the functions read it by: what synth checks and what they use is one thing.
-  const deployment: Deployment = { policy, sources: sources as Deployment['sources'] };
+  const deployment: Deployment = {
+    policy: { channels, deniedEmailDomains, readers },
+    sources: sources as Deployment['sources'],
+  };
   return Object.fromEntries(MEMBERS[name].map((member) => [member, deployment[member]]));
 }
 
@@ -43,12 +38,13 @@ export type EnvironmentParts = {
 /** The environment variables of a function; functions/lambda/environment.ts reads them. */
 export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { name, config, tableName, secretArn, webhookSecretArn, workflowArn } = parts;
-  const { ratePerMinute, burst, retentionDays, workspace } = config;
+  const { ratePerMinute, burst, retentionDays, workspace, jwt } = config;
   const functionConfig: FunctionConfig = {
     ratePerMinute,
     burst,
     retentionDays,
     ...(workspace !== undefined && { workspace }),
+    ...(jwt?.groupsClaim !== undefined && { groupsClaim: jwt.groupsClaim }),
   };
   return {
     STACK_NAME: config.stackName,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { nearest } from '../../functions/lib/nearest.ts';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
+import { withoutRetired } from './policy-retired.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const LONGEST_QUOTE = 120;
@@ -20,15 +21,15 @@ export function loadConfig(context: Record<string, unknown>): Config {
   if (written === undefined) {
     throw new ConfigError([
       ...strays,
-      `${ROOT}: missing; it belongs in cdk.json as {"context": {"${ROOT}": {"allowedChannels": […], "allowedEmailDomains": […]}}}`,
+      `${ROOT}: missing; it belongs in cdk.json as {"context": {"${ROOT}": {"channels": {"C…": {"emailDomains": […]}}}}}`,
     ]);
   }
-  const result = configSchema.safeParse(written, { reportInput: true });
-  if (!result.success) {
-    // One wrong value can break two bounds of one rule, and is one problem all the same.
-    throw new ConfigError([...new Set([...strays, ...result.error.issues.flatMap(problems)])]);
-  }
-  if (strays.length > 0) throw new ConfigError(strays);
+  const renewed = withoutRetired(written);
+  const result = configSchema.safeParse(renewed.written, { reportInput: true });
+  const found = result.success ? [] : result.error.issues.flatMap(problems);
+  // One wrong value can break two bounds of one rule, and is one problem all the same.
+  const all = [...new Set([...strays, ...renewed.problems, ...found])];
+  if (!result.success || all.length > 0) throw new ConfigError(all);
   return result.data;
 }
 

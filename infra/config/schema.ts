@@ -1,56 +1,15 @@
-import { domainToASCII } from 'node:url';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import { isObject, number, text, whole } from './fields.ts';
 import { functionName, LONGEST_STACK_NAME } from './physical-names.ts';
+import { channels, deniedEmailDomains, readers } from './policy.ts';
+import { checkGroups, checkRules } from './policy-checks.ts';
 import { sources } from './sources.ts';
-import { checkPolicy } from './sources-checks.ts';
 
 // Without "never" (9999): a log group of this stack always forgets.
 const LOG_RETENTION = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
 ) as number[];
-
-const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-
-const flag = z.boolean('true or false').default(false);
-
-// `"*"` may be written bare, since it always stands alone.
-const listOrEverything = (item: z.ZodString, allowed: string) =>
-  z
-    .preprocess(
-      (value) => (value === '*' ? ['*'] : value),
-      z.array(item, allowed).refine((list) => list.length === 1 || !list.includes('*'), {
-        error: 'either a list or "*", since "*" among others would hide that it says everything',
-        // Also when an item is wrong, so that all problems are told at once.
-        when: ({ value }) => Array.isArray(value),
-      }),
-    )
-    .default([]);
-
-const CHANNELS =
-  'channel ids (C or G and 8 to 20 capitals or digits), such as ["C0PARTNER01"]; or "*"';
-const channels = listOrEverything(
-  z
-    .string(CHANNELS)
-    .refine((channel) => channel === '*' || CHANNEL_ID.test(channel), { error: CHANNELS }),
-  `a list of ${CHANNELS}`,
-);
-
-const DOMAINS = 'e-mail domains, such as ["partner.example", "*.partner.example"]; or "*"';
-const domains = listOrEverything(
-  z
-    .string(DOMAINS)
-    .toLowerCase()
-    .superRefine((domain, context) => {
-      if (domain === '*' || DOMAIN.test(domain.replace(/^\*\./, ''))) return;
-      const ascii = domainToASCII(domain);
-      const remedy = ascii && ascii !== domain ? `; write "${ascii}"` : '';
-      context.addIssue(`${DOMAINS}${remedy}`);
-    }),
-  `a list of ${DOMAINS}`,
-);
 
 const ISSUER =
   'the https:// address of the token issuer, as the iss claim has it, without query or fragment';
@@ -67,8 +26,13 @@ const jwt = z.strictObject(
     issuer: text(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[^\s?#]*)?$/i, ISSUER),
     audience: CLAIMS('audience'),
     scopes: CLAIMS('scope').exactOptional(),
+    /** The claim that has the caller's groups. */
+    groupsClaim: text(
+      /^[\x21-\x7e]{1,256}$/,
+      'the name of a claim, such as "groups" or "cognito:groups"',
+    ).exactOptional(),
   },
-  'an object with issuer, audience and, if wanted, scopes',
+  'an object with issuer, audience and, if wanted, scopes and groupsClaim',
 );
 
 const throttle = z.strictObject(
@@ -87,11 +51,11 @@ const fields = z.strictObject(
       `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the function ${functionName('<stackName>', 'invite-task')} may have 64 characters`,
     ).default('SlackConnectInvites'),
 
-    allowedChannels: channels,
-    allowedEmailDomains: domains,
-    deniedEmailDomains: domains,
-    allowUserIds: flag,
-    allowFullAccess: flag,
+    /** Who may be invited where, and by whom. */
+    channels,
+    deniedEmailDomains,
+    /** Who may read every invite. */
+    readers,
 
     ratePerMinute: number(1, 6_000, ' (Slack tolerates about 20)').default(20),
     /**
@@ -124,6 +88,8 @@ const fields = z.strictObject(
 );
 
 /** The configuration: context key `slackConnectInvites`. Nothing is allowed that is not listed. */
-export const configSchema = fields.superRefine(checkPolicy, { when: isObject });
+export const configSchema = fields
+  .superRefine(checkRules, { when: isObject })
+  .superRefine(checkGroups, { when: isObject });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import type { HmacAuth, Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
@@ -110,42 +109,6 @@ export const checkSigned = ({ signed, timestamp }: Unchecked<HmacAuth>, context:
       input: header,
       message: 'a header that is one of the signed parts; otherwise anybody could change it',
     });
-  }
-};
-
-/** What the policy says of the rules' channels and of full access. */
-export const checkPolicy = (
-  {
-    sources,
-    allowedChannels,
-    allowFullAccess,
-  }: { sources?: unknown; allowedChannels?: unknown; allowFullAccess?: unknown },
-  context: Issues,
-): void => {
-  const channels = itemsOf(allowedChannels).map(([, channel]) => channel);
-  for (const [name, source] of entriesOf(sources)) {
-    for (const [index, rule] of itemsOf(fieldOf(source, 'rules'))) {
-      const path = ['sources', name, 'rules', index, 'invite'];
-      const invite = fieldOf(rule, 'invite');
-      const channel = fieldOf(invite, 'channel');
-      const isChannel = typeof channel === 'string' && CHANNEL_ID.test(channel);
-      if (isChannel && !channels.includes(channel) && !channels.includes('*')) {
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'channel'],
-          input: channel,
-          message: 'a channel that is listed in slackConnectInvites.allowedChannels',
-        });
-      }
-      if (fieldOf(invite, 'external_limited') === false && allowFullAccess !== true) {
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'external_limited'],
-          input: false,
-          message: 'true, as long as slackConnectInvites.allowFullAccess is false',
-        });
-      }
-    }
   }
 };
 

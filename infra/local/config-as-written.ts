@@ -1,7 +1,7 @@
 import type { Policy } from '../../functions/invites/policy.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { cdkJsonContext } from '../config/cdk-json.ts';
-import { writtenConfig } from '../config/context.ts';
+import { isObject, writtenConfig } from '../config/context.ts';
 
 /**
  * What `npm start` has to know of the configuration before the synthesis, since that takes seconds.
@@ -14,27 +14,35 @@ export type Written = {
 
 /**
  * The configuration as it is written. Nothing is checked here: the synthesis does that, and stops
- * the start if the configuration is wrong. Until then, anything but a list of texts counts as an
- * empty list.
+ * the start if the configuration is wrong. Until then, a wrong list of texts counts as empty.
  *
  * @param context as from `-c key=value`.
  * @throws {ConfigError} if a value of the command line cannot be read.
  */
 export const readWritten = (context: Record<string, string>): Written => {
-  const written = (writtenConfig({ ...cdkJsonContext(), ...context }) ?? {}) as Record<
-    string,
-    unknown
-  >;
-  const list = (key: string): string[] =>
-    [written[key]].flat().filter((item) => typeof item === 'string');
+  const { channels, deniedEmailDomains, readers, sources } = fieldsOf(
+    writtenConfig({ ...cdkJsonContext(), ...context }),
+  );
   return {
     policy: {
-      allowedChannels: list('allowedChannels'),
-      allowedEmailDomains: list('allowedEmailDomains'),
-      deniedEmailDomains: list('deniedEmailDomains'),
-      allowUserIds: false,
-      allowFullAccess: false,
+      channels: Object.fromEntries(
+        Object.entries(fieldsOf(channels)).map(([channel, row]) => {
+          const { emailDomains, callers } = fieldsOf(row);
+          const open = callers === undefined;
+          return [
+            channel,
+            { emailDomains: texts(emailDomains), ...(!open && { callers: texts(callers) }) },
+          ];
+        }),
+      ),
+      deniedEmailDomains: texts(deniedEmailDomains),
+      readers: texts(readers),
     },
-    sources: written.sources as Written['sources'],
+    sources: sources as Written['sources'],
   };
 };
+
+const fieldsOf = (value: unknown) => (isObject(value) ? value : {});
+
+const texts = (value: unknown): string[] =>
+  [value].flat().filter((item) => typeof item === 'string');

@@ -15,7 +15,7 @@ export const USAGE = `Runs the stack on this machine. Ctrl-C ends it.
 
   npm start
   npm start -- --rate 6000
-  npm start -- -c 'slackConnectInvites.allowedChannels="*"'
+  npm start -- -c 'slackConnectInvites.channels.C0PARTNER01={"emailDomains":"*","userIds":true}'
   PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 HR_PORT=3103 npm start
 
   --rate N         calls a minute, of our gate and of the local Slack

@@ -1,5 +1,6 @@
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { enforcePolicy } from '../../functions/invites/policy.ts';
+import { hrCaller } from '../../functions/invites/caller.ts';
+import { type Policy, refusalOf } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 import { nearest } from '../../functions/lib/nearest.ts';
 import { type Delivery, UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
@@ -54,7 +55,7 @@ export const tryRules = async ({
     }
   }
   for (const delivery of deliveriesOf(source, body, headers)) {
-    lines.push(...(await tryOn(config, source, delivery)));
+    lines.push(...(await tryOn({ policy: config, ...hrCaller(name) }, source, delivery)));
   }
   return lines;
 };
@@ -94,7 +95,10 @@ const deliveriesOf = (
   });
 };
 
-const tryOn = async (config: Config, source: HrSource, delivery: Delivery): Promise<string[]> => {
+/** The policy, and the names that it knows the source by. */
+type By = { policy: Policy; names: readonly string[] };
+
+const tryOn = async (by: By, source: HrSource, delivery: Delivery): Promise<string[]> => {
   const provider = installedProvider(source);
   let events: WebhookEvent[];
   try {
@@ -117,7 +121,7 @@ const tryOn = async (config: Config, source: HrSource, delivery: Delivery): Prom
       const facts = [event.type, event.subject && `person ${event.subject}`].filter(Boolean);
       const title = [`Event ${index + 1} of ${events.length}`, ...facts].join(', ');
       const rules = await Promise.all(
-        source.rules.map((rule, number) => tryRule(config, source, event, rule, number)),
+        source.rules.map((rule, number) => tryRule(by, source, event, rule, number)),
       );
       return ['', `${title}:`, ...rules.flat().map((line) => `  ${line}`)];
     }),
@@ -127,7 +131,7 @@ const tryOn = async (config: Config, source: HrSource, delivery: Delivery): Prom
 
 /** One rule by itself: the rules do not know of each other. */
 const tryRule = async (
-  config: Config,
+  by: By,
   { lookup }: HrSource,
   event: WebhookEvent,
   rule: Rule,
@@ -155,12 +159,12 @@ const tryRule = async (
     const what = why.reason === 'no_email' ? 'an address' : 'the id of a person to look up';
     lines.push(`${head} taken, and nobody is invited: the event does not have ${what}`);
   }
-  for (const match of taken) lines.push(`${head} ${outcomeOf(config, match, lookup)}`);
+  for (const match of taken) lines.push(`${head} ${outcomeOf(by, match, lookup)}`);
   return lines;
 };
 
 const outcomeOf = (
-  policy: Config,
+  { policy, names }: By,
   { rule: _rule, email, lookupId, ...terms }: RuleMatch,
   lookup: HrSource['lookup'],
 ): string => {
@@ -175,7 +179,8 @@ const outcomeOf = (
   }
   const wanted = `taken: invites ${email} into ${terms.channel}${extent}${reference}`;
   try {
-    enforcePolicy(policy, parseRequest({ ...terms, emails: [email] }));
+    const refusal = refusalOf(policy, parseRequest({ ...terms, emails: [email] }), names);
+    if (refusal) throw refusal.error;
     return `${wanted}; the policy allows it`;
   } catch (error) {
     if (!(error instanceof InviteError)) throw error;

@@ -1,3 +1,4 @@
+import { rowOf } from '../../functions/invites/policy.ts';
 import { ConfigError } from '../config/error.ts';
 import { asksForHelp, UsageError } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
@@ -29,10 +30,11 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const { policy, sources } = readWritten(context);
   const example = exampleOf(policy);
   // A configuration's own sources, even an empty object, replace the examples. And where no request
-  // passes the policy, no event does.
+  // passes the policy, or not every caller's, no event does.
   const request = 'request' in example && sources === undefined ? example.request : undefined;
   const domain = request?.emails[0].split('@')[1] as string;
-  const examples = request && exampleSources(request.channel);
+  const isOpen = request && rowOf(policy, request.channel)?.[1].callers === undefined;
+  const examples = isOpen ? exampleSources(request.channel) : undefined;
   const { hr: hrPort, ...always } = ports;
   await assertFree(examples ? ports : always);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');

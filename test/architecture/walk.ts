@@ -28,11 +28,9 @@ writeFileSync(
   join(root, 'deployment.json'),
   JSON.stringify({
     policy: {
-      allowedChannels: ['*'],
-      allowedEmailDomains: ['*'],
+      channels: { '*': { emailDomains: ['*'] } },
       deniedEmailDomains: [],
-      allowUserIds: false,
-      allowFullAccess: false,
+      readers: [],
     },
   }),
 );

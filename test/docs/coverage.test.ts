@@ -26,7 +26,11 @@ const SOURCE_KEYS = [
   ...Object.keys(lookup.unwrap().shape).map((key) => `lookup.${key}`),
 ].map((key) => `sources.*.${key}`);
 
-test.each(SOURCE_KEYS)('docs/configuration.md has a row for %s', (key) => {
+const CHANNEL_KEYS = Object.keys(configSchema.shape.channels.unwrap().valueType.shape).map(
+  (key) => `channels.*.${key}`,
+);
+
+test.each([...SOURCE_KEYS, ...CHANNEL_KEYS])('docs/configuration.md has a row for %s', (key) => {
   expect([...rowOf('docs/configuration.md').keys()]).toContain(key);
 });
 
@@ -40,7 +44,7 @@ test.each(KEYS)('docs/configuration.md has a row for %s, with its default', (key
 });
 
 test('docs/configuration.md has no key that there is not', () => {
-  const known = ['Key', '---', ...KEYS, ...SOURCE_KEYS];
+  const known = ['Key', '---', ...KEYS, ...SOURCE_KEYS, ...CHANNEL_KEYS];
   expect([...rowOf('docs/configuration.md').keys()].filter((key) => !known.includes(key))).toEqual(
     [],
   );

@@ -30,7 +30,7 @@ describe.each([FILE, 'docs/configuration.md'])('%s', (file) => {
     const shown = configurationsIn(file);
     expect(shown.length).toBeGreaterThan(0);
     for (const settings of shown) {
-      const policy = { allowedChannels: ['C0PARTNER01'] };
+      const policy = { channels: { C0PARTNER01: {} } };
       const { sources } = loadConfig({ slackConnectInvites: { ...policy, ...settings } });
       expect(sources).toEqual(settings.sources);
     }

@@ -52,12 +52,12 @@ describe('POST /invites', () => {
   });
 
   test.each([
-    [{ channel: 'C0PRIVATE01', emails: ['a@partner.example'] }, 'allowedChannels'],
-    [{ channel: CHANNEL, emails: ['a@gmail.example'] }, 'allowedEmailDomains'],
-    [{ channel: CHANNEL, user_ids: ['U0PARTNER02'] }, 'allowUserIds'],
+    [{ channel: 'C0PRIVATE01', emails: ['a@partner.example'] }, 'channels.C0PRIVATE01,'],
+    [{ channel: CHANNEL, emails: ['a@gmail.example'] }, `channels.${CHANNEL}.emailDomains`],
+    [{ channel: CHANNEL, user_ids: ['U0PARTNER02'] }, `channels.${CHANNEL}.userIds`],
     [
       { channel: CHANNEL, emails: ['a@partner.example'], external_limited: false },
-      'allowFullAccess',
+      `channels.${CHANNEL}.fullAccess`,
     ],
   ])('refuses %j by policy, naming %s, and spends nothing', async (request, key) => {
     const calls = await run.slackCalls();

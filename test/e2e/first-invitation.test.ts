@@ -5,11 +5,10 @@ let run: LocalRun;
 beforeAll(async () => {
   run = await startLocalRun({
     policy: {
-      allowedChannels: [CHANNEL, 'C0PRIVATE01'],
-      allowedEmailDomains: ['partner.example'],
+      channels: {
+        [CHANNEL]: { emailDomains: ['partner.example'], userIds: true, fullAccess: true },
+      },
       deniedEmailDomains: ['acme.example'],
-      allowUserIds: true,
-      allowFullAccess: true,
     },
   });
 });

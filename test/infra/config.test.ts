@@ -27,11 +27,9 @@ describe('what is shipped', () => {
   test('allows exactly the good channel of the local Slack and partner.example', () => {
     expect(loadConfig(cdkJsonContext())).toEqual({
       stackName: 'SlackConnectInvites',
-      allowedChannels: ['C0PARTNER01'],
-      allowedEmailDomains: ['partner.example'],
+      channels: { C0PARTNER01: { emailDomains: ['partner.example'] } },
       deniedEmailDomains: [],
-      allowUserIds: false,
-      allowFullAccess: false,
+      readers: [],
       ratePerMinute: 20,
       burst: 5,
       retentionDays: 400,
@@ -52,13 +50,13 @@ describe('the command line', () => {
   test('merges a value into the object, parsed as JSON', () => {
     const flags = {
       'slackConnectInvites.ratePerMinute': '40',
-      'slackConnectInvites.allowedChannels': '["C0AAAAAAAA1"]',
+      'slackConnectInvites.channels.C0AAAAAAAA1': '{"emailDomains":["a.example"]}',
+      'slackConnectInvites.channels.C0AAAAAAAA1.userIds': 'true',
       'slackConnectInvites.jwt.issuer': 'https://other.example',
     };
-    expect(load({ allowUserIds: true, jwt: JWT }, flags)).toMatchObject({
-      allowUserIds: true,
+    expect(load({ channels: { '*': {} }, jwt: JWT }, flags)).toMatchObject({
       ratePerMinute: 40,
-      allowedChannels: ['C0AAAAAAAA1'],
+      channels: { '*': {}, C0AAAAAAAA1: { emailDomains: ['a.example'], userIds: true } },
       jwt: { ...JWT, issuer: 'https://other.example' },
     });
   });
@@ -116,31 +114,95 @@ describe('the command line', () => {
   });
 });
 
-describe('lists', () => {
-  test.each(['allowedChannels', 'allowedEmailDomains', 'deniedEmailDomains'] as const)(
-    '%s takes "*", bare or as a list, and means it the same',
-    (key) => {
-      expect(load({ [key]: '*' })[key]).toEqual(['*']);
-      expect(load({ [key]: ['*'] })[key]).toEqual(['*']);
-    },
-  );
+describe('the policy', () => {
+  test('"*" may be written bare, and means it the same', () => {
+    for (const all of ['*', ['*']]) {
+      const { channels, deniedEmailDomains } = load({
+        channels: { '*': { emailDomains: all } },
+        deniedEmailDomains: all,
+      });
+      expect(channels).toEqual({ '*': { emailDomains: ['*'] } });
+      expect(deniedEmailDomains).toEqual(['*']);
+    }
+  });
 
   test('domains become lower case, and a pattern for subdomains stays one', () => {
-    const { allowedEmailDomains } = load({
-      allowedEmailDomains: ['Partner.EXAMPLE', '*.Sub.example'],
+    const { channels } = load({
+      channels: { C0PARTNER01: { emailDomains: ['Partner.EXAMPLE', '*.Sub.example'] } },
     });
-    expect(allowedEmailDomains).toEqual(['partner.example', '*.sub.example']);
+    expect(channels.C0PARTNER01?.emailDomains).toEqual(['partner.example', '*.sub.example']);
   });
 
   test('a domain of another script is refused with the form to write', () => {
-    const [line] = refusal({ allowedEmailDomains: ['bücher.example'] });
+    const [line] = refusal({ channels: { C0PARTNER01: { emailDomains: ['bücher.example'] } } });
     expect(line).toContain('; write "xn--bcher-kva.example"');
   });
 
   test('nothing is allowed when nothing is listed', () => {
-    expect(load({})).toMatchObject({ allowedChannels: [], allowedEmailDomains: [] });
+    expect(load({})).toMatchObject({ channels: {}, deniedEmailDomains: [], readers: [] });
+    expect(load({ channels: { C0PARTNER01: {} } }).channels).toEqual({
+      C0PARTNER01: { emailDomains: [] },
+    });
+  });
+
+  test('callers are taken in every form', () => {
+    const callers = [
+      ...['role/crm', 'user/hr', 'jwt/auth0|1', 'client/7abc', 'group/hr', 'source/greenhouse'],
+      ...['task', 'role/AWSReservedSSO_Sales', 'jwt/ann@acme.example'],
+    ];
+    const config = load({
+      channels: { C0CUSTOMERB: { emailDomains: ['b.example'], callers, userIds: true } },
+      readers: callers,
+      jwt: { ...JWT, groupsClaim: 'cognito:groups' },
+    });
+    expect(config.channels.C0CUSTOMERB?.callers).toEqual(callers);
+    expect(config.readers).toEqual(callers);
   });
 });
+
+describe('the keys of the policy as it was', () => {
+  test('are refused with the new form written out', () => {
+    expect(
+      refusal({
+        allowedChannels: ['C0PARTNER01', 'C0PARTNER02'],
+        allowedEmailDomains: ['a.example', '*.b.example'],
+        allowUserIds: true,
+        allowFullAccess: false,
+      }),
+    ).toEqual([
+      '  slackConnectInvites.allowedChannels, slackConnectInvites.allowedEmailDomains, slackConnectInvites.allowUserIds, slackConnectInvites.allowFullAccess: these keys are no more; each channel has its own domains: write {"channels":{"C0PARTNER01":{"emailDomains":["a.example","*.b.example"],"userIds":true},"C0PARTNER02":{"emailDomains":["a.example","*.b.example"],"userIds":true}}}',
+    ]);
+  });
+
+  test.each([
+    [
+      { allowedChannels: '*', allowedEmailDomains: '*' },
+      '{"channels":{"*":{"emailDomains":["*"]}}}',
+    ],
+    [
+      { allowFullAccess: true },
+      '{"channels":{"C0PARTNER01":{"emailDomains":[],"fullAccess":true}}}',
+    ],
+    [
+      { allowedChannels: ['xoxb-1-2', 7], allowedEmailDomains: 'x y' },
+      '{"channels":{"C0PARTNER01":{"emailDomains":[]}}}',
+    ],
+  ])('one by one, whatever they hold: %j', (old, form) => {
+    const [line, ...others] = refusal(old);
+    expect(others).toEqual([]);
+    expect(line).toContain(`write ${form}`);
+  });
+
+  test('on the command line, too, and do not hide the other problems', () => {
+    const lines = refusal({ burst: 50 }, { 'slackConnectInvites.allowUserIds': 'true' });
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain('slackConnectInvites.allowUserIds: this key is no more');
+    expect(lines[1]).toContain('slackConnectInvites.burst');
+  });
+});
+
+const ROW = 'channels.C0PARTNER01';
+const inRow = (row: object) => ({ C0PARTNER01: row });
 
 // One list of wrong values a field, each with the path and a word of what is allowed.
 const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> = {
@@ -149,25 +211,46 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     ['with_underscore', 'stackName', 'hyphens'],
     ['a'.repeat(53), 'stackName', '64 characters'],
   ],
-  allowedChannels: [
-    ['C0PARTNER01', 'allowedChannels', 'a list of channel ids'],
-    [['#general'], 'allowedChannels.0', 'channel ids'],
-    [['C0PARTNER01', 'D0PARTNER01'], 'allowedChannels.1', 'C or G'],
-    [['C0PARTNER01', '*'], 'allowedChannels', 'either a list or "*"'],
-  ],
-  allowedEmailDomains: [
-    [['ann@partner.example'], 'allowedEmailDomains.0', 'e-mail domains'],
-    [['example'], 'allowedEmailDomains.0', 'e-mail domains'],
-    [['*partner.example'], 'allowedEmailDomains.0', '*.partner.example'],
-    [['a.example', 7], 'allowedEmailDomains.1', 'e-mail domains'],
-    [['partner.example', '*'], 'allowedEmailDomains', 'either a list or "*"'],
+  channels: [
+    [['C0PARTNER01'], 'channels', 'an object by channel id'],
+    ['*', 'channels', '"*" in place of an id'],
+    [{ '#general': {} }, 'channels.#general', 'by channel id'],
+    [{ C0PARTNER01: {}, D0PARTNER01: {} }, 'channels.D0PARTNER01', 'C or G'],
+    [{ C0PARTNER01: ['partner.example'] }, 'channels.C0PARTNER01', 'an object with emailDomains'],
+    [inRow({ emailDomains: ['ann@partner.example'] }), `${ROW}.emailDomains.0`, 'e-mail domains'],
+    [inRow({ emailDomains: ['example'] }), `${ROW}.emailDomains.0`, 'e-mail domains'],
+    [inRow({ emailDomains: ['*partner.example'] }), `${ROW}.emailDomains.0`, '*.partner.example'],
+    [inRow({ emailDomains: ['a.example', 7] }), `${ROW}.emailDomains.1`, 'e-mail domains'],
+    [inRow({ emailDomains: ['a.example', '*'] }), `${ROW}.emailDomains`, 'either a list or "*"'],
+    [inRow({ userIds: 'yes' }), `${ROW}.userIds`, 'true or false'],
+    [inRow({ fullAccess: 1 }), `${ROW}.fullAccess`, 'true or false'],
+    [inRow({ callers: [] }), `${ROW}.callers`, 'leave it out for every caller'],
+    [inRow({ callers: 'task' }), `${ROW}.callers`, 'a list of callers'],
+    [inRow({ callers: ['task', 'crm'] }), `${ROW}.callers.1`, 'role/NAME and user/NAME (IAM)'],
+    [inRow({ callers: ['role/team/crm'] }), `${ROW}.callers.0`, 'write "role/crm", the name alone'],
+    [
+      inRow({ callers: ['arn:aws:iam::123456789012:role/team/crm'] }),
+      `${ROW}.callers.0`,
+      'write "role/crm", the name alone',
+    ],
+    [
+      inRow({ callers: ['role/AWSReservedSSO_Sales_0123456789abcdef'] }),
+      `${ROW}.callers.0`,
+      'write "role/AWSReservedSSO_Sales", since the suffix',
+    ],
+    [inRow({ callers: ['group/a b'] }), `${ROW}.callers.0`, 'group/NAME'],
+    [inRow({ callers: ['group/hr'] }), `${ROW}.callers`, 'jwt.groupsClaim does not name'],
   ],
   deniedEmailDomains: [
     [['-x.example'], 'deniedEmailDomains.0', 'e-mail domains'],
     [{}, 'deniedEmailDomains', 'a list of e-mail domains'],
+    [['a.example', '*'], 'deniedEmailDomains', 'either a list or "*"'],
   ],
-  allowUserIds: [['yes', 'allowUserIds', 'true or false']],
-  allowFullAccess: [[1, 'allowFullAccess', 'true or false']],
+  readers: [
+    ['role/auditor', 'readers', 'a list of callers'],
+    [['auditor'], 'readers.0', 'role/NAME'],
+    [['group/security'], 'readers', 'jwt.groupsClaim does not name'],
+  ],
   ratePerMinute: [
     [0, 'ratePerMinute', 'from 1 to 6000'],
     [6_001, 'ratePerMinute', 'from 1 to 6000'],
@@ -201,6 +284,7 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     [{ ...JWT, audience: [] }, 'jwt.audience', 'at least one audience'],
     [{ ...JWT, audience: [''] }, 'jwt.audience.0', 'audience without spaces'],
     [{ ...JWT, scopes: ['a b'] }, 'jwt.scopes.0', 'scope without spaces'],
+    [{ ...JWT, groupsClaim: '' }, 'jwt.groupsClaim', 'the name of a claim'],
   ],
   throttle: [
     ['10', 'throttle', 'an object with rate and burst'],
@@ -263,7 +347,7 @@ describe('an unknown key', () => {
 
   test('that resembles none is answered with all of them', () => {
     const [line] = refusal({ colour: 'red' });
-    expect(line).toContain('known are stackName, allowedChannels,');
+    expect(line).toContain('known are stackName, channels,');
   });
 
   test.each(['slackconnectinvites', 'slackConnectInvite', 'slackConectInvites'])(
@@ -304,20 +388,20 @@ test('a missing configuration says where it belongs', () => {
 });
 
 test('the functions get what they need of it, and nothing of the gateway', () => {
-  const config = load({ allowedChannels: '*', workspace: 'T0ACMECORP1', jwt: JWT });
+  const jwt = { ...JWT, groupsClaim: 'groups' };
+  const config = load({ channels: { '*': {} }, workspace: 'T0ACMECORP1', jwt });
   const { CONFIG = '' } = functionEnvironment({ name: 'invite-api', config, tableName: 't' });
   expect(JSON.parse(CONFIG)).toEqual({
     ratePerMinute: 20,
     burst: 5,
     retentionDays: 400,
     workspace: 'T0ACMECORP1',
+    groupsClaim: 'groups',
   });
   const policy = {
-    allowedChannels: ['*'],
-    allowedEmailDomains: [],
+    channels: { '*': { emailDomains: [] } },
     deniedEmailDomains: [],
-    allowUserIds: false,
-    allowFullAccess: false,
+    readers: [],
   };
   expect(deploymentOf('invite-api', config)).toEqual({ policy });
   expect(deploymentOf('lane-ticket', config)).toEqual({});
@@ -326,7 +410,14 @@ test('the functions get what they need of it, and nothing of the gateway', () =>
 });
 
 test('has no limit that a list of channels meets', () => {
-  const allowedChannels = Array.from({ length: 5000 }, (_, n) => `C${String(n).padStart(10, '0')}`);
-  const { policy } = deploymentOf('invite-task', load({ allowedChannels }));
-  expect(policy?.allowedChannels).toEqual(allowedChannels);
+  const channels = Object.fromEntries(
+    Array.from({ length: 5000 }, (_, n) => [
+      `C${String(n).padStart(10, '0')}`,
+      { emailDomains: [`customer-${n}.example`], callers: ['role/crm'] },
+    ]),
+  );
+  const config = load({ channels });
+  expect(deploymentOf('invite-task', config).policy?.channels).toEqual(channels);
+  const variables = functionEnvironment({ name: 'invite-task', config, tableName: 't' });
+  expect(JSON.stringify(variables).length).toBeLessThan(1000);
 });

@@ -7,7 +7,7 @@ import { ConfigError } from '../../infra/config/error.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 
 const CHANNEL = 'C0PARTNER01';
-const POLICY = { allowedChannels: [CHANNEL] };
+const POLICY = { channels: { [CHANNEL]: {} } };
 const RULE = { when: 'type = "hired"', invite: { channel: CHANNEL, email: 'email' } };
 const LOOKUP = {
   url: 'https://api.example.com/v1/employees/{id}?fields=homeEmail',
@@ -119,7 +119,7 @@ describe('sources are taken', () => {
 
   it('with every channel and full access where the policy says so', () => {
     const source = withInvite({ channel: 'G0ANYTHING1', external_limited: false });
-    const policy = { allowedChannels: '*', allowFullAccess: true };
+    const policy = { channels: { '*': { fullAccess: true } } };
     expect(load({ acme: source }, policy)).toEqual({ acme: source });
   });
 
@@ -250,13 +250,13 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
     'a channel that the policy does not list',
     withInvite({ channel: 'C0OTHER0001' }),
     'rules.1.invite.channel',
-    'slackConnectInvites.allowedChannels',
+    'slackConnectInvites.channels; {} is enough',
   ],
   [
     'full access that the policy does not allow',
     withInvite({ external_limited: false }),
     'rules.1.invite.external_limited',
-    'slackConnectInvites.allowFullAccess',
+    'slackConnectInvites.channels.C0PARTNER01.fullAccess',
   ],
   [
     'external_limited as text',
@@ -530,7 +530,6 @@ it('all problems are told at once, whatever else is wrong', () => {
       'sources.a.rules.0.invite.channel',
       'sources.a.rules.0.invite.email',
       'sources.a.rules.0.invite.emial',
-      'sources.a.rules.0.invite.external_limited',
       'sources.a.rules.0.when',
       'sources.b.auth',
       'sources.b.auth.hmac.hash',

@@ -17,7 +17,7 @@ const GENERIC = { provider: 'generic', rules: [RULE], auth: { header: { name: 'x
 const LOOKUP = { url: 'https://api.example.com/people/{id}', email: 'email', id: 'id' };
 
 const load = (source: object) =>
-  loadConfig({ slackConnectInvites: { allowedChannels: [CHANNEL], sources: { acme: source } } });
+  loadConfig({ slackConnectInvites: { channels: { [CHANNEL]: {} }, sources: { acme: source } } });
 
 /** The lines of the refusal, from the source's own key on. */
 const refusal = (source: object): string[] => {

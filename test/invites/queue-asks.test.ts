@@ -6,7 +6,7 @@ import { createLedger, type EnqueueResult } from '../../functions/invites/ledger
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { OPEN } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { DOOR, newRequest } from '../support/requests.ts';
+import { CALLER, DOOR, newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
 import { CELLS, put, START } from '../support/transition-cells.ts';
 import type { Row } from '../support/transition-table.ts';
@@ -30,7 +30,7 @@ describe('an ask that can wait', () => {
     const request = { ...newRequest(), ...fields };
     await put(store, row, { ...request, external_limited: true });
     const before = await store.read(inviteId(request), INVOCATION);
-    expect(await answerOf(ledger.enqueue(request, DOOR, INVOCATION), row)).toBe(answer);
+    expect(await answerOf(ledger.enqueue(request, CALLER, INVOCATION), row)).toBe(answer);
     const after = await store.read(inviteId(request), INVOCATION);
     if (answer !== 'sends') expect(after).toEqual(before);
     else {
@@ -135,7 +135,7 @@ describe('what may not wait', () => {
   });
 
   test('is what the policy does not allow: nothing is written, nothing started', async () => {
-    const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
+    const policy = { ...OPEN, channels: { '*': { emailDomains: ['other.example'] } } };
     const { queue, start } = await newWorld({ ledgerStore, policy });
     const request = newRequest();
     await expect(queue(request)).rejects.toMatchObject({

@@ -9,7 +9,7 @@ import { executionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
-import { claimOf, DOOR, newRequest, REFUSED } from '../support/requests.ts';
+import { CALLER, claimOf, DOOR, newRequest, REFUSED } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
 import { DAY, START } from '../support/transition-cells.ts';
 
@@ -39,7 +39,7 @@ const setUp = (request: InviteRequest = newRequest()) => {
     },
     stored,
     async enqueue() {
-      const { queued } = await ledger.enqueue(request, DOOR, INVOCATION);
+      const { queued } = await ledger.enqueue(request, CALLER, INVOCATION);
       return queued?.generation as number;
     },
     /** The execution is over, and the ask still waits. */

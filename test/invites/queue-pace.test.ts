@@ -6,7 +6,7 @@ import { createLane } from '../../functions/invites/lane.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
 import { ACCEPTED } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
-import { DOOR, newRequest } from '../support/requests.ts';
+import { CALLER, newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
 import { createWorld } from '../support/world.ts';
 
@@ -88,7 +88,10 @@ const simulate = async ({ ratePerMinute, burst, backlog, everyMs, hold }: Settin
       await again(async () => {
         const { send, invocation } = invoke();
         const gateWait = (ms: number) => void waits.push(ms);
-        await send(request, DOOR, { ...invocation, observe: { ...invocation.observe, gateWait } });
+        await send(request, CALLER, {
+          ...invocation,
+          observe: { ...invocation.observe, gateWait },
+        });
       });
     }
   };

@@ -62,7 +62,7 @@ describe('a turn', () => {
     const { enqueue, enforce, turn, read, stored, inviteShared, readSecret } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
-    enforce({ ...OPEN, allowedChannels: [] });
+    enforce({ ...OPEN, channels: {} });
     await expect(turn(queued)).rejects.toMatchObject({
       name: 'NotAllowed',
       facts: { code: 'channel_not_allowed', id: inviteId(request) },

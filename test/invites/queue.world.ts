@@ -3,7 +3,7 @@ import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { CLOSED_GATE, OPEN_GATE, refusedWith, workflowAway } from '../support/fakes.ts';
 import { Death, type Faults, told } from '../support/faults.ts';
-import { DOOR, newRequest } from '../support/requests.ts';
+import { CALLER, newRequest } from '../support/requests.ts';
 import { RESULTS, type SlackCall } from '../support/slack-calls.ts';
 import { createWorld, LEASE_MS, type Misfortunes } from '../support/world.ts';
 
@@ -76,7 +76,7 @@ export const createQueueWorld = (
 
   const queue = (plan: Plan) => {
     const { request, inviteQueue, invocation, ...its } = invoked(plan);
-    return told(inviteQueue.queue(request, DOOR, invocation), its);
+    return told(inviteQueue.queue(request, CALLER, invocation), its);
   };
 
   const turn = async (queued: QueueKey, plan: Plan = {}) => {
@@ -99,7 +99,7 @@ export const createQueueWorld = (
     /** Waits for the outcome. */
     async send(plan: Plan) {
       const { own, request, send, invocation, ...its } = invoked(plan);
-      return { end: await told(send(request, DOOR, invocation), its), own };
+      return { end: await told(send(request, CALLER, invocation), its), own };
     },
 
     giveUp(queued: QueueKey, plan: Plan = {}) {

@@ -8,7 +8,7 @@ import { patience, runs } from '../support/depth.ts';
 import { OPEN_GATE } from '../support/fakes.ts';
 import { Death, FAULTS, type Faults } from '../support/faults.ts';
 import { inTurn } from '../support/in-turn.ts';
-import { DOOR, newRequest } from '../support/requests.ts';
+import { CALLER, newRequest } from '../support/requests.ts';
 import { expectNoDouble, mayHaveSent, RESULTS, type SlackCall } from '../support/slack-calls.ts';
 import { newTable } from '../support/tables.ts';
 import { createWorld, LEASE_MS } from '../support/world.ts';
@@ -87,7 +87,7 @@ test(
             },
           });
           const request: InviteRequest = { ...person, ...(resend !== null && { resend }) };
-          const end = await send(request, DOOR, invocation).catch(
+          const end = await send(request, CALLER, invocation).catch(
             (error: unknown) => error as InviteError,
           );
           if (end instanceof Death) return undefined;
@@ -127,7 +127,7 @@ test('20 parallel requests for one person make one call, and each ends as sent, 
   const { invoke, inviteShared } = createWorld({ table });
   const sendOnce = () => {
     const { send, invocation } = invoke({ gate: OPEN_GATE });
-    return send(request, DOOR, invocation).then(
+    return send(request, CALLER, invocation).then(
       ({ outcome }) => outcome,
       ({ name }: InviteError) => name,
     );

@@ -204,7 +204,7 @@ describe('url and conf_code', () => {
 test('a refusal by policy spends nothing: no token, no access to the table', async () => {
   const untouched = () => expect.unreachable();
   const ledgerStore = { read: untouched, write: untouched, remove: untouched };
-  const policy = { ...OPEN, allowedEmailDomains: ['other.example'] };
+  const policy = { ...OPEN, channels: { '*': { emailDomains: ['other.example'] } } };
   const { send, readSecret } = await newWorld({ ledgerStore, policy });
   const request = newRequest();
   await expect(send(request)).rejects.toMatchObject({

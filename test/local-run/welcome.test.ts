@@ -13,7 +13,7 @@ const running: Running = {
   emptySecret: undefined,
 };
 test('where the policy allows nothing of the local Slack, the options that do take the place of the examples', () => {
-  const options = [`-c 'slackConnectInvites.allowedChannels=["*"]'`, '-c x'];
+  const options = [`-c 'slackConnectInvites.deniedEmailDomains=[]'`, '-c x'];
   const text = welcome({ ...running, example: { options } });
   expect(text.split('\n')).toContain(`npm start -- ${options.join(' ')}`);
   expect(text).not.toMatch(/curl|npm run invite/);

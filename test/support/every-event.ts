@@ -49,11 +49,9 @@ export const EVENT_SECRETS = [
 
 /** Denies an address of the company's own, which is allowed otherwise. */
 export const EVENT_POLICY = {
-  allowedChannels: [CHANNEL],
-  allowedEmailDomains: ['partner.example', 'acme.example'],
+  channels: { [CHANNEL]: { emailDomains: ['partner.example', 'acme.example'] } },
   deniedEmailDomains: ['acme.example'],
-  allowUserIds: false,
-  allowFullAccess: false,
+  readers: [],
 };
 
 const DAY_S = 24 * 3600;

@@ -4,11 +4,9 @@ import { CHANNEL, type LocalRun, TOKEN } from './local-run.ts';
 import { ASYNC, delayLane, executionsOf, openLane, untilSettled, WORKFLOW } from './queue.ts';
 
 export const POLICY = {
-  allowedChannels: [CHANNEL],
-  allowedEmailDomains: ['partner.example'],
+  channels: { [CHANNEL]: { emailDomains: ['partner.example'], fullAccess: true } },
   deniedEmailDomains: ['denied.example'],
-  allowUserIds: false,
-  allowFullAccess: true,
+  readers: [],
 };
 
 /** What nobody may ever read in a log: each address, reference and secret that is used here is one of them. */
@@ -27,7 +25,12 @@ const NOWHERE = 'http://127.0.0.1:1';
 
 /** For a code, what is wrong with a deployment that answers with it. */
 const CRIPPLED: Record<string, Changes & { token?: string; queued?: boolean }> = {
-  full_access_not_allowed: { policy: { ...POLICY, allowFullAccess: false } },
+  caller_not_allowed: {
+    policy: { channels: { [CHANNEL]: { emailDomains: ['*'], callers: ['role/crm'] } } },
+  },
+  full_access_not_allowed: {
+    policy: { channels: { [CHANNEL]: { emailDomains: ['*'] } } },
+  },
   no_token: { token: 'somebody@partner.example' },
   out_of_time: { timeoutMs: 6900 }, // four seconds are kept for the end, and a call has three
   secret_misconfigured: { environment: { SECRET_ARN: 'another-secret' } },
@@ -186,6 +189,7 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
     pk: { S: `invite#${id}` },
     revision: { S: 'r' },
     status: { S: 'sent' },
+    channel: { S: CHANNEL },
     recipient: { S: 'somebody@partner.example' },
   };
   const attempts = { N: '123456789012345678901234567890' };

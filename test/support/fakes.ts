@@ -8,11 +8,9 @@ import type { SlackResult } from '../../functions/slack/answer.ts';
 
 /** A policy that stands in nobody's way. */
 export const OPEN: Policy = {
-  allowedChannels: ['*'],
-  allowedEmailDomains: ['*'],
+  channels: { '*': { emailDomains: ['*'], userIds: true, fullAccess: true } },
   deniedEmailDomains: [],
-  allowUserIds: true,
-  allowFullAccess: true,
+  readers: [],
 };
 
 export const OPEN_GATE: Gate = { pass: async () => 0, holdOff: async () => {} };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
+import type { Caller } from '../../functions/invites/caller.ts';
 import type { Ledger } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { slackCode } from './slack-code.ts';
@@ -14,6 +15,8 @@ export const newRequest = (fields: Partial<InviteRequest> = {}): InviteRequest =
 });
 
 export const DOOR = { door: 'invite-api', caller: 'arn:aws:iam::000000000000:user/hr' };
+/** Who came through it. */
+export const CALLER: Caller = { source: DOOR, names: ['user/hr'] };
 export const SLACK = { invite_id: 'I0SENT', is_legacy_shared_channel: false };
 export const REFUSED = { class: 'SlackRefused', code: slackCode('restricted_action') } as const;
 export const TIMED_OUT = { class: 'OutcomeUnknown', code: 'no_usable_answer' } as const;

@@ -13,6 +13,7 @@ import { type Invite, inviteId } from '../../functions/invites/invite.ts';
 import { createLedger, type Ledger } from '../../functions/invites/ledger.ts';
 import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { Policy } from '../../functions/invites/policy.ts';
+import { createAdmission } from '../../functions/invites/policy.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
@@ -22,7 +23,7 @@ import { createTokenSource } from '../../functions/slack/token.ts';
 import { ACCEPTED, createExecutions, OPEN, observer } from './fakes.ts';
 import { type Faults, faultyAccess, type Later } from './faults.ts';
 import { INVOCATION, invocation } from './invocation.ts';
-import { DOOR } from './requests.ts';
+import { CALLER } from './requests.ts';
 import { newTable } from './tables.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -121,7 +122,7 @@ export const createWorld = ({
       now,
     );
     const ports = {
-      policy,
+      admission: createAdmission(policy),
       ledger: watched(ledger),
       gate: own.gate ?? gate,
       credentials,
@@ -167,12 +168,12 @@ export const createWorld = ({
     },
     /** Waits for the outcome, like a function with so many milliseconds for its domain. */
     send: (request: InviteRequest, timeMs?: number) =>
-      run(() => invoke().send(request, DOOR, lasting(timeMs))),
+      run(() => invoke().send(request, CALLER, lasting(timeMs))),
     /** Does not wait for the outcome. */
-    queue: (request: InviteRequest) => invoke().inviteQueue.queue(request, DOOR, INVOCATION),
+    queue: (request: InviteRequest) => invoke().inviteQueue.queue(request, CALLER, INVOCATION),
     /** Puts a request into the queue. @returns the reference that an execution gets. */
     async enqueue(request: InviteRequest): Promise<QueueKey> {
-      const { queued } = await invoke().inviteQueue.enqueue(request, DOOR, INVOCATION);
+      const { queued } = await invoke().inviteQueue.enqueue(request, CALLER, INVOCATION);
       if (!queued) throw new Error('the request does not wait');
       return queued;
     },

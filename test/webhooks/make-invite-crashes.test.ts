@@ -112,7 +112,7 @@ describe('whichever access of a step meets this', () => {
 
   test.each(FAULTS)('a refusal is what the record ends with: %s', async (fault) => {
     await befall(fault, async (world, make) => {
-      world.enforce({ ...OPEN, allowedChannels: [] });
+      world.enforce({ ...OPEN, channels: {} });
       const invitation = directInvitation();
       const id = await world.receive(invitation);
       await make(id);

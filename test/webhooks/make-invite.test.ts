@@ -192,8 +192,17 @@ describe('an invite that exists already', () => {
 describe('an ask that is refused', () => {
   test.each([
     ['deniedEmailDomains', { deniedEmailDomains: ['partner.example'] }, 'email_domain_denied'],
-    ['allowedEmailDomains', { allowedEmailDomains: ['x.example'] }, 'email_domain_not_allowed'],
-    ['allowedChannels', { allowedChannels: ['C0PARTNER02'] }, 'channel_not_allowed'],
+    [
+      'emailDomains',
+      { channels: { C0PARTNER01: { emailDomains: ['x.example'] } } },
+      'email_domain_not_allowed',
+    ],
+    [
+      'callers',
+      { channels: { C0PARTNER01: { emailDomains: ['*'], callers: ['source/other', 'task'] } } },
+      'caller_not_allowed',
+    ],
+    ['channels', { channels: { C0PARTNER02: { emailDomains: ['*'] } } }, 'channel_not_allowed'],
   ])('by %s is NotAllowed, in the record too, and nothing is queued', async (_, policy, code) => {
     world.enforce({ ...OPEN, ...policy });
     const ask = directInvitation();
@@ -209,7 +218,7 @@ describe('an ask that is refused', () => {
   });
 
   test('for full access that nobody allows is NotAllowed', async () => {
-    world.enforce({ ...OPEN, allowFullAccess: false });
+    world.enforce({ ...OPEN, channels: { '*': { emailDomains: ['*'] } } });
     const id = await world.receive(directInvitation({ external_limited: false }));
     expect(await world.make(id)).toMatchObject({
       name: 'NotAllowed',

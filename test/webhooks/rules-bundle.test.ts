@@ -49,7 +49,7 @@ const NAME = '`$(x)`"\\ $&é';
 it('a bundled function has its sources as they were written, and evaluates their expressions', () => {
   const config = loadConfig({
     slackConnectInvites: {
-      allowedChannels: ['C0PARTNER01'],
+      channels: { C0PARTNER01: {} },
       sources: {
         constructor: {
           provider: 'generic',

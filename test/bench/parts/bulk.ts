@@ -6,10 +6,11 @@ import { createEnqueue } from '../../../functions/invites/enqueue.ts';
 import { createGate } from '../../../functions/invites/gate.ts';
 import { createLane } from '../../../functions/invites/lane.ts';
 import { createLedger } from '../../../functions/invites/ledger.ts';
+import { createAdmission } from '../../../functions/invites/policy.ts';
 import { createSendQueued } from '../../../functions/invites/send-queued.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../../infra/local/slack/limiter.ts';
 import { invocation } from '../../support/invocation.ts';
-import { DOOR, newRequest, SLACK } from '../../support/requests.ts';
+import { CALLER, newRequest, SLACK } from '../../support/requests.ts';
 import { newTable } from '../../support/tables.ts';
 import { createVirtualClock } from '../../support/virtual-clock.ts';
 import { type Findings, NONE, table } from '../report.ts';
@@ -17,13 +18,11 @@ import type { World } from '../world.ts';
 
 const BACKLOGS = [100, 500, 2000];
 const PACE = { ratePerMinute: 20, burst: 5 };
-const POLICY = {
-  allowedChannels: ['*'],
-  allowedEmailDomains: ['*'],
+const ADMISSION = createAdmission({
+  channels: { '*': { emailDomains: ['*'] } },
   deniedEmailDomains: [],
-  allowUserIds: false,
-  allowFullAccess: false,
-};
+  readers: [],
+});
 
 /** Between two requests that join the backlog. */
 const APART_MS = 100;
@@ -96,7 +95,7 @@ const carryOut = async (backlog: number): Promise<Run> => {
   const calls: number[] = [];
   let refused = 0;
   const { send } = createSendQueued({
-    policy: POLICY,
+    admission: ADMISSION,
     ledger,
     gate: createGate(gateTable(stored), PACE, clock),
     credentials: { obtain: async () => 'xoxb-benchmark', renew: async () => undefined },
@@ -117,9 +116,9 @@ const carryOut = async (backlog: number): Promise<Run> => {
 
   const execution = async (place: number) => {
     await clock.sleep(place * APART_MS);
-    const { queued } = await createEnqueue({ policy: POLICY, ledger })(
+    const { queued } = await createEnqueue({ admission: ADMISSION, ledger })(
       newRequest(),
-      DOOR,
+      CALLER,
       invocation(),
     );
     if (!queued) throw new Error('a new request is queued');
