@@ -1,5 +1,6 @@
 import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { WORKFLOW_TIMEOUT_S } from '../functions/lib/times.ts';
+import { codeVersion } from './config/code-version.ts';
 import { eventsWorkflowName, workflowName } from './config/physical-names.ts';
 import type { Config } from './config/schema.ts';
 import { HrDoor } from './constructs/hr-door.ts';
@@ -89,6 +90,10 @@ export class InvitesStack extends Stack {
     new CfnOutput(this, 'WorkflowArn', {
       value: workflow.stateMachine,
       description: 'Workflow of the queued requests',
+    });
+    new CfnOutput(this, 'CodeVersion', {
+      value: codeVersion(),
+      description: 'The code that was deployed; the doctor compares it with a checkout',
     });
   }
 }

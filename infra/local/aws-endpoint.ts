@@ -8,18 +8,28 @@ import type { Principal } from './lib/principal.ts';
 // DynamoDB's largest request, the largest of all.
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+/** Answers a request of the local run's own, such as `GET /_local/metrics`. */
+export type LocalPage = () => AwsAnswer | Promise<AwsAnswer>;
+
 /**
  * One endpoint for all of AWS's services, for `--endpoint-url`. The scope of a signature says which
  * service a request is for. On AWS, the host's name does so too.
  * @param keys all principals by access key id
+ * @param local what this run has of its own, by method and path; needs no signature
  * @param log takes a line for each refused or failed request: the operation and the error's name
  */
 export function awsEndpoint(
   services: readonly AwsService[],
   keys: ReadonlyMap<string, Principal>,
-  log: (line: string) => void,
+  { local, log }: { local: Readonly<Record<string, LocalPage>>; log: (line: string) => void },
 ): RequestListener {
   return async (request, response) => {
+    const page = local[`${request.method} ${request.url}`];
+    if (page) {
+      const { status, headers, body } = await page();
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+      return;
+    }
     const { headers, method, url = '/' } = request;
     const [, scope] = /\/([a-z-]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
     const service = services.find(({ name }) => name === scope);

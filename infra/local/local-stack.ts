@@ -11,6 +11,7 @@ import { type Lambda, startLambda } from './lambda/lambda.ts';
 import { AwsError } from './lib/aws-service.ts';
 import { listen } from './lib/http.ts';
 import type { Principal } from './lib/principal.ts';
+import { createMetrics } from './metrics.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
 import { createStepFunctions } from './step-functions/api.ts';
@@ -98,9 +99,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const http = await listen(httpServer, ports.http);
   opened.defer(http.close);
 
+  const metrics = createMetrics();
   const lambda = await startLambda({
     functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
-    log: ({ functionName, line }) => log({ source: functionName, line }),
+    log: ({ functionName, line }) => {
+      metrics.read(line);
+      log({ source: functionName, line });
+    },
   });
   opened.defer(() => lambda.close());
 
@@ -133,7 +138,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   ];
   awsServer.on(
     'request',
-    awsEndpoint(services, principals.byKey, (line) => log({ source: 'aws', line })),
+    awsEndpoint(services, principals.byKey, {
+      local: {
+        'GET /_local/metrics': () => ({
+          status: 200,
+          body: JSON.stringify({ metrics: metrics.all() }),
+        }),
+      },
+      log: (line) => log({ source: 'aws', line }),
+    }),
   );
   httpServer.on(
     'request',

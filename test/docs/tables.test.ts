@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { codesTables, ownCodesTable } from './codes-tables.ts';
 import { contractTable } from './contract-table.ts';
+import { findingsTable, smokeTable } from './doctor-tables.ts';
 import { pathOf, read } from './markdown.ts';
 
 // UPDATE_DOCS=1 npx vitest run test/docs writes what the code says, between the marks of that name.
@@ -9,6 +10,8 @@ test.each([
   ['docs/errors.md', 'contract', contractTable],
   ['docs/errors.md', 'slack-codes', codesTables],
   ['docs/errors.md', 'own-codes', ownCodesTable],
+  ['docs/doctor.md', 'findings', findingsTable],
+  ['docs/doctor.md', 'smoke', smokeTable],
 ])('%s has its %s as the code has it', (file, name, render) => {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const text = read(file);

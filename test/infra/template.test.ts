@@ -229,6 +229,7 @@ test('the outputs are what an operator needs', () => {
     'TableName',
     'InviteTaskArn',
     'WorkflowArn',
+    'CodeVersion',
   ]);
 });
 

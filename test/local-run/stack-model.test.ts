@@ -269,6 +269,7 @@ describe("the project's own stack", () => {
       TableName: tables[0]?.name,
       InviteTaskArn: functions[1]?.aliases[0],
       WorkflowArn: stateMachines[0]?.arn,
+      CodeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/),
     });
   });
 

@@ -93,7 +93,9 @@ export async function startEndpoint(runner: Runner = startRunner([]).runner) {
       outputs: { SecretArn: secret, Odd: 'a<b&c' },
     }),
   ];
-  const server = createServer(awsEndpoint(services, principals.byKey, (line) => lines.push(line)));
+  const server = createServer(
+    awsEndpoint(services, principals.byKey, { local: {}, log: (line) => lines.push(line) }),
+  );
   const { url, close } = await listen(server, 0);
 
   const environment = principals.environmentOf('Stack-door');

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { localArn } from '../lib/account.ts';
 import {
   type AwsAnswer,
@@ -15,7 +16,7 @@ const ROOT = '/2015-03-31/functions';
 const SYNCHRONOUS = 'RequestResponse';
 
 /**
- * Lambda's API: ListFunctions, and Invoke of a caller who waits for the answer.
+ * Lambda's API: ListFunctions, GetFunction, and Invoke of a caller who waits for the answer.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  * @param log takes a line for each invocation: the function, `ok` or the type of its error, the time
  */
@@ -37,13 +38,19 @@ export function createLambdaApi(
         authorize(principal, 'lambda:ListFunctions', '*');
         return json(200, { Functions: functions.map(configuration), NextMarker: null });
       }
+      if (path.startsWith(`${ROOT}/`) && route === 'GET ') {
+        const model = find(functions, encoded, request, 'lambda:GetFunction');
+        // In place of a link to a zip: the folder with what was deployed.
+        const Location = pathToFileURL(model.codeDir).href;
+        return json(200, { Configuration: configuration(model), Code: { Location } });
+      }
       if (path.startsWith(`${ROOT}/`) && route === 'POST invocations') {
         const model = find(functions, encoded, request);
         return invokeNow(model, request, invoke, log);
       }
       throw new AwsError(
         'UnknownOperationException',
-        `The local Lambda has ListFunctions and Invoke, not ${method} ${path}.`,
+        `The local Lambda has ListFunctions, GetFunction and Invoke, not ${method} ${path}.`,
         404,
       );
     },
@@ -59,6 +66,7 @@ function find(
   functions: readonly FunctionModel[],
   encoded: string,
   { principal, query }: AwsRequest,
+  action = 'lambda:InvokeFunction',
 ): FunctionModel {
   const version = query.get('Qualifier');
   const reference = decodeURIComponent(encoded) + (version ? `:${version}` : '');
@@ -66,7 +74,7 @@ function find(
     /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+(?::[\w-]+)?)(?::\$LATEST)?$/;
   const name = pattern.exec(reference)?.[1] ?? reference;
   const arn = localArn('lambda', `function:${name}`);
-  authorize(principal, 'lambda:InvokeFunction', arn);
+  authorize(principal, action, arn);
   const model = functions.find((one) => one.arn === arn || one.aliases.includes(arn));
   if (model) return model;
   throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);

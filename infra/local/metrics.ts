@@ -1,0 +1,99 @@
+/** One metric with one set of dimensions: its minutes, oldest first. */
+export type Series = {
+  namespace: string;
+  name: string;
+  unit: string;
+  dimensions: Record<string, string>;
+  points: Point[];
+};
+
+/** What was measured within one minute. */
+export type Point = { time: string; count: number; sum: number; min: number; max: number };
+
+export type Metrics = {
+  /** Takes a line of a function's log. @returns whether it is a record of metrics. */
+  read(line: string): boolean;
+  add(
+    series: Pick<Series, 'namespace' | 'name' | 'unit' | 'dimensions'>,
+    value: number,
+    at?: number,
+  ): void;
+  all(): Series[];
+};
+
+const MINUTE_MS = 60_000;
+const MOST_MINUTES = 24 * 60;
+
+/** CloudWatch's own metric of records that it cannot read. */
+const INVALID = {
+  namespace: 'AWS/Logs',
+  name: 'EMFValidationErrors',
+  unit: 'Count',
+  dimensions: {},
+};
+
+type Emf = Record<string, unknown> & {
+  _aws: {
+    Timestamp: number;
+    CloudWatchMetrics: {
+      Namespace: string;
+      Dimensions: string[][];
+      Metrics: { Name: string; Unit: string }[];
+    }[];
+  };
+};
+
+/** What CloudWatch makes of the functions' records (embedded metric format), for a day, by minutes. */
+export function createMetrics(): Metrics {
+  const series = new Map<string, Series>();
+
+  const add: Metrics['add'] = ({ namespace, name, unit, dimensions }, value, at = Date.now()) => {
+    const key = JSON.stringify([namespace, name, Object.entries(dimensions).toSorted()]);
+    const known = series.get(key) ?? { namespace, name, unit, dimensions, points: [] };
+    series.set(key, known);
+    const time = new Date(Math.floor(at / MINUTE_MS) * MINUTE_MS).toISOString();
+    let point = known.points.find((one) => one.time === time);
+    if (!point) {
+      point = { time, count: 0, sum: 0, min: value, max: value };
+      known.points.push(point);
+      if (known.points.length > MOST_MINUTES) known.points.shift();
+    }
+    point.count += 1;
+    point.sum += value;
+    point.min = Math.min(point.min, value);
+    point.max = Math.max(point.max, value);
+  };
+
+  const addRecord = ({ _aws, ...properties }: Emf) => {
+    for (const { Namespace: namespace, Dimensions, Metrics } of _aws.CloudWatchMetrics) {
+      for (const names of Dimensions) {
+        const dimensions = Object.fromEntries(
+          names.map((name) => [name, String(properties[name])]),
+        );
+        if (names.some((name) => typeof properties[name] !== 'string')) add(INVALID, 1);
+        else {
+          for (const { Name: name, Unit: unit } of Metrics) {
+            for (const value of [properties[name]].flat()) {
+              if (typeof value !== 'number') add(INVALID, 1);
+              else add({ namespace, name, unit, dimensions }, value, _aws.Timestamp);
+            }
+          }
+        }
+      }
+    }
+  };
+
+  return {
+    add,
+    read(line) {
+      if (!line.startsWith('{"_aws":')) return false;
+      try {
+        addRecord(JSON.parse(line));
+      } catch {
+        add(INVALID, 1);
+      }
+      return true;
+    },
+    all: () => [...series.values()],
+  };
+}

@@ -1,0 +1,43 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import {
+  asksForHelp,
+  npmTook,
+  parseArguments,
+  takenByNpm,
+  UsageError,
+} from '../local/arguments.ts';
+
+/** A command of an operator's: it runs to its end, and its exit code says what came of it. */
+export type Operation<Options extends ParseArgsOptionsConfig> = {
+  usage: string;
+  /** Beside `--help`. */
+  options: Options;
+  /** A right command line, for messages. */
+  example: string;
+  /** @returns the exit code. */
+  run(options: ReturnType<typeof parseArguments<Options>>, env: NodeJS.ProcessEnv): Promise<number>;
+};
+
+/** Runs the command of this process. What the person did wrong is told in words, without a stack. */
+export const runOperation = async <Options extends ParseArgsOptionsConfig>({
+  usage,
+  options,
+  example,
+  run,
+}: Operation<Options>): Promise<void> => {
+  const [args, env] = [process.argv.slice(2), process.env];
+  try {
+    if (asksForHelp(args)) return console.log(usage);
+    const names = Object.keys(options).map((name) => `--${name}`);
+    const taken = takenByNpm(names, env);
+    if (taken.length > 0) throw npmTook(taken, example);
+    process.exitCode = await run(
+      parseArguments(args, options, `${names.join(', ')} and --help`),
+      env,
+    );
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+};
