@@ -50,7 +50,7 @@ export const parseRequest = (input: unknown): InviteRequest => {
     if (!FIELDS.includes(name)) refuse(name, unknownField(name));
   }
 
-  const channel = trimmed(fields.get('channel'));
+  const channel = trimmedIfText(fields.get('channel'));
   const problem = channelProblem(channel);
   if (problem) refuse('channel', problem);
 
@@ -91,8 +91,11 @@ const unknownField = (name: string): string => {
 };
 
 /** What copying brings along at the ends: blanks, tabs, line ends, and the no-break space of web pages. */
-const trimmed = (value: unknown): unknown =>
-  typeof value === 'string' ? value.replace(/^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g, '') : value;
+export const trimmed = (text: string): string =>
+  text.replace(/^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g, '');
+
+const trimmedIfText = (value: unknown): unknown =>
+  typeof value === 'string' ? trimmed(value) : value;
 
 const WHERE_THE_ID_IS = "Slack shows the id at the bottom of the channel's details";
 
@@ -129,7 +132,7 @@ const readRecipient = (
   const field = fields.has('emails') ? 'emails' : 'user_ids';
   const given = fields.get(field);
   const list = Array.isArray(given) ? given : [given];
-  const value = trimmed(list[0]);
+  const value = trimmedIfText(list[0]);
   if (list.length === 0) {
     refuse(field, 'must name one recipient; the list is empty');
     return undefined;

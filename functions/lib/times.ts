@@ -113,9 +113,8 @@ export const SAME_CONTENT_MS = 3 * DAY_MS;
 /** One lookup at an HR system, and the longest `Retry-After` that is believed of it. */
 export const LOOKUP_MS = 5000;
 export const LOOKUP_RETRY_MAX_S = 3600;
-/** A lookup's access token is renewed a minute before its end, and after an hour at the latest. */
+/** A lookup's access token is renewed so long before its end. */
 export const TOKEN_MARGIN_MS = MINUTE_MS;
-export const LONGEST_TOKEN_MS = HOUR_MS;
 /** How long an address may take to be there: HR systems create a person first and fill it in later. */
 export const LOOKUP_PATIENCE_MS = DAY_MS;
 export const LOOKUP_FIRST_PAUSE_S = 30;

@@ -79,19 +79,19 @@ exchange.hold = (/** @type {'event' | 'body' | 'headers'} */ name) => {
 };
 
 /** Evaluates `text`; leaves `kind`, and a result that can be used as `value`. */
-exchange.evaluate = () => settleOn(kindOf);
+exchange.evaluate = () => settleOn(MAX_SEQUENCE, kindOf);
 
 /** The same for an expression whose results are the events: they stand in `value`, as JSON. */
-exchange.list = () => settleOn(listOf);
+exchange.list = () => settleOn(Number.POSITIVE_INFINITY, listOf);
 
 /** @typedef {{ kind: string, value?: unknown, more?: number }} Result */
 
-/** @param {(value: unknown) => Result} resultOf */
-function settleOn(resultOf) {
+/** @param {number} sequence @param {(value: unknown) => Result} resultOf */
+function settleOn(sequence, resultOf) {
   settle({ kind: 'error' });
   try {
     const { event, ...bindings } = held;
-    expressionOf(exchange.text)
+    expressionOf(exchange.text, sequence)
       .evaluate(event, bindings)
       .then(
         (/** @type {unknown} */ value) => settle(resultOf(value)),
@@ -102,15 +102,32 @@ function settleOn(resultOf) {
   }
 }
 
-/** @param {string} text */
-function expressionOf(text) {
-  let expression = compiled.get(text);
+/** @param {string} text @param {number} sequence how long a list in it may become */
+function expressionOf(text, sequence) {
+  const key = `${sequence} ${text}`;
+  let expression = compiled.get(key);
   if (!expression) {
-    expression = jsonata(text, { sequence: MAX_SEQUENCE, stack: MAX_DEPTH });
+    expression = jsonata(text, { sequence, stack: MAX_DEPTH });
+    passOverNulls(expression.ast());
     for (const [name, known] of functions) expression.assign(name, known);
-    compiled.set(text, expression);
+    compiled.set(key, expression);
   }
   return expression;
+}
+
+/** A filter as it stands in an expression's tree. */
+const NOT_NULL = { type: 'filter', expr: jsonata('$ != null').ast() };
+
+/**
+ * An item of a list that is null keeps its place there. In a list that the expression itself makes of
+ * several fields, as `[otherMails, mail][0]` does, it is as missing as a field that is null.
+ * @param {any} node of an expression's tree
+ */
+function passOverNulls(node) {
+  if (typeof node !== 'object' || node === null) return;
+  for (const part of Object.values(node)) passOverNulls(part);
+  const isListOfOwn = node.type === 'unary' && node.value === '[';
+  if (isListOfOwn) (node.predicate ?? node.stages)?.unshift(NOT_NULL);
 }
 
 /** @param {Result} result */
@@ -131,22 +148,22 @@ function kindOf(value) {
 }
 
 /**
- * Of several results the first that can be used stands for all; `more` says how many others could.
+ * Of several results the first text or number stands for all; `more` says how many others there are.
  * @param {unknown[]} list
  * @returns {Result}
  */
 function firstOf(list) {
-  const [first, ...others] = new Set(list.filter((item) => !isNothing(item)));
-  const result = kindOf(first);
-  const isText = typeof first === 'string' || typeof first === 'number';
-  if (result.kind === 'missing') return result;
-  return isText ? { ...result, more: others.length } : { kind: 'wrong_type' };
+  const given = list.filter((item) => !isNothing(item));
+  const isUsable = (/** @type {unknown} */ item) => ['string', 'number'].includes(typeof item);
+  const [first, ...others] = new Set(given.filter(isUsable));
+  if (first === undefined) return { kind: given.length === 0 ? 'missing' : 'wrong_type' };
+  return { ...kindOf(first), more: others.length };
 }
 
 /** @param {unknown} value @returns {Result} */
 function listOf(value) {
-  const list = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return { kind: 'value', value: JSON.stringify(list) };
+  const list = Array.isArray(value) ? value : [value];
+  return { kind: 'value', value: JSON.stringify(list.filter((item) => !isNothing(item))) };
 }
 
 /** @param {unknown} value */

@@ -1,6 +1,6 @@
 import { constants, createContext, Script } from 'node:vm';
 import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
-import { EXPRESSION_MS } from '../lib/times.ts';
+import { EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
 import type { Delivery } from './delivery.ts';
 import inside from './expression-context.js?raw' with { type: 'text' };
 import { parseJson } from './parse-json.ts';
@@ -21,7 +21,7 @@ export type Sandbox = {
   /**
    * @param expression JSONata.
    * @param event what it is applied to: any JSON.
-   * @param body what it finds as `$body`: any JSON.
+   * @param body what it finds as `$$` and `$body`, the whole delivery: any JSON.
    * @param headers what it finds as `$headers`, by names in lower case.
    * @param limitMs milliseconds of the clock after which it is stopped, wherever it is. What hardly
    *   had the processor meanwhile is tried again, for longer: no event is to be lost over a busy
@@ -34,8 +34,12 @@ export type Sandbox = {
     limitMs: number,
     headers?: Headers,
   ): Evaluation;
-  /** All results of an expression over a body, or undefined where it failed. */
-  list(expression: string, body: unknown, headers: Headers): unknown[] | undefined;
+  /** All results of an expression over a body, null and blank ones left out. */
+  list(
+    expression: string,
+    body: unknown,
+    headers: Headers,
+  ): unknown[] | { failed: ExpressionFailure };
 };
 
 type Headers = Delivery['headers'];
@@ -97,7 +101,7 @@ export const createSandbox = (): Sandbox => {
   };
 
   const attempt = (script: Script, expression: string, limitMs: number): Attempt => {
-    context.text = expression;
+    context.text = overDelivery(expression);
     const before = process.threadCpuUsage();
     try {
       script.runInContext(context, { timeout: limitMs });
@@ -140,11 +144,14 @@ export const createSandbox = (): Sandbox => {
     evaluate: (expression, event, body, limitMs, headers = NO_HEADERS) =>
       run(EVALUATE, expression, { event, body, headers }, limitMs),
     list(expression, body, headers) {
-      const outcome = run(LIST, expression, { event: body, body, headers }, EXPRESSION_MS);
-      return 'failed' in outcome ? undefined : (parseJson(String(outcome.value)) as unknown[]);
+      const outcome = run(LIST, expression, { event: body, body, headers }, RULES_MS);
+      return 'failed' in outcome ? outcome : (parseJson(String(outcome.value)) as unknown[]);
     },
   };
 };
+
+/** JSONata's `$$` is the event by itself. Here it is the whole delivery, for what stands beside the event. */
+export const overDelivery = (expression: string): string => `($$ := $body; ${expression}\n)`;
 
 /**
  * Null and blank are as missing: HR systems send them for what they do not know. An item of a list

@@ -1,5 +1,8 @@
 import { type Delivery, headerOf, MAX_BODY_BYTES, UnreadableDelivery } from './delivery.ts';
 
+/** Some senders name the charset here. */
+const NOT_COMPRESSED = ['', 'identity', 'utf-8', 'utf8'];
+
 /**
  * A delivery as it was before its sender compressed the body. Some senders sign what they compressed,
  * others what they sent.
@@ -8,8 +11,8 @@ import { type Delivery, headerOf, MAX_BODY_BYTES, UnreadableDelivery } from './d
  * @throws UnreadableDelivery
  */
 export const inflated = (delivery: Delivery): Delivery => {
-  const encoding = headerOf(delivery, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return delivery;
+  const encoding = headerOf(delivery, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (NOT_COMPRESSED.includes(encoding)) return delivery;
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     throw new UnreadableDelivery('unsupported_encoding');
   }

@@ -43,7 +43,7 @@ export const lookupBody = (template: Readonly<Record<string, unknown>>, id: stri
   );
 
 /** What the placeholders of headers stand for. */
-export type Credentials = { secret: string | undefined; token: string | undefined };
+export type Credentials = { credential: string | undefined; token: string | undefined };
 
 /**
  * Puts the credential, or the token that it has bought, into the templates of the headers.
@@ -53,11 +53,11 @@ export type Credentials = { secret: string | undefined; token: string | undefine
  */
 export const lookupHeaders = (
   templates: Readonly<Record<string, string>>,
-  { secret, token }: Credentials,
+  { credential, token }: Credentials,
 ): Record<string, string> | undefined => {
   const known = new Map([
-    ['{secret}', secret || undefined],
-    ['{secret:base64}', secret ? Buffer.from(secret).toString('base64') : undefined],
+    ['{secret}', credential || undefined],
+    ['{secret:base64}', credential ? Buffer.from(credential).toString('base64') : undefined],
     ['{token}', token],
   ]);
   const headers: Record<string, string> = {};

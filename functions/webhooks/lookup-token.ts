@@ -1,5 +1,5 @@
 import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
-import { CACHED_MS, LONGEST_TOKEN_MS, TOKEN_MARGIN_MS } from '../lib/times.ts';
+import { CACHED_MS, TOKEN_MARGIN_MS } from '../lib/times.ts';
 import { type FailedLookup, failure } from './lookup-failure.ts';
 import { fixedUrl } from './lookup-request.ts';
 import type { TokenRequest } from './source.ts';
@@ -21,7 +21,7 @@ export type AccessTokens = {
   ): Promise<AccessToken | FailedLookup>;
 };
 
-/** Keeps tokens in memory for as long as they live, and for an hour at most. */
+/** Keeps tokens in memory for as long as they live; one that does not say how long, for 5 minutes. */
 export const createAccessTokens = (now: () => number = Date.now): AccessTokens => {
   const known = new Map<string, { token: string; until: number }>();
 
@@ -67,7 +67,7 @@ const requestToken = async (
     return failure(error.reason === 'too_large' ? 'token_refused' : 'token_unavailable');
   }
   const { status } = answer;
-  if (status === 200) return tokenIn(answer) ?? failure('token_refused');
+  if (status >= 200 && status < 300) return tokenIn(answer) ?? failure('token_refused');
   const isBusy = status === 408 || status === 429 || status >= 500;
   return isBusy
     ? failure('token_unavailable', answer.headers['retry-after'])
@@ -81,13 +81,13 @@ const basic = (...parts: string[]): string =>
 const tokenIn = ({ body }: HttpAnswer): { token: string; livesMs: number } | undefined => {
   let answer: { access_token?: unknown; expires_in?: unknown } | null;
   try {
-    answer = JSON.parse(body.toString());
+    answer = JSON.parse(new TextDecoder().decode(body));
   } catch {
     return undefined;
   }
   const { access_token: token, expires_in: seconds } = { ...answer };
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined;
   const told = Number(seconds) * 1000 - TOKEN_MARGIN_MS;
-  const livesMs = Number.isFinite(told) ? Math.min(Math.max(told, 0), LONGEST_TOKEN_MS) : CACHED_MS;
+  const livesMs = Number.isFinite(told) ? Math.max(told, 0) : CACHED_MS;
   return { token, livesMs };
 };

@@ -1,3 +1,4 @@
+import { trimmed } from '../invites/request.ts';
 import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
 import { LOOKUP_MS } from '../lib/times.ts';
 import type { Evaluate } from './expression.ts';
@@ -42,20 +43,18 @@ export const lookup = async (
 ): Promise<LookupResult> => {
   const url = lookupUrl(settings.url, id, origin);
   if (!url) return failure('bad_id');
-  // Secrets that were pasted end with a line break.
-  const secret = credential?.trim() || undefined;
   const end = Date.now() + 3 * timeoutMs;
   const timeLeft = () => Math.max(Math.min(timeoutMs, end - Date.now()), 1);
 
   const tokenFor = async (refused?: string): Promise<AccessToken | FailedLookup | undefined> => {
     if (!settings.token) return undefined;
-    if (!secret) return failure('no_credential');
+    if (!credential) return failure('no_credential');
     const means = { origin, timeoutMs: timeLeft(), ...(refused !== undefined && { refused }) };
-    return tokens.get(settings.token, secret, means);
+    return tokens.get(settings.token, credential, means);
   };
 
   const attempt = async (access: AccessToken | undefined): Promise<LookupResult> => {
-    const headers = lookupHeaders(settings.headers ?? {}, { secret, token: access?.token });
+    const headers = lookupHeaders(settings.headers ?? {}, { credential, token: access?.token });
     if (!headers) return failure('no_credential');
     const body = settings.body && lookupBody(settings.body, id);
     const answer = await ask(url, headers, body, timeLeft());
@@ -122,7 +121,5 @@ const emailOf = (answer: HttpAnswer, expression: string, evaluate: Evaluate): Lo
   const { value, more } = evaluation;
   if (value === undefined) return { pending: 'no_email' };
   if (typeof value !== 'string') return failure('expression');
-  const email = value.trim();
-  if (!email) return { pending: 'no_email' };
-  return { email, ...(more !== undefined && { leftOut: more }) };
+  return { email: trimmed(value), ...(more !== undefined && { leftOut: more }) };
 };

@@ -1,5 +1,5 @@
 import { ownError } from '../errors/invite-error.ts';
-import { REFERENCE } from '../invites/request.ts';
+import { REFERENCE, trimmed } from '../invites/request.ts';
 import { EXPRESSION_MS, LEAST_EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Evaluate, ExpressionFailure, Sandbox } from './expression.ts';
@@ -123,7 +123,7 @@ const recipientOf = (
 ): { email: string } | { lookupId: string } | 'no_email' | 'no_person_id' | null => {
   const address = textOf(read('email', email, 'string'));
   if (address === null) return null;
-  if (address !== undefined) return { email: address.trim() };
+  if (address !== undefined) return { email: trimmed(address) };
   if (!lookup) return 'no_email';
 
   const lookupId =
@@ -131,7 +131,7 @@ const recipientOf = (
   if (lookupId === null) return null;
   // No HR system has such an id, and the table would refuse a record that is too large for ever.
   const isId = lookupId !== undefined && lookupId.length <= MAX_PERSON_ID;
-  return isId ? { lookupId } : 'no_person_id';
+  return isId ? { lookupId: trimmed(lookupId) } : 'no_person_id';
 };
 
 /** A text of spaces only says no more than none. */

@@ -1,3 +1,4 @@
+import { trimmed } from '../invites/request.ts';
 import { cached } from '../lib/cached.ts';
 import { RENEWED_SECRETS_MS } from '../lib/times.ts';
 
@@ -42,15 +43,15 @@ export const createSecrets = (
  * believed then.
  */
 const secretsOf = (text: string, source: string): SourceSecrets => {
-  const all = parse(text);
+  const all = parse(clean(text));
   const own = isRecord(all) && Object.hasOwn(all, source) ? all[source] : undefined;
   if (!isRecord(own)) return { signing: texts(own) };
-  const { signing, lookup } = own;
-  return {
-    signing: texts(signing),
-    ...(typeof lookup === 'string' && lookup !== '' && { lookup }),
-  };
+  const [lookup] = Array.isArray(own.lookup) ? [] : texts(own.lookup);
+  return { signing: texts(own.signing), ...(lookup !== undefined && { lookup }) };
 };
+
+/** Pasted secrets end with a line break, and files that PowerShell wrote begin with a BOM. */
+const clean = (text: string): string => trimmed(trimmed(text).replace(/^\ufeff/, ''));
 
 const parse = (text: string): unknown => {
   try {
@@ -61,9 +62,10 @@ const parse = (text: string): unknown => {
 };
 
 const texts = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).filter(
-    (item): item is string => typeof item === 'string' && item !== '',
-  );
+  (Array.isArray(value) ? value : [value])
+    .filter((item): item is string => typeof item === 'string')
+    .map(clean)
+    .filter((text) => text !== '');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -32,8 +32,8 @@ export const isAboutSecrets = (verdict: 'verified' | Refusal): boolean =>
 /**
  * Decides whether a delivery comes from who knows one of the secrets.
  *
- * @param secrets the source's own, several while they are rotated; white space around one is no part
- *   of it. One that is shorter than 16 bytes, or that does not decode, is as if it were not there.
+ * @param secrets the source's own, several while they are rotated. One that is shorter than 16 bytes,
+ *   or that does not decode, is as if it were not there.
  * @param now epoch milliseconds.
  */
 export const verify = (
@@ -72,9 +72,7 @@ export const genuineOf = (
 };
 
 const usable = (secrets: readonly string[]): string[] =>
-  secrets
-    .map((secret) => secret.trim())
-    .filter((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES);
+  secrets.filter((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES);
 
 const verifyHmac = (
   auth: HmacAuth,

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import { usable } from '../../functions/webhooks/expression.ts';
+import { overDelivery, usable } from '../../functions/webhooks/expression.ts';
 
 const LONGEST = 120;
 
@@ -16,7 +16,10 @@ export const explain = async (
   const seen = (value: unknown) => JSON.parse(JSON.stringify(value, usable) ?? 'null');
   try {
     const bindings = { body: seen(body), headers: seen(headers) };
-    const evaluation = jsonata(expression, { timeout: 1000 }).evaluate(seen(payload), bindings);
+    const evaluation = jsonata(overDelivery(expression), { timeout: 1000 }).evaluate(
+      seen(payload),
+      bindings,
+    );
     return described(await evaluation);
   } catch (error) {
     return `JSONata says: ${(error as Error).message}`;

@@ -66,6 +66,15 @@ describe('a body that its sender compressed', () => {
     },
   );
 
+  test.each(['', 'identity', 'UTF-8', 'utf8'])(
+    'is not one where the encoding says %j',
+    async (encoding) => {
+      const { knock } = createSourceDoor({ auth: AUTH });
+      expect((await replyOf(knock(compressed(plain, sign(plain), encoding))))?.status).toBe(200);
+      expect(payloads()).toEqual([{ event: 'joined' }]);
+    },
+  );
+
   test('is not believed where neither was signed', async () => {
     const { knock } = createSourceDoor({ auth: AUTH });
     const forged = compressed(gzipSync(plain), sign(Buffer.from('other')));

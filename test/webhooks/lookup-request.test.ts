@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { lookupHeaders, lookupOrigin, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
 import { runs } from '../support/depth.ts';
 
-const headersWith = (templates: Record<string, string>, secret: string | undefined) =>
-  lookupHeaders(templates, { secret, token: undefined });
+const headersWith = (templates: Record<string, string>, credential: string | undefined) =>
+  lookupHeaders(templates, { credential, token: undefined });
 
 const IN_PATH = 'https://api.example.com/v1/employees/{id}/?fields=homeEmail';
 const IN_QUERY = 'https://api.example.com/v1/people?id={id}&fields=homeEmail';

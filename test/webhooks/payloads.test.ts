@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { readPayloads } from '../../functions/webhooks/payloads.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
@@ -45,6 +46,15 @@ describe('the events of a source of one’s own', () => {
     ['people', { other: 1 }, [{ other: 1 }]],
     ['people', { people: [] }, []],
     [
+      'value.data.people',
+      { value: [{ data: { people: [1, 2] }, n: 1 }, { data: { people: [] }, n: 2 }, { n: 3 }] },
+      [
+        { value: { data: { people: 1 }, n: 1 } },
+        { value: { data: { people: 2 }, n: 1 } },
+        { value: { n: 3 } },
+      ],
+    ],
+    [
       'people',
       [{ people: two }, { people: [{ Email: 'c' }] }],
       [...two.map((one) => ({ people: one })), { people: { Email: 'c' } }],
@@ -83,6 +93,7 @@ describe('the events of a source of one’s own', () => {
       [{ a: { n: 1 } }, { b: { n: 2 } }],
     ],
     ['missing[n = 1]', { n: 1 }, []],
+    ['people[true]', { people: [null, { n: 1 }, '  '] }, [{ n: 1 }]],
   ])('are what the expression %s gives', async (events, body, expected) => {
     const found = await read(generic({ events }), body);
     expect(found.map(({ payload }) => payload)).toEqual(expected);
@@ -93,6 +104,19 @@ describe('the events of a source of one’s own', () => {
     const reading = read(generic({ events: '$map(n, $error)' }), { n: 1 });
     await expect(reading).rejects.toThrow(UnreadableDelivery);
     await expect(reading).rejects.toMatchObject({ code: 'events_failed', status: 400 });
+  });
+
+  test('may be more than any other expression gives', async () => {
+    const people = Array.from({ length: 12_000 }, (_, n) => ({ n }));
+    expect(await read(generic({ events: 'people[n >= 0]' }), { people })).toHaveLength(12_000);
+  });
+
+  test('are to be sent again where their expression takes too long', async () => {
+    const list = () => ({ failed: 'time_limit' }) as const;
+    const provider = generic({ events: 'people[n = 1]' });
+    expect(() => readPayloads(provider, {}, {}, list)).toThrow(
+      expect.objectContaining({ name: 'Unavailable', status: 503 }),
+    );
   });
 
   test('share the whole body', async () => {

@@ -274,12 +274,16 @@ describe('null and blank are as missing', () => {
     ['the first that is there', 'personal ? personal : work'],
     ['the first address of a kind, or of any', '[list[kind = "personal"].value, list.value][0]'],
     ['the first of a list', 'all'],
+    ['the first of a list and a field', '[none, work][0]'],
+    ['the first in a place of its own', 'place.[personal, work][0]'],
   ])('for %s', (_name, expression) => {
     for (const personal of NOTHING) {
       const payload = {
         personal,
         work: email,
         all: [personal, email],
+        none: [personal],
+        place: { personal, work: email },
         list: [
           { kind: 'personal', value: personal },
           { kind: 'work', value: email },
@@ -318,6 +322,20 @@ describe('null and blank are as missing', () => {
     expect(apply({ rules, payload: { columns: ['7', '', email] } }).taken).toMatchObject([
       { email },
     ]);
+  });
+});
+
+describe('around an address', () => {
+  const read = (email: string) =>
+    apply({ rules: [rule('true', { email: 'email' })], payload: { email } }).taken[0]?.email;
+
+  it('white space is left out', () => {
+    expect(read(' \t\u00a0casey@partner.example\r\n')).toBe('casey@partner.example');
+  });
+
+  it.each(['\ufeff', '\u200b', '\u2003'])('%j stays, for the policy to refuse', (character) => {
+    const email = `${character}casey@partner.example`;
+    expect(read(email)).toBe(email);
   });
 });
 

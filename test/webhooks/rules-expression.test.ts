@@ -43,10 +43,24 @@ describe('an expression gives', () => {
     },
   );
 
-  it('what stands in the whole body, as $body', () => {
-    expect(evaluate('$body.company & id', { id: 7 }, { company: 'acme' })).toEqual({
-      value: 'acme7',
-    });
+  it.each(['$$', '$body'])('what stands in the whole delivery, as %s', (name) => {
+    const body = { company: 'acme', people: [{ id: 7 }, { id: 8 }] };
+    const event = { company: 'acme', people: { id: 7 } };
+    const expression = `${name}.company & people.id & $count(${name}.people)`;
+    expect(evaluate(expression, event, body)).toEqual({ value: 'acme72' });
+    // Inside a filter, too, where $ is an item.
+    const filter = `people[$string(id) in ${name}.people.$string(id)].id`;
+    expect(evaluate(filter, event, body)).toEqual({ value: 7 });
+  });
+
+  it('the first text or number of several values, with the number of the others', () => {
+    const event = { list: [null, '', { a: 1 }, true, 'x', 7, 'x', '  '] };
+    expect(evaluate('list', event)).toEqual({ value: 'x', more: 1 });
+    expect(evaluate('list[$type($) = "number"]', event)).toEqual({ value: 7 });
+  });
+
+  it('what comes after a comment', () => {
+    expect(evaluate('/* whose? */ data.employeeId /* theirs */', HIRED)).toEqual({ value: '42' });
   });
 
   it('what stands in an event that is a list, a text or null', () => {

@@ -59,6 +59,32 @@ describe("a source's secrets", () => {
   });
 
   test.each([
+    ['a line break', 'SECRET\n'],
+    ['a blank', ' SECRET '],
+    ['a tab and a no-break space', '\tSECRET\u00a0'],
+    ['a BOM', '\ufeffSECRET\r\n'],
+  ])('are without %s around them', async (_, padded) => {
+    const given = (text: string) => padded.replace('SECRET', text);
+    const whole = given(JSON.stringify({ 'acme-hr': given('one'), other: [given('two')] }));
+    expect(await secretsIn(whole)).toEqual({ signing: ['one'] });
+    expect(await secretsIn(whole, 'other')).toEqual({ signing: ['two'] });
+    const both = { signing: given('one'), lookup: given('key:x') };
+    expect(await secretsIn({ 'acme-hr': both })).toEqual({ signing: ['one'], lookup: 'key:x' });
+  });
+
+  test('keep the white space within them', async () => {
+    expect(await secretsIn({ 'acme-hr': 'user:correct horse' })).toEqual({
+      signing: ['user:correct horse'],
+    });
+  });
+
+  test.each(['', ' ', '\n', '\ufeff'])('are none of the blank %j', async (blank) => {
+    expect(await secretsIn({ 'acme-hr': { signing: blank, lookup: blank } })).toEqual({
+      signing: [],
+    });
+  });
+
+  test.each([
     ['an empty text', ''],
     ['a number', 7],
     ['a list', ['key']],

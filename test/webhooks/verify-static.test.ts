@@ -69,19 +69,10 @@ describe('a static header', () => {
     ['15 bytes', 'fifteen-bytes-1'],
     ['a blank', ' '],
     ['a line break', '\n'],
-    ['blanks around 15 bytes', '   fifteen-bytes-1   '],
     ['the beginning of a form', 'SIGNING-SECRET'],
   ])('has no secret in %s, which could be guessed', (_name, secret) => {
     expect(result(token, secret, [secret], 'x-token')).toBe('no_secret');
   });
-
-  test.each([`${SECRET}\n`, ` ${SECRET}`, `\ufeff${SECRET}\r\n`, `\t${SECRET}\u00a0`])(
-    'leaves out the white space around a secret: %j',
-    (secret) => {
-      expect(result(token, SECRET, [secret], 'x-token')).toBe('verified');
-      expect(result(bearer, `Bearer ${SECRET}`, [secret])).toBe('verified');
-    },
-  );
 });
 
 describe('HTTP Basic', () => {
