@@ -41,7 +41,11 @@ const hasMark = (value: unknown, { path, equals }: Mark): boolean => {
   return isPlain && String(found) === String(equals);
 };
 
-const listed = ({ eventsPath, splitPath }: InstalledProvider, body: object): unknown[] => {
+/** @returns the events of a body that is no ping, as far as paths say where they are. */
+export const listed = (
+  { eventsPath, splitPath }: Pick<InstalledProvider, 'eventsPath' | 'splitPath'>,
+  body: object,
+): unknown[] => {
   const list = eventsPath === undefined || Array.isArray(body) ? body : valueAt(body, eventsPath);
   const payloads: unknown[] = Array.isArray(list) ? list : [body];
   return splitPath === undefined

@@ -1,5 +1,6 @@
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
 import type { HrEnvironment } from '../lambda/environment.ts';
+import { emfRecord, writeEmf } from '../telemetry/metrics.ts';
 import { createEvaluate, createSandbox } from '../webhooks/expression.ts';
 import { type LookupResult, lookup } from '../webhooks/lookup.ts';
 import { lookupOrigin } from '../webhooks/lookup-request.ts';
@@ -7,8 +8,13 @@ import { createAccessTokens } from '../webhooks/lookup-token.ts';
 import type { MakeInvitePorts } from '../webhooks/make-invite.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
 
-/** Looks a person up in an HR source, as the deployment of today says, and logs what failed. */
+/**
+ * Looks a person up in an HR source, as the deployment of today says. Logs what failed, and tells of
+ * the addresses that were left out.
+ */
 export const createLookup = ({
+  stack,
+  functionName,
   sources,
   webhookSecretArn,
   lookupOrigin: override,
@@ -30,14 +36,18 @@ export const createLookup = ({
     if ('failed' in result) {
       console.warn({ event: 'lookup_failed', id: event, source, reason: result.failed });
     }
-    if ('leftOut' in result) {
-      console.info({
-        event: 'values_left_out',
-        id: event,
-        source,
-        field: 'email',
-        count: result.leftOut,
-      });
+    if ('leftOut' in result && result.leftOut) {
+      const { leftOut: count } = result;
+      console.info({ event: 'values_left_out', id: event, source, field: 'email', count });
+      const dimensions = [['stack', 'source']];
+      const properties = { stack, source, function: functionName, id: event };
+      writeEmf(
+        emfRecord(
+          [{ dimensions, metrics: [['LeftOutValues', 'Count', count]] }],
+          properties,
+          Date.now(),
+        ),
+      );
     }
     return result;
   };

@@ -1,6 +1,7 @@
 import jsonata from 'jsonata';
 import { nearest } from '../../functions/lib/nearest.ts';
-import type { ProviderName } from '../../functions/webhooks/providers.ts';
+import { listed } from '../../functions/webhooks/payloads.ts';
+import { PROVIDERS, type ProviderName } from '../../functions/webhooks/providers.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { samplesOf } from './sources-samples.ts';
 
@@ -23,26 +24,38 @@ export const sourceWarnings = (
     ),
   );
 
-/** @returns what may be wrong with a condition, each in a sentence. */
-export const conditionWarnings = (when: string, provider: ProviderName): string[] => {
+/**
+ * @param provider whose samples the condition is held against.
+ * @param delivered events of a delivery that it is held against, too.
+ * @returns what may be wrong with the condition, each in a sentence.
+ */
+export const conditionWarnings = (
+  when: string,
+  provider: ProviderName,
+  delivered: readonly unknown[] = [],
+): string[] => {
   const ast = jsonata(when).ast() as Node;
   const samples = samplesOf(provider);
-  const found = new Set<string>();
-  if (samples.length === 0) {
-    for (const word of bareWords(ast)) found.add(quotesMissing(word));
-  } else {
-    const values = samples.flatMap((sample) => eventsIn(sample));
-    for (const path of missingPaths(ast, values)) {
-      const close = nearest(path, namesIn(values));
-      const isWord = !path.includes('.');
-      const meant = close ? `did you mean ${close}?` : isWord && quotesMissing(path);
-      found.add([`no sample of "${provider}" has ${path}`, meant].filter(Boolean).join('; '));
-    }
-    if (isBareWord(ast) && found.size === 0 && !isTruth(values, ast)) {
-      found.add(quotesMissing(wordOf(ast)));
-    }
+  const events = [
+    ...samples.flatMap((sample) => listed(PROVIDERS[provider], sample)),
+    ...delivered,
+  ];
+  if (events.length === 0) return [...new Set(bareWords(ast).map(quotesMissing))];
+
+  const without = (path: string) =>
+    delivered.length > 0
+      ? `this delivery has no ${path}`
+      : `no sample of "${provider}" has ${path}`;
+  const missing = [...new Set(missingPaths(ast, events))];
+  if (missing.length === 0) {
+    return isBareWord(ast) && !isTruth(events, ast) ? [quotesMissing(wordOf(ast))] : [];
   }
-  return [...found];
+  return missing.map((path) => {
+    const close = nearest(path, namesIn(events));
+    const isWord = !path.includes('.');
+    const meant = close ? `did you mean ${close}?` : isWord && quotesMissing(path);
+    return [without(path), meant].filter(Boolean).join('; ');
+  });
 };
 
 const quotesMissing = (word: string) =>
@@ -60,17 +73,13 @@ type Node = {
   rhs?: unknown;
 };
 
-/** A rule sees each element of a list of events, and people one by one. */
-const eventsIn = (sample: object): unknown[] => {
-  const { data, employees } = sample as { data?: { events?: unknown }; employees?: unknown };
-  const list = employees ?? data?.events;
-  return Array.isArray(list) ? list : [sample];
-};
-
 /** The names of an event's own fields. */
-const namesIn = (values: unknown[]): string[] => [
-  ...new Set(values.flatMap((value) => Object.keys(value as object))),
+const namesIn = (events: readonly unknown[]): string[] => [
+  ...new Set(events.filter(isRecord).flatMap((event) => Object.keys(event))),
 ];
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isBareWord = ({ type, steps = [], predicate }: Node): boolean =>
   type === 'path' &&
@@ -168,7 +177,6 @@ const askedFor = (ast: Node): string[] => {
 
 /** Paths lead through lists. Null is there: it is a field that somebody else has a value in. */
 const valuesAt = (values: unknown[], name: string): unknown[] =>
-  values.flat(Number.POSITIVE_INFINITY).flatMap((value) => {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return [];
-    return [(value as Record<string, unknown>)[name]];
-  });
+  values
+    .flat(Number.POSITIVE_INFINITY)
+    .flatMap((value) => (isRecord(value) && Object.hasOwn(value, name) ? [value[name]] : []));

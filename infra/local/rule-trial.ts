@@ -7,11 +7,11 @@ import { type Delivery, UnreadableDelivery } from '../../functions/webhooks/deli
 import { headersForRules, identified, type WebhookEvent } from '../../functions/webhooks/events.ts';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
-import { lookupUrl } from '../../functions/webhooks/lookup-request.ts';
+import { lookupBody, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
 import { parseBody } from '../../functions/webhooks/parse.ts';
 import { readPayloads } from '../../functions/webhooks/payloads.ts';
 import { applyRules, type RuleMatch } from '../../functions/webhooks/rules.ts';
-import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
+import type { HrSource, Lookup, Rule } from '../../functions/webhooks/source.ts';
 import { cdkJsonContext } from '../config/cdk-json.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -49,13 +49,19 @@ export const tryRules = async ({
   const config = loadConfig({ ...cdkJsonContext(), ...context });
   const lines: string[] = [];
   const source = sourceOf(config, name, lines);
+  const deliveries = await Promise.all(
+    deliveriesOf(source, body, headers).map((delivery) => eventsOf(source, delivery)),
+  );
+  const delivered = body ? deliveries.flatMap(({ events }) => events) : [];
   for (const [index, { when }] of source.rules.entries()) {
-    for (const warning of conditionWarnings(when, source.provider)) {
-      lines.push(`Mind rule ${index}: when ${quoted(when)}: ${warning}.`);
+    const seen = delivered.map(({ payload }) => payload);
+    for (const warning of conditionWarnings(when, source.provider, seen)) {
+      lines.push(`Check rule ${index}: when ${quoted(when)}: ${warning}`);
     }
   }
-  for (const delivery of deliveriesOf(source, body, headers)) {
-    lines.push(...(await tryOn({ policy: config, ...hrCaller(name) }, source, delivery)));
+  const by = { policy: config, ...hrCaller(name) };
+  for (const { events, note } of deliveries) {
+    lines.push('', ...(note === undefined ? await tryOn(by, source, events) : [note]));
   }
   return lines;
 };
@@ -95,27 +101,36 @@ const deliveriesOf = (
   });
 };
 
-/** The policy, and the names that it knows the source by. */
-type By = { policy: Policy; names: readonly string[] };
-
-const tryOn = async (by: By, source: HrSource, delivery: Delivery): Promise<string[]> => {
+/** The events of a delivery, as the door reads them; `note`: why there are none. */
+const eventsOf = async (
+  source: HrSource,
+  delivery: Delivery,
+): Promise<{ events: WebhookEvent[]; note?: string }> => {
   const provider = installedProvider(source);
-  let events: WebhookEvent[];
   try {
     const body = await parseBody(provider, delivery);
     const headers = headersForRules(provider, delivery);
-    events = identified(
-      provider,
-      delivery,
-      body,
-      readPayloads(provider, body, headers, sandbox.list),
-    );
+    const payloads = readPayloads(provider, body, headers, sandbox.list);
+    const events = identified(provider, delivery, body, payloads);
+    const note = 'The delivery has no event: it is a ping, a test or an empty list.';
+    return events.length === 0 ? { events, note } : { events };
   } catch (error) {
-    if (!(error instanceof UnreadableDelivery)) throw error;
-    return ['', `The delivery cannot be read: ${error.code}.`];
+    if (error instanceof UnreadableDelivery) {
+      return { events: [], note: `The delivery cannot be read: ${error.code}.` };
+    }
+    if (!(error instanceof InviteError)) throw error;
+    return { events: [], note: `The delivery cannot be read: ${error.facts.detail}` };
   }
-  if (events.length === 0)
-    return ['', 'The delivery has no event: it is a ping, a test or an empty list.'];
+};
+
+/** The policy, and the names that it knows the source by. */
+type By = { policy: Policy; names: readonly string[] };
+
+const tryOn = async (
+  by: By,
+  source: HrSource,
+  events: readonly WebhookEvent[],
+): Promise<string[]> => {
   const lines = await Promise.all(
     events.map(async (event, index) => {
       const facts = [event.type, event.subject && `person ${event.subject}`].filter(Boolean);
@@ -123,7 +138,7 @@ const tryOn = async (by: By, source: HrSource, delivery: Delivery): Promise<stri
       const rules = await Promise.all(
         source.rules.map((rule, number) => tryRule(by, source, event, rule, number)),
       );
-      return ['', `${title}:`, ...rules.flat().map((line) => `  ${line}`)];
+      return [...(index > 0 ? [''] : []), `${title}:`, ...rules.flat().map((line) => `  ${line}`)];
     }),
   );
   return lines.flat();
@@ -166,18 +181,18 @@ const tryRule = async (
 const outcomeOf = (
   { policy, names }: By,
   { rule: _rule, email, lookupId, ...terms }: RuleMatch,
-  lookup: HrSource['lookup'],
+  lookup: Lookup | undefined,
 ): string => {
   const extent = terms.external_limited ? '' : ' with full access';
   const reference = terms.reference === undefined ? '' : `, reference ${terms.reference}`;
+  const where = `into ${terms.channel}${extent}${reference}`;
   if (email === undefined) {
-    const url = lookupUrl(lookup?.url ?? '', lookupId ?? '');
-    const question = url
-      ? `${lookup?.body ? 'POST' : 'GET'} ${url.href}`
-      : 'an id that leads nowhere';
-    return `taken: invites whose address ${question} tells into ${terms.channel}${extent}${reference}; the policy is asked when the address is known`;
+    const request = lookup && requestOf(lookup, lookupId ?? '');
+    return request === undefined
+      ? `taken, and nobody is invited: no lookup is possible with this id`
+      : `taken: looks the address up (${request}) and invites it ${where}; the policy decides when the address is known`;
   }
-  const wanted = `taken: invites ${email} into ${terms.channel}${extent}${reference}`;
+  const wanted = `taken: invites ${email} ${where}`;
   try {
     const refusal = refusalOf(policy, parseRequest({ ...terms, emails: [email] }), names);
     if (refusal) throw refusal.error;
@@ -188,6 +203,12 @@ const outcomeOf = (
     const why = [detail, ...errors.map((one) => `${one.field} ${one.detail}`)].join('; ');
     return `${wanted}; refused: ${code}: ${why}`;
   }
+};
+
+const requestOf = ({ url, body }: Lookup, id: string): string | undefined => {
+  const address = lookupUrl(url, id)?.href;
+  if (address === undefined) return undefined;
+  return body ? `POST ${address} ${lookupBody(body, id)}` : `GET ${address}`;
 };
 
 const quoted = (text: string) => `\`${text}\``;

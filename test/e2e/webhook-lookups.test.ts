@@ -172,7 +172,7 @@ describe('an HR system that', () => {
 describe('an address of the company’s own', () => {
   test.each([
     ['in the event', 'deel'],
-    ['found by a look-up', 'bamboohr'],
+    ['found by a lookup', 'bamboohr'],
   ] as const)('%s is refused, counted, and never sent', async (_, source) => {
     const person = newcomer('acme.example');
     hr.people.set(person.id, person.email);

@@ -22,6 +22,11 @@ beforeAll(async () => {
         email: 'email',
       },
     },
+    'two-addresses': {
+      provider: 'personio',
+      rules: [rule('true')],
+      lookup: { url: 'https://api.example.com/{id}', email: 'emails' },
+    },
     'no-lookup': { provider: 'personio', rules: [rule('true')] },
   });
   functions.putSecret({ 'acme-hr': 'signing only', removed: { lookup: 'left-over-credential' } });
@@ -80,7 +85,7 @@ describe('an event with an address', () => {
 describe('an event whose address cannot be looked up', () => {
   test.each([
     ['the source was removed', 'removed'],
-    ['its look-up was removed', 'no-lookup'],
+    ['its lookup was removed', 'no-lookup'],
     ['its credential is missing', 'acme-hr'],
   ])('ends as a defect, in the record too: %s', async (_, source) => {
     const event = await receive(TO_LOOK_UP, source);
@@ -98,6 +103,21 @@ describe('an event whose address cannot be looked up', () => {
       { class: 'Defect', code: 'lookup_misconfigured', outcome: 'refused', Workflows: 1 },
     ]);
   });
+});
+
+test('the addresses of a lookup beyond the first are counted and logged', async () => {
+  functions.putPerson({
+    emails: ['', 'a@partner.example', 'b@partner.example', 'c@partner.example'],
+  });
+  const event = await receive(TO_LOOK_UP, 'two-addresses');
+  expect(await functions.makeInvite({ event })).toHaveProperty('generation');
+  const told = { source: 'two-addresses', id: event };
+  expect(printed.logged()).toEqual([
+    ['info', { event: 'values_left_out', field: 'email', count: 2, ...told }],
+  ]);
+  expect(printed.metrics()).toContainEqual(
+    expect.objectContaining({ LeftOutValues: 2, stack: 'Stack', function: 'hr-invite', ...told }),
+  );
 });
 
 describe('an error', () => {

@@ -11,7 +11,7 @@ export const JWT = {
 export const SECRET_ARN =
   'arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack/bot-token-AbCdEf';
 
-/** Webhook sources of each kind: one whose events have the address, one with a look-up, one with a proof of its own. */
+/** Webhook sources of each kind: one whose events have the address, one with a lookup, one with a proof of its own. */
 export const SOURCES: Record<string, HrSource> = {
   greenhouse: {
     provider: 'greenhouse',

@@ -135,7 +135,7 @@ describe('the functions', () => {
     expect(FUNCTIONS.map((door) => hr(door).Properties.MemorySize)).toEqual([1024, 512]);
   });
 
-  test('end what they began: the door after 10 s, and the other after a look-up of 5 s', () => {
+  test('end what they began: the door after 10 s, and the other after a lookup of 5 s', () => {
     expect(FUNCTIONS.map((door) => hr(door).Properties.Timeout)).toEqual([10, 20]);
   });
 

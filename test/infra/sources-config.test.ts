@@ -95,7 +95,7 @@ describe('sources are taken', () => {
     expect(() => installedProvider(acme as HrSource)).not.toThrow();
   });
 
-  it('without an address in the rules where there is a look-up', () => {
+  it('without an address in the rules where there is a lookup', () => {
     const rules = [{ when: 'true', invite: { channel: CHANNEL } }];
     expect(load({ acme: { ...BAMBOO, rules, lookup: LOOKUP } })).toHaveProperty('acme');
   });
@@ -326,27 +326,27 @@ const WRONG: [name: string, source: unknown, path: string, allowed: string][] = 
     'from 1 to 86400 seconds',
   ],
 
-  ['a look-up that is no object', { ...BAMBOO, lookup: 'x' }, 'lookup', 'an object with url'],
+  ['a lookup that is no object', { ...BAMBOO, lookup: 'x' }, 'lookup', 'an object with url'],
   [
-    'a look-up without an address',
+    'a lookup without an address',
     { ...BAMBOO, lookup: { url: LOOKUP.url } },
     'lookup.email',
     'answer',
   ],
   [
-    'a look-up with a body that is no object',
+    'a lookup with a body that is no object',
     withLookup({ body: ['x'] }),
     'lookup.body',
     'an object of at most 2,000 characters',
   ],
   [
-    'a look-up with a long body',
+    'a lookup with a long body',
     withLookup({ body: { fields: 'x'.repeat(2000) } }),
     'lookup.body',
     'an object of at most 2,000 characters',
   ],
-  ['a look-up with a wrong address', withLookup({ email: 'a[' }), 'lookup.email', 'JSONata says'],
-  ['a look-up with a wrong id', withLookup({ id: 'a[' }), 'lookup.id', 'JSONata says'],
+  ['a lookup with a wrong address', withLookup({ email: 'a[' }), 'lookup.email', 'JSONata says'],
+  ['a lookup with a wrong id', withLookup({ id: 'a[' }), 'lookup.id', 'JSONata says'],
   [
     'no id where the provider has none',
     { ...GENERIC, lookup: LOOKUP },
@@ -380,7 +380,7 @@ describe('a source is refused with', () => {
   });
 });
 
-describe("a look-up's address", () => {
+describe("a lookup's address", () => {
   it.each([
     'https://api.example.com/v1/employees/{id}',
     'https://api.example.com/{id}.json',
@@ -435,7 +435,7 @@ describe("a look-up's address", () => {
   });
 });
 
-describe("a credential in a look-up's address", () => {
+describe("a credential in a lookup's address", () => {
   it.each(['api_key', 'apikey', 'apiKey', 'access_token', 'client-secret', 'auth', 'PASSWORD'])(
     'is refused as %s, which is named, and never shown',
     (name) => {
@@ -449,7 +449,7 @@ describe("a credential in a look-up's address", () => {
   );
 });
 
-describe("a look-up's headers", () => {
+describe("a lookup's headers", () => {
   it.each([
     { Authorization: 'Basic {secret:base64}' },
     { authorization: 'Bearer {secret}' },

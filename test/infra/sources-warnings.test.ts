@@ -34,6 +34,29 @@ describe('a condition is warned of', () => {
   });
 });
 
+describe('beside a delivery, a condition is warned of', () => {
+  const delivered = [{ event: 'joined', person: { mail: 'a@partner.example' } }];
+  it.each<[ProviderName, string, string]>([
+    ['generic', 'evnt = "joined"', 'this delivery has no evnt; did you mean event?'],
+    ['generic', 'person.email = "x"', 'this delivery has no person.email'],
+    ['generic', 'event = joined', 'this delivery has no joined; joined is read as a field'],
+    ['generic', 'event', 'event is read as a field; a text has quotes'],
+    ['merge', 'data.emial = "x"', 'this delivery has no data.emial'],
+  ])('at %s: %s', (provider, when, warning) => {
+    expect(conditionWarnings(when, provider, delivered)).toEqual([
+      expect.stringContaining(warning),
+    ]);
+  });
+
+  it.each<[ProviderName, string]>([
+    ['generic', 'event = "joined" and person.mail != ""'],
+    ['merge', 'hook.event = "Employee.added"'],
+    ['merge', 'event = "joined"'],
+  ])('and not at %s: %s', (provider, when) => {
+    expect(conditionWarnings(when, provider, delivered)).toEqual([]);
+  });
+});
+
 describe('a condition is not warned of', () => {
   it.each<[ProviderName, string]>([
     ['greenhouse', 'action = "hire_candidate"'],

@@ -67,7 +67,7 @@ test('says of each rule on the provider’s sample what it would do, and what is
   expect(code).toBe(0);
   expect(
     stdout,
-  ).toBe(`Mind rule 1: when \`action = hire_candidate\`: no sample of "greenhouse" has hire_candidate; hire_candidate is read as a field; a text has quotes, such as type = "hire_candidate".
+  ).toBe(`Check rule 1: when \`action = hire_candidate\`: no sample of "greenhouse" has hire_candidate; hire_candidate is read as a field; a text has quotes, such as type = "hire_candidate"
 
 Event 1 of 1, hire_candidate, person 35897443:
   rule 0: email gives several values: the first is taken, 1 left out
@@ -110,11 +110,24 @@ test('tries a delivery of a file, with its headers, and asks the policy', async 
   ]);
 });
 
+test('says what a condition names and the delivery does not have', async () => {
+  const context = `slackConnectInvites.sources.acme.rules=${JSON.stringify([
+    { when: 'people.status = hired', invite: { channel: CHANNEL, email: 'people.email' } },
+  ])}`;
+  const delivery = JSON.stringify({ people: [{ email: 'a@partner.example' }] });
+  const { stdout } = await rule(['--source', 'acme', '--event', '-', '-c', context], delivery);
+  expect(stdout).toContain('this delivery has no people.status\n');
+  expect(stdout).toContain(
+    'this delivery has no hired; hired is read as a field; a text has quotes',
+  );
+  expect(stdout).toContain('rule 0: not taken: when `people.status = hired`: it is false');
+});
+
 test('tries what comes on the standard input, a form too', async () => {
   const args = ['--source', 'bamboohr', '--event', '-'];
   const { stdout } = await rule(args, 'type=employee.created&data[employeeId]=42');
   expect(stdout).toContain(
-    'rule 0: taken: invites whose address GET https://api.example.com/42 tells into C0PARTNER01',
+    'rule 0: taken: looks the address up (GET https://api.example.com/42) and invites it into C0PARTNER01',
   );
   expect((await rule(args, 'type=employee.left')).stdout).toContain('rule 0: not taken: when');
 });

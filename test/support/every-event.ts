@@ -117,7 +117,7 @@ const driveSenders = async ({ run, hr, deliver }: Drive) => {
   await untilIdle(run);
 };
 
-/** Every way in which a look-up leads to no invitation. */
+/** Every way in which a lookup leads to no invitation. */
 const driveLookups = async ({ run, hr, deliver }: Drive) => {
   const lookedUp = async (behaviour: Misbehaviour | 'well', email?: string) => {
     const person = newcomer();
@@ -180,7 +180,7 @@ const driveCripples = async ({ run, delivered, make }: Drive) => {
 
 /**
  * Brings about every result at the door of HR systems, and every code that an event can come to.
- * @param run with the policy {@link EVENT_POLICY}, `impatient`, and `hr` for its look-ups.
+ * @param run with the policy {@link EVENT_POLICY}, `impatient`, and `hr` for its lookups.
  * @returns what was delivered, and how often the functions behind the door were called.
  */
 export const driveEveryEvent = async (

@@ -16,10 +16,11 @@ const NO_VALUE: Failure = { name: 'ResourceNotFoundException', message: 'no valu
 
 /**
  * Secrets Manager and Step Functions, as far as the functions of the HR door ask them: one secret,
- * and executions that run for ever.
+ * and executions that run for ever. Beside them, the API of an HR system.
  */
 const startServices = async () => {
   let secret: string | undefined;
+  let person: unknown;
   let failure: Partial<Record<string, Failure>> = { GetSecretValue: NO_VALUE };
   const started: { name: string; input: string }[] = [];
   const answers: Record<string, (body: { name: string; input: string }) => object> = {
@@ -34,9 +35,10 @@ const startServices = async () => {
     for await (const chunk of request) chunks.push(chunk);
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const failed = failure[operation];
+    const body = Buffer.concat(chunks).toString();
     const answer = failed
       ? { __type: failed.name, message: failed.message }
-      : answers[operation]?.(JSON.parse(Buffer.concat(chunks).toString()));
+      : (answers[operation]?.(JSON.parse(body)) ?? person);
     response.writeHead(failed ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(answer));
   });
@@ -48,6 +50,10 @@ const startServices = async () => {
     putSecret: (value: unknown) => {
       secret = JSON.stringify(value);
       if (failure.GetSecretValue === NO_VALUE) failure = {};
+    },
+    /** What a lookup finds of everybody. */
+    putPerson: (value: unknown) => {
+      person = value;
     },
     /** Has operations fail, by their names; the others work. */
     fail: (failures: typeof failure) => {
@@ -85,6 +91,7 @@ export const startHrFunctions = async (sources: Record<string, HrSource>) => {
     AWS_ENDPOINT_URL_DYNAMODB: dynalite.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: services.url,
     AWS_ENDPOINT_URL_SFN: services.url,
+    LOOKUP_ORIGIN: services.url,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   vi.stubEnv('FUNCTION', 'hr-webhook');

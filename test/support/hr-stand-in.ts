@@ -33,7 +33,7 @@ type Api = {
   email: string;
 };
 
-/** The API at the other end of a source's look-up. */
+/** The API at the other end of a source's lookup. */
 const apiOf = (source: SourceName, { url, headers = {}, email }: Lookup): Api => {
   const { pathname, search } = new URL(url);
   const [before = '', after = ''] = decodeURI(pathname + search).split('{id}');

@@ -109,7 +109,7 @@ const isOther = (source: SourceName): source is OtherSource => source in MORE;
 export const signingSecret = (source: SourceName): string =>
   isOther(source) ? OTHER_SECRETS[source] : endToEndOf(source).secret;
 
-/** @returns the credential of a source's look-up. */
+/** @returns the credential of a source's lookup. */
 export const lookupCredential = (source: SourceName): string => `${source}-lookup-user:secret`;
 
 /** What the secret of the sources holds. */

@@ -9,7 +9,7 @@ const headersWith = (templates: Record<string, string>, credential: string | und
 const IN_PATH = 'https://api.example.com/v1/employees/{id}/?fields=homeEmail';
 const IN_QUERY = 'https://api.example.com/v1/people?id={id}&fields=homeEmail';
 
-describe('the address of a look-up', () => {
+describe('the address of a lookup', () => {
   it.each([
     ['42', '42'],
     ['a1b2-c3', 'a1b2-c3'],
@@ -95,7 +95,7 @@ describe('the origin that stands in', () => {
   });
 });
 
-describe('the headers of a look-up', () => {
+describe('the headers of a lookup', () => {
   it.each([
     ['Bearer {secret}', 'Bearer k3y:x'],
     ['Basic {secret:base64}', 'Basic azN5Ong='], // printf k3y:x | base64

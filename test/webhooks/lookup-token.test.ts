@@ -49,7 +49,7 @@ const startApi = async (
 const bodyOf = (request = '') =>
   Object.fromEntries(new URLSearchParams(request.split('\r\n\r\n')[1]));
 
-describe('the token of a look-up', () => {
+describe('the token of a lookup', () => {
   test('is bought with the credential, and goes into the header', async () => {
     const api = await startApi([token('t-1', { expires_in: 86_400 })]);
     expect(await api.look()).toEqual({ email: 'casey@partner.example' });
@@ -171,7 +171,7 @@ describe('the token of a look-up', () => {
   });
 });
 
-describe('the id in the body of a look-up', () => {
+describe('the id in the body of a lookup', () => {
   const asked = async (body: Record<string, unknown>, id = '42') => {
     const server = await startHostileServer({ onRequest: (socket) => void socket.write(person) });
     const settings: Lookup = {

@@ -18,7 +18,7 @@ const MARKER = 'qx-marker';
 
 const evaluate = createEvaluate(createSandbox());
 
-/** One look-up at a server of this machine. */
+/** One lookup at a server of this machine. */
 const ask = async (
   port: number,
   {
@@ -34,13 +34,13 @@ const ask = async (
   return result;
 };
 
-/** What a look-up makes of an answer. */
+/** What a lookup makes of an answer. */
 const resultOf = async (answer: string, given: Parameters<typeof ask>[1] = {}) =>
   ask((await startAnsweringServer(answer)).port, given);
 
 const json = (value: unknown) => httpAnswer(200, JSON.stringify(value));
 
-describe('a look-up', () => {
+describe('a lookup', () => {
   it('gives the address that its expression finds in the answer', async () => {
     expect(await resultOf(json({ homeEmail: 'casey@partner.example', note: MARKER }))).toEqual({
       email: 'casey@partner.example',
@@ -115,7 +115,7 @@ describe('no address yet:', () => {
   });
 });
 
-describe('a look-up fails', () => {
+describe('a lookup fails', () => {
   it.each([
     [400, 'refused', false],
     [401, 'unauthorized', false],

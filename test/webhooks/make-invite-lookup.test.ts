@@ -260,7 +260,7 @@ describe('an HR system that does not answer', () => {
   });
 });
 
-describe('a look-up that cannot succeed', () => {
+describe('a lookup that cannot succeed', () => {
   test('for an id that nobody can be asked by is the event’s own fault, at once', async () => {
     world.lookup.mockResolvedValue({ failed: 'bad_id', retryable: false });
     const end = await world.make(id);

@@ -121,7 +121,7 @@ describe('an id for the person', () => {
     return [own, named].map(apply);
   };
 
-  it('may be as long as a look-up takes it', () => {
+  it('may be as long as a lookup takes it', () => {
     for (const { taken } of ofLength(200))
       expect(taken).toMatchObject([{ lookupId: 'x'.repeat(200) }]);
   });
@@ -145,7 +145,7 @@ describe('a rule without an address', () => {
     expect(taken).toEqual([{ rule: 0, channel: CHANNEL, lookupId: '42', external_limited: true }]);
   });
 
-  it('asks with the id that the look-up names, a number too', () => {
+  it('asks with the id that the lookup names, a number too', () => {
     const lookup = { ...LOOKUP, id: 'id' };
     const { taken } = apply({ rules: [RULE_WITHOUT_EMAIL], lookup, subject: '42' });
     expect(taken).toMatchObject([{ lookupId: '7' }]);
@@ -188,7 +188,7 @@ describe('an expression that fails is named:', () => {
     ['error', '$nonesuch()'],
     ['wrong_type', '{"id": id}'],
     ['wrong_type', 'true'],
-  ])("the look-up's id, %s", (reason, id) => {
+  ])("the lookup's id, %s", (reason, id) => {
     const given = { rules: [RULE_WITHOUT_EMAIL], lookup: { ...LOOKUP, id }, subject: '42' };
     expect(apply(given)).toEqual({
       taken: [],

@@ -28,17 +28,17 @@ describe("a source's secrets", () => {
     ['one text', 'one', { signing: ['one'] }],
     ['a list, for a rotation', ['one', 'two'], { signing: ['one', 'two'] }],
     [
-      'one text beside the look-up',
+      'one text beside the lookup',
       { signing: 'one', lookup: 'key' },
       { signing: ['one'], lookup: 'key' },
     ],
     [
-      'a list beside the look-up',
+      'a list beside the lookup',
       { signing: ['one', 'two'], lookup: 'key' },
       { signing: ['one', 'two'], lookup: 'key' },
     ],
-    ['no look-up', { signing: ['one'] }, { signing: ['one'] }],
-    ['the look-up alone', { lookup: 'key' }, { signing: [], lookup: 'key' }],
+    ['no lookup', { signing: ['one'] }, { signing: ['one'] }],
+    ['the lookup alone', { lookup: 'key' }, { signing: [], lookup: 'key' }],
   ])('may be %s', async (_, own, secrets) => {
     expect(await secretsIn({ 'acme-hr': own, other: 'x' })).toEqual(secrets);
   });
@@ -88,7 +88,7 @@ describe("a source's secrets", () => {
     ['an empty text', ''],
     ['a number', 7],
     ['a list', ['key']],
-  ])('have no look-up in %s', async (_, lookup) => {
+  ])('have no lookup in %s', async (_, lookup) => {
     expect(await secretsIn({ 'acme-hr': { signing: 'one', lookup } })).toEqual({
       signing: ['one'],
     });
