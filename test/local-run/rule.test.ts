@@ -38,6 +38,17 @@ const SOURCES = {
       },
     ],
   },
+  mistaken: {
+    provider: 'generic',
+    auth: { header: { name: 'x-token' } },
+    events: 'people',
+    rules: [
+      {
+        when: 'people.status = hired',
+        invite: { channel: CHANNEL, email: 'people.email' },
+      },
+    ],
+  },
   bamboohr: {
     provider: 'bamboohr',
     rules: [{ when: 'type = "employee.created"', invite: { channel: CHANNEL } }],
@@ -111,11 +122,8 @@ test('tries a delivery of a file, with its headers, and asks the policy', async 
 });
 
 test('says what a condition names and the delivery does not have', async () => {
-  const context = `slackConnectInvites.sources.acme.rules=${JSON.stringify([
-    { when: 'people.status = hired', invite: { channel: CHANNEL, email: 'people.email' } },
-  ])}`;
   const delivery = JSON.stringify({ people: [{ email: 'a@partner.example' }] });
-  const { stdout } = await rule(['--source', 'acme', '--event', '-', '-c', context], delivery);
+  const { stdout } = await rule(['--source', 'mistaken', '--event', '-'], delivery);
   expect(stdout).toContain('this delivery has no people.status\n');
   expect(stdout).toContain(
     'this delivery has no hired; hired is read as a field; a text has quotes',
