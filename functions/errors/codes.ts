@@ -82,19 +82,20 @@ export const OWN_CODES = {
   channel_not_allowed: {
     class: 'NotAllowed',
     description: 'The channel {channel} is not listed in this deployment.',
-    remedy: 'Add slackConnectInvites.channels.{channel}, if it is meant to be allowed.',
+    remedy:
+      'Add slackConnectInvites.channels.{channel}, or grant it with npm run allow, if it is meant to be allowed.',
   },
   caller_not_allowed: {
     class: 'NotAllowed',
     description: 'The caller may not invite into the channel {channel}.',
     remedy:
-      'Add it as {forms} to slackConnectInvites.channels.{key}.callers, if it is meant to be allowed.',
+      'Add it as {forms} to slackConnectInvites.channels.{key}.callers, or grant it with npm run allow, if it is meant to be allowed.',
   },
   email_domain_not_allowed: {
     class: 'NotAllowed',
     description: 'The domain {domain} is not listed for the channel {channel}.',
     remedy:
-      'Add it to slackConnectInvites.channels.{key}.emailDomains, if it is meant to be allowed.',
+      'Add it to slackConnectInvites.channels.{key}.emailDomains, or grant it with npm run allow, if it is meant to be allowed.',
   },
   email_domain_denied: {
     class: 'NotAllowed',

@@ -1,5 +1,6 @@
 import { type InviteError, ownError } from '../errors/invite-error.ts';
 import { formsOf } from './caller.ts';
+import { type GrantStore, stateOf } from './grant.ts';
 import type { Abortable } from './invocation.ts';
 import { domainOf } from './recipient.ts';
 import type { InviteRequest } from './request.ts';
@@ -102,17 +103,47 @@ export const matchesDomain = (pattern: string, domain: string): boolean => {
 
 /** Who gets in, by the names that the policy knows a caller by. */
 export type Admission = {
-  /** @throws InviteError `NotAllowed`, naming the configuration key to edit. */
+  /** @throws InviteError `NotAllowed`, naming the configuration key to edit; what the table throws. */
   admit(request: InviteRequest, names: readonly string[], invocation: Abortable): Promise<void>;
   /** Whether a caller may read the invites of a channel, whomever they are for. */
   mayRead(channel: string, names: readonly string[], invocation: Abortable): Promise<boolean>;
 };
 
-/** The policy of the deployment decides. */
-export const createAdmission = (policy: Policy): Admission => ({
-  async admit(request, names) {
-    const refusal = refusalOf(policy, request, names);
-    if (refusal) throw refusal.error;
-  },
-  mayRead: async (channel, names) => mayRead(policy, channel, names),
-});
+/**
+ * The policy of the deployment decides, and where it refuses, the channel's grants: one read, and
+ * none of what it allows.
+ * @param now epoch milliseconds.
+ */
+export const createAdmission = (
+  policy: Policy,
+  grants: GrantStore,
+  now: () => number = Date.now,
+): Admission => {
+  /** @param domain of an address; left out: whether anything is granted to the caller. */
+  const isGranted = async (
+    { channel, domain }: { channel: string; domain?: string },
+    names: readonly string[],
+    invocation: Abortable,
+  ): Promise<boolean> => {
+    const [, row] = rowOf(policy, channel) ?? [];
+    const all = await grants.read(channel, invocation);
+    return all.some(
+      (grant) =>
+        stateOf(grant, now()) === 'in force' &&
+        isAmong(grant.caller === undefined ? row?.callers : [grant.caller], names) &&
+        (domain === undefined || matchesDomain(grant.domain, domain)),
+    );
+  };
+
+  return {
+    async admit(request, names, invocation) {
+      const refusal = refusalOf(policy, request, names);
+      if (!refusal) return;
+      const asked = { channel: request.channel, domain: domainOf(request.recipient.value) };
+      if (refusal.isGrantable && (await isGranted(asked, names, invocation))) return;
+      throw refusal.error;
+    },
+    mayRead: async (channel, names, invocation) =>
+      mayRead(policy, channel, names) || isGranted({ channel }, names, invocation),
+  };
+};

@@ -1,4 +1,5 @@
 import { awsClient } from '../aws/client.ts';
+import { grantTable } from '../aws/grant-table.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { recordTable } from '../aws/record-table.ts';
 import { createEnqueue } from '../invites/enqueue.ts';
@@ -23,7 +24,7 @@ export const createEventInvites = (environment: HrEnvironment): EventInvites => 
 
   return createMakeInvite({
     records: recordTable(table, retentionDays),
-    enqueue: createEnqueue({ admission: createAdmission(policy), ledger }),
+    enqueue: createEnqueue({ admission: createAdmission(policy, grantTable(table)), ledger }),
     // An HTTP client, the SDK's for the secret, and a sandbox: most events come with an address.
     lookup: async (...event) => {
       loading ??= load();

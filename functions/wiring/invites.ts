@@ -1,5 +1,6 @@
 import { awsClient } from '../aws/client.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
+import { grantTable } from '../aws/grant-table.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { gateTable, laneCell } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
@@ -56,7 +57,7 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
   const credentials = createCredentials(tokens, slack, config.workspace);
   const gate = createGate(gateTable(table), config);
-  const admission = createAdmission(policy);
+  const admission = createAdmission(policy, grantTable(table));
   const ports = { admission, ledger, gate, credentials, slack };
 
   const takeTicket = createLane(config);

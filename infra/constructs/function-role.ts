@@ -2,6 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { grantKey } from '../../functions/invites/grant.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
 import type { WebhookSecret } from './webhook-secret.ts';
@@ -13,6 +14,8 @@ export interface FunctionParts {
   tableActions: `dynamodb:${string}`[];
   /** Which items, by patterns of their key. Without it, all of them. */
   tableKeys?: string[];
+  /** Whether it may read the grants. None may write them. */
+  readsGrants?: boolean;
   /** For calling Slack. */
   secret?: SlackSecret;
   /** The secrets that the HR sources sign with. */
@@ -29,6 +32,7 @@ export interface FunctionRoleProps extends FunctionParts {
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
     const { logGroup, table, tableActions, tableKeys, secret, webhookSecret, workflow } = props;
+    const { readsGrants } = props;
     const statements = [
       new iam.PolicyStatement({
         sid: 'WriteOwnLogs',
@@ -39,15 +43,19 @@ export class FunctionRole extends iam.Role {
         sid: 'UseTable',
         actions: tableActions,
         resources: [table.tableArn],
-        ...(tableKeys && {
-          conditions: {
-            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': tableKeys },
-            // Alone, the condition above would allow a request without keys, such as a scan.
-            Null: { 'dynamodb:LeadingKeys': 'false' },
-          },
-        }),
+        ...(tableKeys && { conditions: itemsOf(tableKeys) }),
       }),
     ];
+    if (readsGrants) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReadGrants',
+          actions: ['dynamodb:GetItem'],
+          resources: [table.tableArn],
+          conditions: itemsOf([grantKey('*')]),
+        }),
+      );
+    }
     if (secret) {
       statements.push(
         new iam.PolicyStatement({
@@ -108,3 +116,10 @@ export class FunctionRole extends iam.Role {
     );
   }
 }
+
+/** The condition that a request is for items with such keys only. */
+const itemsOf = (keys: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+  // Alone, the condition above would allow a request without keys, such as a scan.
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+});

@@ -46,6 +46,7 @@ export class HrDoor extends Construct {
       description: 'Makes an invitation of an event: looks the address up, and queues the request',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       tableKeys: ['event#*', 'invite#*'],
+      readsGrants: true,
       memorySize: 512,
     });
 

@@ -13,7 +13,10 @@ const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 const STATES = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId';
 const DOOR = {
-  ledger: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  ledger: [
+    ...['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'dynamodb:GetItem',
+  ],
   'slack-token/secret': ['secretsmanager:GetSecretValue'],
   [`${STATES}:stateMachine:SlackConnectInvites-invites`]: ['states:StartExecution'],
   [`${STATES}:execution:SlackConnectInvites-invites:*`]: ['states:DescribeExecution'],
@@ -64,7 +67,7 @@ const ALLOWED_FOR_SOURCES = {
   // Neither Slack's token nor a workflow: it is inside one.
   'hr/hr-invite-role': {
     'hr/hr-invite-logs': LOGS,
-    ledger: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    ledger: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'],
     'hr/webhook-secrets': ['secretsmanager:GetSecretValue'],
     '*': TRACES,
   },
@@ -76,10 +79,12 @@ const ALLOWED_FOR_SOURCES = {
   },
 };
 
-/** The items of the table that a role may touch, by their keys; the others may touch all. */
+/** The items of the table that a role may touch, by statement and key; the others may touch all. */
+const INVITES = { UseTable: ['invite#*', 'gate#*', 'lane#*'], ReadGrants: ['grant#*'] };
+const KEYS = { 'invite-api-role': INVITES, 'invite-task-role': INVITES };
 const KEYS_FOR_SOURCES = {
-  'hr/hr-webhook-role': ['event#*'],
-  'hr/hr-invite-role': ['event#*', 'invite#*'],
+  'hr/hr-webhook-role': { UseTable: ['event#*'] },
+  'hr/hr-invite-role': { UseTable: ['event#*', 'invite#*'], ReadGrants: ['grant#*'] },
 };
 
 /** @returns what names a resource as a construct path, intrinsic functions resolved. */
@@ -107,12 +112,12 @@ const actionsOf = (template: Template, { Properties }: Resource): Record<string,
 };
 
 describe.each([
-  ['as shipped', await templateOf(), ALLOWED, {}],
+  ['as shipped', await templateOf(), ALLOWED, KEYS],
   [
     'with webhook sources',
     await templateOf(WITH_SOURCES),
     { ...ALLOWED, ...ALLOWED_FOR_SOURCES },
-    KEYS_FOR_SOURCES,
+    { ...KEYS, ...KEYS_FOR_SOURCES },
   ],
 ] as const)('%s', (_, template, everything, keys) => {
   const roles = resources(template, 'AWS::IAM::Role');
@@ -122,7 +127,7 @@ describe.each([
     expect(Object.fromEntries(allowed)).toEqual(everything);
   });
 
-  test('the functions of an open door touch their own items of the table only', () => {
+  test('functions touch their own items of the table only, and read grants at most', () => {
     const conditions = roles.flatMap((role) =>
       role.Properties.Policies[0].PolicyDocument.Statement.flatMap(
         ({ Sid, Condition }: { Sid: string; Condition?: object }) =>
@@ -130,17 +135,25 @@ describe.each([
       ),
     );
     expect(conditions).toEqual(
-      Object.entries(keys).map(([role, patterns]) => [
-        role,
-        'UseTable',
-        {
-          'ForAllValues:StringLike': {
-            'dynamodb:LeadingKeys': patterns,
+      Object.entries(keys).flatMap(([role, statements]) =>
+        Object.entries(statements).map(([sid, patterns]) => [
+          role,
+          sid,
+          {
+            'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': patterns },
+            Null: { 'dynamodb:LeadingKeys': 'false' },
           },
-          Null: { 'dynamodb:LeadingKeys': 'false' },
-        },
-      ]),
+        ]),
+      ),
     );
+  });
+
+  test('ReadGrants reads, and no other statement reaches a grant', () => {
+    for (const { Properties } of roles) {
+      for (const { Sid, Action } of Properties.Policies[0].PolicyDocument.Statement) {
+        if (Sid === 'ReadGrants') expect(Action).toBe('dynamodb:GetItem');
+      }
+    }
   });
 
   test('roles hold their policies themselves', () => {

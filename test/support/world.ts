@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { grantTable } from '../../functions/aws/grant-table.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
@@ -122,7 +123,7 @@ export const createWorld = ({
       now,
     );
     const ports = {
-      admission: createAdmission(policy),
+      admission: createAdmission(policy, grantTable(table), now),
       ledger: watched(ledger),
       gate: own.gate ?? gate,
       credentials,

@@ -18,11 +18,10 @@ import type { World } from '../world.ts';
 
 const BACKLOGS = [100, 500, 2000];
 const PACE = { ratePerMinute: 20, burst: 5 };
-const ADMISSION = createAdmission({
-  channels: { '*': { emailDomains: ['*'] } },
-  deniedEmailDomains: [],
-  readers: [],
-});
+const ADMISSION = createAdmission(
+  { channels: { '*': { emailDomains: ['*'] } }, deniedEmailDomains: [], readers: [] },
+  { read: async () => [] },
+);
 
 /** Between two requests that join the backlog. */
 const APART_MS = 100;
