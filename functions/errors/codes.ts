@@ -188,8 +188,9 @@ export const OWN_CODES = {
   },
   no_token: {
     class: 'SlackCredentials',
-    description: 'The secret holds no Slack token yet.',
-    remedy: 'Put the bot token of the Slack app into it.',
+    description: 'The secret holds nothing that can be read as a Slack token.',
+    remedy:
+      'Put the bot token of the Slack app into it: bare (xoxb-…), in quotes, as JSON with the member token, or as the value of one key, whatever its name.',
     runbook: 'operating.md#the-token',
   },
   wrong_workspace: {

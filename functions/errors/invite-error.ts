@@ -95,7 +95,7 @@ const MAX_ERRORS = 10;
  */
 export const invalidFields = (found: FieldError[]): InviteError => {
   const errors = found.slice(0, MAX_ERRORS).map(({ field, detail }) => ({
-    field: /^\w{0,40}$/.test(field) ? field : 'a field',
+    field: /^[\w[\]]{0,40}$/.test(field) ? field : 'a field',
     detail,
   }));
   const problems = errors.map(({ field, detail }) => `${field} ${detail}`.trim()).join('; ');

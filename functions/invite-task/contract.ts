@@ -3,7 +3,7 @@ import type { Invite, Status } from '../invites/invite.ts';
 import type { EnqueueResult } from '../invites/ledger.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { executionName, parseQueued } from '../invites/queue.ts';
-import { type InviteRequest, parseRequest } from '../invites/request.ts';
+import { type InviteRequest, isNothing, parseRequest, typeOf } from '../invites/request.ts';
 import type { Outcome } from '../telemetry/observation.ts';
 
 /** What a state machine may want of this task. */
@@ -22,15 +22,17 @@ export const parseTask = (event: unknown): Task => {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     return { kind: 'send', request: parseRequest(event) };
   }
-  if ('generation' in event || 'id' in event) return parseTurn({ ...event });
+  // Many an event has an `id` of its own: a request is no turn for that.
+  const isRequest = ['channel', 'emails', 'user_ids'].some((field) => field in event);
+  if ('generation' in event || ('id' in event && !isRequest)) return parseTurn({ ...event });
   if (!('queue' in event)) return { kind: 'send', request: parseRequest(event) };
   const { queue, ...request } = event;
-  if (typeof queue !== 'boolean') {
+  if (!isNothing(queue) && typeof queue !== 'boolean') {
     throw invalidFields([
-      { field: 'queue', detail: 'must be true or false, or left out for false' },
+      { field: 'queue', detail: `must be true or false, or left out for false; ${typeOf(queue)}` },
     ]);
   }
-  return { kind: queue ? 'enqueue' : 'send', request: parseRequest(request) };
+  return { kind: queue === true ? 'enqueue' : 'send', request: parseRequest(request) };
 };
 
 const parseTurn = (event: Record<string, unknown>): Task => {

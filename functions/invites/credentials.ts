@@ -16,7 +16,8 @@ export type Credentials = {
   obtain(timeLeft: () => number, refreshed: () => void): Promise<string>;
   /**
    * After Slack refused a token: reads the secret once more.
-   * @returns another token, or undefined if there is none.
+   * @returns another token, or undefined if it is still the same.
+   * @throws InviteError as {@link obtain}.
    */
   renew(
     refused: string,
@@ -56,7 +57,9 @@ export const createCredentials = (
     timeLeft();
     refreshed();
     const token = await tokens.refresh(refused);
-    if (token === undefined || token === refused) return undefined;
+    // What was put in cannot be read: that is the fault, and not the old token's.
+    if (token === undefined) throw ownError('no_token');
+    if (token === refused) return undefined;
     const refusal = await verify(token, timeLeft);
     if (refusal) throw refusal;
     return token;

@@ -1,57 +1,143 @@
+import { domainToASCII } from 'node:url';
+import { invisibleIn, placeOf, trimmed } from '../lib/text.ts';
+import { mixedScript } from './scripts.ts';
+
 /** Who is invited: by e-mail address, or as a Slack user that the app knows already. */
 export type Recipient = { kind: 'email'; value: string } | { kind: 'user_id'; value: string };
 
+/** What was read, or what is wrong with it and what to do about it; it is never quoted. */
+export type ReadValue = { value: string } | { problem: string };
+
 const MAX_LENGTH = 254; // RFC 5321, 4.5.3.1.3: a path of 256 octets, less its angle brackets
 const MAX_LOCAL_LENGTH = 64; // RFC 5321, 4.5.3.1.1
-const LOCAL = /^[\w.!#$%&'*+/=?^`{|}~-]+$/; // RFC 5322's atext and dots; no quoted forms
+const LOCAL = /[\w.!#$%&'*+/=?^`{|}~-]/; // RFC 5322's atext and dots; no quoted forms
+const MAX_DOMAIN_LENGTH = 253; // RFC 1035, 2.3.4: 255 octets, less the root's and the first length
+const MAX_LABEL = 63; // RFC 1035, 2.3.4
 const ASCII = /^[\x21-\x7e]*$/;
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i; // RFC 1035, 2.3.1
+const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i; // RFC 1035, 2.3.1
 const USER_ID = /^[UW][A-Z0-9]{6,20}$/;
 
 const ONE_PERSON = 'send one request per person';
 
-/** @returns what is wrong with an address and what to do about it, or undefined. Never quotes it. */
-export const emailProblem = (address: string): string | undefined => {
-  if (address.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
+/**
+ * Reads an address. White space around it is left out, and a domain in another script becomes its
+ * `xn--` form; every other character that does not belong there is refused.
+ */
+export const readEmail = (text: string): ReadValue => {
+  const refused = (problem: string) => ({ problem });
+  const address = trimmed(text);
   if (/^[^<>]*<[^<>]+>$/.test(address)) {
-    return 'must be the address alone: what stands between "<" and ">"';
+    return refused('must be the address alone: what stands between "<" and ">"');
   }
-  if (/^mailto:/i.test(address)) return 'must be the address alone, without "mailto:"';
+  if (/^mailto:/i.test(address)) return refused('must be the address alone, without "mailto:"');
   // Slack reads a comma as a separator: one "address" would become two recipients.
-  if (address.includes(',')) return `must be one address, without a comma; ${ONE_PERSON}`;
-  if (address.includes(';')) return `must be one address, without a semicolon; ${ONE_PERSON}`;
+  if (address.includes(',')) {
+    return refused(`must be one address, without a comma; ${ONE_PERSON}`);
+  }
+  if (address.includes(';')) {
+    return refused(`must be one address, without a semicolon; ${ONE_PERSON}`);
+  }
   const [local, domain, ...rest] = address.split('@');
-  if (domain === undefined) return 'must be an e-mail address, such as ada@partner.example';
-  if (rest.length > 0) return `must be one address with one "@"; ${ONE_PERSON}`;
-  if (!local || !domain) return 'must have a name before the "@" and a domain after it';
-  if (/[^\x21-\x7e\x80-\uffff]/.test(address)) {
-    return 'must have no spaces, line ends or other control characters';
+  if (domain === undefined)
+    return refused('must be an e-mail address, such as ada@partner.example');
+  if (rest.length > 0) return refused(`must be one address with one "@"; ${ONE_PERSON}`);
+  const invisible = invisibleIn(address);
+  if (invisible) return refused(withoutInvisible(invisible));
+  if (!local || !domain) return refused('must have a name before the "@" and a domain after it');
+
+  const foreign = placeOf(local, (character) => /[^\x21-\x7e]/.test(character));
+  if (foreign) {
+    return refused(
+      `must have plain ASCII before the "@", and ${foreign} is not: use another address of this person`,
+    );
   }
-  if (!ASCII.test(local)) {
-    return 'must have plain ASCII before the "@", without accents and other scripts: use another address of this person';
+  if (local.length > MAX_LOCAL_LENGTH) {
+    return refused(
+      `must have at most ${MAX_LOCAL_LENGTH} characters before the "@"; it has ${local.length}`,
+    );
   }
-  if (!ASCII.test(domain)) {
-    return 'must have a domain in plain ASCII: write an internationalised one in its xn-- form';
+  const odd = placeOf(local, (character) => !LOCAL.test(character));
+  if (odd) {
+    return refused(
+      `must have an ordinary name before the "@" (letters, digits, dots, + and the like); ${odd} is none of them`,
+    );
   }
-  if (local.length > MAX_LOCAL_LENGTH || !LOCAL.test(local)) {
-    return 'must have an ordinary name before the "@" (letters, digits, dots, + and the like)';
-  }
-  const labels = domain.split('.');
-  if (
-    labels.length < 2 ||
-    !labels.every((label) => LABEL.test(label)) ||
-    /^\d+$/.test(labels.at(-1) ?? '')
-  ) {
-    return 'must have a domain with a dot after the "@", such as partner.example';
-  }
-  return undefined;
+  const read = readDomain(domain, `${local}@`);
+  if ('problem' in read) return read;
+  const value = `${local}@${read.domain}`;
+  if (value.length <= MAX_LENGTH) return { value };
+  return refused(`must have at most ${MAX_LENGTH} characters; it has ${value.length}`);
 };
 
-/** @returns what is wrong with a Slack user id, or undefined. */
-export const userIdProblem = (id: string): string | undefined =>
-  USER_ID.test(id)
-    ? undefined
-    : 'must be a Slack user id in capitals, such as U012AB3CD4E, not a name or a link; the menu of a profile in Slack has "Copy member ID"';
+/** A domain as it is compared and sent, or what is wrong with it. */
+export type ReadDomain = { domain: string } | { problem: string };
+
+const EXAMPLE = 'such as partner.example';
+
+/**
+ * Reads the domain of an address; one in another script becomes its `xn--` form.
+ * @param before what stands before it, for the places that are told.
+ */
+export const readDomain = (text: string, before = ''): ReadDomain => {
+  const refused = (problem: string) => ({ problem: `must have a domain ${problem}` });
+  const start = [...before].length;
+  const place = (isMeant: (character: string) => boolean) =>
+    placeOf(before + text, (character, index) => index >= start && isMeant(character));
+
+  if (text.endsWith('.')) return refused('without a dot at its end');
+  if (text.includes('_')) return refused('without an underscore, which no domain of mail has');
+  const other = place((character) => /[^a-z0-9.\-\u0080-\u{10ffff}]/iu.test(character));
+  if (other) return refused(`of letters, digits, hyphens and dots; ${other} is none of them`);
+
+  let domain = text;
+  if (!ASCII.test(text)) {
+    const mixed = mixedScript(text);
+    if (mixed) {
+      const { character, script, among } = mixed;
+      const at = place((one) => one === character);
+      return refused(`of one script; ${at} is ${script} among ${among} letters`);
+    }
+    domain = domainToASCII(text);
+    if (domain === '') return refused('that DNS can have; write its xn-- form');
+  }
+
+  const labels = domain.split('.');
+  if (labels.length < 2) return refused(`with a dot after the "@", ${EXAMPLE}`);
+  if (labels.includes('')) return refused('without an empty part: a dot too many');
+  const long = labels.find((label) => label.length > MAX_LABEL);
+  if (long)
+    return refused(`whose parts have at most ${MAX_LABEL} characters; one has ${long.length}`);
+  if (domain.length > MAX_DOMAIN_LENGTH) {
+    return refused(`of at most ${MAX_DOMAIN_LENGTH} characters; it has ${domain.length}`);
+  }
+  if (!labels.every((label) => LABEL.test(label))) {
+    return refused('whose parts begin and end with a letter or a digit');
+  }
+  if (/^\d+$/.test(labels.at(-1) ?? '')) return refused(`that ends in letters, ${EXAMPLE}`);
+  return { domain };
+};
+
+/** Reads a Slack user id. */
+export const readUserId = (text: string): ReadValue => {
+  const id = trimmed(text);
+  const invisible = invisibleIn(id);
+  if (USER_ID.test(id)) return { value: id };
+  if (invisible && USER_ID.test(visible(id))) return { problem: withoutInvisible(invisible) };
+  return {
+    problem:
+      'must be a Slack user id in capitals, such as U012AB3CD4E, not a name or a link; the menu of a profile in Slack has "Copy member ID"',
+  };
+};
+
+/** @param found as {@link invisibleIn} tells it. */
+export const withoutInvisible = (found: string): string =>
+  found.startsWith('U+0020 ')
+    ? `must have no space, and there is ${found}; in a form, write + as %2B`
+    : `must have no invisible character, and there is ${found}: delete it`;
+
+/** The text without what nobody sees. */
+export const visible = (text: string): string =>
+  [...text].filter((character) => invisibleIn(character) === undefined).join('');
 
 /** The part of an address that policy looks at, in lower case. */
 export const domainOf = (address: string): string =>

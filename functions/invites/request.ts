@@ -1,7 +1,15 @@
 import type { FieldError } from '../errors/invite-error.ts';
 import { invalidFields } from '../errors/invite-error.ts';
 import { nearest } from '../lib/nearest.ts';
-import { emailProblem, type Recipient, userIdProblem } from './recipient.ts';
+import { invisibleIn, trimmed } from '../lib/text.ts';
+import {
+  type ReadValue,
+  type Recipient,
+  readEmail,
+  readUserId,
+  visible,
+  withoutInvisible,
+} from './recipient.ts';
 
 /** A request for an invitation, whichever door it came through. */
 export type InviteRequest = {
@@ -28,7 +36,8 @@ const FIELDS = ['channel', 'emails', 'user_ids', 'external_limited', 'resend', '
  * has to refuse the shape of a request.
  *
  * @param input Slack's argument names and ours; `emails` and `user_ids` each a list of one, or
- *   that one as a plain string. White space around the channel and the recipient is left out.
+ *   that one as a plain string. White space around the channel and the recipient is left out; null,
+ *   an empty text or list stands for a field that is not there.
  * @throws InviteError `InvalidRequest` with every field that is wrong and its remedy. No value of
  *   the input is repeated.
  */
@@ -42,79 +51,114 @@ export const parseRequest = (input: unknown): InviteRequest => {
       },
     ]);
   }
-  const fields = new Map(Object.entries(input));
+  const fields = new Map(Object.entries(input).filter(([, value]) => !isNothing(value)));
   const errors: FieldError[] = [];
   const refuse = (field: string, detail: string) => void errors.push({ field, detail });
 
-  for (const name of fields.keys()) {
+  for (const name of Object.keys(input)) {
     if (!FIELDS.includes(name)) refuse(name, unknownField(name));
   }
 
-  const channel = trimmedIfText(fields.get('channel'));
-  const problem = channelProblem(channel);
-  if (problem) refuse('channel', problem);
+  const channel = readChannel(fields.get('channel'));
+  if ('problem' in channel) refuse('channel', channel.problem);
 
   const recipient = readRecipient(fields, refuse);
 
-  const externalLimited = fields.has('external_limited') ? fields.get('external_limited') : true;
-  if (typeof externalLimited !== 'boolean')
-    refuse('external_limited', 'must be true or false, or left out for true');
+  const externalLimited = fields.get('external_limited') ?? true;
+  if (typeof externalLimited !== 'boolean') {
+    refuse(
+      'external_limited',
+      `must be true or false, or left out for true; ${typeOf(externalLimited)}`,
+    );
+  }
 
   const resend = fields.get('resend');
-  if (
-    fields.has('resend') &&
-    !(Number.isInteger(resend) && (resend as number) >= 0 && (resend as number) <= MAX_ATTEMPTS)
+  if (resend !== undefined && typeof resend !== 'number') {
+    refuse('resend', `must be a number, the attempts that the invite shows; ${typeOf(resend)}`);
+  } else if (
+    resend !== undefined &&
+    !(Number.isInteger(resend) && resend >= 0 && resend <= MAX_ATTEMPTS)
   ) {
     refuse('resend', 'must be the whole number that the invite shows as attempts');
   }
 
   const reference = fields.get('reference');
-  if (fields.has('reference') && !(typeof reference === 'string' && REFERENCE.test(reference))) {
+  if (reference !== undefined && typeof reference !== 'string') {
+    refuse('reference', `must be a text in quotes; ${typeOf(reference)}`);
+  } else if (reference !== undefined && !REFERENCE.test(reference)) {
     refuse('reference', 'must have 1 to 64 letters, digits, or the characters _ . : -');
   }
 
-  if (errors.length > 0 || !recipient) throw invalidFields(errors);
+  if (errors.length > 0 || !recipient || 'problem' in channel) throw invalidFields(errors);
   return {
-    channel: channel as string,
+    channel: channel.value,
     recipient,
     external_limited: externalLimited as boolean,
-    ...(fields.has('resend') && { resend: resend as number }),
-    ...(fields.has('reference') && { reference: reference as string }),
+    ...(resend !== undefined && { resend: resend as number }),
+    ...(reference !== undefined && { reference: reference as string }),
   };
 };
 
+/** What forms and typed clients send for a field that somebody left empty. */
+export const isNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0);
+
+/** The type that a value has and should not have. */
+export const typeOf = (value: unknown): string => {
+  if (Array.isArray(value)) return 'this is a list';
+  return `this is ${typeof value === 'object' ? 'an object' : `a ${TYPES[typeof value] ?? typeof value}`}`;
+};
+
+const TYPES: Record<string, string> = { string: 'text', boolean: 'boolean' };
+
 const unknownField = (name: string): string => {
-  const close = name.length <= LONGEST_NAME ? nearest(name, FIELDS) : undefined;
+  if (name === 'dry_run') return 'is a parameter of the URL: write POST /invites?dry_run=true';
+  const close =
+    name.length <= LONGEST_NAME ? nearest(name.replace(/\[\d*\]$/, ''), FIELDS) : undefined;
   return close
     ? `is unknown (did you mean ${close}?)`
     : `is unknown; leave it out, since the fields are ${FIELDS.join(', ')}`;
 };
 
-/** What copying brings along at the ends: blanks, tabs, line ends, and the no-break space of web pages. */
-export const trimmed = (text: string): string =>
-  text.replace(/^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g, '');
-
-const trimmedIfText = (value: unknown): unknown =>
-  typeof value === 'string' ? trimmed(value) : value;
-
 const WHERE_THE_ID_IS = "Slack shows the id at the bottom of the channel's details";
 
-const channelProblem = (channel: unknown): string | undefined => {
-  if (typeof channel !== 'string') {
-    return `must be given as the id of a public or private channel, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`;
+/** Reads the id of a channel. White space around it is left out. */
+export const readChannel = (given: unknown): ReadValue => {
+  const problem = (what: string) => ({ problem: `must be ${what}` });
+  if (isNothing(given)) {
+    return problem(
+      `given as the id of a public or private channel, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`,
+    );
   }
-  if (CHANNEL_ID.test(channel)) return undefined;
+  if (typeof given !== 'string') {
+    return problem(`a text, the id of one channel, such as "C012AB3CD4E"; ${typeOf(given)}`);
+  }
+  const channel = trimmed(given);
+  if (CHANNEL_ID.test(channel)) return { value: channel };
+  const invisible = invisibleIn(channel);
+  if (invisible && CHANNEL_ID.test(visible(channel))) {
+    return { problem: withoutInvisible(invisible) };
+  }
   if (/[/<]/.test(channel)) {
-    return 'must be the channel id alone, such as C012AB3CD4E; in a link, it is the part that begins with C or G';
+    return problem(
+      'the channel id alone, such as C012AB3CD4E; in a link, it is the part that begins with C or G',
+    );
   }
   if (/^D[A-Z0-9]{8,20}$/.test(channel)) {
-    return 'must be the id of a channel; this is a direct message, which cannot be shared';
+    return problem('the id of a channel; this is a direct message, which cannot be shared');
   }
   // Names are in small letters, too, but rarely have digits.
   if (CHANNEL_ID.test(channel.toUpperCase()) && /\d/.test(channel)) {
-    return `must have the channel id in capitals, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`;
+    return {
+      problem: `must have the channel id in capitals, such as C012AB3CD4E; ${WHERE_THE_ID_IS}`,
+    };
   }
-  return `must be the id of a public or private channel, such as C012AB3CD4E, not its name; ${WHERE_THE_ID_IS}`;
+  return problem(
+    `the id of a public or private channel, such as C012AB3CD4E, not its name; ${WHERE_THE_ID_IS}`,
+  );
 };
 
 const readRecipient = (
@@ -132,24 +176,21 @@ const readRecipient = (
   const field = fields.has('emails') ? 'emails' : 'user_ids';
   const given = fields.get(field);
   const list = Array.isArray(given) ? given : [given];
-  const value = trimmedIfText(list[0]);
-  if (list.length === 0) {
-    refuse(field, 'must name one recipient; the list is empty');
-    return undefined;
-  }
   if (list.length > 1) {
     refuse(field, 'must name exactly one recipient; send one request per person');
     return undefined;
   }
+  const [one] = list;
   // A list in a form is JSON text.
-  if (typeof value !== 'string' || value.startsWith('[')) {
-    refuse(field, 'must be a list of one string, or that string');
+  if (typeof one !== 'string' || trimmed(one).startsWith('[')) {
+    const what = typeof one === 'string' ? '' : `; ${typeOf(one)}`;
+    refuse(field, `must be a list of one string, or that string${what}`);
     return undefined;
   }
-  const problem = field === 'emails' ? emailProblem(value) : userIdProblem(value);
-  if (problem) {
-    refuse(field, problem);
+  const read = field === 'emails' ? readEmail(one) : readUserId(one);
+  if ('problem' in read) {
+    refuse(field, read.problem);
     return undefined;
   }
-  return { kind: field === 'emails' ? 'email' : 'user_id', value };
+  return { kind: field === 'emails' ? 'email' : 'user_id', value: read.value };
 };

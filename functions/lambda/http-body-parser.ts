@@ -9,6 +9,8 @@ export type BodyEvent = {
 
 const MAX_BYTES = 16 * 1024;
 const FORM = 'application/x-www-form-urlencoded';
+/** Labels of UTF-8, and of what is a part of it. @see https://encoding.spec.whatwg.org/#names-and-labels */
+const UTF_8 = ['', 'utf-8', 'utf8', 'unicode-1-1-utf-8', 'us-ascii', 'ascii'];
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)$/;
 
 /**
@@ -17,10 +19,16 @@ const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)$/;
  */
 export const readBody = ({ headers, body = '', isBase64Encoded }: BodyEvent): unknown => {
   const [type, charset] = mediaType(headers['content-type'] ?? '');
-  const known = type === FORM || JSON_TYPE.test(type);
-  const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
-  if (!known || charset !== 'utf-8' || compressed) {
-    throw ownError('unsupported_media_type', { problem: 'is neither JSON nor a form in UTF-8' });
+  const isForm = type === FORM;
+  if (!isForm && !JSON_TYPE.test(type)) {
+    throw unsupported(type ? 'is of another type than JSON or a form' : 'has no content-type');
+  }
+  // RFC 8259, section 11: JSON has no charset parameter, and adding one has no effect.
+  if (isForm && !UTF_8.includes(charset))
+    throw unsupported('is a form in another charset than UTF-8');
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity') {
+    throw unsupported('is compressed, or says so in content-encoding');
   }
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BYTES) {
@@ -28,13 +36,15 @@ export const readBody = ({ headers, body = '', isBase64Encoded }: BodyEvent): un
   }
   if (bytes.length === 0) throw ownError('unreadable_body', { problem: 'is empty' });
   const text = decode(bytes);
-  return type === FORM ? readForm(text) : readJson(text);
+  return isForm ? readForm(text) : readJson(text);
 };
+
+const unsupported = (problem: string) => ownError('unsupported_media_type', { problem });
 
 const mediaType = (header: string): [type: string, charset: string] => {
   const [type = '', ...parameters] = header.toLowerCase().split(';');
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='));
-  return [type.trim(), charset?.slice('charset='.length).replaceAll('"', '') ?? 'utf-8'];
+  return [type.trim(), charset?.slice('charset='.length).replaceAll(/["']/g, '').trim() ?? ''];
 };
 
 const decode = (bytes: Buffer): string => {
@@ -86,9 +96,7 @@ const canGoOn = (text: string): boolean => {
 const readForm = (text: string): Record<string, unknown> => {
   // What curl sends with -d and no content-type. No field begins like this.
   if (/^\s*[[{]/.test(text)) {
-    throw ownError('unsupported_media_type', {
-      problem: 'looks like JSON but calls itself a form',
-    });
+    throw unsupported('looks like JSON but calls itself a form');
   }
   const form = new URLSearchParams(text);
   if (form.size === 0) throw ownError('unreadable_body', { problem: 'is an empty form' });
@@ -111,7 +119,7 @@ const fieldOf = (name: string, text: string): unknown => {
     case 'user_ids':
       return text.trimStart().startsWith('[') ? (listOf(text) ?? text) : text;
     case 'external_limited':
-      return BOOLEANS.get(text) ?? text;
+      return BOOLEANS.get(text.trim().toLowerCase()) ?? text;
     case 'resend':
       return /^\d{1,15}$/.test(text) ? Number(text) : text;
     default:
@@ -119,6 +127,7 @@ const fieldOf = (name: string, text: string): unknown => {
   }
 };
 
+/** As Slack reads them: Python and .NET write `True`. */
 const BOOLEANS = new Map([
   ['true', true],
   ['1', true],

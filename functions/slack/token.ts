@@ -1,4 +1,5 @@
 import { cached } from '../lib/cached.ts';
+import { trimmed } from '../lib/text.ts';
 
 /** The workspace's token as the functions get at it; `undefined` while the secret holds none. */
 export type TokenSource = {
@@ -39,17 +40,41 @@ export const createTokenSource = (
   };
 };
 
-/** The secret is `{"token":"xoxb-…"}` or the bare token (xoxb-, or xoxe.xoxb- with rotation). */
+const TOKEN = /^xox[a-z](\.xox[a-z])?-[\w.-]{1,500}$/;
+const BOT_TOKEN = /^(xoxe\.)?xoxb-/;
+
+/**
+ * Reads the token in every shape in which people put one in: bare, in quotes, as JSON with the member
+ * `token`, or as the console's key and value, under any key; with white space and a byte order mark
+ * around it.
+ */
 const tokenOf = (text: string): string | undefined => {
-  const candidate = text.trimStart().startsWith('{') ? fieldOf(text) : text.trim();
-  return /^xox[a-z](\.xox[a-z])?-[\w.-]{1,500}$/.test(candidate) ? candidate : undefined;
+  const tokens = new Set(valuesIn(tidy(text)).filter((value) => TOKEN.test(value)));
+  const [token, ...others] = [...tokens].filter((value) => BOT_TOKEN.test(value));
+  if (token !== undefined) return others.length === 0 ? token : undefined;
+  return tokens.size === 1 ? [...tokens][0] : undefined;
 };
 
-const fieldOf = (text: string): string => {
+const valuesIn = (text: string): string[] => {
+  if (/^(["']).*\1$/s.test(text)) return [tidy(text.slice(1, -1))];
+  if (!text.startsWith('{')) return [text];
+  const value = parsed(text);
+  if (typeof value !== 'object' || value === null) return [];
+  const all = Object.hasOwn(value, 'token')
+    ? [(value as { token: unknown }).token]
+    : Object.values(value);
+  return all.filter(isText).map(tidy);
+};
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** PowerShell and Windows editors put a byte order mark in front. */
+const tidy = (text: string): string => trimmed(trimmed(text).replace(/^\ufeff/, ''));
+
+const parsed = (text: string): unknown => {
   try {
-    const { token } = JSON.parse(text) as { token?: unknown };
-    return typeof token === 'string' ? token.trim() : '';
+    return JSON.parse(text);
   } catch {
-    return '';
+    return undefined;
   }
 };

@@ -1,5 +1,5 @@
-import { trimmed } from '../invites/request.ts';
 import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
+import { trimmed } from '../lib/text.ts';
 import { LOOKUP_MS } from '../lib/times.ts';
 import type { Evaluate } from './expression.ts';
 import { type FailedLookup, failure } from './lookup-failure.ts';

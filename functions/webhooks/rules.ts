@@ -1,5 +1,6 @@
 import { ownError } from '../errors/invite-error.ts';
-import { REFERENCE, trimmed } from '../invites/request.ts';
+import { REFERENCE } from '../invites/request.ts';
+import { trimmed } from '../lib/text.ts';
 import { EXPRESSION_MS, LEAST_EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Evaluate, ExpressionFailure, Sandbox } from './expression.ts';

@@ -1,5 +1,5 @@
-import { trimmed } from '../invites/request.ts';
 import { cached } from '../lib/cached.ts';
+import { trimmed } from '../lib/text.ts';
 import { RENEWED_SECRETS_MS } from '../lib/times.ts';
 
 /** What the secret holds for one source. */

@@ -24,7 +24,13 @@ describe('POST /invites', () => {
 
   test.each([
     [415, 'unsupported_media_type', 'channel=C', { 'content-type': 'text/plain' }],
-    [415, 'unsupported_media_type', '{}', { 'content-type': 'application/json; charset=utf-16' }],
+    [
+      415,
+      'unsupported_media_type',
+      'a=b',
+      { 'content-type': `${FORM_TYPE['content-type']}; charset=utf-16` },
+    ],
+    [422, 'invalid_request', '{}', { 'content-type': 'application/json; charset=utf8' }],
     [413, 'body_too_large', JSON.stringify({ channel: 'x'.repeat(16_384) }), JSON_TYPE],
     [400, 'unreadable_body', '{"channel":', JSON_TYPE],
     [400, 'unreadable_body', '', JSON_TYPE],

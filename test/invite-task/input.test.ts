@@ -38,6 +38,10 @@ describe('the event of a state machine', () => {
     expect(parseTask(event)).toEqual({ kind: 'enqueue', request });
   });
 
+  test.each([null, '', []])('is an invitation, now, with a queue that is nothing: %j', (queue) => {
+    expect(parseTask({ ...ASK, queue })).toEqual({ kind: 'send', request: REQUEST });
+  });
+
   test('is a turn, with the time of its ticket', () => {
     const notBefore = Date.parse(TICKET);
     expect(parseTask(TURN)).toEqual({ kind: 'turn', queued: QUEUED, notBefore });
@@ -51,8 +55,13 @@ describe('the event of a state machine', () => {
 });
 
 describe('what is refused', () => {
-  test.each(['true', 1, null, {}])('a queue that is %j: neither true nor false', (queue) => {
+  test.each(['true', 1, {}])('a queue that is %j: neither true nor false', (queue) => {
     expect(fieldsOf({ ...ASK, queue })).toEqual(['queue']);
+  });
+
+  test('an id beside an ask, as every event of EventBridge has one: the id, and nothing of the ask', () => {
+    expect(fieldsOf({ id: 'ticket-1', ...ASK })).toEqual(['id']);
+    expect(fieldsOf({ id: ID, emails: ASK.emails })).toEqual(['id', 'channel']);
   });
 
   test('an ask for the queue with a field too many, or one too few', () => {

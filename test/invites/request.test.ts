@@ -85,12 +85,69 @@ describe('what copying brings along around a value', () => {
     expect(() => parseRequest({ ...ASK, reference: ' HR-1' })).toThrow('reference must have');
   });
 
-  test.each(['\u200b', '\ufeff', '\u2028'])('is refused where it is something else: %j', (mark) => {
-    expect(() => parseRequest({ ...ASK, emails: [`casey@partner.example${mark}`] })).toThrow(
-      'emails',
-    );
-    expect(() => parseRequest({ ...ASK, channel: `${CHANNEL}${mark}` })).toThrow('channel');
+  const INVISIBLE: [string, string][] = [
+    ...['\u200b', '\ufeff', '\u2028', '\u2060', '\u00ad', '\u202e', '\u3000', '\u3164'],
+    ...['\u180e', '\u2800', '\u0085', '\ufe0f', '\u000b', '\u{e0061}'],
+  ].map((mark) => [`U+${mark.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`, mark]);
+
+  test.each(INVISIBLE)(
+    'and every other invisible character is told by its place: %s',
+    (code, mark) => {
+      const at = (emails: string) => refusalOf({ ...ASK, emails }).message;
+      expect(at(`${mark}casey@partner.example`)).toContain(`${code} at position 1`);
+      expect(at(`casey@partner.example${mark}`)).toContain(`${code} at position 22`);
+      expect(at(` cas${mark}ey@partner.example`)).toContain(`${code} at position 4`);
+      expect(refusalOf({ ...ASK, channel: `${CHANNEL}${mark}` }).message).toContain(
+        `${code} at position 12`,
+      );
+      const user_ids = `U012AB3${mark}CD4E`;
+      expect(refusalOf({ channel: CHANNEL, user_ids }).message).toContain(`${code} at position 8`);
+    },
+  );
+});
+
+describe('what stands for nothing', () => {
+  test.each([[null], [''], [[]]])('is as if left out: %j', (nothing) => {
+    const empty = { external_limited: nothing, resend: nothing, reference: nothing };
+    expect(parseRequest({ ...ASK, user_ids: nothing, ...empty })).toEqual(parseRequest(ASK));
+    const byId = { channel: CHANNEL, user_ids: 'U012AB3CD4E' };
+    expect(parseRequest({ ...byId, emails: nothing })).toEqual(parseRequest(byId));
   });
+});
+
+describe('a domain in another script', () => {
+  test.each([
+    ['x@münchen.example', 'x@xn--mnchen-3ya.example'],
+    ['x@MÜNCHEN.example', 'x@xn--mnchen-3ya.example'],
+    ['x@почта.рф', 'x@xn--80a1acny.xn--p1ai'],
+    ['x@почта.example', 'x@xn--80a1acny.example'],
+    ['x@例え.jp', 'x@xn--r8jz45g.jp'],
+    ['x@中文カタカナひらがな.example', 'x@xn--v8j0cwa6gvha3lrdx894a917b.example'],
+    ['x@partner。example', 'x@partner.example'],
+    ['x@ｐartner.example', 'x@partner.example'],
+  ])('%s becomes %s', (emails, value) => {
+    expect(parseRequest({ ...ASK, emails }).recipient.value).toBe(value);
+  });
+
+  test.each([
+    ['x@pаrtner.example', 'U+0430 at position 4 is Cyrillic among Latin'],
+    ['x@аpple.example', 'U+0430 at position 3 is Cyrillic among Latin'],
+    ['x@partnеr-2.example', 'U+0435 at position 8 is Cyrillic among Latin'],
+    ['x@ραrtner.example', 'U+03C1 at position 3 is Greek among Latin'],
+    ['x@почταа.рф', 'U+03C4 at position 6 is Greek among Cyrillic'],
+    ['x@αβγ.рф', 'U+0440 at position 7 is Cyrillic among Greek'],
+    ['x@例aえ.jp', 'U+4F8B at position 3 is Han among Latin'],
+  ])('that mixes scripts is refused, its character named: %s', (emails, words) => {
+    const [error] = refusalOf({ ...ASK, emails }).facts.errors ?? [];
+    expect(error?.detail).toContain(words);
+  });
+
+  test.each(['x@\u0301a.example', 'x@xn--a\u00fc.example'])(
+    'that cannot be one is refused: %j',
+    (emails) => {
+      expect(refusalOf({ ...ASK, emails }).facts.errors?.[0]?.field).toBe('emails');
+    },
+  );
 });
 
 describe('a field is refused by its name, with a remedy and without its value', () => {
@@ -123,7 +180,14 @@ describe('a field is refused by its name, with a remedy and without its value', 
     ['channel', 'too short', { ...ASK, channel: 'C0PART' }, /such as C/],
     ['channel', 'too long', { ...ASK, channel: `C${'0'.repeat(21)}` }, /such as C/],
     ['channel', 'two of them', { ...ASK, channel: `${CHANNEL}\n${CHANNEL}` }, /such as C/],
-    ['channel', 'a list', { ...ASK, channel: [CHANNEL] }, /must be given as the id/],
+    ['channel', 'null', { ...ASK, channel: null }, /must be given as the id/],
+    ['channel', 'a list', { ...ASK, channel: [CHANNEL] }, /must be a text.*this is a list/],
+    [
+      'channel',
+      'an invisible character',
+      { ...ASK, channel: `\ufeff${CHANNEL}` },
+      /U\+FEFF at position 1/,
+    ],
     ['emails', 'left out', WITHOUT_RECIPIENT, /must be given, or user_ids/],
     [
       'user_ids',
@@ -131,15 +195,16 @@ describe('a field is refused by its name, with a remedy and without its value', 
       { ...ASK, user_ids: ['U012AB3CD4E'] },
       /either emails or user_ids, not both/,
     ],
-    ['emails', 'empty', { ...ASK, emails: [] }, /name one recipient; the list is empty/],
-    ['user_ids', 'empty', { ...WITHOUT_RECIPIENT, user_ids: [] }, /the list is empty/],
+    ['emails', 'empty', { ...ASK, emails: [] }, /must be given, or user_ids/],
+    ['emails', 'empty, both', { channel: CHANNEL, emails: '', user_ids: [] }, /must be given/],
     [
       'emails',
       'two',
       { ...ASK, emails: ['a@b.co', 'c@d.co'] },
       /exactly one.*one request per person/,
     ],
-    ['emails', 'null', { ...ASK, emails: null }, /list of one string/],
+    ['emails', 'null', { ...ASK, emails: null }, /must be given, or user_ids/],
+    ['emails', 'a number', { ...ASK, emails: 7 }, /list of one string.*this is a number/],
     ['emails', 'nested', { ...ASK, emails: [['a@b.co']] }, /list of one string/],
     ['emails', 'an object', { ...ASK, emails: { 0: 'a@b.co' } }, /list of one string/],
     [
@@ -160,55 +225,94 @@ describe('a field is refused by its name, with a remedy and without its value', 
       /list of one string, or/,
     ],
     ['emails', 'mailto:', email('mailto:qx-casey@partner.example'), /alone, without "mailto:"/],
-    ['emails', 'empty text', email(''), /an e-mail address, such as/],
+    ['emails', 'an empty text in a list', email(''), /an e-mail address, such as/],
     ['emails', 'no @', email('qx-casey.partner.example'), /an e-mail address, such as/],
     ['emails', 'a name of a person', email('Qx Jürgen'), /an e-mail address, such as/],
     ['emails', 'two @', email('qx-a@b@c.co'), /one address with one "@"/],
     ['emails', 'no name', email('@partner.example'), /a name before the "@"/],
     ['emails', 'no domain', email('qx-casey@'), /a domain after it/],
     ['emails', 'no dot', email('qx-casey@partner'), /domain with a dot/],
-    ['emails', 'a dot at the end', email('qx-casey@partner.example.'), /domain with a dot/],
-    ['emails', 'two dots', email('qx-casey@partner..example'), /domain with a dot/],
-    ['emails', 'a hyphen first', email('qx-casey@-partner.example'), /domain with a dot/],
-    ['emails', 'a label of 64', email(`qx@${'b'.repeat(64)}.co`), /domain with a dot/],
-    ['emails', 'an IP address', email('qx-casey@127.0.0.1'), /domain with a dot/],
-    ['emails', 'an IP literal', email('qx-casey@[127.0.0.1]'), /domain with a dot/],
-    ['emails', 'a path behind', email('qx-casey@partner.example/x'), /domain with a dot/],
+    ['emails', 'a dot at the end', email('qx-casey@partner.example.'), /without a dot at its end/],
+    ['emails', 'two dots', email('qx-casey@partner..example'), /without an empty part/],
+    ['emails', 'a hyphen first', email('qx-casey@-partner.example'), /begin and end with a letter/],
+    [
+      'emails',
+      'a label of 64',
+      email(`qx@${'b'.repeat(64)}.co`),
+      /at most 63 characters; one has 64/,
+    ],
+    ['emails', 'an IP address', email('qx-casey@127.0.0.1'), /that ends in letters/],
+    ['emails', 'an IP literal', email('qx-casey@[127.0.0.1]'), /U\+005B at position 10 is none/],
+    [
+      'emails',
+      'a path behind',
+      email('qx-casey@partner.example/x'),
+      /U\+002F at position 25 is none/,
+    ],
     ['emails', 'a display name', email('Qx<qx-casey@partner.example>'), /between "<" and ">"/],
     ['emails', 'a name with a comma', email('Qx, C. <qx@partner.example>'), /between "<" and ">"/],
     ['emails', 'in <>', email('<qx-casey@partner.example>'), /between "<" and ">"/],
-    ['emails', 'a quoted name', email('"qx casey"@partner.example'), /no spaces/],
+    [
+      'emails',
+      'a quoted name',
+      email('"qx casey"@partner.example'),
+      /no space, and there is U\+0020 at position 4.*%2B/,
+    ],
     ['emails', 'quotes', email('"qx-casey"@partner.example'), /ordinary name/],
     ['emails', 'a comment', email('qx(casey)@partner.example'), /ordinary name/],
-    ['emails', 'a name of 65', email(`${'a'.repeat(65)}@partner.example`), /ordinary name/],
-    ['emails', '255 characters', email(`aa@${'b.'.repeat(125)}co`), /at most 254/],
-    ['emails', 'a space within', email('qx-casey @partner.example'), /no spaces/],
-    ['emails', 'a line end', email('qx-casey@partner.\nexample'), /line ends/],
-    ['emails', 'a NUL', email('qx-casey\u0000@partner.example'), /control characters/],
-    ['emails', 'a DEL', email('qx-casey\u007f@partner.example'), /control characters/],
-    ['emails', 'an umlaut in the name', email('qx-jürgen@partner.example'), /ASCII before the "@"/],
+    [
+      'emails',
+      'a name of 65',
+      email(`${'a'.repeat(65)}@partner.example`),
+      /at most 64 characters before the "@"; it has 65/,
+    ],
+    [
+      'emails',
+      '255 characters',
+      email(`aa@${'b.'.repeat(125)}co`),
+      /at most 254 characters; it has 255/,
+    ],
+    ['emails', 'a space within', email('qx-casey @partner.example'), /U\+0020 at position 9/],
+    ['emails', 'a line end', email('qx-casey@partner.\nexample'), /U\+000A at position 18/],
+    ['emails', 'a NUL', email('qx-casey\u0000@partner.example'), /U\+0000 at position 9: delete/],
+    ['emails', 'a DEL', email('qx-casey\u007f@partner.example'), /U\+007F at position 9/],
+    [
+      'emails',
+      'an umlaut in the name',
+      email('qx-jürgen@partner.example'),
+      /ASCII before the "@", and U\+00FC at position 5/,
+    ],
     ['emails', 'an umlaut in both', email('qx-jürgen@bücher.example'), /ASCII before the "@"/],
-    ['emails', 'an umlaut in the domain', email('qx-casey@bücher.example'), /xn--/],
-    ['emails', 'a Cyrillic letter', email('qx-casey@pаrtner.example'), /xn--/],
+    [
+      'emails',
+      'a Cyrillic letter in a domain',
+      email('qx-casey@pаrtner.example'),
+      /of one script; U\+0430 at position 11 is Cyrillic among Latin letters/,
+    ],
+    ['emails', 'an underscore', email('qx-casey@my_company.example'), /without an underscore/],
+    ['emails', 'a bracket behind', email('qx-casey@partner.example>'), /U\+003E at position 25/],
     ['user_ids', 'a name', { ...WITHOUT_RECIPIENT, user_ids: ['@qx-casey'] }, /such as U/],
     ['user_ids', 'a channel', { ...WITHOUT_RECIPIENT, user_ids: ['C012AB3CD4E'] }, /such as U/],
     ['user_ids', 'two', { ...WITHOUT_RECIPIENT, user_ids: ['U012AB3CD4E', 'U2'] }, /exactly one/],
     ['user_ids', 'behind a comma', { channel: CHANNEL, user_ids: 'U012AB3CD4E,U2' }, /such as U/],
     ['user_ids', 'in small letters', { channel: CHANNEL, user_ids: 'u012ab3cd4e' }, /capitals/],
-    ['external_limited', 'text', { ...ASK, external_limited: 'qx-true' }, /true or false/],
-    ['external_limited', 'null', { ...ASK, external_limited: null }, /true or false/],
-    ['external_limited', 'a number', { ...ASK, external_limited: 0 }, /true or false/],
+    [
+      'external_limited',
+      'text',
+      { ...ASK, external_limited: 'qx-true' },
+      /true or false.*this is a text/,
+    ],
+    ['external_limited', 'a number', { ...ASK, external_limited: 0 }, /this is a number/],
     ['resend', 'more than any invite has', { ...ASK, resend: 1_000_001 }, /whole number.*attempts/],
-    ['resend', 'true', { ...ASK, resend: true }, /whole number.*attempts/],
+    ['resend', 'true', { ...ASK, resend: true }, /must be a number.*this is a boolean/],
     ['resend', 'negative', { ...ASK, resend: -1 }, /whole number.*attempts/],
     ['resend', 'a fraction', { ...ASK, resend: 1.5 }, /whole number.*attempts/],
-    ['resend', 'text', { ...ASK, resend: '1' }, /whole number.*attempts/],
-    ['resend', 'null', { ...ASK, resend: null }, /whole number.*attempts/],
+    ['resend', 'text', { ...ASK, resend: '1' }, /must be a number.*this is a text/],
     ['resend', 'past counting', { ...ASK, resend: 2 ** 53 }, /whole number.*attempts/],
-    ['reference', 'empty', { ...ASK, reference: '' }, /1 to 64/],
     ['reference', 'too long', { ...ASK, reference: 'q'.repeat(65) }, /1 to 64/],
     ['reference', 'an address', { ...ASK, reference: 'qx@b.co' }, /1 to 64 letters/],
-    ['reference', 'a number', { ...ASK, reference: 7 }, /1 to 64/],
+    ['reference', 'a number', { ...ASK, reference: 7 }, /a text in quotes; this is a number/],
+    ['reference', 'an object', { ...ASK, reference: {} }, /this is an object/],
     ['reference', 'two lines', { ...ASK, reference: 'qx\n' }, /1 to 64/],
     [
       'message',
@@ -220,6 +324,9 @@ describe('a field is refused by its name, with a remedy and without its value', 
     ['constructor', 'unknown', { ...ASK, constructor: 'qx' }, /leave it out/],
     ['__proto__', 'unknown', JSON.parse('{"__proto__":{"channel":"C0"}}'), /leave it out/],
     ['email', 'for emails', { ...ASK, email: 'qx@b.co' }, /did you mean emails\?/],
+    ['emails[]', 'for emails', { ...ASK, 'emails[]': 'qx@b.co' }, /did you mean emails\?/],
+    ['emails[0]', 'for emails', { ...ASK, 'emails[0]': 'qx@b.co' }, /did you mean emails\?/],
+    ['dry_run', 'in the body', { ...ASK, dry_run: true }, /\?dry_run=true/],
     ['mail', 'for emails', { ...ASK, mail: 'qx@b.co' }, /did you mean emails\?/],
     ['channel_id', 'for channel', { ...ASK, channel_id: 'qx' }, /did you mean channel\?/],
     ['userId', 'for user_ids', { ...ASK, userId: 'qx' }, /did you mean user_ids\?/],
@@ -240,7 +347,7 @@ describe('a field is refused by its name, with a remedy and without its value', 
       emails: 'nobody',
       external_limited: 'no',
       resend: 'yes',
-      reference: '',
+      reference: ' ',
       message: 'hello',
     };
     const fields = refusalOf(input).facts.errors?.map(({ field }) => field);
@@ -329,14 +436,18 @@ describe('whatever the input', () => {
       fc.property(address, (value) => {
         try {
           const { recipient } = parseRequest({ ...ASK, emails: [value] });
-          expect(recipient.value).toBe(value.trim());
+          const [local = '', domain = ''] = value.trim().split('@');
+          const isAscii = /^[\x21-\x7e]*$/.test(domain);
+          expect(recipient.value.slice(0, local.length + 1)).toBe(`${local}@`);
+          if (isAscii) expect(recipient.value).toBe(`${local}@${domain}`);
+          else expect(recipient.value).toContain('xn--');
+          expect(recipient.value).toMatch(/^[!-+\--?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i);
+          expect(recipient.value.length).toBeLessThanOrEqual(254);
         } catch (error) {
           if (error instanceof InviteError) return;
           throw error;
         }
         accepted += 1;
-        expect(value.trim()).toMatch(/^[!-+\--?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i);
-        expect(value.trim().length).toBeLessThanOrEqual(254);
       }),
       runs(1000),
     );

@@ -97,6 +97,24 @@ describe('a token that Slack refuses', () => {
   });
 });
 
+test.each(['{"token":7}', '{"a":"b"}', 'nothing'])(
+  'a token that Slack refuses is not blamed where another one was put in that cannot be read: %s',
+  async (secret) => {
+    const { send, inviteShared, readSecret } = await newWorld();
+    inviteShared.mockResolvedValue(refusedWith('token_revoked'));
+    readSecret.mockResolvedValueOnce('xoxb-old').mockResolvedValue(secret);
+    for (const _ of [1, 2]) {
+      await expect(send(newRequest())).rejects.toMatchObject({
+        name: 'SlackCredentials',
+        facts: {
+          code: 'no_token',
+          detail: expect.stringContaining('as JSON with the member token'),
+        },
+      });
+    }
+  },
+);
+
 test('a secret that holds no token yet sends nothing and leaves no invite', async () => {
   const { send, stored, inviteShared, readSecret } = await newWorld();
   readSecret.mockResolvedValueOnce('a random string');

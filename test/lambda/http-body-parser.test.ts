@@ -47,6 +47,12 @@ describe('a JSON body', () => {
     'application/json',
     'application/json; charset=utf-8',
     'Application/JSON;charset="UTF-8"',
+    'application/json; charset=utf8',
+    'application/json; charset=UTF8',
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=utf-16',
+    "application/json; charset='utf-8'",
+    'application/json; charset=',
     'application/vnd.acme.ask+json',
   ])('of the type %s is read', (type) => {
     expect(readBody(jsonEvent(JSON.stringify(ASK), type))).toEqual(ASK);
@@ -87,6 +93,8 @@ describe('a form', () => {
     ['1', 'external_limited=1', { external_limited: true }],
     ['false', 'external_limited=false', { external_limited: false }],
     ['0', 'external_limited=0', { external_limited: false }],
+    ['True of Python', 'external_limited=True', { external_limited: true }],
+    ['FALSE', 'external_limited=FALSE', { external_limited: false }],
     ['another word, which stays text', 'external_limited=yes', { external_limited: 'yes' }],
     ['digits', 'resend=12', { resend: 12 }],
     ['no digits, which stay text', 'resend=1e3', { resend: '1e3' }],
@@ -170,7 +178,8 @@ describe('a body is refused', () => {
     ['plain text', { 'content-type': 'text/plain' }],
     ['multipart', { 'content-type': 'multipart/form-data; boundary=x' }],
     ['JSON as text', { 'content-type': 'text/json' }],
-    ['another charset', { 'content-type': 'application/json; charset=iso-8859-1' }],
+    ['a form in another charset', { 'content-type': `${FORM}; charset=iso-8859-1` }],
+    ['a slip of content-encoding', { 'content-type': FORM, 'content-encoding': 'utf-8' }],
     ['UTF-16', { 'content-type': `${FORM}; charset=utf-16` }],
     ['gzip', { 'content-type': 'application/json', 'content-encoding': 'gzip' }],
   ])('with 415 and the types that are known: %s', (_name, headers) => {
