@@ -1,5 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { DAY_S } from '../lib/times.ts';
+import { DAY_S, SAME_CONTENT_MS } from '../lib/times.ts';
+import type { Progress } from '../webhooks/receive-parts.ts';
 import type { EventRecord, RecordStore } from '../webhooks/record.ts';
 import { getItem, isWritten, type Table } from './table.ts';
 
@@ -82,5 +83,23 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
     },
   };
 };
+
+/** How far large deliveries came: one item for each, beside the records of its events. */
+export const progressTable = (table: Table): Progress => ({
+  async read(delivery, invocation) {
+    const item = await getItem(table, key(delivery), invocation);
+    return item && item.ttl * 1000 > Date.now() ? item.done : 0;
+  },
+
+  async note(delivery, done, invocation) {
+    const ttl = Math.ceil((Date.now() + SAME_CONTENT_MS) / 1000);
+    await isWritten(
+      table,
+      'PutItem',
+      { Item: marshall({ pk: key(delivery), ttl, done }) },
+      invocation,
+    );
+  },
+});
 
 const key = (id: string) => `event#${id}`;

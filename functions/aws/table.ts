@@ -23,11 +23,11 @@ export const getItem = async (
   }
 };
 
-/** What a conditional write takes beside the table. */
-type Write = { ConditionExpression: string } & Record<string, unknown>;
+/** What a write takes beside the table. */
+type Write = { ConditionExpression?: string } & Record<string, unknown>;
 
 /**
- * Writes under a condition.
+ * Writes, under a condition where there is one.
  * @returns the answer, or undefined if the condition did not hold.
  * @throws InviteError for other failures.
  */

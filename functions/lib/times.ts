@@ -99,6 +99,8 @@ export const LONGEST_TURN_WAIT_S = 600;
 export const KEEPING_MS = 3000;
 /** No event is begun to be kept with less than this: half of it done is to be done again. */
 export const ONE_EVENT_MS = 1000;
+/** No part of a large delivery is begun with less before the end of the rules. */
+export const ONE_PART_MS = 500;
 /** What all expressions of a delivery may take: half of the 3 s for which most senders wait. */
 export const RULES_MS = 1500;
 /** What one expression gets: at least, however little is left, and at most. */

@@ -1,11 +1,12 @@
 import { awsClient } from '../aws/client.ts';
 import { executionsOf } from '../aws/executions.ts';
-import { recordTable } from '../aws/record-table.ts';
+import { progressTable, recordTable } from '../aws/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
 import type { WebhookEnvironment } from '../lambda/environment.ts';
 import { createDoor, type Door } from '../webhooks/door.ts';
 import { createSandbox } from '../webhooks/expression.ts';
 import { createReceive } from '../webhooks/receive.ts';
+import { createReceiveParts } from '../webhooks/receive-parts.ts';
 import { executionInput, executionName } from '../webhooks/record.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
 
@@ -28,11 +29,14 @@ export const createWebhookDoor = async (environment: WebhookEnvironment): Promis
     sources,
     secrets,
     sandbox,
-    receive: createReceive({
-      records: recordTable(table, config.retentionDays),
-      start: (record, invocation) =>
-        start(executionName(record), executionInput(record), invocation),
-      sandbox,
+    receive: createReceiveParts({
+      receive: createReceive({
+        records: recordTable(table, config.retentionDays),
+        start: (record, invocation) =>
+          start(executionName(record), executionInput(record), invocation),
+        sandbox,
+      }),
+      progress: progressTable(table),
     }),
   });
 };

@@ -33,7 +33,7 @@ export function exampleSources(channel: string): ExampleSources {
             when: "action = 'hire_candidate'",
             invite: {
               channel,
-              email: "payload.application.candidate.email_addresses[type = 'personal'][0].value",
+              email: "payload.application.candidate.email_addresses[type = 'personal'].value",
               reference: 'payload.application.id',
             },
           },
