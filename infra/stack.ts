@@ -1,8 +1,9 @@
 import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { WORKFLOW_TIMEOUT_S } from '../functions/lib/times.ts';
 import { codeVersion } from './config/code-version.ts';
-import { eventsWorkflowName, workflowName } from './config/physical-names.ts';
+import { eventsWorkflowName, type FunctionName, workflowName } from './config/physical-names.ts';
 import type { Config } from './config/schema.ts';
+import { BundledFunction } from './constructs/bundled-function.ts';
 import { HrDoor } from './constructs/hr-door.ts';
 import { InvitesHttpApi } from './constructs/http-api.ts';
 import { InviteFunction } from './constructs/invite-function.ts';
@@ -10,6 +11,7 @@ import { inviteStates } from './constructs/invite-states.ts';
 import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
 import { failed } from './constructs/noted.ts';
+import { Observability } from './constructs/observability.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
 import { Workflow } from './constructs/workflow.ts';
 import { workflowArns } from './constructs/workflow-arns.ts';
@@ -71,6 +73,17 @@ export class InvitesStack extends Stack {
       new CfnOutput(this, 'WebhookSecretArn', {
         value: hrDoor.secretArn,
         description: "Put the sources' secrets here",
+      });
+    }
+    if (config.observability) {
+      const built = this.node.findAll().filter((one) => one instanceof BundledFunction);
+      new Observability(this, 'observability', {
+        observability: config.observability,
+        parts: {
+          stack: config.stackName,
+          functions: built.map(({ node }) => node.id as FunctionName),
+          logGroups: built.map(({ logGroup }) => logGroup.logGroupName),
+        },
       });
     }
 

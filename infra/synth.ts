@@ -22,6 +22,8 @@ export interface Synthesis {
   templateFile: string;
   /** Absolute path of the cloud assembly. */
   directory: string;
+  /** Whether alarms tell somebody. */
+  isWatched: boolean;
 }
 
 /**
@@ -53,5 +55,6 @@ export function synthesize(options: SynthesisOptions): Synthesis {
     stackName: stack.stackName,
     templateFile: join(directory, stack.templateFile),
     directory,
+    isWatched: config.observability !== undefined,
   };
 }

@@ -13,8 +13,15 @@ export const WEBHOOK_SECRETS: FailureCodes = {
   passing: 'webhook_secret_unavailable',
 };
 
-/** @returns a function that reads the secret's text. @throws InviteError */
-export const secretReader = (secretArn: string, codes: FailureCodes): (() => Promise<string>) => {
+/**
+ * @param told the text and when it was put in (epoch milliseconds), each time that it was read.
+ * @returns a function that reads the secret's text. @throws InviteError
+ */
+export const secretReader = (
+  secretArn: string,
+  codes: FailureCodes,
+  told: (text: string, writtenAt: number) => void = () => {},
+): (() => Promise<string>) => {
   const client = new SecretsManagerClient({
     // Not by the SDK's own chain, which takes 15 ms of each cold start to load.
     credentials: async () => credentialsOf(process.env),
@@ -28,11 +35,12 @@ export const secretReader = (secretArn: string, codes: FailureCodes): (() => Pro
 
   return async () => {
     try {
-      const { SecretString } = await client.send(
+      const { SecretString = '', CreatedDate } = await client.send(
         new GetSecretValueCommand({ SecretId: secretArn }),
         { abortSignal: AbortSignal.timeout(SECRET_READ_MS) },
       );
-      return SecretString ?? '';
+      told(SecretString, CreatedDate?.getTime() ?? Date.now());
+      return SecretString;
     } catch (error) {
       throw awsFailure(error, codes);
     }

@@ -179,6 +179,7 @@ export const webhookRecords = (
     const facts = { class: error.name, code: codeLabel(error.facts.code) };
     const dimensions = [
       ['stack', 'function', 'class'],
+      ['stack', 'class'],
       ['stack', 'code'],
     ];
     records.push(count('Errors', dimensions, 1, facts));

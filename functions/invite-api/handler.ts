@@ -27,7 +27,7 @@ const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 
 const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
   .use(httpErrorHandler())
   .use(errorLogger())
-  .use(metrics(environment))
+  .use(metrics(environment, invites.tokenLife))
   .use(validator((event: Event) => parseRequest(readBody(event))))
   .handler(async (event, context) => {
     const { request, observation } = context;

@@ -51,6 +51,6 @@ const perform = async (_event: unknown, context: TaskContext): Promise<TaskResul
  */
 export const handler = middy<unknown, TaskResult, Error, TaskContext>(mayHaveSent)
   .use(taskErrorHandler())
-  .use(metrics(environment))
+  .use(metrics(environment, invites.tokenLife))
   .use(validator(parseTask))
   .handler(perform);

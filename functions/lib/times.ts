@@ -121,3 +121,6 @@ export const TOKEN_MARGIN_MS = MINUTE_MS;
 export const LOOKUP_PATIENCE_MS = DAY_MS;
 export const LOOKUP_FIRST_PAUSE_S = 30;
 export const LOOKUP_LONGEST_PAUSE_S = 4 * 3600;
+
+/** How long a token lives where the Slack app has token rotation on (`expires_in`). */
+export const ROTATED_TOKEN_MS = 12 * HOUR_MS;

@@ -1,5 +1,6 @@
 import { cached } from '../lib/cached.ts';
 import { trimmed } from '../lib/text.ts';
+import { ROTATED_TOKEN_MS } from '../lib/times.ts';
 
 /** The workspace's token as the functions get at it; `undefined` while the secret holds none. */
 export type TokenSource = {
@@ -39,6 +40,14 @@ export const createTokenSource = (
     },
   };
 };
+
+/**
+ * @param text of the secret. @param writtenAt epoch milliseconds.
+ * @returns when the token ends, as one of an app with token rotation does; undefined for others.
+ * @see https://docs.slack.dev/authentication/using-token-rotation
+ */
+export const tokenEnd = (text: string, writtenAt: number): number | undefined =>
+  tokenOf(text)?.startsWith('xoxe.') ? writtenAt + ROTATED_TOKEN_MS : undefined;
 
 const TOKEN = /^xox[a-z](\.xox[a-z])?-[\w.-]{1,500}$/;
 const BOT_TOKEN = /^(xoxe\.)?xoxb-/;

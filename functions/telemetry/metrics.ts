@@ -28,7 +28,7 @@ export const metricsRecord = (
   timestamp: number,
 ): object => {
   const { outcome, id, error, slackLatency, gateWait, tokenRefreshes, warnings } = facts;
-  const { queueWait, queueDepth, workflow, givenUp } = facts;
+  const { queueWait, queueDepth, workflow, givenUp, tokenLife = 0 } = facts;
   const errorClass = givenUp ?? error?.name;
   // What can be tried again is tried again: the workflow goes on.
   const isEnd = workflow && !error?.retryable && !GOES_ON.has(outcome);
@@ -49,11 +49,18 @@ export const metricsRecord = (
       {
         dimensions: [
           ['stack', 'function', 'class'],
+          ['stack', 'class'],
           ['stack', 'code'],
         ],
         metrics: [['Errors', 'Count', error ? 1 : 0]],
       },
-      { dimensions: [['stack']], metrics: [['QueueDepth', 'Count', queueDepth]] },
+      {
+        dimensions: [['stack']],
+        metrics: [
+          ['QueueDepth', 'Count', queueDepth],
+          ['TokenLife', 'Seconds', tokenLife],
+        ],
+      },
       {
         dimensions: [['stack', 'outcome'], ...(errorClass ? [['stack', 'class']] : [])],
         metrics: [['Workflows', 'Count', isEnd ? 1 : 0]],
@@ -75,7 +82,7 @@ export const metricsRecord = (
 /** The CloudWatch namespace of all metrics. */
 const NAMESPACE = 'SlackConnectInvites';
 
-export type Unit = 'Count' | 'Milliseconds';
+export type Unit = 'Count' | 'Milliseconds' | 'Seconds';
 /** One metric: an empty list and a count of nothing are left out. */
 export type Metric = [name: string, unit: Unit, value: number | number[]];
 

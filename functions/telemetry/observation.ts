@@ -52,6 +52,8 @@ export type InvocationFacts = {
   givenUp?: ErrorClass;
   tokenRefreshes: number;
   warnings: string[];
+  /** Seconds until the token ends, for one that does. */
+  tokenLife?: number | undefined;
   /** Why the ledger could not be told what Slack answered. */
   unrecorded?: string;
   /** Why the other doors could not be told to wait. */
@@ -118,12 +120,15 @@ export type ObservedContext = Context & { observation: Observation };
 /**
  * Metrics and logs, once an invocation, also when it fails. It stands before every middleware that
  * can fail and behind the one that answers: errors run through the chain backwards.
+ *
+ * @param tokenLife seconds until the token ends, for one that does.
  */
 export const metrics = (
   identity: FunctionIdentity,
+  tokenLife: () => number | undefined = () => undefined,
 ): MiddlewareObj<unknown, unknown, Error, ObservedContext> => {
   const emit = (context: ObservedContext) => {
-    const { facts } = context.observation;
+    const facts = { ...context.observation.facts, tokenLife: tokenLife() };
     logOddities(facts);
     writeEmf(metricsRecord(identity, facts, context.awsRequestId, Date.now()));
   };

@@ -19,7 +19,7 @@ import { createSendInvite } from '../invites/send.ts';
 import { createSendQueued, type SendQueued } from '../invites/send-queued.ts';
 import type { Environment } from '../lambda/environment.ts';
 import { createSlackClient, slackBaseUrl } from '../slack/client.ts';
-import { createTokenSource } from '../slack/token.ts';
+import { createTokenSource, tokenEnd } from '../slack/token.ts';
 
 /** The domain on AWS, as a door uses it. All of it throws InviteError. */
 export type Invites = {
@@ -39,6 +39,8 @@ export type Invites = {
   giveUp: SendQueued['giveUp'];
   read: Ledger['read'];
   mayRead: Admission['mayRead'];
+  /** Seconds until the token ends; undefined for one that does not, or was not read yet. */
+  tokenLife(): number | undefined;
 };
 
 type Pending = { invite: Invite; outcome: 'queued' | 'existing'; secrets?: undefined };
@@ -52,7 +54,11 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const table = { client: awsClient('dynamodb'), name: tableName };
   const ledger = createLedger(ledgerTable(table), config.retentionDays);
 
-  const tokens = createTokenSource(secretReader(secretArn, SLACK_TOKEN));
+  let endsAt: number | undefined;
+  const readToken = secretReader(secretArn, SLACK_TOKEN, (text, writtenAt) => {
+    endsAt = tokenEnd(text, writtenAt);
+  });
+  const tokens = createTokenSource(readToken);
   await tokens.get().catch(() => undefined); // the first request tries again, and tells
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
   const credentials = createCredentials(tokens, slack, config.workspace);
@@ -86,5 +92,6 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
     giveUp,
     read: ledger.read,
     mayRead: admission.mayRead,
+    tokenLife: () => endsAt && Math.max(1, Math.round((endsAt - Date.now()) / 1000)),
   };
 };

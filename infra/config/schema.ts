@@ -43,6 +43,23 @@ const throttle = z.strictObject(
   'an object with rate and burst',
 );
 
+const observability = z
+  .strictObject(
+    {
+      alarmTopicArn: text(
+        /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+        'the ARN of an SNS topic in the region of the stack',
+      ).exactOptional(),
+      alarmEmail: text(/^[^\s@]{1,64}@[^\s@]{1,190}$/, 'an e-mail address').exactOptional(),
+      dashboard: z.boolean('true or false').default(true),
+    },
+    'an object with alarmTopicArn or alarmEmail, and, if wanted, dashboard',
+  )
+  .refine(
+    ({ alarmTopicArn, alarmEmail }) => (alarmTopicArn === undefined) !== (alarmEmail === undefined),
+    { error: 'either alarmTopicArn or alarmEmail: whom the alarms tell' },
+  );
+
 const fields = z.strictObject(
   {
     /** Also the prefix of every physical name, so another name makes a second stack. */
@@ -80,6 +97,8 @@ const fields = z.strictObject(
     ).exactOptional(),
     jwt: jwt.exactOptional(),
     throttle: throttle.prefault({}),
+    /** Whom the alarms tell, and whether there are dashboards; left out: nobody is woken. */
+    observability: observability.exactOptional(),
 
     /** The HR systems that may call, and whom their events invite. */
     sources,

@@ -11,7 +11,7 @@ import { type Lambda, startLambda } from './lambda/lambda.ts';
 import { AwsError } from './lib/aws-service.ts';
 import { listen } from './lib/http.ts';
 import type { Principal } from './lib/principal.ts';
-import { createMetrics } from './metrics.ts';
+import { countInvocations, createMetrics } from './metrics.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
 import { createStepFunctions } from './step-functions/api.ts';
@@ -100,13 +100,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   opened.defer(http.close);
 
   const metrics = createMetrics();
-  const lambda = await startLambda({
-    functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
-    log: ({ functionName, line }) => {
-      metrics.read(line);
-      log({ source: functionName, line });
-    },
-  });
+  const lambda = countInvocations(
+    await startLambda({
+      functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
+      log: ({ functionName, line }) => {
+        metrics.read(line, functionName);
+        log({ source: functionName, line });
+      },
+    }),
+    metrics,
+  );
   opened.defer(() => lambda.close());
 
   // Last, since they need the functions, and the functions need the endpoint's address.

@@ -1,3 +1,5 @@
+import type { Lambda } from './lambda/lambda.ts';
+
 /** One metric with one set of dimensions: its minutes, oldest first. */
 export type Series = {
   namespace: string;
@@ -11,8 +13,8 @@ export type Series = {
 export type Point = { time: string; count: number; sum: number; min: number; max: number };
 
 export type Metrics = {
-  /** Takes a line of a function's log. @returns whether it is a record of metrics. */
-  read(line: string): boolean;
+  /** Takes a line of a log group. @returns whether it is a record of metrics. */
+  read(line: string, logGroup: string): boolean;
   add(
     series: Pick<Series, 'namespace' | 'name' | 'unit' | 'dimensions'>,
     value: number,
@@ -25,12 +27,12 @@ const MINUTE_MS = 60_000;
 const MOST_MINUTES = 24 * 60;
 
 /** CloudWatch's own metric of records that it cannot read. */
-const INVALID = {
+const invalid = (LogGroupName: string) => ({
   namespace: 'AWS/Logs',
   name: 'EMFValidationErrors',
   unit: 'Count',
-  dimensions: {},
-};
+  dimensions: { LogGroupName },
+});
 
 type Emf = Record<string, unknown> & {
   _aws: {
@@ -64,17 +66,17 @@ export function createMetrics(): Metrics {
     point.max = Math.max(point.max, value);
   };
 
-  const addRecord = ({ _aws, ...properties }: Emf) => {
+  const addRecord = ({ _aws, ...properties }: Emf, logGroup: string) => {
     for (const { Namespace: namespace, Dimensions, Metrics } of _aws.CloudWatchMetrics) {
       for (const names of Dimensions) {
         const dimensions = Object.fromEntries(
           names.map((name) => [name, String(properties[name])]),
         );
-        if (names.some((name) => typeof properties[name] !== 'string')) add(INVALID, 1);
+        if (names.some((name) => typeof properties[name] !== 'string')) add(invalid(logGroup), 1);
         else {
           for (const { Name: name, Unit: unit } of Metrics) {
             for (const value of [properties[name]].flat()) {
-              if (typeof value !== 'number') add(INVALID, 1);
+              if (typeof value !== 'number') add(invalid(logGroup), 1);
               else add({ namespace, name, unit, dimensions }, value, _aws.Timestamp);
             }
           }
@@ -85,15 +87,38 @@ export function createMetrics(): Metrics {
 
   return {
     add,
-    read(line) {
+    read(line, logGroup) {
       if (!line.startsWith('{"_aws":')) return false;
       try {
-        addRecord(JSON.parse(line));
+        addRecord(JSON.parse(line), logGroup);
       } catch {
-        add(INVALID, 1);
+        add(invalid(logGroup), 1);
       }
       return true;
     },
     all: () => [...series.values()],
   };
+}
+
+/** What Lambda itself measures of each function, under its own names. */
+export function countInvocations(lambda: Lambda, metrics: Metrics): Lambda {
+  const invoke: Lambda['invoke'] = async (name, payload, options) => {
+    const count = (metric: string, value: number, unit = 'Count') =>
+      metrics.add(
+        { namespace: 'AWS/Lambda', name: metric, unit, dimensions: { FunctionName: name } },
+        value,
+      );
+    const startedAt = performance.now();
+    try {
+      const result = await lambda.invoke(name, payload, options);
+      count('Invocations', 1);
+      count('Errors', result.functionError ? 1 : 0);
+      count('Duration', Math.round(performance.now() - startedAt), 'Milliseconds');
+      return result;
+    } catch (error) {
+      if ((error as Error).name === 'TooManyRequestsException') count('Throttles', 1);
+      throw error;
+    }
+  };
+  return { ...lambda, invoke };
 }

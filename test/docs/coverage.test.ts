@@ -9,11 +9,12 @@ import { read, rowsOf } from './markdown.ts';
 const rowOf = (file: string) =>
   new Map(rowsOf(read(file)).map(([first = '', ...others]) => [first.replaceAll('`', ''), others]));
 
-const { jwt, throttle, ...plain } = configSchema.shape;
+const { jwt, throttle, observability, ...plain } = configSchema.shape;
 const KEYS = [
   ...Object.keys(plain),
   ...Object.keys(jwt.unwrap().shape).map((key) => `jwt.${key}`),
   ...Object.keys(throttle.unwrap().shape).map((key) => `throttle.${key}`),
+  ...Object.keys(observability.unwrap().shape).map((key) => `observability.${key}`),
 ];
 
 const { rules, lookup, ...source } = configSchema.shape.sources.unwrap().valueType.shape;

@@ -101,6 +101,7 @@ describe('an error', () => {
             Namespace: 'SlackConnectInvites',
             Dimensions: [
               ['stack', 'function', 'class'],
+              ['stack', 'class'],
               ['stack', 'code'],
             ],
             Metrics: [{ Name: 'Errors', Unit: 'Count' }],

@@ -127,6 +127,7 @@ const expectClosed = (printed: Printed) => {
         ['stack', 'function', 'result'],
         ['stack', 'source'],
         ['stack', 'function', 'class'],
+        ['stack', 'class'],
         ['stack', 'code'],
       ]).toContainEqual(set);
       for (const name of set) expect(known[name]).toContain(record[name]);

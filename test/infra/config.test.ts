@@ -291,6 +291,13 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     [{ rate: 0 }, 'throttle.rate', 'from 1 to 10000'],
     [{ burst: 0.5 }, 'throttle.burst', 'a whole number'],
   ],
+  observability: [
+    [true, 'observability', 'an object with alarmTopicArn or alarmEmail'],
+    [{}, 'observability', 'either alarmTopicArn or alarmEmail'],
+    [{ alarmTopicArn: 'on-call' }, 'observability.alarmTopicArn', 'the ARN of an SNS topic'],
+    [{ alarmEmail: 'nobody' }, 'observability.alarmEmail', 'an e-mail address'],
+    [{ alarmEmail: 'a@acme.example', dashboard: 1 }, 'observability.dashboard', 'true or false'],
+  ],
   // More of it in sources-config.test.ts.
   sources: [['bamboohr', 'sources', 'an object of at most 20 sources']],
 };

@@ -115,12 +115,16 @@ const RESOURCE_TYPES: Record<string, Understood> = {
   },
 };
 
+/** Nothing here is woken by an alarm; those of infra/observability are evaluated by their table. */
+const WAKES_NOBODY = /^AWS::(CloudWatch::(Alarm|Dashboard)|SNS::(Topic|TopicPolicy|Subscription))$/;
+
 /**
  * Stops at the first property of a resource that the local run would have to ignore.
  * @param properties the resource's properties with intrinsics resolved
  * @throws NotUnderstood naming the resource, and the property or the type
  */
 export function checkUnderstood(properties: Record<string, unknown>, place: Place): void {
+  if (WAKES_NOBODY.test(place.type)) return;
   const understood = RESOURCE_TYPES[place.type];
   if (!understood)
     throw new NotUnderstood({ ...place, path: '' }, 'this type of resource is not understood');
