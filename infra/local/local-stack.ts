@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { awsEndpoint } from './aws-endpoint.ts';
 import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
+import { createEventBus } from './eventbridge/event-bus.ts';
 import { httpApi } from './http-api/gateway.ts';
 import { createPrincipals, type Principals } from './iam/principals.ts';
 import { createSts } from './iam/sts.ts';
@@ -9,15 +10,14 @@ import { createLambdaApi } from './lambda/api.ts';
 import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import { AwsError } from './lib/aws-service.ts';
+import { CLOCK } from './lib/clock.ts';
 import { listen } from './lib/http.ts';
+import { createLine } from './lib/line.ts';
 import type { Principal } from './lib/principal.ts';
 import { countInvocations, createMetrics } from './metrics.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
-import { createStepFunctions } from './step-functions/api.ts';
-import { CLOCK } from './step-functions/clock.ts';
-import { createEventBus } from './step-functions/event-bus.ts';
-import { createLine } from './step-functions/line.ts';
+import { createStepFunctions } from './step-functions/api/step-functions.ts';
 import { createRunner } from './step-functions/runner.ts';
 
 export type LocalStackOptions = {

@@ -6,11 +6,7 @@ import { slowness } from '../support/machine.ts';
 import type { Person } from '../support/provider-samples.ts';
 
 const DELIVERIES = 200;
-/**
- * On two cores, with everything of AWS in one process, more at once would measure that process: on AWS
- * each function has a processor of its own. The workflow runs up to 8 functions meanwhile.
- */
-const AT_ONCE = 12;
+const AT_ONCE = 40;
 /** What Okta and Personio wait for an answer; nobody waits less. */
 const LIMIT_MS = 3000;
 
@@ -100,9 +96,8 @@ test('200 deliveries at once are all answered in time, and not one is lost or do
   const ms = answers.map((answer) => answer.ms).toSorted((a, b) => a - b);
   const within = (share: number) => ms[Math.ceil(share * DELIVERIES) - 1] as number;
   show({ all, slow, median: within(0.5), most: within(0.9), longest: within(1) });
-  // The workflows of the first deliveries run in the same process as the table: a few wait for them.
-  expect(within(0.9)).toBeLessThan(LIMIT_MS * slow);
+  expect(within(1)).toBeLessThan(LIMIT_MS * slow);
   // The table may be too slow where the machine is; then the sender delivers again.
   const others = new Set(answers.map(({ status }) => status).filter((status) => status !== 200));
-  expect([...others]).toEqual(others.size > 0 ? [503] : []);
+  expect([...others]).toEqual(slow > 1 && others.size > 0 ? [503] : []);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { LambdaException } from '../../infra/local/lambda/errors.ts';
+import { AwsError } from '../../infra/local/lib/aws-service.ts';
 import { door, startEndpoint } from '../support/local-endpoint.ts';
 import { operator, signedFetch } from '../support/local-signing.ts';
 
@@ -126,7 +126,7 @@ test.each(refusals)('refuses %s', async (_, send, status, code) => {
 });
 
 test("passes Lambda's own refusals on", async () => {
-  const refusal = new LambdaException('TooManyRequestsException', 'Rate Exceeded.');
+  const refusal = new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
   endpoint.invoke.mockRejectedValue(refusal);
   const response = await post('/Stack-door/invocations');
   expect(response.status).toBe(429);

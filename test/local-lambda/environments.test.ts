@@ -95,7 +95,7 @@ describe('execution environments', () => {
 
     expect(lambda.environments('demo')).toMatchObject([{ state: 'busy' }]);
     await Promise.all([
-      expect(working).rejects.toMatchObject({ name: 'ServiceException' }),
+      expect(working).rejects.toMatchObject({ code: 'ServiceException' }),
       lambda.close(),
     ]);
   });

@@ -72,8 +72,8 @@ describe('the service refuses', () => {
     const lambda = await serve();
 
     await expect(lambda.invoke('nobody', '{}')).rejects.toMatchObject({
-      name: 'ResourceNotFoundException',
-      statusCode: 404,
+      code: 'ResourceNotFoundException',
+      status: 404,
       message: 'Function not found: nobody',
     });
   });
@@ -83,8 +83,8 @@ describe('the service refuses', () => {
     const admitted = Array.from({ length: CONCURRENCY_LIMIT }, () => lambda.invoke('demo', '{}'));
 
     await expect(lambda.invoke('demo', '{}')).rejects.toMatchObject({
-      name: 'TooManyRequestsException',
-      statusCode: 429,
+      code: 'TooManyRequestsException',
+      status: 429,
     });
 
     const closed = lambda.close();

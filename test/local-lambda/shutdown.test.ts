@@ -26,7 +26,7 @@ describe('close', () => {
     expect(pids.length).toBeGreaterThan(3);
 
     await Promise.all([
-      expect(busy).rejects.toMatchObject({ name: 'ServiceException' }),
+      expect(busy).rejects.toMatchObject({ code: 'ServiceException' }),
       lambda.close(),
     ]);
 
@@ -49,7 +49,7 @@ describe('close', () => {
     const lambda = await serve(functionOf(WORK));
     await lambda.close();
 
-    await expect(ask(lambda)).rejects.toMatchObject({ name: 'ServiceException', statusCode: 500 });
+    await expect(ask(lambda)).rejects.toMatchObject({ code: 'ServiceException', status: 500 });
   });
 });
 

@@ -450,7 +450,7 @@ test('names the operations that it has, where it does not have the one of a requ
   const command = new ListActivitiesCommand();
   await expect(client().send(command)).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: expect.stringContaining('StartExecution, ListExecutions'),
+    message: expect.stringContaining('StartExecution, StopExecution'),
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { AwsError } from '../../infra/local/lib/aws-service.ts';
 import type { State } from '../../infra/local/step-functions/definition.ts';
 import {
   answers,
@@ -109,11 +110,10 @@ describe('an error', () => {
 
   test('of Lambda itself has its name', async () => {
     const { invoke, run } = caught('Lambda.TooManyRequestsException');
-    const refusal = { name: 'TooManyRequestsException', statusCode: 429 };
-    invoke.mockRejectedValue(Object.assign(new Error('Rate Exceeded.'), refusal));
+    invoke.mockRejectedValue(new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429));
     expect((await run()).end).toMatchObject({
       output: {
-        Cause: expect.stringMatching(/^Rate Exceeded\. \(Service: Lambda, Status Code: 429, /),
+        Cause: expect.stringMatching(/^Rate Exceeded\. \(Service: AWSLambda; Status Code: 429; /),
       },
     });
   });

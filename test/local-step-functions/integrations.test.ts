@@ -194,7 +194,7 @@ describe('a task that runs another state machine', () => {
   test('says so where somebody stops that', async () => {
     const { execution, runner, clock } = start({ I: { Type: 'Wait', Seconds: 60, End: true } });
     await vi.waitUntil(() => runner.executions.has(innerRun('run')));
-    runner.execution(innerRun('run')).stop({});
+    runner.executions.get(innerRun('run'))?.stop({});
     await clock.run();
     const { Cause } = (execution.end() as { output: Record<string, string> }).output;
     expect(JSON.parse(String(Cause))).toMatchObject({ Status: 'ABORTED' });
@@ -211,7 +211,7 @@ describe('a task that runs another state machine', () => {
     await vi.waitUntil(() => runner.executions.has(innerRun('run')));
     if (how === 'is stopped') execution.stop({});
     await clock.run();
-    expect(runner.execution(innerRun('run')).end()).toMatchObject({ status: 'ABORTED' });
+    expect(runner.executions.get(innerRun('run'))?.end()).toMatchObject({ status: 'ABORTED' });
   });
 
   test.each([

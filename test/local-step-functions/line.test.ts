@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLine } from '../../infra/local/step-functions/line.ts';
+import { createLine } from '../../infra/local/lib/line.ts';
 
 /** Work that ends when told to. */
 function works() {

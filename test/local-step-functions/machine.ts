@@ -1,11 +1,11 @@
 import { vi } from 'vitest';
+import { createEventBus } from '../../infra/local/eventbridge/event-bus.ts';
 import type { InvokeResult, Lambda } from '../../infra/local/lambda/lambda.ts';
+import { CLOCK, type Clock } from '../../infra/local/lib/clock.ts';
+import { createLine } from '../../infra/local/lib/line.ts';
 import type { Principal } from '../../infra/local/lib/principal.ts';
-import { CLOCK, type Clock } from '../../infra/local/step-functions/clock.ts';
 import type { State } from '../../infra/local/step-functions/definition.ts';
-import { createEventBus } from '../../infra/local/step-functions/event-bus.ts';
 import type { End, Execution, Machine } from '../../infra/local/step-functions/execution.ts';
-import { createLine } from '../../infra/local/step-functions/line.ts';
 import { checkDefinition } from '../../infra/local/step-functions/read-definition.ts';
 import { createRunner } from '../../infra/local/step-functions/runner.ts';
 import { createVirtualClock } from './virtual-clock.ts';

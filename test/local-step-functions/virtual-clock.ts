@@ -1,4 +1,4 @@
-import type { Clock } from '../../infra/local/step-functions/clock.ts';
+import type { Clock } from '../../infra/local/lib/clock.ts';
 
 /** 23 November 2025, 03:00 UTC. */
 export const EPOCH = Date.UTC(2025, 10, 23, 3);

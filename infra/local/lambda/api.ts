@@ -7,7 +7,6 @@ import {
   type AwsService,
   authorize,
 } from '../lib/aws-service.ts';
-import { LambdaException } from './errors.ts';
 import { type FunctionModel, HANDLER } from './function-model.ts';
 import { MAX_REQUEST_BYTES } from './invocation.ts';
 import type { InvokeResult, Lambda } from './lambda.ts';
@@ -106,7 +105,7 @@ async function invokeNow(
   const startedAt = performance.now();
   const traceId = headers['x-amzn-trace-id'];
   const options = typeof traceId === 'string' ? { traceId } : {};
-  const result = await invoke(name, payload, options).catch(asAwsError);
+  const result = await invoke(name, payload, options);
   log(`Invoke ${name} ${outcome(result)} ${Math.round(performance.now() - startedAt)} ms`);
   return {
     status: 200,
@@ -136,11 +135,6 @@ function checkJson(payload: Buffer): void {
     const message = `Could not parse request body into json: ${(error as Error).name}`;
     throw new AwsError('InvalidRequestContentException', message);
   }
-}
-
-function asAwsError(error: Error): never {
-  if (!(error instanceof LambdaException)) throw error;
-  throw new AwsError(error.name, error.message, error.statusCode);
 }
 
 /** Lambda's FunctionConfiguration, with the environment of the template and nothing added to it. */

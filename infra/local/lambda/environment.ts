@@ -1,7 +1,7 @@
+import { AwsError } from '../lib/aws-service.ts';
 import {
   exited,
   type FunctionError,
-  LambdaException,
   type Outcome,
   platformLine,
   timedOut,
@@ -25,7 +25,7 @@ export type Environment = {
   /**
    * For an environment that is new or frozen.
    *
-   * @throws LambdaException ServiceException when it is stopped meanwhile
+   * @throws AwsError ServiceException when it is stopped meanwhile
    */
   invoke(invocation: NewInvocation): Promise<LoggedOutcome>;
   /** Kills the process, and nobody gets it any more. */
@@ -142,7 +142,7 @@ export async function startEnvironment(
     // next.
     if (state === 'busy' && !timedOut) state = 'frozen';
     if (outcome) resolve({ ...outcome, logTail: log.tail() });
-    else reject(new LambdaException('ServiceException', 'The local Lambda service was stopped.'));
+    else reject(new AwsError('ServiceException', 'The local Lambda service was stopped.', 500));
   }
 
   async function stop(): Promise<void> {

@@ -1,27 +1,6 @@
 /** The largest answer in bytes: "6 MB" in Lambda's quotas, and this number in its error. */
 export const MAX_RESPONSE_BYTES = 6_291_556;
 
-/**
- * An invocation that Lambda refuses, by the names and status codes of its Invoke API.
- * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
- */
-export class LambdaException extends Error {
-  override readonly name: keyof typeof STATUS;
-  readonly statusCode: number;
-
-  constructor(name: keyof typeof STATUS, message: string) {
-    super(message);
-    this.name = name;
-    this.statusCode = STATUS[name];
-  }
-}
-
-const STATUS = {
-  ResourceNotFoundException: 404,
-  TooManyRequestsException: 429,
-  ServiceException: 500,
-};
-
 /** What an invocation ends with: the handler's result, or an error in its place. */
 export type Outcome = { payload: Buffer; functionError?: 'Unhandled' };
 

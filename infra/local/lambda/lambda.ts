@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { AwsError } from '../lib/aws-service.ts';
 import { type Environment, type EnvironmentState, startEnvironment } from './environment.ts';
-import { LambdaException } from './errors.ts';
 import type { FunctionSpec } from './function-model.ts';
 import { newInvocation } from './invocation.ts';
 import { startWatchdog } from './watchdog.ts';
@@ -33,7 +33,7 @@ export type Lambda = {
    *
    * @param payload JSON
    * @param options.traceId X-Ray trace header; without it, one is made up
-   * @throws LambdaException ResourceNotFoundException, TooManyRequestsException beyond
+   * @throws AwsError ResourceNotFoundException, TooManyRequestsException beyond
    *   CONCURRENCY_LIMIT, ServiceException when the service is closed.
    *   An error of the function is a result, with `functionError`.
    */
@@ -84,10 +84,10 @@ export async function startLambda(options: {
   ): Promise<InvokeResult> {
     const spec = functions.find((candidate) => candidate.name === name);
     if (!spec) {
-      throw new LambdaException('ResourceNotFoundException', `Function not found: ${name}`);
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${name}`, 404);
     }
     if (concurrency >= CONCURRENCY_LIMIT) {
-      throw new LambdaException('TooManyRequestsException', 'Rate Exceeded.');
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     const invocation = newInvocation(spec, payload, traceId);
     concurrency += 1;
@@ -148,7 +148,7 @@ export async function startLambda(options: {
   }
 
   function refuseWhenClosed(): void {
-    if (closed) throw new LambdaException('ServiceException', 'The Lambda service is closed.');
+    if (closed) throw new AwsError('ServiceException', 'The Lambda service is closed.', 500);
   }
 }
 

@@ -41,9 +41,12 @@ export function isMeant({ error, alias }: StateError, names: readonly string[]):
 /** "Maximum input or output size for a task, state, or execution", in bytes of JSON: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const MAX_DATA_BYTES = 262_144;
 
-/** @throws StateError for data beyond MAX_DATA_BYTES */
-export function checkSize(data: unknown, of: string): void {
-  if (Buffer.byteLength(JSON.stringify(data) ?? '') <= MAX_DATA_BYTES) return;
+/** "Maximum total size of all stored variables", in bytes: the same page. */
+export const MAX_VARIABLES_BYTES = 10_485_760;
+
+/** @throws StateError for data beyond a limit in bytes of JSON */
+export function checkSize(data: unknown, of: string, limit = MAX_DATA_BYTES): void {
+  if (Buffer.byteLength(JSON.stringify(data) ?? '') <= limit) return;
   const what = 'with a size exceeding the maximum number of bytes service limit';
   throw new StateError(
     'States.DataLimitExceeded',

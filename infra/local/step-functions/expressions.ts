@@ -21,7 +21,7 @@ const LIMITS = { timeout: 10_000, stack: 500 };
 const compiled = new Map<string, Expression>();
 
 /** @throws Error, in JSONata's words, for what is not JSONata */
-export function compile(text: string): Expression {
+function compile(text: string): Expression {
   const known = compiled.get(text);
   if (known) return known;
   const expression = jsonata(text, LIMITS);
@@ -94,7 +94,11 @@ function isLambda(value: unknown): boolean {
  */
 export function problemOf(text: string, available: readonly string[]): string | undefined {
   const known = ['context', 'input', ...available];
-  return find(compile(text).ast(), true);
+  try {
+    return find(compile(text).ast(), true);
+  } catch (error) {
+    return `not JSONata: ${(error as Error).message}`;
+  }
 
   function find(node: unknown, isTop: boolean): string | undefined {
     if (typeof node !== 'object' || node === null || node instanceof RegExp) return undefined;

@@ -1,7 +1,7 @@
 import validate from 'asl-validator';
 import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
-import type { Definition, State, States } from './definition.ts';
-import { compile, expressionIn, problemOf } from './expressions.ts';
+import type { Definition, State } from './definition.ts';
+import { expressionIn, problemOf } from './expressions.ts';
 import { RESOURCES, unqualified } from './integrations.ts';
 
 const words = (text: string) => text.split(' ');
@@ -9,14 +9,16 @@ const words = (text: string) => text.split(' ');
 /** The fields that are understood, of each type of state and of what stands inside one. */
 const FIELDS = {
   Task: words(
-    'Arguments Assign Catch End HeartbeatSeconds Next Output Resource Retry TimeoutSeconds',
+    'Arguments Assign Catch Comment End HeartbeatSeconds Next Output QueryLanguage Resource Retry TimeoutSeconds Type',
   ),
-  Map: words('Assign Catch End ItemProcessor ItemSelector Items MaxConcurrency Next Output Retry'),
-  Wait: words('Assign End Next Output Seconds Timestamp'),
-  Pass: words('Assign End Next Output'),
-  Choice: words('Assign Choices Default Output'),
-  Succeed: words('Output'),
-  Fail: words('Cause Error'),
+  Map: words(
+    'Assign Catch Comment End ItemProcessor ItemSelector Items MaxConcurrency Next Output QueryLanguage Retry Type',
+  ),
+  Wait: words('Assign Comment End Next Output QueryLanguage Seconds Timestamp Type'),
+  Pass: words('Assign Comment End Next Output QueryLanguage Type'),
+  Choice: words('Assign Choices Comment Default Output QueryLanguage Type'),
+  Succeed: words('Comment Output QueryLanguage Type'),
+  Fail: words('Cause Comment Error QueryLanguage Type'),
   machine: words('Comment QueryLanguage StartAt States TimeoutSeconds Version'),
   ItemProcessor: words('Comment ProcessorConfig StartAt States'),
   Choices: words('Assign Comment Condition Next Output'),
@@ -25,21 +27,37 @@ const FIELDS = {
     'BackoffRate Comment ErrorEquals IntervalSeconds JitterStrategy MaxAttempts MaxDelaySeconds',
   ),
 };
-const ANY_STATE = words('Comment QueryLanguage Type');
+type Kind = keyof typeof FIELDS;
+const TYPES: readonly string[] = words('Task Map Wait Pass Choice Succeed Fail');
 
 /** Of these the strings may be expressions. */
 const EVALUATED = words(
   'Arguments Assign Cause Condition Error HeartbeatSeconds ItemSelector Items MaxConcurrency Output Seconds TimeoutSeconds Timestamp',
 );
 
-/** Reserved names that can occur here; for any other a definition would wait in vain. */
-const RESERVED = words(
-  'ALL DataLimitExceeded HeartbeatTimeout QueryEvaluationError TaskFailed Timeout',
-);
+/** What `$states` has in Assign and Output, apart from context and input. */
+const FOUND: { [kind in Kind]?: string[] } = {
+  Task: ['result'],
+  Map: ['result'],
+  Catch: ['errorOutput'],
+};
+
+/** Reserved names that can occur here; for any other a definition would wait for ever. */
+const RESERVED =
+  /^States\.(ALL|DataLimitExceeded|HeartbeatTimeout|QueryEvaluationError|TaskFailed|Timeout)$/;
 
 const VARIABLE = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
 
 type Fields = Record<string, unknown>;
+
+/** What a part of a definition is checked against. */
+type Around = {
+  functionArns: readonly string[];
+  /** Variables of the states around a Map, which AWS lets nobody assign again. */
+  outer: readonly string[];
+  /** These, and those of the states next to this one. */
+  variables: readonly string[];
+};
 
 /**
  * Reads a state machine's definition.
@@ -68,19 +86,6 @@ export function readDefinition(
   throw new NotUnderstood(place, `not a valid definition: ${problem}`, 'Correct it.');
 }
 
-/** Without the second opinion. @throws NotUnderstood */
-export function checkDefinition(
-  definition: Definition,
-  functionArns: readonly string[],
-  place: Place,
-): void {
-  checkFields(definition, FIELDS.machine, [], place);
-  if ((definition as Fields).QueryLanguage !== 'JSONata') {
-    refuse(inside(place, 'QueryLanguage'), 'only "JSONata" is understood, for the whole machine');
-  }
-  checkStates(definition, functionArns, [], place);
-}
-
 function parse(text: string, place: Place): Definition {
   try {
     const value: unknown = JSON.parse(text);
@@ -91,74 +96,84 @@ function parse(text: string, place: Place): Definition {
   throw new NotUnderstood(place, 'a definition that is not a JSON object', 'Correct it.');
 }
 
+/** Without the second opinion. @throws NotUnderstood */
+export function checkDefinition(
+  definition: Definition,
+  functionArns: readonly string[],
+  place: Place,
+): void {
+  const whole: Fields = { QueryLanguage: undefined, ...definition };
+  checkFields('machine', whole, place, { functionArns, outer: [], variables: [] });
+}
+
 function refuse(place: Place, what: string): never {
   const remedy = 'Teach it in infra/local/step-functions/, or change the definition.';
   throw new NotUnderstood(place, what, remedy);
 }
 
-/** @param outer the variables that the states around these assign, which AWS lets nobody assign again */
-function checkStates(
-  { States = {} }: States,
-  functionArns: readonly string[],
-  outer: readonly string[],
-  place: Place,
-): void {
-  const all = Object.entries(States);
-  const own = all.flatMap(([, state]) => [state, ...(state.Choices ?? []), ...(state.Catch ?? [])]);
-  const variables = [...outer, ...own.flatMap(({ Assign }) => Object.keys(Assign ?? {}))];
-  for (const [name, state] of all) {
-    const here = inside(inside(place, 'States'), name);
-    const { Type } = state;
-    if (!ANY_TYPE.includes(Type)) refuse(inside(here, 'Type'), `${Type} is not understood`);
-    if (name.length > 80) refuse(here, 'a name of more than 80 characters');
-    const found = Type === 'Task' || Type === 'Map' ? ['result'] : [];
-    checkFields(state, [...ANY_STATE, ...FIELDS[Type]], found, here, outer);
-    for (const list of ['Choices', 'Retry', 'Catch'] as const) {
-      for (const [index, item] of ((state[list] ?? []) as Fields[]).entries()) {
-        const at = inside(inside(here, list), index);
-        checkFields(item, FIELDS[list], list === 'Catch' ? ['errorOutput'] : [], at, outer);
-        checkErrors(item, at);
-      }
-    }
-    if (Type === 'Task') checkResource(state, functionArns, here);
-    if (Type === 'Map') {
-      const at = inside(here, 'ItemProcessor');
-      const { ProcessorConfig = { Mode: 'INLINE' } } = state.ItemProcessor ?? {};
-      checkFields(state.ItemProcessor ?? {}, FIELDS.ItemProcessor, [], at);
-      if (JSON.stringify(ProcessorConfig) !== '{"Mode":"INLINE"}') {
-        refuse(inside(at, 'ProcessorConfig'), 'only {"Mode": "INLINE"} is understood');
-      }
-      checkStates(state.ItemProcessor ?? {}, functionArns, variables, at);
-    }
-  }
-}
-
-const ANY_TYPE = words('Task Map Wait Pass Choice Succeed Fail');
-
-/** @param found what `$states` has in Output and Assign, apart from context and input */
-function checkFields(
-  fields: Fields,
-  known: readonly string[],
-  found: readonly string[],
-  place: Place,
-  outer: readonly string[] = [],
-): void {
+function checkFields(kind: Kind, fields: Fields, place: Place, around: Around): void {
   for (const [name, value] of Object.entries(fields)) {
     const here = inside(place, name);
-    if (!known.includes(name)) refuse(here, 'this field is not understood');
-    if (name === 'QueryLanguage' && value !== 'JSONata') {
-      refuse(here, 'only "JSONata" is understood');
+    if (!FIELDS[kind].includes(name)) refuse(here, 'this field is not understood');
+    if (EVALUATED.includes(name)) {
+      const isConclusion = name === 'Assign' || name === 'Output';
+      checkExpressions(value, (isConclusion && FOUND[kind]) || [], here);
     }
-    if (!EVALUATED.includes(name)) continue;
-    checkExpressions(value, name === 'Assign' || name === 'Output' ? found : [], here);
-    if (name !== 'Assign') continue;
-    for (const variable of Object.keys(value as object)) {
-      const at = inside(here, variable);
-      if (variable === 'states' || !VARIABLE.test(variable)) refuse(at, 'not a variable’s name');
-      if (outer.includes(variable)) refuse(at, 'the states around this Map assign the same name');
-    }
+    CHECKS[name]?.(value, here, around);
   }
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: of what somebody wrote no shape is certain.
+type Check = (value: any, place: Place, around: Around) => void;
+
+const checkList =
+  (kind: Kind): Check =>
+  (items, place, around) => {
+    for (const [index, item] of items.entries()) {
+      checkFields(kind, item, inside(place, index), around);
+    }
+  };
+
+/** What more is to be said of some fields, wherever they stand. */
+const CHECKS: Record<string, Check> = {
+  QueryLanguage: (value, place) => {
+    if (value !== 'JSONata') refuse(place, 'only "JSONata" is understood');
+  },
+  Assign: (variables, place, { outer }) => {
+    for (const name of Object.keys(variables)) {
+      const at = inside(place, name);
+      if (name === 'states' || !VARIABLE.test(name)) refuse(at, 'not a variable’s name');
+      if (outer.includes(name)) refuse(at, 'the states around this Map assign the same name');
+    }
+  },
+  Catch: checkList('Catch'),
+  Choices: checkList('Choices'),
+  Retry: checkList('Retry'),
+  ErrorEquals: (names: string[], place) => {
+    const unknown = names.find((name) => name.startsWith('States.') && !RESERVED.test(name));
+    if (unknown) refuse(place, `${unknown} does not occur here`);
+  },
+  ItemProcessor: (processor, place, around) => {
+    checkFields('ItemProcessor', processor, place, { ...around, outer: around.variables });
+  },
+  ProcessorConfig: (value, place) => {
+    if (JSON.stringify(value) === '{"Mode":"INLINE"}') return;
+    refuse(place, 'only {"Mode": "INLINE"} is understood');
+  },
+  States: (states: Record<string, State>, place, { functionArns, outer }) => {
+    const all = Object.values(states);
+    const assigning = all.flatMap((one) => [one, ...(one.Choices ?? []), ...(one.Catch ?? [])]);
+    const variables = [...outer, ...assigning.flatMap(({ Assign }) => Object.keys(Assign ?? {}))];
+    for (const [name, state] of Object.entries(states)) {
+      const here = inside(place, name);
+      const { Type } = state;
+      if (name.length > 80) refuse(here, 'a name of more than 80 characters');
+      if (!TYPES.includes(Type)) refuse(inside(here, 'Type'), `${Type} is not understood`);
+      checkFields(Type, state, here, { functionArns, outer, variables });
+      if (Type === 'Task') checkResource(state, functionArns, here);
+    }
+  },
+};
 
 function checkExpressions(value: unknown, found: readonly string[], place: Place): void {
   if (typeof value === 'object' && value !== null) {
@@ -169,42 +184,29 @@ function checkExpressions(value: unknown, found: readonly string[], place: Place
   if (typeof value !== 'string' || !/^\{%|%\}$/.test(value)) return;
   const text = expressionIn(value);
   if (text === undefined) refuse(place, 'an expression begins with {% and ends with %}');
-  try {
-    compile(text);
-  } catch (error) {
-    refuse(place, `not JSONata: ${(error as Error).message}`);
-  }
   const problem = problemOf(text, found);
   if (problem !== undefined) refuse(place, problem);
 }
 
-function checkErrors({ ErrorEquals = [] }: { ErrorEquals?: string[] }, place: Place): void {
-  const unknown = ErrorEquals.find(
-    (name) => /^States\./.test(name) && !RESERVED.includes(name.slice(7)),
-  );
-  if (unknown) refuse(inside(place, 'ErrorEquals'), `${unknown} does not occur here`);
-}
-
-function checkResource(
-  { Resource, Arguments = {} }: State,
-  functionArns: readonly string[],
-  place: Place,
-): void {
+function checkResource(state: State, functionArns: readonly string[], place: Place): void {
+  const { Resource, Arguments = {} } = state;
   const resource = RESOURCES[Resource];
   if (!resource) {
     const known = Object.keys(RESOURCES).join(', ');
     refuse(inside(place, 'Resource'), `${Resource} is not understood, only ${known}`);
   }
-  const here = inside(place, 'Arguments');
   // What an expression makes of them is known only when it is evaluated.
   if (expressionIn(Arguments) !== undefined) return;
+  const at = (name: string) => inside(inside(place, 'Arguments'), name);
   const other = Object.keys(Arguments).find((name) => !resource.arguments.includes(name));
-  if (other) refuse(inside(here, other), 'this argument is not understood');
+  if (other) refuse(at(other), 'this argument is not understood');
   const missing = resource.required.find((name) => !(name in Arguments));
-  if (missing) refuse(inside(here, missing), 'missing');
-  const { FunctionName = '{%%}' } = Arguments;
-  if (expressionIn(FunctionName) !== undefined || functionArns.includes(unqualified(FunctionName)))
-    return;
-  const named = JSON.stringify(FunctionName);
-  refuse(inside(here, 'FunctionName'), `${named} is not the ARN of a function of the template`);
+  if (missing) refuse(at(missing), 'missing');
+  const { FunctionName: name } = Arguments;
+  if (name === undefined || expressionIn(name) !== undefined) return;
+  if (functionArns.includes(unqualified(name))) return;
+  refuse(
+    at('FunctionName'),
+    `${JSON.stringify(name)} is not the ARN of a function of the template`,
+  );
 }

@@ -1,18 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { AwsError } from '../lib/aws-service.ts';
-import type { Clock } from './clock.ts';
-import type { StateError } from './errors.ts';
-import type { Execution, Machine } from './execution.ts';
-import type { Services } from './integrations.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Execution, Machine, OpenTask, Services } from './execution.ts';
 import { startExecution } from './start-execution.ts';
-
-/** A task that goes on until somebody sends its token back. */
-export type OpenTask = {
-  stateMachineArn: string;
-  resolve: (output: unknown) => void;
-  reject: (error: StateError) => void;
-  heartbeat: () => void;
-};
 
 /** The state machines and executions of this machine. All is in memory and ends with it. */
 export type Runner = {
@@ -22,8 +12,6 @@ export type Runner = {
   machine: (arn: string) => Machine;
   /** Of all machines, by their ARNs, the oldest first. */
   executions: ReadonlyMap<string, Execution>;
-  /** @throws AwsError ExecutionDoesNotExist */
-  execution: (arn: string) => Execution;
   /** By their tokens. */
   openTasks: ReadonlyMap<string, OpenTask>;
   /**
@@ -50,7 +38,7 @@ const ERROR_NAME = /^[A-Za-z][\w.]*$/;
  */
 export function createRunner(options: {
   clock: Clock;
-  services: Omit<Services, 'startExecution' | 'tokens'>;
+  services: Omit<Services, 'startExecution' | 'openTasks'>;
   log: (machineName: string, line: string) => void;
   maxEvents?: number;
 }): Runner {
@@ -59,22 +47,16 @@ export function createRunner(options: {
   const executions = new Map<string, Execution>();
   const over = new Set<Execution>();
   const openTasks = new Map<string, OpenTask>();
-  const services = { ...options.services, startExecution: start, tokens: { open } };
+  const services = { ...options.services, startExecution: start, openTasks };
   let events = 0;
   let number = 0;
 
-  return { machines, machine, executions, execution, openTasks, start, stop };
+  return { machines, machine, executions, openTasks, start, stop };
 
   function machine(arn: string): Machine {
     const found = machines.get(arn);
     if (found) return found;
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-  }
-
-  function execution(arn: string): Execution {
-    const found = executions.get(arn);
-    if (found) return found;
-    throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 
   function start(stateMachineArn: string, input: string, name: string = randomUUID()): Execution {
@@ -84,11 +66,10 @@ export function createRunner(options: {
     if (earlier && !earlier.end() && earlier.input === input) return earlier;
     if (earlier) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     number += 1;
-    const count = () => {
+    const given = { machine: owner, name, arn, input, number, clock, services };
+    const started = startExecution(given, () => {
       events += 1;
-    };
-    const given = { machine: owner, name, arn, input, number };
-    const started = startExecution(given, { clock, services, count });
+    });
     executions.set(arn, started);
     void started.ended.then(() => onEnd(started));
     return started;
@@ -109,15 +90,6 @@ export function createRunner(options: {
     for (const each of executions.values()) {
       if (of === undefined || each.machine === of) each.stop({});
     }
-  }
-
-  function open(stateMachineArn: string, heartbeat: () => void) {
-    const text = randomBytes(96).toString('base64');
-    const { promise: ended, resolve, reject } = Promise.withResolvers<unknown>();
-    // It may be sent back before the call is over, where nobody looks at it yet.
-    ended.catch(() => {});
-    openTasks.set(text, { stateMachineArn, resolve, reject, heartbeat });
-    return { text, ended, close: () => openTasks.delete(text) };
   }
 }
 

@@ -1,86 +1,93 @@
+import { randomBytes } from 'node:crypto';
 import { LOCAL_REGION } from '../lib/account.ts';
 import { checkSize, OutOfTime, StateError } from './errors.ts';
+import type { Visit } from './execution.ts';
 import type { Details } from './history.ts';
 import { type Integration, RESOURCES } from './integrations.ts';
-import { evaluateField, evaluateKind, linked, type StateRun } from './state-run.ts';
+import { Scope } from './scope.ts';
+import { evaluateField, evaluateKind } from './visit.ts';
 
 /**
  * One attempt of a Task, with its events.
  * @returns the result, as `$states.result`
  * @throws StateError
  */
-export async function attemptTask(run: StateRun): Promise<unknown> {
-  const { branch, name, state } = run;
-  const { clock, context, deadline, role, services } = branch;
+export async function attemptTask(visit: Visit): Promise<unknown> {
+  const { branch, name, state } = visit;
+  const { execution } = branch;
+  const { clock, deadline, history, machine, services } = execution;
   const [, resourceType = '', resource] = /:::(\w+):(.*)$/.exec(state.Resource) ?? [];
   const { perform, waitsForToken } = RESOURCES[state.Resource] as Integration;
   // It is over by its own end, with its branch, by a time-out, or without a heartbeat.
-  const { signal, abort, unlink } = linked(branch.signal);
-  const over = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
-  over.catch(() => {});
-  const stateMachineArn = context.StateMachine.Id;
-  let beat = () => {};
-  const token = waitsForToken && services.tokens.open(stateMachineArn, () => beat());
-  const toTakeBack = [unlink];
+  const scope = new Scope(branch.scope);
+  const over = Promise.withResolvers<never>();
+  const sentBack = Promise.withResolvers<unknown>();
+  // Each may come while nobody looks at it yet.
+  for (const { promise } of [over, sentBack]) promise.catch(() => {});
+  scope.onCancel(over.reject);
+  const token = waitsForToken && randomBytes(96).toString('base64');
+  const timers = { last: () => {}, heartbeat: () => {} };
+  let heartbeat = () => {};
   let isScheduled = false;
 
   try {
-    const found = token ? { token: token.text } : {};
-    const parameters = await evaluateField(run, 'Arguments', state.Arguments, found);
+    if (token) {
+      const { resolve, reject } = sentBack;
+      const beat = () => heartbeat();
+      const task = { stateMachineArn: machine.arn, resolve, reject, heartbeat: beat };
+      services.openTasks.set(token, task);
+    }
+    const found = token ? { token } : {};
+    const parameters = await evaluateField(visit, 'Arguments', state.Arguments, found);
     checkSize(parameters, name);
     const timeoutInSeconds = await seconds('TimeoutSeconds');
     const heartbeatInSeconds = await seconds('HeartbeatSeconds');
     const limits = { region: LOCAL_REGION, timeoutInSeconds, heartbeatInSeconds };
     tell('Scheduled', limits, { parameters });
     isScheduled = true;
-    const last = after(timeoutInSeconds);
-    const timedOut = last < deadline ? new StateError('States.Timeout', '') : new OutOfTime();
-    toTakeBack.push(clock.at(Math.min(last, deadline), () => abort(timedOut)));
-    const silent = new StateError('States.Timeout', '', 'States.HeartbeatTimeout');
-    let unsetBeat = () => {};
-    beat = () => {
-      unsetBeat();
-      unsetBeat = clock.at(after(heartbeatInSeconds), () => abort(silent));
+    set('last', timeoutInSeconds, new StateError('States.Timeout', ''));
+    heartbeat = () => {
+      const silent = new StateError('States.Timeout', '', 'States.HeartbeatTimeout');
+      if (heartbeatInSeconds !== undefined) set('heartbeat', heartbeatInSeconds, silent);
     };
-    beat();
-    toTakeBack.push(() => unsetBeat());
+    heartbeat();
     const work = perform(parameters as object, {
-      ...services,
-      role,
-      executionArn: String(context.Execution.Id),
-      stateMachineArn,
+      execution,
+      scope,
       started: () => tell('Started'),
       submitted: (output) => tell('Submitted', {}, { output }),
-      token: token ? token.ended : Promise.resolve(),
-      signal,
+      token: sentBack.promise,
     });
-    const result = await Promise.race([work, over]);
+    const result = await Promise.race([work, over.promise]);
     checkSize(result, resourceType);
     tell('Succeeded', {}, { output: result });
     return result;
   } catch (error) {
-    if (isScheduled && error instanceof StateError && !branch.signal.aborted) {
-      tell(signal.aborted ? 'TimedOut' : 'Failed', error.reason);
+    if (isScheduled && error instanceof StateError && !branch.scope.reason) {
+      tell(scope.reason ? 'TimedOut' : 'Failed', error.reason);
     }
     throw error;
   } finally {
-    for (const takeBack of toTakeBack) takeBack();
-    if (token) token.close();
+    for (const unset of Object.values(timers)) unset();
+    scope.leave();
+    if (token) services.openTasks.delete(token);
   }
 
   function tell(step: string, fields: Details['fields'] = {}, data?: Details['data']): void {
     const details = { fields: { resourceType, resource, ...fields }, ...(data && { data }) };
-    branch.history.add(branch, `Task${step}`, details);
+    history.add(branch, `Task${step}`, details);
   }
 
-  function after(seconds = Infinity): number {
-    return clock.now() + seconds * 1000;
+  /** Ends the attempt after some seconds, and the execution when its own time is over. */
+  function set(timer: keyof typeof timers, after = Infinity, error: StateError): void {
+    const time = clock.now() + after * 1000;
+    timers[timer]();
+    timers[timer] = clock.at(Math.min(time, deadline), () => {
+      scope.cancel(time < deadline ? error : new OutOfTime());
+    });
   }
 
   async function seconds(field: string): Promise<number | undefined> {
-    if (state[field] === undefined) return undefined;
-    return (await evaluateKind(run, field, state[field], 'integer')) as number;
+    return state[field] === undefined ? undefined : evaluateKind<number>(visit, 'integer', field);
   }
 }

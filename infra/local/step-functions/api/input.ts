@@ -1,5 +1,5 @@
-import { AwsError } from '../lib/aws-service.ts';
-import { MAX_DATA_BYTES } from './errors.ts';
+import { AwsError } from '../../lib/aws-service.ts';
+import { MAX_DATA_BYTES } from '../errors.ts';
 
 /** What a name must not contain: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\u{fffe}\u{ffff}\u{10ffff}]/u;

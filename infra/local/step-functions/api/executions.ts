@@ -1,10 +1,10 @@
-import { AwsError } from '../lib/aws-service.ts';
-import { StateError } from './errors.ts';
-import type { Execution, Machine } from './execution.ts';
-import type { HistoryEvent } from './history.ts';
+import { AwsError } from '../../lib/aws-service.ts';
+import { StateError } from '../errors.ts';
+import type { Execution, Machine, OpenTask } from '../execution.ts';
+import type { HistoryEvent } from '../history.ts';
+import type { Runner } from '../runner.ts';
 import { executionInput, executionName, json, optionalText } from './input.ts';
 import { page } from './page.ts';
-import type { OpenTask, Runner } from './runner.ts';
 
 type Input = Record<string, unknown>;
 
@@ -101,21 +101,11 @@ function asJson({ fields, data, assigned, ...event }: HistoryEvent, withData: bo
   return { ...event, timestamp: timestamp / 1000, ...(!isBare && { [key]: details }) };
 }
 
-/** The operations on a task by its token. */
-export const TASK_OPERATIONS = new Map<string, (task: OpenTask, input: Input) => void>([
-  [
-    'SendTaskSuccess',
-    (task, { output }) => {
-      task.resolve(json(output, 'output', 'InvalidOutput', "Invalid Output: 'not JSON'"));
-    },
-  ],
-  [
-    'SendTaskFailure',
-    (task, { error, cause }) => {
-      const texts = [optionalText(error, 'error'), optionalText(cause, 'cause')];
-      const [name = null, why = null] = texts;
-      task.reject(new StateError(name, why));
-    },
-  ],
-  ['SendTaskHeartbeat', (task) => task.heartbeat()],
-]);
+export function sendTaskSuccess(task: OpenTask, { output }: Input): void {
+  task.resolve(json(output, 'output', 'InvalidOutput', "Invalid Output: 'not JSON'"));
+}
+
+export function sendTaskFailure(task: OpenTask, { error, cause }: Input): void {
+  const [name = null, why = null] = [optionalText(error, 'error'), optionalText(cause, 'cause')];
+  task.reject(new StateError(name, why));
+}

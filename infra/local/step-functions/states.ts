@@ -1,18 +1,18 @@
 import type { State, States } from './definition.ts';
 import { isMeant, runtimeError, StateError } from './errors.ts';
+import type { Branch, Visit } from './execution.ts';
+import { Scope } from './scope.ts';
+import { attemptTask } from './task.ts';
 import {
-  type Branch,
   conclude,
   enter,
   evaluateField,
   evaluateKind,
   fail,
-  linked,
-  type StateRun,
+  keepVariables,
   type Step,
   sleepUntil,
-} from './state-run.ts';
-import { attemptTask } from './task.ts';
+} from './visit.ts';
 
 /** "Inline" iterations at once: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MOST_ITERATIONS = 40;
@@ -24,61 +24,73 @@ const TIMESTAMP =
 /**
  * Runs states from the first to an end.
  * @returns the output
- * @throws StateError, OutOfTime, or the reason of the branch's signal
+ * @throws StateError, OutOfTime, or the reason of the branch's scope
  */
 export async function runStates(branch: Branch, states: States, input: unknown): Promise<unknown> {
   let name: string | undefined = states.StartAt;
   let data = input;
   while (name !== undefined) {
     const state = states.States[name] as State;
-    const step = await perform(enter(branch, name, state, data));
-    branch.signal.throwIfAborted();
-    Object.assign(branch.variables, step.assigned);
-    const { output, assigned } = step;
+    const visit = enter(branch, name, state, data);
+    const { output, assigned, next } = await PERFORM[state.Type](visit);
+    branch.scope.check();
+    keepVariables(visit, assigned);
     const details = { fields: { name }, data: { output }, assigned };
-    branch.history.add(branch, `${state.Type}StateExited`, details);
+    branch.execution.history.add(branch, `${state.Type}StateExited`, details);
     data = output;
-    name = step.next;
+    name = next;
   }
   return data;
 }
 
-async function perform(run: StateRun): Promise<Step> {
-  const { state, input } = run;
-  if (state.Type === 'Task' || state.Type === 'Map') return attemptAgain(run);
-  if (state.Type === 'Choice') return choose(run);
-  if (state.Type === 'Fail')
-    throw new StateError(await text(run, 'Error'), await text(run, 'Cause'));
-  if (state.Type === 'Wait') await sleepUntil(run.branch, await timeOf(run));
-  return conclude(run, state, {}, input, state.Next);
-}
+const pass = (visit: Visit) => conclude(visit, visit.state, {}, visit.input);
+
+const PERFORM: Record<State['Type'], (visit: Visit) => Promise<Step>> = {
+  Task: (visit) => attemptAgain(visit, attemptTask),
+  Map: (visit) => attemptAgain(visit, runMap),
+  Pass: pass,
+  Succeed: pass,
+  Choice: choose,
+  Wait: async (visit) => {
+    await sleepUntil(visit.branch, await timeOf(visit));
+    return pass(visit);
+  },
+  Fail: async (visit) => {
+    const text = (field: string) =>
+      evaluateKind<string>(visit, 'string', field, visit.state[field] ?? '');
+    throw new StateError(await text('Error'), await text('Cause'));
+  },
+};
 
 /**
  * Attempts a Task or a Map as its Retry says, then goes where its Catch says. Each retrier counts for
  * itself, as long as the state is visited.
  */
-async function attemptAgain(run: StateRun): Promise<Step> {
-  const { branch, state } = run;
+async function attemptAgain(
+  visit: Visit,
+  attempt: (visit: Visit) => Promise<unknown>,
+): Promise<Step> {
+  const { branch, state } = visit;
   const retries = new Map<Retrier, number>();
   for (;;) {
     try {
-      const result = await (state.Type === 'Task' ? attemptTask(run) : runMap(run));
-      return await conclude(run, state, { result }, result, state.Next);
+      const result = await attempt(visit);
+      return await conclude(visit, state, { result }, result);
     } catch (error) {
-      if (!(error instanceof StateError) || branch.signal.aborted) throw error;
+      if (!(error instanceof StateError) || branch.scope.reason) throw error;
       const means = ({ ErrorEquals }: { ErrorEquals: string[] }) => isMeant(error, ErrorEquals);
       const retrier: Retrier | undefined = state.Retry?.find(means);
       const count = (retrier && retries.get(retrier)) ?? 0;
       if (retrier && count < (retrier.MaxAttempts ?? 3)) {
         retries.set(retrier, count + 1);
-        run.retryCount += 1;
-        await sleepUntil(branch, branch.clock.now() + delayMs(retrier, count));
+        visit.retryCount += 1;
+        await sleepUntil(branch, branch.execution.clock.now() + delayMs(retrier, count));
         continue;
       }
       const catcher = state.Catch?.find(means);
       if (!catcher) throw error;
       const errorOutput = { Error: error.error, Cause: error.cause };
-      return conclude(run, catcher, { errorOutput }, errorOutput, catcher.Next);
+      return conclude(visit, catcher, { errorOutput }, errorOutput);
     }
   }
 }
@@ -98,78 +110,75 @@ function delayMs(retrier: Retrier, count: number): number {
   return retrier.JitterStrategy === 'FULL' ? ms * Math.random() : ms;
 }
 
-async function choose(run: StateRun): Promise<Step> {
-  const { name, state, input, entered } = run;
+async function choose(visit: Visit): Promise<Step> {
+  const { name, state, input, entered } = visit;
   for (const [index, rule] of state.Choices.entries()) {
     const field = `Choices[${index}]/Condition`;
-    const holds = await evaluateKind(run, field, rule.Condition, 'boolean');
-    if (holds) return conclude(run, rule, {}, input, rule.Next);
+    const holds = await evaluateKind<boolean>(visit, 'boolean', field, rule.Condition);
+    if (holds) return conclude(visit, rule, {}, input);
   }
-  if (state.Default !== undefined) return conclude(run, state, {}, input, state.Default);
+  if (state.Default !== undefined) return conclude(visit, state, {}, input, state.Default);
   throw runtimeError(
     `An error occurred while executing the state '${name}' (entered at the event id #${entered}). Failed to transition out of the state. The state does not point to a next state.`,
   );
 }
 
-async function text(run: StateRun, field: 'Error' | 'Cause'): Promise<string> {
-  return (await evaluateKind(run, field, run.state[field] ?? '', 'string')) as string;
-}
-
 /** When a Wait ends. The fraction of a second of a Timestamp does not count. */
-async function timeOf(run: StateRun): Promise<number> {
-  const { branch, state } = run;
+async function timeOf(visit: Visit): Promise<number> {
+  const { branch, state } = visit;
   if (state.Seconds !== undefined) {
-    const seconds = await evaluateKind(run, 'Seconds', state.Seconds, 'integer');
-    return branch.clock.now() + Number(seconds) * 1000;
+    const seconds = await evaluateKind<number>(visit, 'integer', 'Seconds');
+    return branch.execution.clock.now() + seconds * 1000;
   }
-  const time = await evaluateField(run, 'Timestamp', state.Timestamp);
+  const time = await evaluateField(visit, 'Timestamp', state.Timestamp);
   if (typeof time === 'string' && TIMESTAMP.test(time)) {
     return Math.floor(Date.parse(time) / 1000) * 1000;
   }
   const what = 'cannot be parsed as an ISO-8601 extended offset date-time format string';
-  return fail(run, 'Timestamp', `The Timestamp field ${what}: ${time}`);
+  return fail(visit, 'Timestamp', `The Timestamp field ${what}: ${time}`);
 }
 
 /** Runs the processor for each item, each with variables of its own. @returns the outputs, in the items' order */
-async function runMap(run: StateRun): Promise<unknown[]> {
-  const { branch, name, state } = run;
-  const { history } = branch;
-  const { signal, abort, unlink } = linked(branch.signal);
+async function runMap(visit: Visit): Promise<unknown[]> {
+  const { branch, name, state } = visit;
+  const { history } = branch.execution;
+  const scope = new Scope(branch.scope);
   const going = new Map<number, Branch>();
   const outputs: unknown[] = [];
 
   try {
     const Items = state.Items ?? '{% $states.input %}';
-    const items = (await evaluateKind(run, 'Items', Items, 'array')) as unknown[];
-    const most = await evaluateKind(run, 'MaxConcurrency', state.MaxConcurrency ?? 0, 'integer');
+    const items = await evaluateKind<unknown[]>(visit, 'array', 'Items', Items);
+    const { MaxConcurrency = 0 } = state;
+    const most = await evaluateKind<number>(visit, 'integer', 'MaxConcurrency', MaxConcurrency);
     history.add(branch, 'MapStateStarted', { fields: { length: items.length } });
+    const begun = branch.last;
     const queue = items.entries();
     const worker = async () => {
       for (const [index, item] of queue) await iterate(index, item, begun);
     };
-    const begun = branch.last;
-    const workers = Math.min(items.length, Number(most) || MOST_ITERATIONS);
+    const workers = Math.min(items.length, most || MOST_ITERATIONS);
     await Promise.all(Array.from({ length: workers }, worker));
     history.add(branch, 'MapStateSucceeded');
     return outputs;
   } catch (error) {
-    abort(error);
-    if (branch.signal.aborted || !(error instanceof StateError)) throw error;
+    scope.cancel(error as Error);
+    if (branch.scope.reason || !(error instanceof StateError)) throw error;
     for (const [index, iteration] of going) tell(iteration, 'Aborted', index);
     history.add(branch, 'MapStateFailed');
     throw error;
   } finally {
-    unlink();
+    scope.leave();
   }
 
   async function iterate(index: number, item: unknown, last: number): Promise<void> {
-    signal.throwIfAborted();
-    const variables = { ...branch.variables };
+    scope.check();
     const context = { ...branch.context, Map: { Item: { Index: index, Value: item } } };
-    const iteration: Branch = { ...branch, last, signal, variables, context };
+    const iteration = { ...branch, last, scope, variables: { ...branch.variables }, context };
+    const inside = { ...visit, branch: iteration };
     const selected =
       'ItemSelector' in state
-        ? await evaluateField({ ...run, branch: iteration }, 'ItemSelector', state.ItemSelector)
+        ? await evaluateField(inside, 'ItemSelector', state.ItemSelector)
         : item;
     tell(iteration, 'Started', index);
     going.set(index, iteration);
@@ -178,10 +187,10 @@ async function runMap(run: StateRun): Promise<unknown[]> {
       going.delete(index);
       tell(iteration, 'Succeeded', index);
     } catch (error) {
-      if (!signal.aborted) {
+      if (!scope.reason) {
         going.delete(index);
         tell(iteration, 'Failed', index);
-        abort(error);
+        scope.cancel(error as Error);
       }
       throw error;
     }

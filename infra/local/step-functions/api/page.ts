@@ -1,4 +1,4 @@
-import { AwsError } from '../lib/aws-service.ts';
+import { AwsError } from '../../lib/aws-service.ts';
 
 // Of every list of the API: "The default is 100 and the maximum allowed page size is 1000."
 const DEFAULT_PAGE = 100;
