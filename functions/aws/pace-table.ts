@@ -15,6 +15,12 @@ const EMAILS_FREE = '(attribute_not_exists(emails_held_until) OR emails_held_unt
 export const laneCell = (table: Table, invocation: Abortable): PaceCell =>
   cellOf(table, LANE, invocation);
 
+/** @returns when the lane's next place is, in epoch milliseconds. */
+export const nextInLane = async (table: Table, invocation: Abortable): Promise<number> => {
+  const { tat = 0 } = (await getItem(table, LANE, invocation)) ?? {};
+  return Number(tat);
+};
+
 /** The gate in the stack's table: one item. */
 export const gateTable = (table: Table): GateStore => {
   const raise = (pk: string, attribute: string, value: number, invocation: Abortable) =>

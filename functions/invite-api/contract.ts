@@ -1,5 +1,7 @@
 import type { APIGatewayEventRequestContextV2 } from 'aws-lambda';
+import { invalidFields } from '../errors/invite-error.ts';
 import type { Caller } from '../invites/caller.ts';
+import { nearest } from '../lib/nearest.ts';
 
 /** What an authorizer of the HTTP API leaves in the event: IAM's or a JWT's. */
 type Authorizer = {
@@ -69,6 +71,34 @@ const itemsOf = (claim: string): string[] => {
   const [, list] = /^\[(.*)\]$/s.exec(claim) ?? [];
   return list === undefined ? [claim] : list.split(/\s+/).filter((item) => item !== '');
 };
+
+const DRY_RUN = 'dry_run';
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** A parameter that is the dry run's, or is meant to be: whoever wrote it expects no invitation. */
+const dryRunIn = (query: Query = {}): string | undefined =>
+  Object.keys(query).find((name) => nearest(name, [DRY_RUN]));
+
+/** Whether to say what would happen, and do nothing; also where that is not written as it should be. */
+export const isDryRun = (query?: Query): boolean => {
+  const name = dryRunIn(query);
+  return name !== undefined && !(name === DRY_RUN && isOneOf(query, ['false', '0']));
+};
+
+/** @throws InviteError `InvalidRequest` for a dry run that is not written as it should be. */
+export const assertDryRun = (query?: Query): void => {
+  if (dryRunIn(query) !== DRY_RUN) {
+    const detail = 'must be written so, as in POST /invites?dry_run=true';
+    throw invalidFields([{ field: DRY_RUN, detail }]);
+  }
+  if (!isOneOf(query, ['true', '1'])) {
+    throw invalidFields([{ field: DRY_RUN, detail: 'must be true or false' }]);
+  }
+};
+
+const isOneOf = (query: Query | undefined, words: string[]): boolean =>
+  words.includes(query?.[DRY_RUN]?.toLowerCase() ?? '');
 
 const RESPOND_ASYNC = 'respond-async';
 /**

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ownError } from '../errors/invite-error.ts';
+import type { Foreseen } from '../invites/dry-run.ts';
 import { INVITE_ID, type Invite } from '../invites/invite.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
 import { invocationOf, mayHaveSent, nothingSent } from '../lambda/deadline.ts';
@@ -11,7 +12,7 @@ import { type Validated, validator } from '../lambda/validator.ts';
 import { errorLogger } from '../telemetry/log.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
-import { ASYNC_APPLIED, callerOf, prefersAsync } from './contract.ts';
+import { ASYNC_APPLIED, assertDryRun, callerOf, isDryRun, prefersAsync } from './contract.ts';
 
 type Event = APIGatewayProxyEventV2;
 type CreateContext = ObservedContext & Validated<InviteRequest>;
@@ -42,6 +43,27 @@ const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
     return answer(STATUS[outcome], { ...invite, ...secrets }, applied);
   });
 
+/** `POST /invites?dry_run=true`: what would happen. */
+const foresee = middy<Event, HttpResponse, Error, CreateContext>(nothingSent)
+  .use(httpErrorHandler())
+  .use(errorLogger())
+  .use(metrics(environment))
+  .use(
+    validator((event: Event) => {
+      assertDryRun(event.queryStringParameters);
+      return parseRequest(readBody(event));
+    }),
+  )
+  .handler(async (event, context) => {
+    const { request, observation } = context;
+    const caller = callerOf(event.requestContext, groupsClaim);
+    const invocation = invocationOf(context, observation.observer);
+    const isAsync = prefersAsync(event.headers.prefer);
+    const foreseen = await invites.dryRun(request, caller, isAsync, invocation);
+    observation.ended('dry_run', foreseen.id);
+    return answer(200, foreseen, isAsync ? ASYNC_APPLIED : {});
+  });
+
 /** `GET /invites/{id}`: the invite as it reads now. */
 const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
   .use(httpErrorHandler())
@@ -62,17 +84,18 @@ const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
   });
 
 /** The HTTP door. Its two routes share a function, and so its warm connections and its token. */
-export const handler = async (event: Event, context: Context): Promise<HttpResponse> =>
-  event.routeKey === 'POST /invites'
-    ? create(event, context as CreateContext)
-    : show(event, context as ObservedContext);
+export const handler = async (event: Event, context: Context): Promise<HttpResponse> => {
+  if (event.routeKey !== 'POST /invites') return show(event, context as ObservedContext);
+  const act = isDryRun(event.queryStringParameters) ? foresee : create;
+  return act(event, context as CreateContext);
+};
 
-const answer = (statusCode: number, invite: Invite, headers = {}): HttpResponse => ({
+const answer = (statusCode: number, invite: Invite | Foreseen, headers = {}): HttpResponse => ({
   statusCode,
   headers: {
     'content-type': 'application/json',
     'cache-control': 'no-store',
-    location: `/invites/${invite.id}`,
+    ...('status' in invite && { location: `/invites/${invite.id}` }),
     ...headers,
   },
   body: JSON.stringify(invite),

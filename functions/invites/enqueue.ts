@@ -57,7 +57,7 @@ export const createEnqueue =
 export const createInviteQueue = ({ admission, ledger, workflow }: Ports): InviteQueue => {
   const enqueueChecked = createEnqueue({ admission, ledger });
   const enqueue: Enqueue = async (request, caller, invocation) => {
-    if (!request.external_limited) throw nobodyToTell();
+    assertQueueable(request);
     return enqueueChecked(request, caller, invocation);
   };
 
@@ -96,11 +96,14 @@ export const createInviteQueue = ({ admission, ledger, workflow }: Ports): Invit
   };
 };
 
-const nobodyToTell = () =>
-  invalidFields([
+/** @throws InviteError `InvalidRequest` for a request whose answer has to be handed out. */
+export const assertQueueable = ({ external_limited }: InviteRequest): void => {
+  if (external_limited) return;
+  throw invalidFields([
     {
       field: 'external_limited',
       detail:
         'must not be false for a queued request: url and conf_code are handed out once, in the answer, and nobody would get them',
     },
   ]);
+};

@@ -27,6 +27,12 @@ export type Gate = {
    *   during the wait.
    */
   pass(emails: boolean, latest: number, invocation: Abortable): Promise<number>;
+  /**
+   * Looks where the next place is, and takes none.
+   * @returns how long {@link pass} would wait, in milliseconds.
+   * @throws InviteError `RateLimited`, as it would.
+   */
+  foresee(emails: boolean, invocation: Abortable): Promise<number>;
   /** Slack said to come back after so many seconds: every door waits, burst credit included. */
   holdOff(code: 'ratelimited' | 'ratelimit', seconds: number, invocation: Abortable): Promise<void>;
 };
@@ -83,6 +89,13 @@ export const createGate = (
         if (held > now()) throw closed(held - now());
       }
       return now() - start;
+    },
+
+    async foresee(emails, invocation) {
+      const { tat, emailsHeldUntil } = await store.read(invocation);
+      const wait = Math.max(tat - tolerance, emails ? emailsHeldUntil : 0) - now();
+      if (wait > interval + GATE_PATIENCE_MS) throw closed(wait);
+      return Math.max(wait, 0);
     },
 
     async holdOff(code, seconds, invocation) {

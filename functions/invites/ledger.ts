@@ -31,6 +31,15 @@ import { decide, inProgress, settle } from './transitions.ts';
 export type Ledger = {
   read(id: string, invocation: Abortable): Promise<Invite | undefined>;
   /**
+   * Looks what a request would come to, and changes nothing.
+   * @returns the invite that there is, and whether it would be returned as it is.
+   * @throws InviteError as {@link claim}.
+   */
+  foresee(
+    request: InviteRequest,
+    invocation: Abortable,
+  ): Promise<{ existing: Invite | undefined; invite: Invite | undefined }>;
+  /**
    * Claims the right to call Slack, until the invocation's lease ends.
    * @returns the claim, or the invite where nothing is to be sent.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
@@ -148,6 +157,12 @@ export const createLedger = (
 
   return {
     read: async (id, invocation) => asItReads(await find(id, invocation), now()),
+
+    async foresee(request, invocation) {
+      const stored = await find(inviteId(request), invocation);
+      const existing = decide(stored, request, now());
+      return { existing, invite: existing ?? asItReads(stored, now()) };
+    },
 
     async claim(request, invocation) {
       const next = (stored: StoredInvite | undefined) => {

@@ -17,6 +17,7 @@ export type Outcome =
   | 'queued'
   | 'pending_email'
   | 'read'
+  | 'dry_run'
   | 'ticket'
   | 'given_up'
   | 'refused'

@@ -2,10 +2,11 @@ import { awsClient } from '../aws/client.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { grantTable } from '../aws/grant-table.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
-import { gateTable, laneCell } from '../aws/pace-table.ts';
+import { gateTable, laneCell, nextInLane } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
 import type { Caller } from '../invites/caller.ts';
 import { createCredentials } from '../invites/credentials.ts';
+import { createDryRun, type DryRun } from '../invites/dry-run.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
 import { createGate } from '../invites/gate.ts';
 import type { Invite } from '../invites/invite.ts';
@@ -37,6 +38,7 @@ export type Invites = {
   sendQueued: SendQueued['send'];
   /** The workflow's end without an invitation. */
   giveUp: SendQueued['giveUp'];
+  dryRun: DryRun;
   read: Ledger['read'];
   mayRead: Admission['mayRead'];
   /** Seconds until the token ends; undefined for one that does not, or was not read yet. */
@@ -90,6 +92,11 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
     enqueue: inviteQueue.enqueue,
     sendQueued,
     giveUp,
+    dryRun: createDryRun({
+      ...ports,
+      laneWait: async (invocation) =>
+        Math.max((await nextInLane(table, invocation)) - Date.now(), 0),
+    }),
     read: ledger.read,
     mayRead: admission.mayRead,
     tokenLife: () => endsAt && Math.max(1, Math.round((endsAt - Date.now()) / 1000)),

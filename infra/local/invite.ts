@@ -12,6 +12,7 @@ const USAGE = `Sends one invitation by POST /invites, signed with AWS Signature 
   --email ADDRESS        the person, or
   --user ID              the person, by Slack user id
   --full-access          external_limited=false
+  --dry-run              say what would happen, and do nothing
   --async                do not wait: the workflow sends it when its turn comes
   --resend N             send another one; N is the invite's attempts
   --reference TEXT       your own id for the person or ticket
@@ -29,12 +30,13 @@ const readArguments = (args: string[]) =>
       email: { type: 'string', multiple: true },
       user: { type: 'string', multiple: true },
       'full-access': { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
       async: { type: 'boolean' },
       resend: { type: 'string' },
       reference: { type: 'string' },
       url: { type: 'string' },
     },
-    '--channel, --email, --user, --full-access, --async, --resend, --reference, --url and --help',
+    '--channel, --email, --user, --full-access, --dry-run, --async, --resend, --reference, --url and --help',
   );
 
 /** @throws UsageError for options that stand before the "--". */
@@ -42,7 +44,7 @@ const refuseTaken = (args: string[], env: NodeJS.ProcessEnv): void => {
   const taken = takenByNpm(
     [
       ...['--channel', '--email', '--user', '--full-access'],
-      ...['--async', '--resend', '--reference', '--url'],
+      ...['--dry-run', '--async', '--resend', '--reference', '--url'],
     ],
     env,
   );
@@ -126,6 +128,7 @@ const send = async (args: string[], env: NodeJS.ProcessEnv): Promise<number> => 
     throw new UsageError(`Missing: ${missing.join(', and ')}.\n\n${USAGE}`);
   }
   const target = readUrl(url ?? `http://127.0.0.1:${httpPort(env)}`);
+  if (rest['dry-run']) target.searchParams.set('dry_run', 'true');
   const body = JSON.stringify({
     channel,
     ...(email && { emails: email }),

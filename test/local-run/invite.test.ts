@@ -65,6 +65,22 @@ test('only what is given reaches the API', async () => {
   expect(bodies).toEqual([{ channel: 'C0PARTNER01', emails: ['ada@partner.example'], resend: 1 }]);
 });
 
+test('a dry run is one at the API', async () => {
+  const urls: (string | undefined)[] = [];
+  const api = await listen(
+    createServer((request, response) => {
+      urls.push(request.url);
+      response.writeHead(200).end('{"would":"send"}');
+    }),
+    0,
+  );
+  onTestFinished(api.close);
+  const { code, stdout } = await invite([...ADA, '--dry-run', '--url', api.url]);
+  expect(urls).toEqual(['/invites?dry_run=true']);
+  expect(stdout).toContain('"would": "send"');
+  expect(code).toBe(0);
+});
+
 test('localhost is this machine, too', async () => {
   const { port, bodies } = await startApi();
   await invite([...ADA, '--url', `http://localhost:${port}`]);

@@ -13,7 +13,11 @@ export const OPEN: Policy = {
   readers: [],
 };
 
-export const OPEN_GATE: Gate = { pass: async () => 0, holdOff: async () => {} };
+export const OPEN_GATE: Gate = {
+  pass: async () => 0,
+  foresee: async () => 0,
+  holdOff: async () => {},
+};
 
 export const CLOSED_GATE: Gate = {
   ...OPEN_GATE,

@@ -1,0 +1,64 @@
+import { identified } from '../errors/invite-error.ts';
+import { MAX_CALL_MS } from '../lib/times.ts';
+import type { Caller } from './caller.ts';
+import type { Credentials } from './credentials.ts';
+import { assertQueueable } from './enqueue.ts';
+import type { Gate } from './gate.ts';
+import { type Invite, inviteId } from './invite.ts';
+import type { Invocation } from './invocation.ts';
+import type { Ledger } from './ledger.ts';
+import type { Admission } from './policy.ts';
+import type { InviteRequest } from './request.ts';
+
+/** What a request would come to. */
+export type Foreseen = {
+  would: 'send' | 'queue' | 'nothing';
+  id: string;
+  /** Until Slack would be called, in whole seconds; what is in the queue already, at most. */
+  wait_seconds?: number;
+  /** The invite that there is. */
+  invite?: Invite;
+};
+
+export type DryRun = (
+  request: InviteRequest,
+  caller: Caller,
+  isAsync: boolean,
+  invocation: Invocation,
+) => Promise<Foreseen>;
+
+type Ports = {
+  admission: Admission;
+  ledger: Ledger;
+  gate: Gate;
+  credentials: Credentials;
+  /** @returns how long a ticket of the lane would wait now, in milliseconds. */
+  laneWait(invocation: Invocation): Promise<number>;
+};
+
+/**
+ * Everything that a request meets up to the call of Slack, in the same order, by reads alone: nothing
+ * is written, no place is taken, nothing is sent.
+ * @throws InviteError that the request would get, with the invite's id.
+ */
+export const createDryRun =
+  ({ admission, ledger, gate, credentials, laneWait }: Ports): DryRun =>
+  (request, { names }, isAsync, invocation) => {
+    const id = inviteId(request);
+    return identified(id, async () => {
+      if (isAsync) assertQueueable(request);
+      await admission.admit(request, names, invocation);
+      const { existing, invite } = await ledger.foresee(request, invocation);
+      const kept = { id, ...(invite && { invite }) };
+      if (existing && existing.status !== 'queued') return { would: 'nothing', ...kept };
+      if (existing || isAsync) {
+        const wait_seconds = inSeconds(await laneWait(invocation));
+        return { would: 'queue', wait_seconds, ...kept };
+      }
+      await credentials.obtain(() => MAX_CALL_MS, invocation.observe.tokenRefresh);
+      const wait = await gate.foresee(request.recipient.kind === 'email', invocation);
+      return { would: 'send', wait_seconds: inSeconds(wait), ...kept };
+    });
+  };
+
+const inSeconds = (ms: number): number => Math.ceil(ms / 1000);
