@@ -190,7 +190,7 @@ export const OWN_CODES = {
     class: 'SlackCredentials',
     description: 'The secret holds nothing that can be read as a Slack token.',
     remedy:
-      'Put the bot token of the Slack app into it: bare (xoxb-…), in quotes, as JSON with the member token, or as the value of one key, whatever its name.',
+      'Put the bot token of the Slack app into it: bare, in quotes, as JSON with the member token, or as the value of one key, whatever its name.',
     runbook: 'operating.md#the-token',
   },
   wrong_workspace: {

@@ -112,6 +112,7 @@ describe('the metrics', () => {
       _aws.CloudWatchMetrics.flatMap(({ Dimensions }) => Dimensions.map((set) => set.join())),
     );
     expect([...new Set(sets)].sort()).toEqual([
+      'stack,class',
       'stack,code',
       'stack,function,class',
       'stack,function,result',
