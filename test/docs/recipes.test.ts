@@ -76,7 +76,7 @@ describe('Entra ID', () => {
   test('has its members looked up who were added, and not those who were removed', async () => {
     const { reply, taken } = await deliver('entra', secret, JSON_TYPE, JSON.stringify(notice));
     expect(reply?.status).toBe(200);
-    const id = '4d147cc8-10cb-4158-ac52-90ee8ff9d846';
+    const id = '9cfaeffd-5afd-563e-bbf6-dde4467330ee';
     expect(taken).toEqual([{ email: undefined, lookupId: id, reference: id }]);
   });
 

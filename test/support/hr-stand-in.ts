@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lookup } from '../../functions/webhooks/source.ts';
 import { lookupCredential, SOURCES, type SourceName } from './sources.ts';
@@ -26,26 +26,54 @@ export type HrStandIn = {
   close(): Promise<void>;
 };
 
+type Asked = { url: string; body: string; authorization: string | undefined };
+
 type Api = {
-  path: RegExp;
+  /** @returns the person's id, where the request is this API's. */
+  idIn(asked: Asked): string | undefined;
   authorization: string;
   /** Where the address stands in an answer: fields with dots between them. */
   email: string;
+  /** The path that sells a token, and the form for which it does. */
+  token?: { path: string; form: string; token: string };
 };
 
 /** The API at the other end of a source's lookup. */
-const apiOf = (source: SourceName, { url, headers = {}, email }: Lookup): Api => {
-  const { pathname, search } = new URL(url);
-  const [before = '', after = ''] = decodeURI(pathname + search).split('{id}');
+const apiOf = (source: SourceName, { url, body, headers = {}, token, email }: Lookup): Api => {
   const credential = lookupCredential(source);
+  const [id = '', secret = ''] = credential.split(':');
+  const accessToken = `token-of-${source}`;
+  const inUrl = matcher(decodeURI(url.slice(new URL(url).origin.length)));
+  const inBody = matcher(body ? JSON.stringify(body) : '');
   return {
-    path: new RegExp(`^${literal(before)}([^/]+)${literal(after)}$`),
+    idIn: (asked) => {
+      const [found, told] = [inUrl.exec(asked.url), inBody.exec(asked.body)];
+      return found && told ? (found[1] ?? told[1]) : undefined;
+    },
     authorization: (headers.Authorization ?? '')
       .replace('{secret:base64}', Buffer.from(credential).toString('base64'))
-      .replace('{secret}', credential),
+      .replace('{secret}', credential)
+      .replace('{token}', accessToken),
     email,
+    ...(token && {
+      token: {
+        path: new URL(token.url).pathname,
+        form: String(
+          new URLSearchParams({
+            grant_type: 'client_credentials',
+            client_id: id,
+            client_secret: secret,
+          }),
+        ),
+        token: accessToken,
+      },
+    }),
   };
 };
+
+/** Of a template with a place for the id, or without one. */
+const matcher = (template: string): RegExp =>
+  new RegExp(`^${template.split('{id}').map(literal).join('([^/"]+)')}$`);
 
 const literal = (text: string) => text.replace(/\W/g, '\\$&');
 
@@ -99,20 +127,27 @@ export const startHrStandIn = async (): Promise<HrStandIn> => {
     },
   };
 
-  const answer = ({ url = '', headers }: IncomingMessage): { status: number; body?: object } => {
+  const answer = (request: Asked): { status: number; body?: object } => {
     for (const api of APIS) {
-      const id = api.path.exec(url)?.[1];
+      const { path, form, token } = api.token ?? {};
+      if (request.url === path) {
+        if (request.body !== form) return { status: 401 };
+        return { status: 200, body: { access_token: token, expires_in: 86_400 } };
+      }
+      const id = api.idIn(request);
       if (id === undefined) continue;
-      if (headers.authorization !== api.authorization) return { status: 401 };
+      if (request.authorization !== api.authorization) return { status: 401 };
       asked.push(id);
       if (!people.has(id)) return { status: 404 };
       return { status: 200, body: answerOf(api, people.get(id)) };
     }
     return { status: 404 };
   };
-  const server = createServer((request, response) => {
-    const { status, body } = answer(request);
-    if (behaviour !== 'well') return misbehave[behaviour](response, request.url ?? '');
+  const server = createServer(async (request, response) => {
+    const { url = '', headers } = request;
+    const text = (await request.toArray()).join('');
+    const { status, body } = answer({ url, body: text, authorization: headers.authorization });
+    if (behaviour !== 'well') return misbehave[behaviour](response, url);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body && JSON.stringify(body));
   });

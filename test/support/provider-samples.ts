@@ -3,7 +3,6 @@ import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import type { Auth } from '../../functions/webhooks/provider.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
-import { directory } from './company-directory.ts';
 import { post } from './verify-deliveries.ts';
 
 /** A genuine delivery, and what has to come out of it. */
@@ -349,7 +348,12 @@ export const SAMPLES: Sample[] = [
     ),
     endToEnd: {
       when: 'type = "employee.joined"',
-      lookup: directory('hibob'),
+      lookup: {
+        url: 'https://api.hibob.com/v1/people/{id}',
+        headers: { Authorization: 'Basic {secret:base64}' },
+        body: { fields: ['home.privateEmail'] },
+        email: 'home.privateEmail',
+      },
       payload: ({ id, name }) => ({
         companyId: 636192,
         type: 'employee.joined',
@@ -379,7 +383,13 @@ export const SAMPLES: Sample[] = [
     ),
     endToEnd: {
       when: 'event_name = "person.created"',
-      lookup: { ...directory('personio'), id: 'payload.person.id' },
+      lookup: {
+        url: 'https://api.personio.de/v2/persons/{id}',
+        id: 'payload.person.id',
+        token: { url: 'https://api.personio.de/v2/auth/token', client: 'form' },
+        headers: { Authorization: 'Bearer {token}' },
+        email: 'email',
+      },
       payload: ({ id, name }) => ({
         company_id: '4711',
         event_name: 'person.created',
@@ -445,7 +455,12 @@ export const SAMPLES: Sample[] = [
     ),
     endToEnd: {
       when: 'event_type = "individual.created"',
-      lookup: directory('finch'),
+      lookup: {
+        url: 'https://api.tryfinch.com/employer/individual',
+        headers: { Authorization: 'Bearer {secret}', 'Finch-API-Version': '2020-09-17' },
+        body: { requests: [{ individual_id: '{id}' }] },
+        email: 'responses.body.emails.data',
+      },
       payload: ({ id, name }) => ({
         company_id: name,
         event_type: 'individual.created',
@@ -503,7 +518,12 @@ export const SAMPLES: Sample[] = [
       when: 'action = "candidateHire"',
       // Where the address is not in it, it is looked up.
       email: 'data.application.candidate.primaryEmailAddress.value',
-      lookup: directory('ashby'),
+      lookup: {
+        url: 'https://api.ashbyhq.com/candidate.info',
+        headers: { Authorization: 'Basic {secret:base64}' },
+        body: { id: '{id}' },
+        email: 'results.primaryEmailAddress.value',
+      },
       payload: ({ id, name }) => ({
         webhookActionId: `action-${id}`,
         action: 'candidateHire',
