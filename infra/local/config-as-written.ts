@@ -8,6 +8,8 @@ import { isObject, writtenConfig } from '../config/context.ts';
  */
 export type Written = {
   policy: Policy;
+  /** Undefined if the configuration does not mention it. */
+  jwt: Record<string, unknown> | undefined;
   /** Undefined if the configuration does not mention sources. */
   sources: Record<string, HrSource> | undefined;
 };
@@ -20,7 +22,7 @@ export type Written = {
  * @throws {ConfigError} if a value of the command line cannot be read.
  */
 export const readWritten = (context: Record<string, string>): Written => {
-  const { channels, deniedEmailDomains, readers, sources } = fieldsOf(
+  const { channels, deniedEmailDomains, readers, jwt, sources } = fieldsOf(
     writtenConfig({ ...cdkJsonContext(), ...context }),
   );
   return {
@@ -38,6 +40,7 @@ export const readWritten = (context: Record<string, string>): Written => {
       deniedEmailDomains: texts(deniedEmailDomains),
       readers: texts(readers),
     },
+    jwt: jwt === undefined ? undefined : fieldsOf(jwt),
     sources: sources as Written['sources'],
   };
 };

@@ -4,8 +4,11 @@ import { createCloudFormation, localOutputs } from './cloudformation/describe-st
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { createEventBus } from './eventbridge/event-bus.ts';
 import { httpApi } from './http-api/gateway.ts';
+import type { JwtAuthorizer } from './http-api/jwt-authorizer.ts';
+import { jwtChecker } from './http-api/jwt-authorizer.ts';
 import { createPrincipals, type Principals } from './iam/principals.ts';
 import { createSts } from './iam/sts.ts';
+import { createJwtIssuer, ISSUER_PATH } from './jwt-issuer.ts';
 import { createLambdaApi } from './lambda/api.ts';
 import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
@@ -50,10 +53,8 @@ export type LocalStack = {
   webhookSecretName: string | undefined;
   tableName: string;
   lambda: Lambda;
-  /**
-   * Differences from the deployed stack, in sentences for the person who starts it; usually none.
-   */
-  notices: string[];
+  /** The tokens that the HTTP API takes instead of signatures, if it does. */
+  jwt: JwtAuthorizer | undefined;
   /** Ends servers, connections and functions at once. */
   close: () => Promise<void>;
 };
@@ -90,6 +91,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     secretsManager.put(webhookSecretArn, JSON.stringify(options.webhookSecrets));
   }
   const dynamoDb = await createDynamoDb(stack.tables);
+  const jwt = stack.api.routes.find((route) => route.jwt)?.jwt;
+  const jwtIssuer = jwt && (await createJwtIssuer(jwt));
 
   await using opened = new AsyncDisposableStack();
   const awsServer = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
@@ -147,6 +150,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           status: 200,
           body: JSON.stringify({ metrics: metrics.all() }),
         }),
+        ...(jwtIssuer && {
+          [`GET ${ISSUER_PATH}`]: () => ({ status: 200, body: JSON.stringify(jwtIssuer.issuer) }),
+        }),
       },
       log: (line) => log({ source: 'aws', line }),
     }),
@@ -156,6 +162,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     httpApi({
       api,
       principals: principals.byKey,
+      checkJwt: jwtChecker(jwtIssuer?.keys ?? { keys: [] }),
       invoke: lambda.invoke,
       log: (line) => log({ source: 'http', line }),
     }),
@@ -171,7 +178,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
     tableName,
     lambda,
-    notices: noticesOf(stack),
+    jwt,
     close: () => running.disposeAsync(),
   };
 }
@@ -230,11 +237,4 @@ function sharedEnvironment({ functions }: StackModel): { secretArn: string; tabl
 function valuesOf(functions: FunctionModel[], variable: string): string[] {
   const values = functions.map(({ environment }) => environment[variable]);
   return [...new Set(values.filter((value) => value !== undefined))];
-}
-
-function noticesOf({ api }: StackModel): string[] {
-  const guarded = api.routes.filter(({ authorization }) => authorization === 'JWT');
-  if (guarded.length === 0) return [];
-  const keys = guarded.map(({ routeKey }) => routeKey).join(', ');
-  return [`No JWT is checked on this machine: ${keys} answer 401 to everybody.`];
 }

@@ -7,6 +7,8 @@ export type Options = {
   ports: Ports;
   /** Calls a minute of the local Slack; undefined: its default. */
   rate: number | undefined;
+  /** Whether the HTTP API takes JWTs, also if the configuration does not say so. */
+  jwt: boolean;
   /** As from `-c key=value`, for the synthesis. */
   context: Record<string, string>;
 };
@@ -15,10 +17,12 @@ export const USAGE = `Runs the stack on this machine. Ctrl-C ends it.
 
   npm start
   npm start -- --rate 6000
+  npm start -- --jwt
   npm start -- -c 'slackConnectInvites.channels.C0PARTNER01={"emailDomains":"*","userIds":true}'
   PORT=3100 SLACK_PORT=3101 AWS_PORT=3102 HR_PORT=3103 npm start
 
   --rate N         calls a minute, of our gate and of the local Slack
+  --jwt            the HTTP API takes JWTs instead of signatures; npm run jwt prints one
   -c KEY=VALUE     a configuration key, see docs/configuration.md; as often as needed
   --help           this text`;
 
@@ -34,9 +38,10 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => 
     args,
     {
       rate: { type: 'string' },
+      jwt: { type: 'boolean', default: false },
       context: { type: 'string', short: 'c', multiple: true, default: [] },
     },
-    '--rate n, -c key=value and --help',
+    '--rate n, --jwt, -c key=value and --help',
   );
   const rate = readRate(flags.rate);
   const settings = Object.fromEntries(context.map(readSetting));
@@ -48,15 +53,16 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => 
     }
     settings[RATE_KEY] = String(rate);
   }
-  return { ports: readPorts(env), rate, context: settings };
+  return { ports: readPorts(env), rate, jwt: flags.jwt, context: settings };
 };
 
 const refuseTaken = (env: NodeJS.ProcessEnv): void => {
-  const taken = takenByNpm(['--rate', '--context'], env);
+  const taken = takenByNpm(['--rate', '--jwt', '--context'], env);
   // -c is npm's --call. A command that npm was given to call is not written like one of our keys.
   if (/^[a-z]\w*(\.\w+)*=/.test(env.npm_config_call ?? '')) taken.push('-c');
   if (taken.length === 0) return;
-  const example = taken.includes('--rate') ? '--rate 6000' : `-c ${ROOT}.burst=3`;
+  const examples: Record<string, string> = { '--rate': '--rate 6000', '--jwt': '--jwt' };
+  const example = examples[taken[0] as string] ?? `-c ${ROOT}.burst=3`;
   throw npmTook(taken, `npm start -- ${example}`);
 };
 

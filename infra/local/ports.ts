@@ -13,7 +13,7 @@ export const readPorts = (env: NodeJS.ProcessEnv): Ports => {
   const ports = {
     http: httpPort(env),
     slack: slackPort(env),
-    aws: readPort(env, VARIABLES.aws, 3002),
+    aws: awsPort(env),
     hr: readPort(env, VARIABLES.hr, 3003),
   };
   const [twice] = Object.values(Object.groupBy(entries(ports), ({ port }) => port)).filter(
@@ -31,6 +31,9 @@ export const slackPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIA
 
 /** The port of the HTTP API. @throws UsageError */
 export const httpPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIABLES.http, 3000);
+
+/** The port of the AWS services. @throws UsageError */
+export const awsPort = (env: NodeJS.ProcessEnv): number => readPort(env, VARIABLES.aws, 3002);
 
 /**
  * Makes sure that the ports are free, before the seconds that a synthesis takes.

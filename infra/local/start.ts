@@ -3,7 +3,7 @@ import { ConfigError } from '../config/error.ts';
 import { asksForHelp, UsageError } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { readWritten } from './config-as-written.ts';
-import { exampleOf } from './example.ts';
+import { exampleCaller, exampleOf } from './example.ts';
 import {
   BAMBOOHR_API_KEY,
   employeeOf,
@@ -11,8 +11,9 @@ import {
   exampleSources,
 } from './example-sources.ts';
 import { startLocalBambooHr } from './hr/bamboohr.ts';
+import { LOCAL_JWT } from './jwt-issuer.ts';
 import { NotUnderstood } from './lib/not-understood.ts';
-import { type LocalStack, startLocalStack } from './local-stack.ts';
+import { startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { readOptions, USAGE } from './options.ts';
 import { assertFree } from './ports.ts';
@@ -26,9 +27,11 @@ import { welcome } from './welcome.ts';
 const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) return console.log(USAGE);
-  const { ports, rate, context } = readOptions(args, process.env);
-  const { policy, sources } = readWritten(context);
-  const example = exampleOf(policy);
+  const { ports, rate, context, ...flags } = readOptions(args, process.env);
+  const { policy, sources, ...written } = readWritten(context);
+  const jwt = flags.jwt ? { ...LOCAL_JWT, ...written.jwt } : written.jwt;
+  const caller = exampleCaller(policy, jwt !== undefined);
+  const example = exampleOf(policy, caller);
   // A configuration's own sources, even an empty object, replace the examples. And where no request
   // passes the policy, or not every caller's, no event does.
   const request = 'request' in example && sources === undefined ? example.request : undefined;
@@ -50,6 +53,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   if (bambooHr) atEnd(bambooHr.close);
   const withExamples = {
     ...context,
+    ...(jwt && { 'slackConnectInvites.jwt': JSON.stringify(jwt) }),
     ...(examples && { 'slackConnectInvites.sources': JSON.stringify(examples.sources) }),
   };
   const stackName = await synthesizeApart(withExamples, (child) => {
@@ -69,16 +73,15 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   });
   atEnd(stack.close);
 
-  const { apiUrl, awsUrl, notices, webhookSecretName } = stack;
+  const { apiUrl, awsUrl, webhookSecretName } = stack;
   console.log(
     welcome({
       apiUrl,
       awsUrl,
       slackUrl: slack.url,
       hrUrl: bambooHr?.url,
-      taskFunction: taskDoor(stack).name,
       example,
-      notices,
+      jwt: stack.jwt && { sub: caller.slice('jwt/'.length), scope: stack.jwt.scopes[0] },
       deliveries: examples ? exampleDeliveries(apiUrl, domain, Date.now()) : [],
       emptySecret:
         sources && webhookSecretName
@@ -86,12 +89,6 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
           : undefined,
     }),
   );
-};
-
-const taskDoor = ({ functions }: LocalStack) => {
-  const door = functions.find((one) => one.folder === 'invite-task');
-  if (!door) throw new Error('the stack has no function invite-task');
-  return door;
 };
 
 await runCommand({

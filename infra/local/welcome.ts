@@ -7,12 +7,10 @@ export type Running = {
   awsUrl: string;
   /** Of the HR system that lookups go to; undefined if there is none on this machine. */
   hrUrl: string | undefined;
-  /** The name of the task door's function. */
-  taskFunction: string;
   /** What can be tried under the configuration's policy. */
   example: Example;
-  /** Why the HTTP door cannot be tried on this machine; usually nothing. */
-  notices: string[];
+  /** Whose token opens the HTTP door, with which scope; undefined if it takes signatures. */
+  jwt: { sub: string; scope: string | undefined } | undefined;
   /** Ready deliveries of HR systems, if there are HR sources to try them on. */
   deliveries: { title: string; command: string }[];
   /**
@@ -23,8 +21,8 @@ export type Running = {
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, hrUrl, notices, deliveries, emptySecret } = running;
-  const door = notices.length > 0 ? 'needs a JWT' : 'access key and secret: local';
+  const { apiUrl, slackUrl, awsUrl, hrUrl, jwt, deliveries, emptySecret } = running;
+  const door = jwt ? 'needs a JWT, as npm run jwt prints it' : 'access key and secret: local';
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; ${door}
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
@@ -32,7 +30,7 @@ export const welcome = (running: Running): string => {
     hrUrl === undefined ? '' : `\n  BambooHR   ${hrUrl}   a stand-in: where addresses are looked up`
   }
 
-${notices.map((notice) => `  ${notice}\n`).join('')}${toTry(running)}
+${toTry(running)}
 ${byHrSystem(deliveries)}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
   See what Slack received:
 
@@ -46,9 +44,9 @@ Ready.`;
 };
 
 const toTry = (running: Running): string => {
-  const { example, notices } = running;
+  const { example, jwt } = running;
   if ('options' in example) return withOptions(example.options);
-  return notices.length > 0 ? byTask(running, example.request) : byHttp(running, example.request);
+  return jwt ? byJwt(running, jwt, example.request) : byHttp(running, example.request);
 };
 
 /** The local Slack has only its own channel, and the example must not bypass the policy. */
@@ -91,9 +89,15 @@ AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
 
 const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 
-const byTask = ({ awsUrl, taskFunction }: Running, request: ExampleRequest): string => `
-  Send an invitation through the task door, with the AWS CLI:
+const byJwt = (
+  { apiUrl, awsUrl }: Running,
+  { sub, scope }: { sub: string; scope: string | undefined },
+  request: ExampleRequest,
+): string => {
+  const { port } = new URL(awsUrl);
+  const scoped = scope === undefined ? '' : ` --scope '${scope}'`;
+  const jwt = `${port === '3002' ? '' : `AWS_PORT=${port} `}npm run -s jwt -- --sub '${sub}'${scoped}`;
+  return `  Send an invitation with a JWT, in the project's folder:
 
-echo '${JSON.stringify(request)}' > request.json
-AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} lambda invoke --function-name ${taskFunction} --payload fileb://request.json answer.json
-cat answer.json`;
+curl -sS -w '\\n' -H "authorization: Bearer $(${jwt})" -H 'content-type: application/json' -d '${JSON.stringify(request)}' ${apiUrl}/invites`;
+};

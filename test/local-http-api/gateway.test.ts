@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RouteModel } from '../../infra/local/http-api/api-model.ts';
 import { httpApi } from '../../infra/local/http-api/gateway.ts';
+import { jwtChecker } from '../../infra/local/http-api/jwt-authorizer.ts';
 import type { Lambda } from '../../infra/local/lambda/lambda.ts';
 import { type Listening, listen } from '../../infra/local/lib/http.ts';
 import type { Principal } from '../../infra/local/lib/principal.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
       routes: [
         route('POST /signed', 'AWS_IAM'),
         route('GET /signed/{id}', 'AWS_IAM'),
-        route('GET /token', 'JWT'),
+        { ...route('GET /token', 'JWT'), jwt: { issuer: 'https://i', audience: [], scopes: [] } },
         route('GET /open/{name}', 'NONE'),
         route('POST /open/{name}', 'NONE'),
         route('GET /unpermitted', 'NONE'),
@@ -55,6 +56,7 @@ beforeAll(async () => {
       permissions: ['/signed', '/signed/{id}', '/token', '/open/{name}'].map(permission),
     },
     principals: new Map(keys.map((key) => [key.accessKeyId, key])),
+    checkJwt: jwtChecker({ keys: [] }),
     invoke,
     log: (line) => lines.push(line),
   });
@@ -131,9 +133,13 @@ describe('a route with IAM authorization', () => {
 });
 
 describe('the gateway answers by itself', () => {
-  test('a route with a JWT authorizer: 401, since no token is checked here', async () => {
+  test('a route with a JWT authorizer: 401 for anything but a token', async () => {
+    const without = await fetch(at('/token'));
+    expect(without.headers.get('www-authenticate')).toBe('Bearer');
     const response = await fetch(at('/token'), { headers: { authorization: 'Bearer x.y.z' } });
-    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(response.headers.get('www-authenticate')).toBe(
+      'Bearer scope="" error="invalid_token" error_description="the token cannot be read"',
+    );
     await expectGatewayAnswer(response, 401, 'Unauthorized');
   });
 

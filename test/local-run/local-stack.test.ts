@@ -116,30 +116,13 @@ test('says where everything is', () => {
     functions: [{ name: 'Stack-door', folder: 'door' }],
     secretName: 'Stack-token',
     tableName: 'Stack-ledger',
-    notices: [],
+    jwt: undefined,
   });
 });
 
 test('no token is logged', () => {
   expect(lines.length).toBeGreaterThan(0);
   expect(JSON.stringify(lines)).not.toContain(token);
-});
-
-test('a route with a JWT authorizer is noticed at the start', async () => {
-  const content = template();
-  content.Resources.Route.Properties.AuthorizationType = 'JWT';
-  const assemblyDir = writeAssembly(content, code);
-  onTestFinished(() => rmSync(assemblyDir, { recursive: true }));
-  const other = await startLocalStack({
-    assemblyDir,
-    stackName: 'Stack',
-    ports: { http: 0, aws: 0 },
-    slackApiUrl: 'http://127.0.0.1:3001/api/',
-    slackToken: token,
-    log: () => {},
-  });
-  onTestFinished(other.close);
-  expect(other.notices).toEqual([expect.stringContaining('POST /items')]);
 });
 
 describe('a port in use', () => {

@@ -9,6 +9,7 @@ describe('npm start without arguments', () => {
     expect(readOptions([], {})).toEqual({
       ports: { http: 3000, slack: 3001, aws: 3002, hr: 3003 },
       rate: undefined,
+      jwt: false,
       context: {},
     });
   });
@@ -46,6 +47,10 @@ describe('--rate', () => {
   });
 });
 
+test('--jwt is one for the start', () => {
+  expect(readOptions(['--jwt'], {})).toMatchObject({ jwt: true, context: {} });
+});
+
 describe('-c', () => {
   test('gives key and value on to the synthesis, as cdk does', () => {
     const args = ['-c', 'slackConnectInvites.burst=3', '--context', '@aws-cdk/core:flag=b=c'];
@@ -71,6 +76,7 @@ test.each(['burst', 'burts', 'slackConnectInvite.burst', 'slackConnectInvitesX.b
 test.each([
   [{ npm_config_rate: 'true' }, 'npm took --rate for itself: write "--" before the options'],
   [{ npm_config_rate: '6000' }, 'as in npm start -- --rate 6000'],
+  [{ npm_config_jwt: 'true' }, 'as in npm start -- --jwt'],
   [{ npm_config_call: 'slackConnectInvites.burst=5' }, 'npm took -c for itself'],
   [{ npm_config_call: 'burst=5' }, 'as in npm start -- -c slackConnectInvites.burst=3'],
   [{ npm_config_context: 'burst=5', npm_config_rate: '9' }, 'npm took --rate, --context for'],
@@ -87,7 +93,7 @@ test.each([
   { args: ['-c', '-x'], sentence: "Option '-c' argument is ambiguous." },
   { args: ['extra'], sentence: "Unexpected argument 'extra'." },
 ])('what is no option is refused in one sentence: $args', ({ args, sentence }) => {
-  refused(args).toThrow(`${sentence} There are --rate n, -c key=value and --help`);
+  refused(args).toThrow(`${sentence} There are --rate n, --jwt, -c key=value and --help`);
 });
 
 test.each([

@@ -276,10 +276,13 @@ describe("the project's own stack", () => {
   test('is understood with a JWT authorizer and with an existing secret', () => {
     const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:slack-AbC123';
     const { api, secrets } = readOwn({
-      'slackConnectInvites.jwt': '{"issuer":"https://login.example.com","audience":["invites"]}',
+      'slackConnectInvites.jwt':
+        '{"issuer":"https://login.example.com","audience":["invites"],"scopes":["a"]}',
       'slackConnectInvites.secretArn': arn,
     });
-    expect(api.routes.map(({ authorization }) => authorization)).toEqual(['JWT', 'JWT']);
+    const jwt = { issuer: 'https://login.example.com', audience: ['invites'], scopes: ['a'] };
+    const guarded = { authorization: 'JWT', jwt };
+    expect(api.routes).toMatchObject([guarded, guarded]);
     expect(secrets).toEqual([{ name: 'slack', arn }]);
   });
 });

@@ -6,9 +6,8 @@ const running: Running = {
   slackUrl: 'http://127.0.0.1:3001',
   awsUrl: 'http://127.0.0.1:3002',
   hrUrl: undefined,
-  taskFunction: 'Stack-invite-task',
   example: { request: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] } },
-  notices: [],
+  jwt: undefined,
   deliveries: [],
   emptySecret: undefined,
 };
@@ -19,13 +18,17 @@ test('where the policy allows nothing of the local Slack, the options that do ta
   expect(text).not.toMatch(/curl|npm run invite/);
 });
 
-test('where a JWT would be needed, the task door is the way', () => {
-  const text = welcome({ ...running, notices: ['No JWT is checked on this machine.'] });
-  expect(text).toContain('  No JWT is checked on this machine.\n');
-  expect(text).toContain('GET /invites/ID; needs a JWT\n');
-  expect(text).not.toMatch(/curl|secret: local/);
+test('where the door takes JWTs, the curl line makes one', () => {
+  const jwt = { sub: 'crm', scope: undefined };
+  const text = welcome({ ...running, jwt });
+  expect(text).toContain('GET /invites/ID; needs a JWT, as npm run jwt prints it\n');
   expect(text).toContain(
-    'aws --endpoint-url http://127.0.0.1:3002 lambda invoke --function-name Stack-invite-task --payload fileb://request.json answer.json\n',
+    `curl -sS -w '\\n' -H "authorization: Bearer $(npm run -s jwt -- --sub 'crm')" -H 'content-type: application/json' -d '{"channel":"C0PARTNER01","emails":["casey@partner.example"]}' http://127.0.0.1:3000/invites\n`,
+  );
+  expect(text).not.toMatch(/aws-sigv4|npm run invite/);
+  const moved = { ...running, awsUrl: 'http://127.0.0.1:3102', jwt: { ...jwt, scope: 'invites' } };
+  expect(welcome(moved)).toContain(
+    "$(AWS_PORT=3102 npm run -s jwt -- --sub 'crm' --scope 'invites')",
   );
 });
 

@@ -99,9 +99,15 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     onlyAs: { StageName: ['$default'], AutoDeploy: [true] },
   },
   'AWS::ApiGatewayV2::Route': {
-    actedOn: ['ApiId', 'AuthorizationType', 'AuthorizerId', 'RouteKey', 'Target'],
-    // Scopes are part of JWT authorization, and the local HTTP API refuses that as a whole.
-    withoutLocalEffect: ['AuthorizationScopes', 'OperationName'],
+    actedOn: [
+      'ApiId',
+      'AuthorizationScopes',
+      'AuthorizationType',
+      'AuthorizerId',
+      'RouteKey',
+      'Target',
+    ],
+    withoutLocalEffect: ['OperationName'],
   },
   'AWS::ApiGatewayV2::Integration': {
     actedOn: ['ApiId', 'IntegrationUri', 'TimeoutInMillis'],
@@ -109,8 +115,8 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     onlyAs: { IntegrationType: ['AWS_PROXY'], PayloadFormatVersion: ['2.0'] },
   },
   'AWS::ApiGatewayV2::Authorizer': {
-    actedOn: ['ApiId'],
-    withoutLocalEffect: ['IdentitySource', 'JwtConfiguration', 'Name'],
+    actedOn: ['ApiId', 'IdentitySource', 'JwtConfiguration.Audience', 'JwtConfiguration.Issuer'],
+    withoutLocalEffect: ['Name'],
     onlyAs: { AuthorizerType: ['JWT'] },
   },
 };

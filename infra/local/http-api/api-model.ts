@@ -1,11 +1,14 @@
 import type { Assembly, Resource } from '../cloudformation/assembly.ts';
 import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
+import type { JwtAuthorizer } from './jwt-authorizer.ts';
 
 /** One route of the HTTP API: what it answers to, who may call it, which function answers. */
 export type RouteModel = {
   /** A method and a path, such as `GET /invites/{id}`. */
   routeKey: string;
   authorization: 'AWS_IAM' | 'JWT' | 'NONE';
+  /** Which tokens, with the authorization `JWT`. */
+  jwt?: JwtAuthorizer;
   functionName: string;
   timeoutMs: number;
 };
@@ -82,6 +85,7 @@ function readRoute(
   return {
     routeKey,
     authorization,
+    ...(authorization === 'JWT' && { jwt: readAuthorizer(assembly, place, properties) }),
     functionName: functionName(
       assembly,
       integration.properties.IntegrationUri,
@@ -89,4 +93,24 @@ function readRoute(
     ),
     timeoutMs: integration.properties.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS,
   };
+}
+
+function readAuthorizer(
+  assembly: Assembly,
+  place: Place,
+  { AuthorizerId, AuthorizationScopes = [] }: Resource['properties'],
+): JwtAuthorizer {
+  const authorizer = assembly
+    .ofType('AWS::ApiGatewayV2::Authorizer')
+    .find(({ ref }) => ref === AuthorizerId);
+  if (!authorizer) {
+    throw new NotUnderstood(inside(place, 'AuthorizerId'), `${AuthorizerId} is no authorizer`);
+  }
+  const { IdentitySource, JwtConfiguration } = authorizer.properties;
+  if (String(IdentitySource) !== '$request.header.Authorization') {
+    const what = 'only $request.header.Authorization is understood';
+    throw new NotUnderstood(inside(authorizer.place, 'IdentitySource'), what);
+  }
+  const { Issuer: issuer, Audience: audience } = JwtConfiguration;
+  return { issuer, audience, scopes: AuthorizationScopes };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { LOCAL_ACCOUNT } from '../lib/account.ts';
 import type { Principal } from '../lib/principal.ts';
+import type { VerifiedJwt } from './jwt-authorizer.ts';
 import type { Match } from './routes.ts';
 
 export type HttpRequest = {
@@ -24,6 +25,8 @@ export type EventContext = {
   traceId: string;
   /** Who signed the request, on a route with IAM authorization. */
   principal?: Principal;
+  /** Of the token, on a route with JWT authorization. */
+  jwt?: VerifiedJwt;
   now: Date;
 };
 
@@ -38,7 +41,7 @@ type Event = Omit<APIGatewayProxyEventV2WithIAMAuthorizer, 'requestContext'> & {
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function toEvent(request: HttpRequest, context: EventContext): Event {
-  const { match, principal, now } = context;
+  const { match, principal, jwt, now } = context;
   const headers = readHeaders(request, context);
   const query = commaJoined([...new URLSearchParams(request.rawQuery)]);
   const domainName = (headers.host ?? '').replace(/:\d+$/, '');
@@ -54,6 +57,7 @@ export function toEvent(request: HttpRequest, context: EventContext): Event {
       accountId: LOCAL_ACCOUNT,
       apiId: context.apiId,
       ...(principal && { authorizer: { iam: iamContext(principal) } }),
+      ...(jwt && { authorizer: { jwt } }),
       domainName,
       domainPrefix: domainName.split('.')[0] ?? '',
       http: {

@@ -8,12 +8,15 @@ import { readBody } from '../lib/http.ts';
 import type { Principal } from '../lib/principal.ts';
 import type { ApiModel, RouteModel } from './api-model.ts';
 import { type HttpRequest, newRequestId, toEvent } from './event.ts';
+import type { CheckJwt, JwtAuthorizer, VerifiedJwt } from './jwt-authorizer.ts';
 import { type HttpResponse, toResponse } from './response.ts';
 import { routeTable } from './routes.ts';
 
 export type HttpApiOptions = {
   api: ApiModel;
   principals: ReadonlyMap<string, Principal>;
+  /** For routes with a JWT authorizer. */
+  checkJwt: CheckJwt;
   invoke: Lambda['invoke'];
   /** Takes a line for each request: method, route, status, time, and why the gateway itself answered. */
   log: (line: string) => void;
@@ -31,11 +34,11 @@ const MAX_PATH = 100;
  */
 type Answer = HttpResponse & { why?: string };
 
-type Signer = { principal?: Principal; refusal?: string };
+type Caller = { principal?: Principal; jwt?: VerifiedJwt; refusal?: Answer };
 
 /**
- * The HTTP API of the template: routes, IAM authorization, integration with the functions, and the
- * gateway's own answers. It does not throttle, and answers a route with a JWT authorizer with 401.
+ * The HTTP API of the template: routes, authorization by IAM or JWT, integration with the functions,
+ * and the gateway's own answers. It does not throttle.
  */
 export function httpApi(options: HttpApiOptions): RequestListener {
   const findRoute = routeTable(options.api.routes);
@@ -81,18 +84,13 @@ export function httpApi(options: HttpApiOptions): RequestListener {
     const { route } = match;
     onRoute(route.routeKey);
 
-    if (route.authorization === 'JWT') {
-      const refusal = gatewayAnswer(401, 'Unauthorized', 'no JWT is checked on this machine');
-      return { ...refusal, headers: [...refusal.headers, ['www-authenticate', 'Bearer']] };
-    }
-    const signed: Signer = route.authorization === 'AWS_IAM' ? await signer(incoming, request) : {};
-    const { principal, refusal } = signed;
-    if (refusal) return gatewayAnswer(403, 'Forbidden', refusal);
+    const { refusal, ...caller } = await authorize(route, incoming, request);
+    if (refusal) return refusal;
 
     const now = new Date();
     const traceId = newTraceRoot(now);
     const context = { apiId: options.api.id, match, requestId, traceId, now };
-    const event = toEvent(request, { ...context, ...(principal && { principal }) });
+    const event = toEvent(request, { ...context, ...caller });
     const payload = Buffer.from(JSON.stringify(event));
     // A body of more than about 4.5 MB in base64 never gets to the function.
     if (payload.length > MAX_REQUEST_BYTES) {
@@ -105,21 +103,41 @@ export function httpApi(options: HttpApiOptions): RequestListener {
     return integrate(route, payload, traceId);
   }
 
+  async function authorize(
+    { authorization, jwt }: RouteModel,
+    incoming: IncomingMessage,
+    request: HttpRequest,
+  ): Promise<Caller> {
+    if (authorization === 'AWS_IAM') return signer(incoming, request);
+    return jwt ? bearer(incoming, jwt) : {};
+  }
+
+  /** Whose token came with the request, or why it does not open the route. */
+  async function bearer({ headers }: IncomingMessage, authorizer: JwtAuthorizer): Promise<Caller> {
+    const checked = await options.checkJwt(headers.authorization, authorizer);
+    if ('jwt' in checked) return checked;
+    const { status, challenge, why } = checked.refusal;
+    const refusal = gatewayAnswer(status, status === 401 ? 'Unauthorized' : 'Forbidden', why);
+    return {
+      refusal: { ...refusal, headers: [...refusal.headers, ['www-authenticate', challenge]] },
+    };
+  }
+
   /** Who signed the request, or why they may not call the route. */
   async function signer(
     { url: target = '/', rawHeaders }: IncomingMessage,
     { method, path, body }: HttpRequest,
-  ): Promise<Signer> {
+  ): Promise<Caller> {
     const verified = await verifySigV4(
       { method, target, rawHeaders, body },
       { service: 'execute-api', region: LOCAL_REGION, keys: options.principals },
     );
-    if (!verified.ok) return { refusal: `${verified.code}: ${verified.message}` };
+    if (!verified.ok) return forbidden(`${verified.code}: ${verified.message}`);
     const principal = verified.key;
     const resource = executeApiArn(options.api.id, method, path);
     const decision = principal.decide('execute-api:Invoke', resource);
     if (decision.allowed) return { principal };
-    return { refusal: `${principal.arn} is not authorized ${decision.reason}` };
+    return forbidden(`${principal.arn} is not authorized ${decision.reason}`);
   }
 
   async function integrate(route: RouteModel, event: Buffer, traceId: string): Promise<Answer> {
@@ -177,6 +195,8 @@ function executeApiArn(apiId: string, method: string, path: string): string {
 function tooLarge(why: string): Answer {
   return gatewayAnswer(413, 'Request Entity Too Large', why);
 }
+
+const forbidden = (why: string): Caller => ({ refusal: gatewayAnswer(403, 'Forbidden', why) });
 
 function gatewayAnswer(status: number, message: string, why: string): Answer {
   return {
