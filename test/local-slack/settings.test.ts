@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SIGNING_SECRET } from '../../infra/local/slack/state.ts';
 import { type Client, GOOD_FORM, startSlack } from '../support/local-slack.ts';
 
 const START = 1_800_000_000_000;
@@ -27,6 +28,13 @@ test('by default nothing is in the way of the good call', async () => {
     enterprise_only: false,
     pending_invitations: 'ignored',
     governance: false,
+    approval_required: false,
+    decline_before_acceptance: 'told',
+    list_shape: 'nested',
+    events_url: null,
+    signing_secret: SIGNING_SECRET,
+    events_mode: 'normal',
+    events_delay_ms: 5000,
   });
 });
 

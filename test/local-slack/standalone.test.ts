@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { NAMES } from '../../infra/local/slack/connect-methods.ts';
 import { descendants, freePorts, isAlive } from '../support/processes.ts';
 
 type Started = { child: ChildProcess; port: string; output: () => string; code: Promise<unknown> };
@@ -60,7 +61,7 @@ describe('npm run slack', () => {
 
     for (const name of ['chat.postMessage', 'a%20b@c.example'])
       await fetch(`${address}/api/${name}`);
-    const told = 'here, only conversations.inviteShared and auth.test';
+    const told = `here, only ${NAMES.join(', ')}`;
     await expect.poll(run.output).toContain(`slack  there is no method … ${told}`);
     expect(run.output()).toContain(`slack  there is no method chat.postMessage ${told}`);
 

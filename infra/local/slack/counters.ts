@@ -1,7 +1,7 @@
-import { METHOD } from '../../../functions/slack/method.ts';
+import { NAMES } from './connect-methods.ts';
 
 /** Methods that the local Slack has; all others are counted as `unknown_method`. */
-export type Counted = typeof METHOD | 'auth.test' | 'unknown_method';
+export type Counted = (typeof NAMES)[number] | 'unknown_method';
 
 export type Counters = {
   /** A call has reached the server. */
@@ -14,7 +14,9 @@ export type Counters = {
 /** Counts the calls of each method, and how they were answered. */
 export function createCounters(): Counters {
   const fresh = () => ({ calls: 0, answers: {} as Record<string, number> });
-  const counts = { [METHOD]: fresh(), 'auth.test': fresh(), unknown_method: fresh() };
+  const counts = Object.fromEntries(
+    [...NAMES, 'unknown_method'].map((name) => [name, fresh()]),
+  ) as ReturnType<Counters['toJSON']>;
   return {
     arrived(method) {
       counts[method].calls += 1;

@@ -1,15 +1,17 @@
-import { CODES, type SlackCode } from '../../../functions/slack/codes.ts';
+import { METHOD } from '../../../functions/slack/method.ts';
+import { codesOf, NAMES } from './connect-methods.ts';
 import { type BadField, findBadField, isObject, oneOf, whole } from './fields.ts';
 import { type Answer, rateLimited, refuse, toAnswer } from './reply.ts';
 
 /**
- * What goes wrong with calls of `conversations.inviteShared`, in place of the usual answer. Only
+ * What goes wrong with calls of a method (`conversations.inviteShared` if the fault names none), in
+ * place of the usual answer. Only
  * `drop: after` and `delay_ms` let the call take effect. All others replace it: nothing is checked,
  * sent or taken from the rate limiter. `times` is how many calls it affects; without it, it stays
  * until it is cleared.
  */
-export type Fault = { times?: number } & (
-  | { error: SlackCode; retry_after?: number }
+export type Fault = { method?: (typeof NAMES)[number]; times?: number } & (
+  | { error: string; retry_after?: number }
   | { status: number; retry_after?: number; body?: string }
   | { body: string; status?: number }
   | { hang: true }
@@ -18,7 +20,8 @@ export type Fault = { times?: number } & (
 );
 
 const FIELDS = {
-  error: oneOf(...Object.keys(CODES)),
+  method: oneOf(...NAMES),
+  error: oneOf(...new Set(NAMES.flatMap(codesOf))),
   status: whole(200, 599),
   retry_after: whole(0, 86_400),
   body: { holds: (value: unknown) => typeof value === 'string', allowed: 'a text' },
@@ -29,7 +32,7 @@ const FIELDS = {
 };
 
 /**
- * The fields that say what goes wrong, and which others each allows (`times` is always allowed).
+ * The fields that say what goes wrong, and which others each allows (`method` and `times` always are).
  */
 const KINDS: Record<string, readonly string[]> = {
   error: ['retry_after'],
@@ -48,9 +51,14 @@ export function readFault(json: unknown): Fault | BadField {
   if (!kind) {
     return { field: '(body)', allowed: `an object with one of ${Object.keys(KINDS).join(', ')}` };
   }
-  const others = ['times', ...(KINDS[kind] ?? [])];
+  const others = ['method', 'times', ...(KINDS[kind] ?? [])];
   const odd = Object.keys(json as object).find((name) => name !== kind && !others.includes(name));
   if (odd) return { field: odd, allowed: `with ${kind} only ${others.join(', ')}` };
+  const { method = METHOD, error } = json as { method?: (typeof NAMES)[number]; error?: string };
+  const codes = codesOf(method);
+  if (error !== undefined && !codes.includes(error)) {
+    return { field: 'error', allowed: `one of ${codes.join(', ')} for ${method}` };
+  }
   return json as Fault;
 }
 
@@ -58,8 +66,8 @@ export type Faults = {
   /** Sets the fault. It replaces the one before. */
   set(fault: Fault): void;
   clear(): void;
-  /** @returns the fault for the current call, which counts as one of its `times`. */
-  next(): Fault | undefined;
+  /** @returns the fault for the current call of a method, which counts as one of its `times`. */
+  next(method: string): Fault | undefined;
   /** The fault that is set, with the `times` that are left. */
   current(): Fault | undefined;
 };
@@ -73,8 +81,8 @@ export function createFaults(): Faults {
     clear() {
       fault = undefined;
     },
-    next() {
-      const now = fault;
+    next(method) {
+      const now = (fault?.method ?? METHOD) === method ? fault : undefined;
       if (now?.times !== undefined) {
         fault = now.times > 1 ? { ...now, times: now.times - 1 } : undefined;
       }

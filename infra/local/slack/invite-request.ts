@@ -43,7 +43,8 @@ export function readInviteRequest(args: Map<string, unknown>): InviteRequest | B
   return { channel, emails, user_ids: userIds, external_limited, message };
 }
 
-function readBoolean(value: unknown): boolean | undefined {
+/** @returns undefined for what is no boolean, however written. */
+export function readBoolean(value: unknown): boolean | undefined {
   if (value === true || value === 1) return true;
   if (value === false || value === 0) return false;
   if (typeof value !== 'string') return undefined;

@@ -1,33 +1,22 @@
-import { SCOPE } from '../../../functions/slack/method.ts';
+import { MANAGE } from './connect-methods.ts';
 import { find } from './fields.ts';
 import { type InviteRequest, readInviteRequest } from './invite-request.ts';
 import { confirmationCode, createInvite, type Invite, isOpen } from './invites.ts';
 import { writeMessage } from './mailbox.ts';
 import { accept, type Reply, refuse } from './reply.ts';
 import { type Caller, firstRefusal, type InviteCall, worksIn } from './rules.ts';
-import { methodRules } from './rules-caller.ts';
 import { channelRules, roomRules, senderRules } from './rules-channel.ts';
 import { recipientRules, requestRules } from './rules-recipient.ts';
 import { keep, type State } from './state.ts';
 
 const IN_THIS_ORDER = { ...channelRules, ...senderRules, ...recipientRules, ...roomRules };
 
-/** The scope whose holders are exempt from governance: they are the ones who approve. */
-const PASSES_GOVERNANCE = 'conversations.connect:manage';
-
 /**
- * `conversations.inviteShared`: checks the caller, the arguments, the channel, the sender's rights,
- * the recipient and the room that is left, in this order. If nothing is against it, it sends the
- * invitation.
+ * `conversations.inviteShared`: checks the arguments, the channel, the sender's rights, the recipient
+ * and the room that is left, in this order. If nothing is against it, it sends the invitation.
  * @see https://docs.slack.dev/reference/methods/conversations.inviteShared
  */
 export function inviteShared(caller: Caller, args: Map<string, unknown>, state: State): Reply {
-  const problem = firstRefusal(methodRules, { ...caller, settings: state.settings });
-  if (problem === 'missing_scope') {
-    return refuse(problem, { needed: SCOPE, provided: caller.token.scopes.join(',') });
-  }
-  if (problem) return refuse(problem);
-
   const request = readInviteRequest(args);
   if ('code' in request) {
     return refuse(request.code, { response_metadata: { messages: [request.message] } });
@@ -49,7 +38,8 @@ function inviteTo(caller: Caller, request: InviteRequest, state: State): Reply {
   if (request.emails.length > 0 && !mayMail(call, state)) return refuse('ratelimit');
 
   state.invited += 1;
-  const held = settings.governance && !caller.token.scopes.includes(PASSES_GOVERNANCE);
+  // Those who approve are exempt from governance.
+  const held = settings.governance && !caller.token.scopes.includes(MANAGE);
   const invite = createInvite(state.invited, call, held ? 'held' : 'sent', now);
   keep(state.invites, invite);
   if (!held) keep(state.mailbox, writeMessage(invite, call));

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { withState } from './invites.ts';
 import type { State } from './state.ts';
 
 /** How many pages may watch at once. */
@@ -62,14 +63,14 @@ export function createLive(snapshot: () => unknown): Live {
 const SHOWN = 50;
 
 /** @returns everything that the page shows, as JSON. */
-export const snapshot = ({ world, settings, invites, mailbox, counters, faults }: State) => ({
+export const snapshot = ({ world, settings, now, invites, ...state }: State) => ({
   workspaces: world.workspaces,
   users: world.users,
   channels: world.channels,
   settings,
-  kept: { invites: invites.length, messages: mailbox.length },
-  invites: invites.slice(-SHOWN),
-  mailbox: mailbox.slice(-SHOWN),
-  calls: counters.toJSON(),
-  fault: faults.current() ?? null,
+  kept: { invites: invites.length, messages: state.mailbox.length },
+  invites: invites.slice(-SHOWN).map((invite) => withState(invite, now())),
+  mailbox: state.mailbox.slice(-SHOWN),
+  calls: state.counters.toJSON(),
+  fault: state.faults.current() ?? null,
 });

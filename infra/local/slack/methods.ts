@@ -1,12 +1,14 @@
 import type { SlackCode } from '../../../functions/slack/codes.ts';
 import { METHOD, SCOPE } from '../../../functions/slack/method.ts';
 import type { Call } from './call.ts';
+import { CONNECT } from './connect.ts';
+import { isOther, METHODS } from './connect-methods.ts';
 import type { Counted } from './counters.ts';
 import { find } from './fields.ts';
 import { inviteShared } from './invite-shared.ts';
 import { accept, type Reply, rateLimited, refuse } from './reply.ts';
 import { type Caller, firstRefusal } from './rules.ts';
-import { tokenRules } from './rules-caller.ts';
+import { methodRules, tokenRules } from './rules-caller.ts';
 import type { State } from './state.ts';
 import type { World } from './world-schema.ts';
 
@@ -14,7 +16,7 @@ type Known = Exclude<Counted, 'unknown_method'>;
 
 /** @returns the method of that name, as the counters call it. */
 export const methodOf = (name: string): Counted =>
-  name === METHOD || name === 'auth.test' ? name : 'unknown_method';
+  name === METHOD || isOther(name) ? name : 'unknown_method';
 
 /**
  * Runs one call of a method: who calls, how often, then the method itself. The limit counts every
@@ -25,17 +27,40 @@ export function runMethod(method: Known, { token, args }: Call, state: State): R
   const caller = authenticate(state.world, token);
   if (typeof caller === 'string') return refuse(caller);
 
-  const limiter = method === METHOD ? state.inviteLimiter : state.authTestLimiter;
+  const limiter = method === METHOD ? state.inviteLimiter : state.otherLimiters[method];
   const wait = limiter.take(`${caller.token.workspace}/${caller.token.app}`);
   if (wait > 0) return rateLimited(wait);
 
-  const reply = method === METHOD ? inviteShared(caller, args, state) : authTest(caller);
+  const accepted = method === METHOD ? [SCOPE] : METHODS[method].scopes;
+  const reply = answer(method, accepted, caller, args, state);
   // What the token may do, and what would be enough here.
   const scopes = {
     'x-oauth-scopes': caller.token.scopes.join(','),
-    ...(method === METHOD && { 'x-accepted-oauth-scopes': SCOPE }),
+    ...(accepted.length > 0 && { 'x-accepted-oauth-scopes': accepted.join(',') }),
   };
   return { ...reply, headers: { ...reply.headers, ...scopes } };
+}
+
+function answer(
+  method: Known,
+  accepted: string[],
+  caller: Caller,
+  args: Call['args'],
+  state: State,
+): Reply {
+  if (method === 'auth.test') return authTest(caller);
+  const subject = { ...caller, method, accepted, settings: state.settings };
+  const problem = firstRefusal(methodRules, subject);
+  if (problem === 'missing_scope') {
+    return refuse(problem, {
+      needed: accepted.join(','),
+      provided: caller.token.scopes.join(','),
+    });
+  }
+  if (problem) return refuse(problem);
+  return method === METHOD
+    ? inviteShared(caller, args, state)
+    : CONNECT[method](caller, args, state);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { find } from './fields.ts';
 
 /** The files of the page, by the path that each is served under; all of it is in `page/`. */
 const FILES: Record<string, { file: string; type: string }> = {
@@ -6,12 +7,15 @@ const FILES: Record<string, { file: string; type: string }> = {
   '/page/page.css': { file: 'page.css', type: 'text/css' },
   '/page/icon.svg': { file: 'icon.svg', type: 'image/svg+xml' },
   ...Object.fromEntries(
-    ['dom', 'page', 'try', 'view'].map((name) => [
+    ['dom', 'join', 'page', 'try', 'view'].map((name) => [
       `/page/${name}.js`,
       { file: `${name}.js`, type: 'text/javascript' },
     ]),
   ),
 };
+
+/** What the Join button of a message leads to: `/join/` and the end of the invitation's link. */
+const JOIN = { file: 'join.html', type: 'text/html' };
 
 /**
  * Nothing but the page's own files, and nothing inline. Names and addresses that a client chose are
@@ -28,7 +32,7 @@ const POLICY = [
 
 /** @returns the file of the page at a path; undefined if there is none. */
 export function pageFile(path: string) {
-  const found = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
+  const found = path.startsWith('/join/') ? JOIN : find(FILES, path);
   if (!found) return undefined;
   return {
     status: 200,

@@ -1,4 +1,3 @@
-import type { SlackCode } from '../../../functions/slack/codes.ts';
 import type { Warning } from '../../../functions/slack/method.ts';
 
 /** What a method decided: the JSON that Slack would answer, and its headers. */
@@ -6,7 +5,7 @@ export type Reply = {
   headers: Record<string, string>;
   body:
     | { ok: true; [field: string]: unknown }
-    | { ok: false; error: SlackCode; [field: string]: unknown };
+    | { ok: false; error: string; [field: string]: unknown };
 };
 
 /** What goes back over HTTP; `outcome` is its name in the counters of `/sandbox/calls`. */
@@ -23,7 +22,7 @@ export const accept = (fields: Record<string, unknown>): Reply => ({
 });
 
 /** @param details further fields, such as `needed` of `missing_scope`. */
-export const refuse = (code: SlackCode, details: Record<string, unknown> = {}): Reply => ({
+export const refuse = (code: string, details: Record<string, unknown> = {}): Reply => ({
   headers: {},
   body: { ok: false, error: code, ...details },
 });

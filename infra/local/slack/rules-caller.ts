@@ -1,4 +1,4 @@
-import { SCOPE } from '../../../functions/slack/method.ts';
+import { METHOD, SCOPE } from '../../../functions/slack/method.ts';
 import type { Caller, Rules } from './rules.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,19 +29,29 @@ export const tokenRules: Rules<Caller> = {
     workspace.two_factor_required && user.role !== 'bot' && !user.two_factor,
 };
 
+/** A call of a method, which takes tokens with one of the accepted scopes. */
+type MethodCall = Caller & { method: string; accepted: string[]; settings: Settings };
+
+const isConnect = ({ accepted }: MethodCall) =>
+  accepted.every((scope) => scope.includes('connect:'));
+
 /** Whether the token works for this method. */
-export const methodRules: Rules<Caller & { settings: Settings }> = {
-  // "a restricted user or single channel guest"
-  user_is_restricted: ({ user }) => user.role === 'guest' || user.role === 'single_channel_guest',
+export const methodRules: Rules<MethodCall> = {
+  // "a restricted user or single channel guest": on the pages of those methods that invite or accept
+  user_is_restricted: ({ accepted, user }) =>
+    accepted.includes(SCOPE) && (user.role === 'guest' || user.role === 'single_channel_guest'),
   // "a legacy bot"
   is_bot: ({ token }) => token.kind === 'legacy_bot',
-  // "The token type": the scope exists for bots only,
-  // https://docs.slack.dev/reference/scopes/conversations.connect.write. And the page's notice about
-  // plans names no code: this one is what is reported from plans without the method.
-  not_allowed_token_type: ({ token, settings, workspace }) =>
-    token.kind !== 'bot' || (settings.enterprise_only && workspace.enterprise === null),
-  // "not granted the specific scope permissions"
-  missing_scope: ({ token }) => !token.scopes.includes(SCOPE),
+  // "The token type": the Slack Connect scopes exist for bots only,
+  // https://docs.slack.dev/reference/scopes/conversations.connect.write. And the notice of the page
+  // of conversations.inviteShared about plans names no code: this one is what is reported from plans
+  // without the method.
+  not_allowed_token_type: (call) =>
+    call.token.kind === 'app' ||
+    (isConnect(call) && call.token.kind !== 'bot') ||
+    (call.method === METHOD && call.settings.enterprise_only && call.workspace.enterprise === null),
   // "cannot be called from an Enterprise": an org-wide app that works in no workspace yet
   enterprise_is_restricted: ({ token }) => token.org_wide && token.granted.length === 0,
+  // "not granted the specific scope permissions"
+  missing_scope: ({ accepted, token }) => !accepted.some((scope) => token.scopes.includes(scope)),
 };

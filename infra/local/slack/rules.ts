@@ -12,7 +12,9 @@ import type { Channel, Token, User, Workspace, World } from './world-schema.ts';
  * from the caller (rules-caller.ts) to the request's recipients, the channel with the sender's
  * rights in it, the recipient and the room that is left.
  */
-export type Rules<Subject> = { [Code in SlackCode]?: (subject: Subject) => boolean };
+export type Rules<Subject, Code extends string = SlackCode> = {
+  [Name in Code]?: (subject: Subject) => boolean;
+};
 
 /** Who calls. */
 export type Caller = { token: Token; user: User; workspace: Workspace };
@@ -28,11 +30,10 @@ export type InviteCall = Caller & {
 };
 
 /** @returns the code of the first rule that refuses, if one does. */
-export const firstRefusal = <Subject>(
-  rules: Rules<Subject>,
+export const firstRefusal = <Subject, Code extends string>(
+  rules: Rules<Subject, Code>,
   subject: Subject,
-): SlackCode | undefined =>
-  (Object.keys(rules) as SlackCode[]).find((code) => rules[code]?.(subject));
+): Code | undefined => (Object.keys(rules) as Code[]).find((code) => rules[code]?.(subject));
 
 /** The workspaces that a token works for: its own, or those that an organization has granted. */
 export const worksIn = ({ org_wide, granted, workspace }: Token): string[] =>

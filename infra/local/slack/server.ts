@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { METHOD } from '../../../functions/slack/method.ts';
 import { logUnexpected } from '../../../functions/telemetry/log.ts';
 import { type Listening, listen } from '../lib/http.ts';
 import { type Body, onClientError, readBody } from './body.ts';
+import { NAMES } from './connect-methods.ts';
 import { createLive, type Live, snapshot } from './live.ts';
 import { methodOf } from './methods.ts';
 import { pageFile } from './page.ts';
@@ -35,9 +35,9 @@ export const LIMITS = {
 };
 
 /**
- * Starts a local Slack on 127.0.0.1: `/api/conversations.inviteShared` and `/api/auth.test` as
- * their pages describe them, over a world of its own; `/sandbox/…` to inspect and change it; and at
- * `/` a page that shows it.
+ * Starts a local Slack on 127.0.0.1: under `/api/` the methods of connect-methods.ts and
+ * `conversations.inviteShared` as their pages describe them, over a world of its own; `/sandbox/…`
+ * to inspect and change it; and at `/` a page that shows it.
  *
  * @param options.port 0 takes a free one.
  * @param options.log takes a line for each call of a method that is not there.
@@ -50,6 +50,7 @@ export async function startLocalSlack({
 }: { port: number; log?: (line: string) => void } & StartOptions): Promise<LocalSlack> {
   let state = createState(settings);
   const reset = () => {
+    state.events.stop();
     state = createState(settings);
   };
   const closing = new AbortController();
@@ -78,6 +79,7 @@ export async function startLocalSlack({
     apiUrl: `${listening.url}/api/`,
     close() {
       closing.abort();
+      state.events.stop();
       return listening.close();
     },
   };
@@ -117,7 +119,7 @@ async function serve(
   const called = methodOf(name);
   if (called === 'unknown_method') {
     const shown = /^[\w.]{1,60}$/.test(name) ? name : '…';
-    log(`there is no method ${shown} here, only ${METHOD} and auth.test`);
+    log(`there is no method ${shown} here, only ${NAMES.join(', ')}`);
   }
   state.counters.arrived(called);
   const body = await readBody(request);

@@ -1,7 +1,10 @@
+import { loopbackUrl } from '../../../functions/lib/loopback-url.ts';
 import {
   type BadField,
+  type Field,
   findBadField,
   isObject,
+  matching,
   oneOf,
   orNull,
   type Values,
@@ -30,7 +33,37 @@ const FIELDS = {
    * https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.deny.
    */
   governance: yesOrNo,
+  /**
+   * Who has to approve an acceptance before the channel is connected: nobody, the inviting side
+   * (true), or both.
+   */
+  approval_required: {
+    holds: (value) => value === 'both' || typeof value === 'boolean',
+    allowed: 'false, true or both',
+  } as Field<boolean | 'both'>,
+  /** Whether Slack tells of a recipient who declines without having accepted: it does not say. */
+  decline_before_acceptance: oneOf('told', 'silent'),
+  /** The shape of the items of `conversations.listConnectInvites`: the documented, or the flat one. */
+  list_shape: oneOf('nested', 'flat'),
+  /** Where events go. */
+  events_url: orNull({
+    holds: (value) => isLoopback(value),
+    allowed: 'an http or https URL of this machine',
+  } as Field<string>),
+  signing_secret: matching(/^[\x21-\x7e]{16,100}$/, 'a text of 16 to 100 characters'),
+  /** What happens to events: they arrive, or are lost, doubled, late, or two in the wrong order. */
+  events_mode: oneOf('normal', 'lost', 'doubled', 'late', 'reordered'),
+  /** How late a late one is, and how long a reordered one waits for the next, in ms. */
+  events_delay_ms: whole(0, 600_000),
 };
+
+function isLoopback(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && loopbackUrl('events_url', value) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The modes of the local Slack: what Slack's documentation leaves open, or what differs between

@@ -1,16 +1,15 @@
+import { METHODS, type Other } from './connect-methods.ts';
 import { createCounters } from './counters.ts';
+import { createEvents } from './event-deliveries.ts';
 import { createFaults } from './faults.ts';
 import type { Invite } from './invites.ts';
-import { BUCKET_CAPACITY, createLimiter } from './limiter.ts';
+import { BUCKET_CAPACITY, createLimiter, type Limiter } from './limiter.ts';
 import type { Message } from './mailbox.ts';
 import type { Settings } from './settings.ts';
 import { freshWorld } from './world.ts';
 
 /** How many invitations and messages are kept. The oldest go first. */
 const MAX_KEPT = 10_000;
-
-/** Some hundreds, says https://docs.slack.dev/reference/methods/auth.test without a number. */
-const AUTH_TESTS_PER_MINUTE = 600;
 
 /** What a local Slack starts with. */
 export type StartOptions = {
@@ -19,7 +18,15 @@ export type StartOptions = {
   capacity?: number;
   /** The time in ms since 1970. */
   now?: () => number;
+  /** Where Slack's events go; nowhere without. */
+  eventsUrl?: string;
+  signingSecret?: string;
+  /** When a delivery is tried again, in ms after the failure before. */
+  retriesMs?: number[];
 };
+
+/** Of the app in the world at the start; it signs here only. */
+export const SIGNING_SECRET = '10ca1510ca1510ca1510ca1510ca1510';
 
 export type State = ReturnType<typeof createState>;
 
@@ -31,6 +38,9 @@ export function createState({
   ratePerMinute,
   capacity = BUCKET_CAPACITY,
   now = Date.now,
+  eventsUrl,
+  signingSecret = SIGNING_SECRET,
+  retriesMs,
 }: StartOptions) {
   const settings: Settings = {
     rate_per_minute: ratePerMinute,
@@ -39,13 +49,25 @@ export function createState({
     enterprise_only: false,
     pending_invitations: 'ignored',
     governance: false,
+    approval_required: false,
+    decline_before_acceptance: 'told',
+    list_shape: 'nested',
+    events_url: eventsUrl ?? null,
+    signing_secret: signingSecret,
+    events_mode: 'normal',
+    events_delay_ms: 5000,
   };
-  return {
+  const state = {
     now,
     world: freshWorld(),
     settings,
     ...createLimiters(settings, now),
-    authTestLimiter: createLimiter(AUTH_TESTS_PER_MINUTE, AUTH_TESTS_PER_MINUTE, now),
+    otherLimiters: Object.fromEntries(
+      Object.entries(METHODS).map(([name, { perMinute }]) => [
+        name,
+        createLimiter(perMinute, perMinute, now),
+      ]),
+    ) as Record<Other, Limiter>,
     invites: [] as Invite[],
     mailbox: [] as Message[],
     /** All invitations so far, including those that are no longer kept. */
@@ -53,6 +75,8 @@ export function createState({
     counters: createCounters(),
     faults: createFaults(),
   };
+  const events = createEvents(() => state.settings, now, retriesMs);
+  return Object.assign(state, { events });
 }
 
 /** Takes other settings on. The limiters start over, as if nobody had called yet. */

@@ -45,6 +45,10 @@ const WORKSPACE = {
   invitations: initially({ limited: true, full: true }, preference),
   /** Outside workspaces that admins have excluded. */
   denied_organizations: initially([], listOf(workspace)),
+  /** Whether its preferences let apps create private channels. */
+  private_channels: initially(true, yesOrNo),
+  /** Whether its preferences let apps list and decline invitations. */
+  invite_reviews: initially(true, yesOrNo),
   two_factor_required: initially(false, yesOrNo),
   /** Whether admins have withdrawn the keys of Enterprise Key Management. */
   ekm_suspended: initially(false, yesOrNo),
@@ -63,6 +67,7 @@ const USER = {
   /** Whether two-factor authentication is set up. Bots have none. */
   two_factor: initially(true, yesOrNo),
   may_invite_external: initially(true, yesOrNo),
+  may_create_channels: initially(true, yesOrNo),
 };
 
 const CHANNEL = {
@@ -81,6 +86,10 @@ const CHANNEL = {
   legacy_shared: initially(false, yesOrNo),
   /** Outside workspaces that the channel is shared with. */
   connected: initially([], listOf(workspace)),
+  /** Those that it was shared with under the old rules, and which may come back. */
+  formerly_connected: initially([], listOf(workspace)),
+  /** Whether Slack is making it public or private right now. */
+  converting: initially(false, yesOrNo),
   /** How many `connected` may hold: a Slack Connect channel has 250 organizations, its host among them. */
   connection_limit: initially(249, whole(0, 500)),
   /** Invitations from before this server's start that are still open: each holds a place. */

@@ -1,4 +1,5 @@
 import { SCOPE } from '../../../functions/slack/method.ts';
+import { MANAGE, READ_SCOPES } from './connect-methods.ts';
 import {
   type Channel,
   type Entry,
@@ -37,6 +38,9 @@ const acme = (name: string, special: Partial<Channel> = {}) =>
 
 const token = (home: string, user: string, app: string, special: Partial<Token> = {}) =>
   entry('tokens', { workspace: home, user, app, scopes: [SCOPE, 'chat:write'], ...special });
+
+/** What reads the channels of a workspace. */
+const READ = [READ_SCOPES.public, READ_SCOPES.private];
 
 /** A token of the app that Acme Corp has installed. */
 const acmeToken = (special: Partial<Token> = {}) =>
@@ -88,6 +92,8 @@ const WORLD: World = {
     U0PARTNER03: person('T0PARTNER01', 'former-colleague', 'former.colleague@partner.example', {
       deleted: true,
     }),
+    U0PARTBOT01: bot('T0PARTNER01', 'partner-joins'),
+    U0PARTBOT02: bot('T0PARTNER01', 'partner-visits', { may_create_channels: false }),
     U0STRANGER1: person('T0STRANGER1', 'stranger', 'stranger@stranger.example'),
     U0RIVAL0001: person('T0RIVAL0001', 'rival', 'rival@rival.example'),
 
@@ -111,6 +117,9 @@ const WORLD: World = {
       { connected: ['T0PARTNER01'] },
     ),
     C0PRIVATE01: acme('deal-room', { kind: 'private' }),
+    G0PRIVATE02: acme('old-deal-room', { kind: 'private' }),
+    C0WELCOME01: acme('welcome-desk'),
+    C0CONVERT01: acme('turning-private', { converting: true }),
     C0LEGACY001: acme('old-alliance', { legacy_shared: true }),
     C0CAUTIOUS1: channel('T0CAUTIOUS1', 'suppliers', ['U0CAUTBOT01']),
 
@@ -164,8 +173,9 @@ const WORLD: World = {
   tokens: {
     'xoxb-local-acme-invites': acmeToken(),
     'xoxb-local-acme-rotated': acmeToken(),
-    'xoxb-local-acme-manage': acmeToken({ scopes: [SCOPE, 'conversations.connect:manage'] }),
+    'xoxb-local-acme-manage': acmeToken({ scopes: [SCOPE, MANAGE, ...READ] }),
     'xoxb-local-acme-noscope': acmeToken({ scopes: ['chat:write', 'channels:read'] }),
+    'xoxb-local-acme-scopeless': acmeToken({ scopes: ['chat:write'] }),
     'xoxb-local-acme-expired': acmeToken({ state: 'expired' }),
     'xoxb-local-acme-revoked': acmeToken({ state: 'revoked' }),
     'xoxb-local-acme-inactive': acmeToken({ user: 'U0ACMEBOT02' }),
@@ -178,6 +188,12 @@ const WORLD: World = {
     // Under rotation
     'xoxe.xoxb-local-acme-invites': acmeToken(),
     'xoxe.xoxb-local-acme-expired': acmeToken({ state: 'expired' }),
+
+    // The other side
+    'xoxb-local-partner-joins': token('T0PARTNER01', 'U0PARTBOT01', 'A0PARTNER01', {
+      scopes: [SCOPE, MANAGE, ...READ],
+    }),
+    'xoxb-local-partner-visits': token('T0PARTNER01', 'U0PARTBOT02', 'A0PARTNER01'),
 
     'xoxb-local-cautious-invites': token('T0CAUTIOUS1', 'U0CAUTBOT01', 'A0CAUTINV01'),
     'xoxb-local-garage-invites': token('T0FREEPLAN1', 'U0FREEBOT01', 'A0GARAGE001'),

@@ -72,6 +72,12 @@ byId('mail-list').addEventListener('click', ({ target }) => {
   openMessage();
 });
 
+byId('invite-list').addEventListener('click', async ({ target }) => {
+  const { invite, action } = target instanceof HTMLButtonElement ? target.dataset : {};
+  if (!invite) return;
+  await fetch(`/sandbox/invites/${invite}`, { method: 'POST', body: JSON.stringify({ action }) });
+});
+
 const chosenRequests = () => {
   const trigger = triggers[answers.value];
   return trigger ? requestsFor(trigger, triggers.ok.request) : [];

@@ -72,11 +72,11 @@ export const messageView = (message) => [
 const paragraphOf = (paragraph, link) => {
   if (!link.startsWith('https://') || !paragraph.endsWith(link)) return element('p', {}, paragraph);
   const label = paragraph.slice(0, -link.length).replace(/:\s*$/, '');
-  const fake = 'Links of a local Slack lead nowhere';
+  const join = `/join/${link.slice(link.lastIndexOf('/') + 1)}`;
   return element(
     'p',
     {},
-    element('a', { class: 'join', href: link, rel: 'noreferrer', title: fake }, label),
+    element('a', { class: 'join', href: join, target: '_blank' }, label),
     element('span', { class: 'link' }, link),
   );
 };
@@ -94,9 +94,42 @@ export const inviteEntry = (invite, { channels, users }) => {
     element('strong', {}, recipientOf(invite)),
     element('span', {}, ` to #${channel} `),
     invite.external_limited ? tag('limited') : tag('full access', 'strong'),
-    invite.status === 'held' ? tag('held for approval', 'strong') : '',
+    tag(STATES[invite.state] ?? invite.state, KINDS_OF_STATE[invite.state]),
     element('span', { class: 'quiet' }, `${invite.id} · by ${by} · `, time(invite.date_created)),
+    element(
+      'span',
+      { class: 'acts' },
+      ...(ACTIONS[invite.state] ?? []).map((action) =>
+        element(
+          'button',
+          { type: 'button', 'data-invite': invite.id, 'data-action': action },
+          ACTION_NAMES[action] ?? action,
+        ),
+      ),
+    ),
   );
+};
+
+/** @type {Record<string, string>} */
+const STATES = { held: 'held for approval', accepted: 'waits for approval' };
+
+/** @type {Record<string, string>} */
+const KINDS_OF_STATE = { held: 'strong', accepted: 'strong', connected: 'shared' };
+
+/** What can be done in each state. @type {Record<string, string[]>} */
+const ACTIONS = {
+  held: ['revoke', 'expire'],
+  sent: ['accept', 'decline', 'revoke', 'expire'],
+  accepted: ['approve', 'decline', 'revoke', 'expire'],
+};
+
+/** @type {Record<string, string>} */
+const ACTION_NAMES = {
+  accept: 'Accept',
+  approve: 'Approve',
+  decline: 'Decline',
+  revoke: 'Revoke',
+  expire: 'Let expire',
 };
 
 /**
