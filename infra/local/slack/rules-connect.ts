@@ -65,7 +65,7 @@ export const acceptCallRules = {
 } satisfies Rules<AcceptCall, string>;
 
 /** An acceptance of an invitation that exists. */
-export type AcceptAsk = AcceptCall & {
+export type Acceptable = AcceptCall & {
   invite: Invite;
   channel: Channel;
   state: InviteState;
@@ -103,7 +103,7 @@ export const acceptRules = {
   channel_conversion_in_progress: ({ channel }) => channel.converting,
   user_required_to_accept_as_private_but_cannot: ({ invite, ...call }) =>
     invite.external_limited && !targetOf(call)?.private_channels,
-} satisfies Rules<AcceptAsk, string>;
+} satisfies Rules<Acceptable, string>;
 
 /** An approval or a refusal of an invitation that the caller's side sent or accepted. */
 export type Review = Caller & {
