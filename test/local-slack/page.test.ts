@@ -215,8 +215,9 @@ describe('the live stream', () => {
     const response = await fetch(`${slack.url}/page/live`);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const next = async () => {
-      const { value = '' } = (await reader?.read()) ?? {};
-      return JSON.parse(value.replace(/^data: /, ''));
+      let event = '';
+      while (!event.endsWith('\n\n')) event += (await reader?.read())?.value ?? '';
+      return JSON.parse(event.replace(/^data: /, ''));
     };
     return { response, reader, next };
   };

@@ -69,7 +69,10 @@ export const snapshot = ({ world, settings, now, invites, ...state }: State) => 
   channels: world.channels,
   settings,
   kept: { invites: invites.length, messages: state.mailbox.length },
-  invites: invites.slice(-SHOWN).map((invite) => withState(invite, now())),
+  invites: invites.slice(-SHOWN).map((invite) => {
+    const { link: _, acceptance: __, app: ___, ...shown } = withState(invite, now());
+    return shown;
+  }),
   mailbox: state.mailbox.slice(-SHOWN),
   calls: state.counters.toJSON(),
   fault: state.faults.current() ?? null,
