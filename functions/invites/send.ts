@@ -77,6 +77,7 @@ export const carryOut = async (
     ({ attempts } = await claim.sending(source));
     slackCall.assertTime();
   } catch (error) {
+    slackCall.abandon();
     await claim.release(error).catch(() => undefined); // then it lapses
     throw error;
   }
@@ -85,6 +86,7 @@ export const carryOut = async (
   try {
     result = await slackCall.make();
   } catch (error) {
+    slackCall.abandon();
     if (error instanceof InviteError) await settle(nothingSent(error));
     throw error;
   }

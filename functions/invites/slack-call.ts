@@ -12,14 +12,19 @@ import type { InviteRequest } from './request.ts';
 export type CallPorts = {
   gate: Gate;
   credentials: Credentials;
-  slack: Pick<SlackClient, 'inviteShared'>;
+  slack: Pick<SlackClient, 'connect' | 'inviteShared'>;
   now: () => number;
 };
 
 /** One call of `conversations.inviteShared`, in two steps: between them, the ledger is told. */
 export type SlackCall = {
-  /** Gets the token and a place at the gate. @throws InviteError if there is none. */
+  /**
+   * Gets the token and a place at the gate, while the connection is opened. @throws InviteError if
+   * there is none.
+   */
   prepare(): Promise<void>;
+  /** Gives it up: what was prepared is not needed. */
+  abandon(): void;
   /** Makes sure that there is still time for the call. @throws InviteError `Unavailable` */
   assertTime(): void;
   /**
@@ -39,6 +44,7 @@ export const createSlackCall = (
   const { observe } = invocation;
   const budget = createTimeBudget(invocation.deadline, now);
   let token: string;
+  let connection: ReturnType<SlackClient['connect']> | undefined;
 
   const passGate = async () => {
     budget.forCall(); // a place that comes too late would be spent for nothing
@@ -50,7 +56,9 @@ export const createSlackCall = (
   const call = async (): Promise<SlackResult> => {
     const timeout = budget.forCall();
     const start = now();
-    const result = await slack.inviteShared(token, argumentsOf(request), timeout);
+    const prepared = connection;
+    connection = undefined;
+    const result = await slack.inviteShared(token, argumentsOf(request), timeout, prepared);
     observe.slackLatency(now() - start);
     if ('warnings' in result) observe.warnings(result.warnings);
     if (result.kind === 'rate_limited') {
@@ -64,9 +72,12 @@ export const createSlackCall = (
 
   return {
     async prepare() {
+      connection = slack.connect();
       token = await credentials.obtain(budget.forCall, observe.tokenRefresh);
       await passGate();
     },
+
+    abandon: () => connection?.close(),
 
     assertTime: () => void budget.forCall(),
 

@@ -1,12 +1,22 @@
-import { exchange, NoAnswer } from '../lib/exchange.ts';
+import { type Connection, connect, exchange, NoAnswer } from '../lib/exchange.ts';
 import { loopbackUrl } from '../lib/loopback-url.ts';
 import { readInviteAnswer, type SlackResult } from './answer.ts';
 import { type InviteArguments, METHOD } from './method.ts';
 
 /** Slack's Web API as far as this project needs it. Time-outs in milliseconds from the call on. */
 export type SlackClient = {
-  /** Calls `conversations.inviteShared` once. Never throws for anything that the network does. */
-  inviteShared(token: string, args: InviteArguments, timeoutMs: number): Promise<SlackResult>;
+  /** Opens the connection of a call ahead of it. Never throws for anything that the network does. */
+  connect(): Connection;
+  /**
+   * Calls `conversations.inviteShared` once. Never throws for anything that the network does.
+   * @param connection closed at the end; left out: one that is opened now.
+   */
+  inviteShared(
+    token: string,
+    args: InviteArguments,
+    timeoutMs: number,
+    connection?: Connection,
+  ): Promise<SlackResult>;
   /**
    * The workspace that a token belongs to (`auth.test`).
    * @returns its id, or Slack's code where Slack refuses the token, or neither where Slack gave no
@@ -17,10 +27,13 @@ export type SlackClient = {
 
 /** @param baseUrl see {@link slackBaseUrl}. */
 export const createSlackClient = (baseUrl: URL): SlackClient => ({
-  async inviteShared(token, args, timeoutMs) {
+  connect: () => connect(baseUrl),
+
+  async inviteShared(token, args, timeoutMs, connection) {
+    const url = new URL(METHOD, baseUrl);
     let answer: SlackAnswer;
     try {
-      answer = await postForm(new URL(METHOD, baseUrl), token, formOf(args), timeoutMs);
+      answer = await postForm(url, token, formOf(args), timeoutMs, connection);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       const { sent, reason, code } = error;
@@ -77,6 +90,7 @@ export const postForm = async (
   token: string,
   form: URLSearchParams,
   timeoutMs: number,
+  connection?: Connection,
 ): Promise<SlackAnswer> => {
   const headers = {
     authorization: `Bearer ${token}`,
@@ -85,7 +99,7 @@ export const postForm = async (
     'user-agent': 'slack-connect-invites',
   };
   const request = { method: 'POST', headers, body: form.toString() } as const;
-  const answer = await exchange(url, request, timeoutMs);
+  const answer = await exchange(url, request, timeoutMs, connection);
   return { ...answer, body: answer.body.toString() };
 };
 

@@ -28,8 +28,13 @@ export function bundledCode(name: FunctionName, config: Config): lambda.Code {
     logLevel: 'warning',
     mainFields: ['module', 'main'],
     alias: {
-      '@aws-sdk/credential-provider-node': `${PROJECT}infra/constructs/no-credential-chain.ts`,
+      '@aws-sdk/credential-provider-node': `${PROJECT}infra/constructs/left-out/credential-chain.ts`,
+      'node:http2': `${PROJECT}infra/constructs/left-out/http2.ts`,
     },
+    // Of undici: its second parser, by the switch of Node's own bundle of it; and what it requires only
+    // on a processor without SIMD, and for a body that is neither text nor bytes.
+    define: { esbuildDetection: 'true' },
+    external: ['../llhttp/llhttp-wasm.js', '../web/fetch/body.js'],
     // What only some invocations need is a file of its own, which they alone load.
     splitting: true,
     entryNames: 'index',

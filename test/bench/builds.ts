@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -64,6 +64,9 @@ export const checkOut = (revision: string, directory: string): string | undefine
 export const BASELINES = ['plain', 'floor', 'empty'] as const;
 export type Baseline = (typeof BASELINES)[number];
 
+const LOAD_CJS =
+  "import{createRequire}from'node:module';export const{handler}=createRequire(import.meta.url)('./index.cjs');";
+
 /**
  * Bundles the functions of `baselines/` as the CDK's `NodejsFunction` does if it is told nothing
  * but to bundle the AWS SDK.
@@ -74,7 +77,7 @@ export const bundleBaselines = async (outdir: string): Promise<Record<Baseline, 
     BASELINES.map((name) =>
       build({
         entryPoints: [join(PROJECT, `test/bench/baselines/${name}.ts`)],
-        outfile: join(outdir, name, 'index.js'),
+        outfile: join(outdir, name, 'index.cjs'),
         bundle: true,
         platform: 'node',
         target: 'node24',
@@ -83,6 +86,8 @@ export const bundleBaselines = async (outdir: string): Promise<Record<Baseline, 
       }),
     ),
   );
+  // The local runtime imports this name, and AWS's would load the other one itself.
+  for (const name of BASELINES) writeFileSync(join(outdir, name, 'index.mjs'), LOAD_CJS);
   return Object.fromEntries(BASELINES.map((name) => [name, join(outdir, name)])) as Record<
     Baseline,
     string
@@ -91,7 +96,7 @@ export const bundleBaselines = async (outdir: string): Promise<Record<Baseline, 
 
 /** How much code a cold start loads, in bytes: the handler's file, and what that imports at once. */
 export const bundleBytes = (codeDir: string): number => {
-  const [entry] = readdirSync(codeDir).filter((name) => /^index\.m?js$/.test(name));
+  const [entry] = readdirSync(codeDir).filter((name) => /^index\.[cm]js$/.test(name));
   const loaded = new Set<string>();
   const load = (name: string): number => {
     if (loaded.has(name)) return 0;

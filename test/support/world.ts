@@ -19,6 +19,7 @@ import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
+import type { Connection } from '../../functions/lib/exchange.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';
 import { createTokenSource } from '../../functions/slack/token.ts';
 import { ACCEPTED, createExecutions, OPEN, observer } from './fakes.ts';
@@ -42,6 +43,28 @@ type Setting = {
   policy?: Policy;
   workspace?: string;
   pace?: Pace;
+};
+
+/** The connections to Slack that are opened ahead of a call, which closes its own. */
+const createConnections = () => {
+  const open = new Set<Connection>();
+  return {
+    count: () => open.size,
+    open: vi.fn((): Connection => {
+      const connection = { close: () => open.delete(connection) } as unknown as Connection;
+      open.add(connection);
+      return connection;
+    }),
+    closedBy:
+      (call: SlackClient['inviteShared']): SlackClient['inviteShared'] =>
+      async (...args) => {
+        try {
+          return await call(...args);
+        } finally {
+          args[3]?.close();
+        }
+      },
+  };
 };
 
 type Act = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => typeof act;
@@ -83,6 +106,7 @@ export const createWorld = ({
   const clock = createVirtualClock(START);
   const { now, sleep } = clock;
   const inviteShared = vi.fn<SlackClient['inviteShared']>(async () => ACCEPTED);
+  const connections = createConnections();
   const workspaceOf = vi.fn<SlackClient['workspaceOf']>(async () => ({ teamId: 'T0ACMECORP1' }));
   const readSecret = vi.fn(async () => 'xoxb-good');
   const executions = createExecutions();
@@ -127,7 +151,10 @@ export const createWorld = ({
       ledger: watched(ledger),
       gate: own.gate ?? gate,
       credentials,
-      slack: { inviteShared: scheduled(own.inviteShared ?? inviteShared) },
+      slack: {
+        connect: connections.open,
+        inviteShared: scheduled(connections.closedBy(own.inviteShared ?? inviteShared)),
+      },
       workflow: { start: scheduled(own.start ?? start), isOver: executions.isOver },
       nextPlace: own.nextPlace ?? (async () => now()),
       now,
@@ -150,6 +177,7 @@ export const createWorld = ({
 
   return {
     table,
+    connections,
     ledgerStore,
     gateStore,
     clock,

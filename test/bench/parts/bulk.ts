@@ -8,6 +8,7 @@ import { createLane } from '../../../functions/invites/lane.ts';
 import { createLedger } from '../../../functions/invites/ledger.ts';
 import { createAdmission } from '../../../functions/invites/policy.ts';
 import { createSendQueued } from '../../../functions/invites/send-queued.ts';
+import type { Connection } from '../../../functions/lib/exchange.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../../infra/local/slack/limiter.ts';
 import { invocation } from '../../support/invocation.ts';
 import { CALLER, newRequest, SLACK } from '../../support/requests.ts';
@@ -99,6 +100,7 @@ const carryOut = async (backlog: number): Promise<Run> => {
     gate: createGate(gateTable(stored), PACE, clock),
     credentials: { obtain: async () => 'xoxb-benchmark', renew: async () => undefined },
     slack: {
+      connect: () => ({ close() {} }) as Connection,
       async inviteShared() {
         const wait = limiter.take('app');
         calls.push(clock.now());
