@@ -1,15 +1,15 @@
-import { type App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { type App, CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { WORKFLOW_TIMEOUT_S } from '../functions/lib/times.ts';
 import { codeVersion } from './config/code-version.ts';
 import { eventsWorkflowName, type FunctionName, workflowName } from './config/physical-names.ts';
-import type { Config } from './config/schema.ts';
+import { type Config, hasSources } from './config/schema.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
 import { HrDoor } from './constructs/hr-door.ts';
 import { InvitesHttpApi } from './constructs/http-api.ts';
 import { InviteFunction } from './constructs/invite-function.ts';
 import { inviteStates } from './constructs/invite-states.ts';
 import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
-import { LedgerTable } from './constructs/ledger-table.ts';
+import { ledgerTable } from './constructs/ledger-table.ts';
 import { failed } from './constructs/noted.ts';
 import { Observability } from './constructs/observability.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
@@ -24,11 +24,14 @@ import { workflowArns } from './constructs/workflow-arns.ts';
 export class InvitesStack extends Stack {
   constructor(scope: App, config: Config) {
     super(scope, config.stackName, {
+      terminationProtection: true,
       description:
         'Slack Connect invitations by HTTP and as a task of a state machine, at once or paced by a workflow',
     });
 
-    const table = new LedgerTable(this, 'ledger');
+    Tags.of(this).add('slack-connect-invites', config.stackName);
+
+    const table = ledgerTable(this, 'ledger', config.tableArn);
     const secret = new SlackSecret(this, 'slack-token', config.secretArn);
     const workflow = workflowArns(this, workflowName(config.stackName));
 
@@ -61,20 +64,14 @@ export class InvitesStack extends Stack {
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
     });
     const api = new InvitesHttpApi(this, 'http-api', inviteApi.live, config);
-    if (Object.keys(config.sources).length > 0) {
-      const hrDoor = new HrDoor(this, 'hr', {
-        config,
-        table,
-        workflow: workflowArns(this, eventsWorkflowName(config.stackName)),
-        laneTicket,
-        inviteTask,
-      });
-      api.addWebhooks(hrDoor.webhook.live);
-      new CfnOutput(this, 'WebhookSecretArn', {
-        value: hrDoor.secretArn,
-        description: "Put the sources' secrets here",
-      });
-    }
+    const hrDoor = new HrDoor(this, 'hr', {
+      config,
+      table,
+      workflow: workflowArns(this, eventsWorkflowName(config.stackName)),
+      laneTicket,
+      inviteTask,
+    });
+    if (hasSources(config) && !config.webhooks.closed) api.addWebhooks(hrDoor.webhook.live);
     if (config.observability) {
       const built = this.node.findAll().filter((one) => one instanceof BundledFunction);
       new Observability(this, 'observability', {
@@ -108,5 +105,23 @@ export class InvitesStack extends Stack {
       value: codeVersion(),
       description: 'The code that was deployed; the doctor compares it with a checkout',
     });
+    if (hrDoor.webhookSecretArn) {
+      new CfnOutput(this, 'WebhookSecretArn', {
+        value: hrDoor.webhookSecretArn,
+        description: 'Put what the HR sources sign with here',
+      });
+    }
+    if (hrDoor.lookupSecretArn) {
+      new CfnOutput(this, 'LookupSecretArn', {
+        value: hrDoor.lookupSecretArn,
+        description: "Put the credentials of the HR sources' lookups here",
+      });
+    }
+    if (api.domainTarget) {
+      new CfnOutput(this, 'DomainTarget', {
+        value: api.domainTarget,
+        description: 'Let domainName point here, by a CNAME or an alias record',
+      });
+    }
   }
 }

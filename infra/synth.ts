@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { Annotations, App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
 import { cdkJsonContext } from './config/cdk-json.ts';
 import { loadConfig } from './config/load.ts';
+import { checkPlacement, type Placement, placementOf } from './config/placement.ts';
 import { sourceWarnings } from './config/sources-warnings.ts';
 import { InvitesStack } from './stack.ts';
 
@@ -14,6 +15,8 @@ export interface SynthesisOptions {
   bundling?: boolean;
   /** Rule packs that check the stack. A finding ends the synthesis. */
   validations?: IPolicyValidationPlugin[];
+  /** Where the stack goes; by default, as the CDK CLI tells it. */
+  placement?: Placement;
 }
 
 export interface Synthesis {
@@ -45,7 +48,11 @@ export function synthesize(options: SynthesisOptions): Synthesis {
     },
   });
   const config = loadConfig(app.node.getAllContext());
+  const warnings = checkPlacement(config, options.placement ?? placementOf(process.env));
   const stack = new InvitesStack(app, config);
+  for (const [index, warning] of warnings.entries()) {
+    Annotations.of(stack).addWarningV2(`slack-connect-invites:placement-${index}`, warning);
+  }
   for (const { path, message } of sourceWarnings(config.sources)) {
     Annotations.of(stack).addWarningV2(`slack-connect-invites:${path}`, `${path}: ${message}`);
   }

@@ -85,21 +85,25 @@ const required = (variables: NodeJS.ProcessEnv, name: string): string => {
 /** What the functions of HR events are told. */
 export type HrEnvironment = BaseEnvironment &
   Deployment & {
-    /** Of the secret that holds the sources' own secrets. */
-    webhookSecretArn: string;
+    /** Of the secret that holds the credentials of the sources' lookups; none without sources. */
+    lookupSecretArn: string | undefined;
     /** Only where the stack runs on one machine; see `lookupOrigin`. */
     lookupOrigin: string | undefined;
   };
 
 /** What the webhooks' door is told. */
 export type WebhookEnvironment = BaseEnvironment &
-  Pick<Deployment, 'sources'> & { webhookSecretArn: string; workflowArn: string };
+  Pick<Deployment, 'sources'> & {
+    /** Of the secret that holds what the sources sign with; none without sources. */
+    webhookSecretArn: string | undefined;
+    workflowArn: string;
+  };
 
 /** @throws Error that names the variable that is missing: then the function does not start. */
 export const readWebhookEnvironment = (variables: NodeJS.ProcessEnv): WebhookEnvironment => ({
   ...readBaseEnvironment(variables),
   ...readDeployment(variables, 'sources'),
-  webhookSecretArn: required(variables, 'WEBHOOK_SECRET_ARN'),
+  webhookSecretArn: variables.WEBHOOK_SECRET_ARN,
   workflowArn: required(variables, 'WORKFLOW_ARN'),
 });
 
@@ -107,6 +111,6 @@ export const readWebhookEnvironment = (variables: NodeJS.ProcessEnv): WebhookEnv
 export const readHrEnvironment = (variables: NodeJS.ProcessEnv): HrEnvironment => ({
   ...readBaseEnvironment(variables),
   ...readDeployment(variables, 'policy', 'sources'),
-  webhookSecretArn: required(variables, 'WEBHOOK_SECRET_ARN'),
+  lookupSecretArn: variables.LOOKUP_SECRET_ARN,
   lookupOrigin: variables.LOOKUP_ORIGIN,
 });

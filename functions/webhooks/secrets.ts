@@ -6,8 +6,6 @@ import { RENEWED_SECRETS_MS } from '../lib/times.ts';
 type SourceSecrets = {
   /** Any one of them may have signed a delivery: two while one is rotated. */
   signing: readonly string[];
-  /** The credential of its lookup. */
-  lookup?: string;
 };
 
 export type Secrets = {
@@ -38,16 +36,34 @@ export const createSecrets = (
 };
 
 /**
- * The secret is JSON with a member for each source: its signing secret, a list of them, or
- * `{"signing": [...], "lookup": "..."}`. Whatever else it is counts as no secret: nothing is
- * believed then.
+ * The credential of each source's lookup, kept in the same way. They are in a secret of their own: who
+ * verifies deliveries cannot read them.
+ *
+ * @param readSecret gives the secret's text: JSON with a text for each source.
+ * @returns undefined for a source without one.
+ */
+export const createCredentials = (
+  readSecret: () => Promise<string>,
+): ((source: string) => Promise<string | undefined>) => {
+  const secret = cached(readSecret, Date.now);
+  return async (source) => {
+    const own = memberOf(await secret.get(), source);
+    return typeof own === 'string' ? texts(own)[0] : undefined;
+  };
+};
+
+/**
+ * The secret is JSON with a member for each source: its signing secret, a list of them, or either in
+ * `{"signing": …}`. Whatever else it is counts as no secret: nothing is believed then.
  */
 const secretsOf = (text: string, source: string): SourceSecrets => {
+  const own = memberOf(text, source);
+  return { signing: texts(isRecord(own) ? own.signing : own) };
+};
+
+const memberOf = (text: string, source: string): unknown => {
   const all = parse(clean(text));
-  const own = isRecord(all) && Object.hasOwn(all, source) ? all[source] : undefined;
-  if (!isRecord(own)) return { signing: texts(own) };
-  const [lookup] = Array.isArray(own.lookup) ? [] : texts(own.lookup);
-  return { signing: texts(own.signing), ...(lookup !== undefined && { lookup }) };
+  return isRecord(all) && Object.hasOwn(all, source) ? all[source] : undefined;
 };
 
 /** Pasted secrets end with a line break, and files that PowerShell wrote begin with a BOM. */

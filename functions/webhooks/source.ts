@@ -13,6 +13,8 @@ export type HrSource = {
    * header: in which one, if another.
    */
   auth?: Auth;
+  /** The door takes no deliveries of it. */
+  closed?: boolean;
 
   // Of the provider `generic` alone, whose deliveries the operator describes:
   /** Where the events of a delivery stand: a path or an expression over it. */

@@ -6,7 +6,7 @@ import { type LookupResult, lookup } from '../webhooks/lookup.ts';
 import { lookupOrigin } from '../webhooks/lookup-request.ts';
 import { createAccessTokens } from '../webhooks/lookup-token.ts';
 import type { MakeInvitePorts } from '../webhooks/make-invite.ts';
-import { createSecrets } from '../webhooks/secrets.ts';
+import { createCredentials } from '../webhooks/secrets.ts';
 
 /**
  * Looks a person up in an HR source, as the deployment of today says. Logs what failed, and tells of
@@ -16,10 +16,12 @@ export const createLookup = ({
   stack,
   functionName,
   sources,
-  webhookSecretArn,
+  lookupSecretArn,
   lookupOrigin: override,
 }: HrEnvironment): MakeInvitePorts['lookup'] => {
-  const secrets = createSecrets(secretReader(webhookSecretArn, WEBHOOK_SECRETS));
+  // A stack whose last source is gone has none, while its executions run on.
+  const read = lookupSecretArn ? secretReader(lookupSecretArn, WEBHOOK_SECRETS) : async () => '';
+  const credentialOf = createCredentials(read);
   const evaluate = createEvaluate(createSandbox());
   const tokens = createAccessTokens();
   const origin = lookupOrigin(override);
@@ -27,7 +29,7 @@ export const createLookup = ({
   const lookUp = async (source: string, person: string): Promise<LookupResult> => {
     const settings = Object.hasOwn(sources, source) ? sources[source]?.lookup : undefined;
     if (!settings) return { failed: 'no_credential', retryable: false };
-    const { lookup: credential } = await secrets.of(source);
+    const credential = await credentialOf(source);
     return lookup(settings, person, { credential, evaluate, tokens, origin });
   };
 

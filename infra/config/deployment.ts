@@ -20,10 +20,16 @@ export function deploymentOf(name: FunctionName, config: Config): Partial<Deploy
   // As the type that the functions read it by: what synth checks and what they use is one thing.
   const deployment: Deployment = {
     policy: { channels, deniedEmailDomains, readers },
-    sources: sources as Deployment['sources'],
+    sources: name === 'hr-webhook' ? openSources(sources) : (sources as Deployment['sources']),
   };
   return Object.fromEntries(MEMBERS[name].map((member) => [member, deployment[member]]));
 }
+
+/** Those that the door takes deliveries of. Events of the others, once taken, go on. */
+const openSources = (sources: Config['sources']) =>
+  Object.fromEntries(
+    Object.entries(sources).filter(([, { closed }]) => !closed),
+  ) as Deployment['sources'];
 
 /** What a function's variables are made of; each has those of the parts that it works with. */
 export type EnvironmentParts = {
@@ -32,12 +38,14 @@ export type EnvironmentParts = {
   tableName: string;
   secretArn?: string | undefined;
   webhookSecretArn?: string | undefined;
+  lookupSecretArn?: string | undefined;
   workflowArn?: string | undefined;
 };
 
 /** The environment variables of a function; functions/lambda/environment.ts reads them. */
 export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
-  const { name, config, tableName, secretArn, webhookSecretArn, workflowArn } = parts;
+  const { name, config, tableName, secretArn, workflowArn } = parts;
+  const { webhookSecretArn, lookupSecretArn } = parts;
   const { ratePerMinute, burst, retentionDays, workspace, jwt } = config;
   const functionConfig: FunctionConfig = {
     ratePerMinute,
@@ -52,6 +60,7 @@ export function functionEnvironment(parts: EnvironmentParts): Record<string, str
     TABLE_NAME: tableName,
     ...(secretArn && { SECRET_ARN: secretArn }),
     ...(webhookSecretArn && { WEBHOOK_SECRET_ARN: webhookSecretArn }),
+    ...(lookupSecretArn && { LOOKUP_SECRET_ARN: lookupSecretArn }),
     ...(workflowArn && { WORKFLOW_ARN: workflowArn }),
     CONFIG: JSON.stringify(functionConfig),
   };

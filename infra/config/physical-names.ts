@@ -3,6 +3,8 @@ import { FUNCTION_TIMEOUT_S } from '../../functions/lib/times.ts';
 /** The deployed functions: each is a folder under functions/. */
 export type FunctionName = keyof typeof FUNCTION_TIMEOUT_S;
 
+export const FUNCTION_NAMES = Object.keys(FUNCTION_TIMEOUT_S) as FunctionName[];
+
 /** Lambda's own: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 const LONGEST_FUNCTION_NAME = 64;
 
@@ -26,7 +28,4 @@ export function eventsWorkflowName(stackName: string): string {
 
 /** In characters; a longer one would leave no room for the names of its functions. */
 export const LONGEST_STACK_NAME =
-  LONGEST_FUNCTION_NAME -
-  Math.max(
-    ...Object.keys(FUNCTION_TIMEOUT_S).map((name) => functionName('', name as FunctionName).length),
-  );
+  LONGEST_FUNCTION_NAME - Math.max(...FUNCTION_NAMES.map((name) => functionName('', name).length));

@@ -1,9 +1,11 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { reservedConcurrency, throttle, webhooks } from './bounds.ts';
 import { isObject, number, text, whole } from './fields.ts';
 import { functionName, LONGEST_STACK_NAME } from './physical-names.ts';
 import { channels, deniedEmailDomains, readers } from './policy.ts';
 import { checkGroups, checkRules } from './policy-checks.ts';
+import { certificateArn, checkDomain, domainName, secretArn, tableArn } from './resources.ts';
 import { sources } from './sources.ts';
 
 // Without "never" (9999): a log group of this stack always forgets.
@@ -13,19 +15,19 @@ const LOG_RETENTION = Object.values(RetentionDays).filter(
 
 const ISSUER =
   'the https:// address of the token issuer, as the iss claim has it, without query or fragment';
-const CLAIMS = (what: string) =>
+const claims = (what: string, most: number) => `a list of 1 to ${most} ${what}s`;
+// API Gateway's own limits: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+const CLAIMS = (what: string, most: number) =>
   z
-    .array(
-      text(/^[\x21-\x7e]{1,256}$/, `${what} without spaces`),
-      `a list with at least one ${what}`,
-    )
-    .min(1, `a list with at least one ${what}`);
+    .array(text(/^[\x21-\x7e]{1,256}$/, `${what} without spaces`), claims(what, most))
+    .min(1, claims(what, most))
+    .max(most, claims(what, most));
 
 const jwt = z.strictObject(
   {
     issuer: text(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[^\s?#]*)?$/i, ISSUER),
-    audience: CLAIMS('audience'),
-    scopes: CLAIMS('scope').exactOptional(),
+    audience: CLAIMS('audience', 50),
+    scopes: CLAIMS('scope', 10).exactOptional(),
     /** The claim that has the caller's groups. */
     groupsClaim: text(
       /^[\x21-\x7e]{1,256}$/,
@@ -33,14 +35,6 @@ const jwt = z.strictObject(
     ).exactOptional(),
   },
   'an object with issuer, audience and, if wanted, scopes and groupsClaim',
-);
-
-const throttle = z.strictObject(
-  {
-    rate: number(1, 10_000, ' requests a second').default(10),
-    burst: whole(1, 5_000, ' requests').default(20),
-  },
-  'an object with rate and burst',
 );
 
 const observability = z
@@ -91,14 +85,24 @@ const fields = z.strictObject(
       /^[TE][A-Z0-9]{8,20}$/,
       'a workspace id (T or E and 8 to 20 capitals or digits), such as "T0ACMECORP1"',
     ).exactOptional(),
-    secretArn: text(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,512}-[A-Za-z0-9]{6}$/,
-      'the full ARN of a Secrets Manager secret in the region of the stack, with the six characters that end it',
-    ).exactOptional(),
+    /** Of a ledger that is there already: restored, or of a stack that is gone. */
+    tableArn: tableArn.exactOptional(),
+    secretArn: secretArn.exactOptional(),
+    webhookSecretArn: secretArn.exactOptional(),
+    lookupSecretArn: secretArn.exactOptional(),
     jwt: jwt.exactOptional(),
-    throttle: throttle.prefault({}),
+    throttle: throttle(10, 20),
     /** Whom the alarms tell, and whether there are dashboards; left out: nobody is woken. */
     observability: observability.exactOptional(),
+    webhooks: webhooks.prefault({}),
+    /** Nothing is reserved: a new account has too little to reserve any of it. */
+    reservedConcurrency: reservedConcurrency.default({}),
+
+    /** A name of your own for the HTTP API, so that it stays when the API is made anew. */
+    domainName: domainName.exactOptional(),
+    certificateArn: certificateArn.exactOptional(),
+    /** Whether the API also answers at its own address of AWS. */
+    defaultEndpoint: z.boolean('true or false').default(true),
 
     /** The HR systems that may call, and whom their events invite. */
     sources,
@@ -109,6 +113,9 @@ const fields = z.strictObject(
 /** The configuration: context key `slackConnectInvites`. Nothing is allowed that is not listed. */
 export const configSchema = fields
   .superRefine(checkRules, { when: isObject })
-  .superRefine(checkGroups, { when: isObject });
+  .superRefine(checkGroups, { when: isObject })
+  .superRefine(checkDomain, { when: isObject });
 
 export type Config = z.output<typeof configSchema>;
+
+export const hasSources = ({ sources }: Config): boolean => Object.keys(sources).length > 0;

@@ -50,8 +50,9 @@ const source = z
       lookup: lookup.exactOptional(),
       auth: auth.exactOptional(),
       ...description,
+      closed: z.boolean('true or false').exactOptional(),
     },
-    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore and handshake',
+    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore, handshake and closed',
   )
   .superRefine(checkSource, { when: isObject });
 

@@ -26,7 +26,7 @@ export class BundledFunction extends lambda.Function {
 
   constructor(scope: Construct, name: FunctionName, props: BundledFunctionProps) {
     const { description, config, memorySize, ...parts } = props;
-    const { table, secret, webhookSecret, workflow } = parts;
+    const { table, secret, webhookSecretArn, lookupSecretArn, workflow } = parts;
     const logGroup = new logs.LogGroup(scope, `${name}-logs`, {
       retention: config.logRetentionDays,
       // Logs are deleted with the stack. Everything that has to outlive it is in the table.
@@ -42,13 +42,15 @@ export class BundledFunction extends lambda.Function {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize,
+      ...reserved(config.reservedConcurrency[name]),
       timeout: Duration.seconds(FUNCTION_TIMEOUT_S[name]),
       environment: functionEnvironment({
         name,
         config,
         tableName: table.tableName,
         secretArn: secret?.secretArn,
-        webhookSecretArn: webhookSecret?.secretArn,
+        webhookSecretArn,
+        lookupSecretArn,
         workflowArn: workflow?.stateMachine,
       }),
       loggingFormat: lambda.LoggingFormat.JSON,
@@ -73,3 +75,6 @@ export class BundledFunction extends lambda.Function {
     );
   }
 }
+
+const reserved = (reservedConcurrentExecutions: number | undefined) =>
+  reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions };

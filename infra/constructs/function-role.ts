@@ -3,14 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { grantKey } from '../../functions/invites/grant.ts';
-import type { LedgerTable } from './ledger-table.ts';
+import type { Ledger } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
-import type { WebhookSecret } from './webhook-secret.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
 /** The parts of the stack that a function works with. It cannot reach any other. */
 export interface FunctionParts {
-  table: LedgerTable;
+  table: Ledger;
   tableActions: `dynamodb:${string}`[];
   /** Which items, by patterns of their key. Without it, all of them. */
   tableKeys?: string[];
@@ -19,7 +18,9 @@ export interface FunctionParts {
   /** For calling Slack. */
   secret?: SlackSecret;
   /** The secrets that the HR sources sign with. */
-  webhookSecret?: WebhookSecret;
+  webhookSecretArn?: string | undefined;
+  /** The credentials of the HR sources' lookups. */
+  lookupSecretArn?: string | undefined;
   /** For starting executions of the workflow and describing them. */
   workflow?: WorkflowArns;
 }
@@ -31,8 +32,8 @@ export interface FunctionRoleProps extends FunctionParts {
 /** All that a function may do, written out: its own logs, its parts, traces. */
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
-    const { logGroup, table, tableActions, tableKeys, secret, webhookSecret, workflow } = props;
-    const { readsGrants } = props;
+    const { logGroup, table, tableActions, tableKeys, secret, webhookSecretArn, workflow } = props;
+    const { readsGrants, lookupSecretArn } = props;
     const statements = [
       new iam.PolicyStatement({
         sid: 'WriteOwnLogs',
@@ -65,12 +66,21 @@ export class FunctionRole extends iam.Role {
         }),
       );
     }
-    if (webhookSecret) {
+    if (webhookSecretArn) {
       statements.push(
         new iam.PolicyStatement({
           sid: 'ReadWebhookSecrets',
           actions: ['secretsmanager:GetSecretValue'],
-          resources: [webhookSecret.secretArn],
+          resources: [webhookSecretArn],
+        }),
+      );
+    }
+    if (lookupSecretArn) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReadLookupCredentials',
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [lookupSecretArn],
         }),
       );
     }

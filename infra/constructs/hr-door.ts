@@ -1,38 +1,48 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, hasSources } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { eventStates } from './event-states.ts';
-import type { LedgerTable } from './ledger-table.ts';
+import { hrSecret } from './hr-secret.ts';
+import type { Ledger } from './ledger-table.ts';
 import { failed } from './noted.ts';
-import { WebhookSecret } from './webhook-secret.ts';
 import { Workflow } from './workflow.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
 export interface HrDoorProps {
   config: Config;
-  table: LedgerTable;
+  table: Ledger;
   /** The workflow of events, as it will be. */
   workflow: WorkflowArns;
   laneTicket: BundledFunction;
   inviteTask: BundledFunction;
 }
 
-/** The door for HR systems: its two functions, their secret, and the workflow of events. */
+/**
+ * The door for HR systems: its two functions, their secrets, and the workflow of events.
+ *
+ * Without an HR source there is all of it but the secrets. A state machine is deleted only when its last
+ * execution has ended, and an update that removes one waits for that, for days.
+ */
 export class HrDoor extends Construct {
   readonly webhook: BundledFunction;
-  readonly secretArn: string;
+  /** Undefined without HR sources, unless the configuration adopts one. */
+  readonly webhookSecretArn: string | undefined;
+  readonly lookupSecretArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: HrDoorProps) {
     super(scope, id);
     const { config, table, workflow, laneTicket, inviteTask } = props;
-    const webhookSecret = new WebhookSecret(this, 'webhook-secrets');
-    const shared = { config, table, webhookSecret };
-    this.secretArn = webhookSecret.secretArn;
+    const secret = (...[id, existingArn]: [Parameters<typeof hrSecret>[1], string | undefined]) =>
+      hasSources(config) ? hrSecret(this, id, existingArn) : existingArn;
+    this.webhookSecretArn = secret('webhook-secrets', config.webhookSecretArn);
+    this.lookupSecretArn = secret('lookup-credentials', config.lookupSecretArn);
 
     this.webhook = new BundledFunction(this, 'hr-webhook', {
-      ...shared,
+      config,
+      table,
+      webhookSecretArn: this.webhookSecretArn,
       description: 'GET and POST /webhooks/{source}',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       // The route is open to the internet: an intruder would find no invite and no gate here.
@@ -42,7 +52,9 @@ export class HrDoor extends Construct {
       memorySize: 1024,
     });
     const hrInvite = new BundledFunction(this, 'hr-invite', {
-      ...shared,
+      config,
+      table,
+      lookupSecretArn: this.lookupSecretArn,
       description: 'Makes an invitation of an event: looks the address up, and queues the request',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       tableKeys: ['event#*', 'invite#*'],

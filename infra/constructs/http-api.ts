@@ -3,6 +3,7 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -22,6 +23,10 @@ const ACCESS_LOG = {
   routeKey: '$context.routeKey',
   status: '$context.status',
   errorType: '$context.error.responseType',
+  // Why the gateway answered itself: a signature, a token, a throttle, or a function that failed.
+  errorMessage: '$context.error.message',
+  authorizerError: '$context.authorizer.error',
+  integrationError: '$context.integration.error',
   integrationStatus: '$context.integration.integrationStatus',
   integrationRequestId: '$context.integration.requestId',
   integrationLatency: '$context.integration.latency',
@@ -29,36 +34,69 @@ const ACCESS_LOG = {
   responseLength: '$context.responseLength',
 };
 
-/**
- * HR systems send in bursts (a team that joins, an import), and not all of them repeat what was
- * throttled; `throttle` is meant for callers who do. A flood of forged deliveries costs a few
- * dollars a day at this rate.
- */
-const WEBHOOK_THROTTLE = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 300 };
-
 /** The HTTP door: its routes, who may call them, how fast, and what is logged. */
 export class InvitesHttpApi extends Construct {
   /** The address without a trailing slash: `https://….execute-api.<region>.amazonaws.com` */
   readonly url: string;
+  /** What a name of the operator's own has to point at; undefined without one. */
+  readonly domainTarget: string | undefined;
   readonly #api: apigateway.HttpApi;
-  readonly #stage: apigateway.HttpStage;
 
   constructor(scope: Construct, id: string, handler: IFunction, config: Config) {
     super(scope, id);
-    const { jwt, throttle } = config;
+    const { jwt, domainName, certificateArn } = config;
 
     const api = new apigateway.HttpApi(this, 'api', {
       apiName: Stack.of(this).stackName,
       // The implicit stage has no throttle and no access log.
       createDefaultStage: false,
+      disableExecuteApiEndpoint: !config.defaultEndpoint,
     });
-    this.url = api.apiEndpoint;
 
-    this.#stage = new apigateway.HttpStage(this, 'stage', {
+    const integration = new HttpLambdaIntegration('integration', handler);
+    const access = jwt
+      ? {
+          authorizer: new HttpJwtAuthorizer('jwt', jwt.issuer, { jwtAudience: jwt.audience }),
+          ...(jwt.scopes && { authorizationScopes: jwt.scopes }),
+        }
+      : { authorizer: new HttpIamAuthorizer() };
+    const { GET, POST } = apigateway.HttpMethod;
+    const routes = [
+      ...api.addRoutes({ path: '/invites', methods: [POST], integration, ...access }),
+      ...api.addRoutes({ path: '/invites/{id}', methods: [GET], integration, ...access }),
+    ];
+    const stage = this.#stage(api, config);
+    // The settings of a route need the route.
+    stage.node.addDependency(...routes);
+    this.#api = api;
+
+    if (domainName === undefined || certificateArn === undefined) {
+      this.url = api.apiEndpoint;
+      return;
+    }
+    const domain = new apigateway.DomainName(this, 'domain', {
+      domainName,
+      certificate: Certificate.fromCertificateArn(this, 'certificate', certificateArn),
+    });
+    new apigateway.ApiMapping(this, 'mapping', { api, domainName: domain, stage });
+    this.url = `https://${domainName}`;
+    this.domainTarget = domain.regionalDomainName;
+  }
+
+  /**
+   * What the webhooks may take is the stage's own limit, since their routes come and go with the HR
+   * sources. API Gateway keeps the settings of a route that is gone, and refuses every later change of
+   * the stage because of them. The other two routes are always there.
+   */
+  #stage(api: apigateway.HttpApi, config: Config): apigateway.HttpStage {
+    const { throttle, webhooks } = config;
+    const stage = new apigateway.HttpStage(this, 'stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
+      throttle: { rateLimit: webhooks.throttle.rate, burstLimit: webhooks.throttle.burst },
+      // By route, so that an alarm tells the open door from the other.
+      detailedMetricsEnabled: true,
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(
           new LogGroup(this, 'access-logs', {
@@ -70,18 +108,16 @@ export class InvitesHttpApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-
-    const integration = new HttpLambdaIntegration('integration', handler);
-    const access = jwt
-      ? {
-          authorizer: new HttpJwtAuthorizer('jwt', jwt.issuer, { jwtAudience: jwt.audience }),
-          ...(jwt.scopes && { authorizationScopes: jwt.scopes }),
-        }
-      : { authorizer: new HttpIamAuthorizer() };
-    const { GET, POST } = apigateway.HttpMethod;
-    api.addRoutes({ path: '/invites', methods: [POST], integration, ...access });
-    api.addRoutes({ path: '/invites/{id}', methods: [GET], integration, ...access });
-    this.#api = api;
+    const settings = {
+      ThrottlingRateLimit: throttle.rate,
+      ThrottlingBurstLimit: throttle.burst,
+      DetailedMetricsEnabled: true,
+    };
+    (stage.node.defaultChild as apigateway.CfnStage).routeSettings = {
+      'POST /invites': settings,
+      'GET /invites/{id}': settings,
+    };
+    return stage;
   }
 
   /** Adds the door for HR systems: `GET|POST /webhooks/{source}`. */
@@ -93,10 +129,6 @@ export class InvitesHttpApi extends Construct {
       integration: new HttpLambdaIntegration('webhooks', handler),
       authorizer: new apigateway.HttpNoneAuthorizer(),
     });
-    // The stage must be created after its routes.
-    this.#stage.node.addDependency(...routes);
-    const stage = this.#stage.node.defaultChild as apigateway.CfnStage;
-    stage.routeSettings = { 'POST /webhooks/{source}': WEBHOOK_THROTTLE };
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

@@ -1,14 +1,14 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
-import type { LedgerTable } from './ledger-table.ts';
+import type { Ledger } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
 export interface InviteFunctionProps {
   description: string;
   config: Config;
-  table: LedgerTable;
+  table: Ledger;
   secret: SlackSecret;
   workflow: WorkflowArns;
 }

@@ -1,11 +1,11 @@
 import type { Construct } from 'constructs';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
-import type { LedgerTable } from './ledger-table.ts';
+import type { Ledger } from './ledger-table.ts';
 
 export interface LaneTicketFunctionProps {
   config: Config;
-  table: LedgerTable;
+  table: Ledger;
 }
 
 /** Gives an execution of the workflow its place in the lane. Has no token, and reads no item. */
@@ -16,6 +16,7 @@ export class LaneTicketFunction extends BundledFunction {
       description: 'When an execution of the workflow may take its turn',
       // It reads nothing: the update returns what it needs to know.
       tableActions: ['dynamodb:UpdateItem'],
+      tableKeys: ['lane#*'],
       // One or two updates of an item: there is nothing to compute, and a cold start does not matter,
       // since the request is going to wait anyway.
       memorySize: 256,

@@ -2,11 +2,23 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
+/** The table of invites, gate, lane and events, the stack's own or an adopted one. */
+export type Ledger = { tableName: string; tableArn: string };
+
 /**
- * The table of invites, gate, lane and events. It outlives the stack: without it nobody can tell which
- * invitation was already sent.
+ * @param existingArn of a table that is there already: a restored one, or one that outlived its stack
  */
-export class LedgerTable extends dynamodb.Table {
+export function ledgerTable(scope: Construct, id: string, existingArn: string | undefined): Ledger {
+  return existingArn === undefined
+    ? new LedgerTable(scope, id)
+    : dynamodb.Table.fromTableArn(scope, id, existingArn);
+}
+
+/**
+ * It outlives the stack: without it nobody can tell which invitation was already sent. So even a first
+ * deploy that fails leaves one behind.
+ */
+class LedgerTable extends dynamodb.Table {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
@@ -15,6 +27,7 @@ export class LedgerTable extends dynamodb.Table {
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: true,
     });
   }
 }

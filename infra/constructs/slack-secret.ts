@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
@@ -22,6 +22,8 @@ export class SlackSecret extends Construct {
     }
     const secret = new Secret(this, 'secret', {
       description: 'Bot token that sends Slack Connect invitations, as JSON with the key "token"',
+      // CloudFormation deletes a secret at once and for good, also where `secretArn` is set later.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',

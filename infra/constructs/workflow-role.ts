@@ -4,10 +4,9 @@ import type { Construct } from 'constructs';
 import type { BundledFunction } from './bundled-function.ts';
 
 /**
- * All that the workflow may do, written out: call its functions, deliver its logs, send traces.
+ * All that the workflow may do, written out: call its functions, deliver its logs.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html
  */
 export class WorkflowRole extends iam.Role {
   constructor(scope: Construct, id: string, functions: BundledFunction[]) {
@@ -31,16 +30,6 @@ export class WorkflowRole extends iam.Role {
         ],
         resources: ['*'],
       }),
-      new iam.PolicyStatement({
-        sid: 'SendTraces',
-        actions: [
-          'xray:PutTraceSegments',
-          'xray:PutTelemetryRecords',
-          'xray:GetSamplingRules',
-          'xray:GetSamplingTargets',
-        ],
-        resources: ['*'],
-      }),
     ];
     super(scope, id, {
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com'),
@@ -50,7 +39,7 @@ export class WorkflowRole extends iam.Role {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'DeliverLogs and SendTraces: Step Functions needs these actions of CloudWatch Logs and X-Ray on "*", as its documentation says. Log deliveries and traces are not resources that a policy could name.',
+        'DeliverLogs: Step Functions needs these actions of CloudWatch Logs on "*", as its documentation says. Log deliveries are not resources that a policy could name.',
     });
   }
 }

@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -31,7 +31,7 @@ export class Workflow extends Construct {
     });
     const role = new WorkflowRole(this, 'role', functions);
 
-    new sfn.StateMachine(this, 'state-machine', {
+    const machine = new sfn.StateMachine(this, 'state-machine', {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       comment,
@@ -40,9 +40,15 @@ export class Workflow extends Construct {
       timeout,
       // Every event, to find out what became of a request, but without the input of the states.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
-      tracingEnabled: true,
+      // A trace takes data for 7 days and 100 KB, and is frozen then: most executions are longer.
+      tracingEnabled: false,
       // The role is complete. Otherwise each task would add a policy to it.
       role: role.withoutPolicyUpdates(),
     });
+    const reason = 'Executions last for days, and a trace takes data for 7 days and 100 KB only.';
+    Validations.of(machine).acknowledge(
+      { id: 'AwsSolutions-SF2', reason },
+      { id: 'Serverless-StepFunctionStateMachineXray', reason },
+    );
   }
 }

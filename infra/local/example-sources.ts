@@ -4,8 +4,9 @@ import type { HrSource } from '../../functions/webhooks/source.ts';
 /** What `npm start` sets up for trying the HR door, if the configuration names no HR sources. */
 export type ExampleSources = {
   sources: Record<string, HrSource>;
-  /** The value of the HR sources' secret. */
+  /** The values of the HR sources' secrets. */
   secrets: Record<string, unknown>;
+  credentials: Record<string, unknown>;
 };
 
 /** The key for lookups at the local BambooHR. */
@@ -14,7 +15,7 @@ export const BAMBOOHR_API_KEY = 'local-api-key';
 const SECRETS = {
   greenhouse: 'local-signing-secret',
   zapier: 'local-static-secret',
-  bamboohr: { signing: 'local-private-key', lookup: `${BAMBOOHR_API_KEY}:x` },
+  bamboohr: 'local-private-key',
 };
 
 /**
@@ -60,6 +61,7 @@ export function exampleSources(channel: string): ExampleSources {
       },
     },
     secrets: SECRETS,
+    credentials: { bamboohr: `${BAMBOOHR_API_KEY}:x` },
   };
 }
 
@@ -110,7 +112,7 @@ export function exampleDeliveries(
     ].join(' ');
   const hire = hired(domain);
   const seconds = Math.floor(now / 1000);
-  const bamboohr = sign(SECRETS.bamboohr.signing, `${CREATED}${seconds}`);
+  const bamboohr = sign(SECRETS.bamboohr, `${CREATED}${seconds}`);
   return [
     {
       title: 'Greenhouse: its events are signed and contain the address',

@@ -33,8 +33,9 @@ export type LocalStackOptions = {
   slackApiUrl: string;
   /** Put into the stack's secret, as the operator does after a deploy. */
   slackToken: string;
-  /** Put into the secret of the HR sources, if the stack has one. */
+  /** Put into the secrets of the HR sources, if the stack has them. */
   webhookSecrets?: Record<string, unknown> | undefined;
+  lookupCredentials?: Record<string, unknown> | undefined;
   /** A stand-in for an HR system, which gets all lookups whatever their host. */
   lookupOrigin?: string;
   log: (entry: LogEntry) => void;
@@ -49,8 +50,9 @@ export type LocalStack = {
   functions: { name: string; folder: string; arn: string }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
-  /** Of the HR sources' secret; undefined for a stack without HR sources. */
+  /** Of the HR sources' secrets; undefined for a stack without HR sources. */
   webhookSecretName: string | undefined;
+  lookupSecretName: string | undefined;
   tableName: string;
   lambda: Lambda;
   /** The tokens that the HTTP API takes instead of signatures, if it does. */
@@ -87,9 +89,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const secretsManager = createSecretsManager(stack.secrets);
   secretsManager.put(secretArn, options.slackToken);
   const [webhookSecretArn] = valuesOf(stack.functions, 'WEBHOOK_SECRET_ARN');
-  if (webhookSecretArn && options.webhookSecrets) {
-    secretsManager.put(webhookSecretArn, JSON.stringify(options.webhookSecrets));
-  }
+  const [lookupSecretArn] = valuesOf(stack.functions, 'LOOKUP_SECRET_ARN');
+  const put = (arn: string | undefined, value: object | undefined) => {
+    if (arn && value) secretsManager.put(arn, JSON.stringify(value));
+  };
+  put(webhookSecretArn, options.webhookSecrets);
+  put(lookupSecretArn, options.lookupCredentials);
   const dynamoDb = await createDynamoDb(stack.tables);
   const jwt = stack.api.routes.find((route) => route.jwt)?.jwt;
   const jwtIssuer = jwt && (await createJwtIssuer(jwt));
@@ -176,6 +181,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     stateMachines: stack.stateMachines.map(({ name, arn }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
+    lookupSecretName: stack.secrets.find(({ arn }) => arn === lookupSecretArn)?.name,
     tableName,
     lambda,
     jwt,

@@ -6,6 +6,8 @@ import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts
 import type { Machine } from './step-functions/execution.ts';
 import { readStateMachines } from './step-functions/template-machines.ts';
 
+const SECRETS = ['SECRET_ARN', 'WEBHOOK_SECRET_ARN', 'LOOKUP_SECRET_ARN'];
+
 /** Everything that the local run needs to know about the synthesized stack. */
 export type StackModel = {
   functions: FunctionModel[];
@@ -28,10 +30,12 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
   return {
     functions,
     api: readApi(assembly, stackName),
-    tables: readTables(assembly),
+    tables: readTables(assembly, functions[0]?.environment.TABLE_NAME),
     secrets: readSecrets(
       assembly,
-      functions.flatMap(({ environment }) => environment.SECRET_ARN ?? []),
+      functions.flatMap(({ environment }) =>
+        SECRETS.flatMap((variable) => environment[variable] ?? []),
+      ),
     ),
     stateMachines: readStateMachines(assembly, functions),
     outputs: assembly.outputs,

@@ -17,7 +17,7 @@ import { startLocalStack } from './local-stack.ts';
 import { printLog } from './log.ts';
 import { readOptions, USAGE } from './options.ts';
 import { assertFree } from './ports.ts';
-import { secretShape } from './secret-shape.ts';
+import { credentialShape, secretShape } from './secret-shape.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { startLocalSlack } from './slack/server.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
@@ -66,6 +66,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     slackApiUrl: slack.apiUrl,
     slackToken: GOOD_REQUEST.token,
     webhookSecrets: examples?.secrets,
+    lookupCredentials: examples?.credentials,
     ...(bambooHr && { lookupOrigin: bambooHr.url }),
     log: (entry) => {
       if (!isStopping()) printLog(entry);
@@ -73,7 +74,9 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   });
   atEnd(stack.close);
 
-  const { apiUrl, awsUrl, webhookSecretName } = stack;
+  const { apiUrl, awsUrl, webhookSecretName, lookupSecretName } = stack;
+  const empty = (name: string | undefined, shape: object | undefined) =>
+    name && shape ? [{ name, shape }] : [];
   console.log(
     welcome({
       apiUrl,
@@ -83,10 +86,12 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
       example,
       jwt: stack.jwt && { sub: caller.slice('jwt/'.length), scope: stack.jwt.scopes[0] },
       deliveries: examples ? exampleDeliveries(apiUrl, domain, Date.now()) : [],
-      emptySecret:
-        sources && webhookSecretName
-          ? { name: webhookSecretName, shape: secretShape(sources) }
-          : undefined,
+      emptySecrets: sources
+        ? [
+            ...empty(webhookSecretName, secretShape(sources)),
+            ...empty(lookupSecretName, credentialShape(sources)),
+          ]
+        : [],
     }),
   );
 };

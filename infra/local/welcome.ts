@@ -13,15 +13,13 @@ export type Running = {
   jwt: { sub: string; scope: string | undefined } | undefined;
   /** Ready deliveries of HR systems, if there are HR sources to try them on. */
   deliveries: { title: string; command: string }[];
-  /**
-   * The secret that needs values for the configuration's own HR sources, and what these look like.
-   */
-  emptySecret: { name: string; shape: Record<string, unknown> } | undefined;
+  /** The secrets that need values for the configuration's own HR sources, and what these look like. */
+  emptySecrets: { name: string; shape: object }[];
 };
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, hrUrl, jwt, deliveries, emptySecret } = running;
+  const { apiUrl, slackUrl, awsUrl, hrUrl, jwt, deliveries, emptySecrets } = running;
   const door = jwt ? 'needs a JWT, as npm run jwt prints it' : 'access key and secret: local';
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; ${door}
@@ -31,7 +29,7 @@ export const welcome = (running: Running): string => {
   }
 
 ${toTry(running)}
-${byHrSystem(deliveries)}${emptySecret === undefined ? '' : fillSecret(awsUrl, emptySecret)}
+${byHrSystem(deliveries)}${fillSecrets(awsUrl, emptySecrets)}
   See what Slack received:
 
     ${slackUrl}/sandbox/invites   the invitations
@@ -80,12 +78,17 @@ const byHrSystem = (deliveries: Running['deliveries']): string =>
   An HR system reports that somebody joined (docs/webhooks.md):
 ${deliveries.map(({ title, command }) => `\n  ${title}:\n\n${command}\n`).join('')}`;
 
-const fillSecret = (awsUrl: string, { name, shape }: { name: string; shape: object }) => `
+const fillSecrets = (awsUrl: string, secrets: Running['emptySecrets']) =>
+  secrets.length === 0
+    ? ''
+    : `
   The HR sources of this configuration refuse everything until their secrets are in (docs/webhooks.md).
-  Replace the words in capitals with yours. This replaces the whole value, and works after a minute at the latest:
+  Replace the words in capitals with yours. A signing secret has 16 bytes or more. A command replaces the whole value,
+  and works after a minute at the latest, or five for a lookup:
+${secrets.map(({ name, shape }) => `\n${putSecret(awsUrl, name, shape)}\n`).join('')}`;
 
-AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} secretsmanager put-secret-value --secret-id ${name} --secret-string '${JSON.stringify(shape)}'
-`;
+const putSecret = (awsUrl: string, name: string, shape: object) =>
+  `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 aws --endpoint-url ${awsUrl} secretsmanager put-secret-value --secret-id ${name} --secret-string '${JSON.stringify(shape)}'`;
 
 const npmRunInvite = (port: string) => `${port === '3000' ? '' : `PORT=${port} `}npm run invite --`;
 

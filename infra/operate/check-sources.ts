@@ -1,4 +1,4 @@
-import { createSecrets } from '../../functions/webhooks/secrets.ts';
+import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 import { LEAST_SECRET_BYTES } from '../../functions/webhooks/signatures.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { found, type Reported, sound } from './findings.ts';
@@ -16,7 +16,7 @@ export const checkSources = async (
   const names = Object.keys(sources);
   if (names.length === 0) return [sound('sources', 'the configuration has none')];
   const signing = outputOf(stack, 'WebhookSecretArn');
-  const lookups = stack.outputs.LookupSecretArn ?? signing;
+  const lookups = outputOf(stack, 'LookupSecretArn');
   const unreadable = (secret: string, error: Error) =>
     found('source_secrets_unreadable', { secret, reason: error.message });
 
@@ -26,6 +26,7 @@ export const checkSources = async (
   if (lookupText instanceof Error) return [unreadable(lookups, lookupText)];
 
   const secrets = createSecrets(async () => text);
+  const credentialOf = createCredentials(async () => lookupText);
   const reported: Reported[] = [];
   for (const [source, { lookup }] of Object.entries(sources)) {
     const own = await secrets.of(source);
@@ -34,9 +35,9 @@ export const checkSources = async (
     } else if (own.signing.some(isShort)) {
       reported.push(found('source_secret_short', { source, least: LEAST_SECRET_BYTES }));
     }
-    const needsCredential = lookup !== undefined && JSON.stringify(lookup).includes('{secret');
-    const credential = credentialOf(lookupText, source) ?? own.lookup;
-    if (needsCredential && credential === undefined) {
+    const needsCredential =
+      lookup?.token || JSON.stringify(lookup?.headers ?? {}).includes('{secret');
+    if (needsCredential && (await credentialOf(source)) === undefined) {
       reported.push(found('source_without_credential', { source, secret: lookups }));
     }
   }
@@ -44,14 +45,3 @@ export const checkSources = async (
 };
 
 const isShort = (secret: string) => Buffer.byteLength(secret.trim()) < LEAST_SECRET_BYTES;
-
-/** In the secret of the lookups, `{"source": "credential"}`. */
-const credentialOf = (text: string, source: string): string | undefined => {
-  try {
-    const value: unknown = (JSON.parse(text) as Record<string, unknown>)[source];
-    const credential = (value as { lookup?: unknown } | null)?.lookup ?? value;
-    return typeof credential === 'string' && credential !== '' ? credential : undefined;
-  } catch {
-    return undefined;
-  }
-};

@@ -1,6 +1,5 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { FUNCTION_TIMEOUT_S } from '../../functions/lib/times.ts';
-import { type FunctionName, functionName, LIVE } from '../config/physical-names.ts';
+import { FUNCTION_NAMES, functionName, LIVE } from '../config/physical-names.ts';
 import {
   asksForHelp,
   npmTook,
@@ -74,9 +73,7 @@ async function endpointOf(env: NodeJS.ProcessEnv): Promise<Endpoint> {
 
 async function functionsOf(endpoint: Endpoint, stack: string): Promise<DeployedFunction[]> {
   const found = await Promise.all(
-    Object.keys(FUNCTION_TIMEOUT_S).map((name) =>
-      describe(endpoint, functionName(stack, name as FunctionName), LIVE),
-    ),
+    FUNCTION_NAMES.map((name) => describe(endpoint, functionName(stack, name), LIVE)),
   );
   const functions = found.filter((one) => one !== undefined);
   if (functions.length > 0) return functions;

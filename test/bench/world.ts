@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionModel, FunctionSpec } from '../../infra/local/lambda/function-model.ts';
-import { WEBHOOK_SECRETS } from '../support/sources.ts';
+import { LOOKUP_CREDENTIALS, WEBHOOK_SECRETS } from '../support/sources.ts';
 import {
   type Baseline,
   type Build,
@@ -133,9 +133,10 @@ export const specAt = (
 /** Puts values into the secrets that a build's functions are told of. */
 export const giveSecrets = (fakes: Fakes, build: Build): void => {
   for (const { environment } of Object.values(build)) {
-    const { SECRET_ARN, WEBHOOK_SECRET_ARN } = environment;
+    const { SECRET_ARN, WEBHOOK_SECRET_ARN, LOOKUP_SECRET_ARN } = environment;
     if (SECRET_ARN) fakes.secrets.set(SECRET_ARN, JSON.stringify({ token: 'xoxb-benchmark' }));
     if (WEBHOOK_SECRET_ARN) fakes.secrets.set(WEBHOOK_SECRET_ARN, JSON.stringify(WEBHOOK_SECRETS));
+    if (LOOKUP_SECRET_ARN) fakes.secrets.set(LOOKUP_SECRET_ARN, JSON.stringify(LOOKUP_CREDENTIALS));
   }
 };
 

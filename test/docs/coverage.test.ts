@@ -9,12 +9,15 @@ import { read, rowsOf } from './markdown.ts';
 const rowOf = (file: string) =>
   new Map(rowsOf(read(file)).map(([first = '', ...others]) => [first.replaceAll('`', ''), others]));
 
-const { jwt, throttle, observability, ...plain } = configSchema.shape;
+const { jwt, throttle, webhooks, observability, ...plain } = configSchema.shape;
+const { throttle: webhooksThrottle, ...webhooksPlain } = webhooks.unwrap().shape;
 const KEYS = [
   ...Object.keys(plain),
   ...Object.keys(jwt.unwrap().shape).map((key) => `jwt.${key}`),
   ...Object.keys(throttle.unwrap().shape).map((key) => `throttle.${key}`),
   ...Object.keys(observability.unwrap().shape).map((key) => `observability.${key}`),
+  ...Object.keys(webhooksThrottle.unwrap().shape).map((key) => `webhooks.throttle.${key}`),
+  ...Object.keys(webhooksPlain).map((key) => `webhooks.${key}`),
 ];
 
 const { rules, lookup, ...source } = configSchema.shape.sources.unwrap().valueType.shape;

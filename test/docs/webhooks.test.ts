@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
-import { createSecrets } from '../../functions/webhooks/secrets.ts';
+import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
@@ -96,8 +96,9 @@ test('the secret of the page is read as the page says', async () => {
   const secrets = createSecrets(async () => JSON.stringify(secret));
   expect(await secrets.of('greenhouse')).toEqual({ signing: [secret.greenhouse] });
   expect(await secrets.of('okta')).toEqual({ signing: secret.okta });
-  const { signing, lookup } = secret['acme-bamboo'];
-  expect(await secrets.of('acme-bamboo')).toEqual({ signing: [signing], lookup });
+  const [credentials] = blocks.filter((block) => Object.keys(block).join() === 'acme-bamboo');
+  const credentialOf = createCredentials(async () => JSON.stringify(credentials));
+  expect(await credentialOf('acme-bamboo')).toBe(credentials['acme-bamboo']);
 });
 
 test('README has the signed delivery that npm start prints', () => {
@@ -107,5 +108,7 @@ test('README has the signed delivery that npm start prints', () => {
 
 test('docs/local.md has the secret of the example sources', () => {
   const secrets = codeBlocksOf(read('docs/local.md'), 'json').map((block) => JSON.parse(block));
-  expect(secrets).toContainEqual(exampleSources('C0PARTNER01').secrets);
+  const examples = exampleSources('C0PARTNER01');
+  expect(secrets).toContainEqual(examples.secrets);
+  expect(secrets).toContainEqual(examples.credentials);
 });

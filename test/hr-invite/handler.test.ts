@@ -29,7 +29,7 @@ beforeAll(async () => {
     },
     'no-lookup': { provider: 'personio', rules: [rule('true')] },
   });
-  functions.putSecret({ 'acme-hr': 'signing only', removed: { lookup: 'left-over-credential' } });
+  functions.putSecret({ other: 'of another source', removed: 'left-over-credential' });
   records = recordTable(functions.table, 400);
 });
 beforeEach(() => {

@@ -9,6 +9,8 @@ import { loadConfig } from '../../infra/config/load.ts';
 import { configSchema } from '../../infra/config/schema.ts';
 import { JWT, SECRET_ARN } from './configurations.ts';
 
+const CERTIFICATE_ARN = 'arn:aws:acm:eu-central-1:111122223333:certificate/abc-1';
+
 const load = (object: object, flags: Record<string, string> = {}) =>
   loadConfig({ slackConnectInvites: object, ...flags });
 
@@ -35,6 +37,9 @@ describe('what is shipped', () => {
       retentionDays: 400,
       logRetentionDays: 90,
       throttle: { rate: 10, burst: 20 },
+      webhooks: { throttle: { rate: 50, burst: 300 }, closed: false },
+      reservedConcurrency: {},
+      defaultEndpoint: true,
       sources: {},
     });
   });
@@ -273,15 +278,23 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     ['acme', 'workspace', 'T0ACMECORP1'],
     [null, 'workspace', 'a workspace id'],
   ],
+  tableArn: [
+    ['Invites-ledger', 'tableArn', 'the ARN of a DynamoDB table'],
+    ['arn:aws:dynamodb:eu-central-1:111122223333:table/a/index/b', 'tableArn', 'a DynamoDB table'],
+  ],
   secretArn: [
     ['slack-token', 'secretArn', 'full ARN'],
     [SECRET_ARN.slice(0, -7), 'secretArn', 'six characters'],
   ],
+  webhookSecretArn: [[SECRET_ARN.slice(0, -7), 'webhookSecretArn', 'six characters']],
+  lookupSecretArn: [[SECRET_ARN.slice(0, -7), 'lookupSecretArn', 'six characters']],
   jwt: [
     [true, 'jwt', 'an object with issuer'],
     [{ ...JWT, issuer: 'http://login.acme.example' }, 'jwt.issuer', 'https://'],
-    [{ issuer: JWT.issuer }, 'jwt.audience', 'at least one audience'],
-    [{ ...JWT, audience: [] }, 'jwt.audience', 'at least one audience'],
+    [{ issuer: JWT.issuer }, 'jwt.audience', 'a list of 1 to 50 audiences'],
+    [{ ...JWT, audience: [] }, 'jwt.audience', 'a list of 1 to 50 audiences'],
+    [{ ...JWT, audience: Array(51).fill('a') }, 'jwt.audience', 'a list of 1 to 50 audiences'],
+    [{ ...JWT, scopes: Array(11).fill('a') }, 'jwt.scopes', 'a list of 1 to 10 scopes'],
     [{ ...JWT, audience: [''] }, 'jwt.audience.0', 'audience without spaces'],
     [{ ...JWT, scopes: ['a b'] }, 'jwt.scopes.0', 'scope without spaces'],
     [{ ...JWT, groupsClaim: '' }, 'jwt.groupsClaim', 'the name of a claim'],
@@ -297,6 +310,22 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
     [{ alarmTopicArn: 'on-call' }, 'observability.alarmTopicArn', 'the ARN of an SNS topic'],
     [{ alarmEmail: 'nobody' }, 'observability.alarmEmail', 'an e-mail address'],
     [{ alarmEmail: 'a@acme.example', dashboard: 1 }, 'observability.dashboard', 'true or false'],
+  ],
+  webhooks: [
+    ['closed', 'webhooks', 'an object with throttle and closed'],
+    [{ throttle: { rate: 0 } }, 'webhooks.throttle.rate', 'from 1 to 10000'],
+    [{ closed: 'yes' }, 'webhooks.closed', 'true or false'],
+  ],
+  reservedConcurrency: [
+    [20, 'reservedConcurrency', 'a whole number from 0 to 1000 by the name of a function'],
+    [{ 'hr-webhook': 1_001 }, 'reservedConcurrency.hr-webhook', 'from 0 to 1000'],
+    [{ 'hr-webhook': -1 }, 'reservedConcurrency.hr-webhook', 'from 0 to 1000'],
+  ],
+  domainName: [['invites.acme.example', 'certificateArn', 'since there is a domainName']],
+  certificateArn: [[CERTIFICATE_ARN, 'domainName', 'the name that the certificate is for']],
+  defaultEndpoint: [
+    ['off', 'defaultEndpoint', 'true or false'],
+    [false, 'defaultEndpoint', 'true, as long as there is no domainName'],
   ],
   // More of it in sources-config.test.ts.
   sources: [['bamboohr', 'sources', 'an object of at most 20 sources']],
@@ -315,6 +344,17 @@ describe('a wrong value', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(`slackConnectInvites.${path}: found `);
     expect(lines[0]?.split('; allowed: ')[1]).toContain(allowed);
+  });
+
+  test('of a domain of one’s own or its certificate is refused', () => {
+    const lines = refusal({
+      domainName: 'https://invites.acme.example',
+      certificateArn: SECRET_ARN,
+    });
+    expect(lines).toEqual([
+      expect.stringMatching(/domainName: .*allowed: a domain name in small letters/),
+      expect.stringMatching(/certificateArn: .*allowed: the ARN of an ACM certificate/),
+    ]);
   });
 
   test('is quoted as it was found, and shortened when long', () => {

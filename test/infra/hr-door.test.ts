@@ -1,23 +1,30 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
+import type { HrSource } from '../../functions/webhooks/source.ts';
+import { deploymentOf } from '../../infra/config/deployment.ts';
+import { loadConfig } from '../../infra/config/load.ts';
 import {
   bundledAssembly,
   pathOf,
   type Resource,
   resources,
+  type Template,
   templateIn,
   templateOf,
 } from '../support/assemblies.ts';
 import { SOURCES as BUNDLED_SOURCES } from '../support/sources.ts';
-import { SECRET_ARN, WITH_SOURCES } from './configurations.ts';
+import { SECRET_ARN, SOURCES, WITH_SOURCES } from './configurations.ts';
 
 const without = await templateOf();
 const template = await templateOf(WITH_SOURCES);
 
 const FUNCTIONS = ['hr-webhook', 'hr-invite'] as const;
 
-type Stage = Resource & { DependsOn: string[] };
+/** Without the hash in the id of a version. */
+const unversioned = (resource: Resource | undefined) =>
+  JSON.parse(JSON.stringify(resource ?? null).replace(/(CurrentVersion.{8})[0-9a-f]{32}/g, '$1'));
 
 /** A resource of the HR door, by where it stands in it. */
 const hr = (path: string): Resource => {
@@ -30,11 +37,56 @@ const hr = (path: string): Resource => {
 const idsAt = (path: string) =>
   Object.keys(template.Resources).filter((id) => pathOf(template.Resources[id]) === path);
 
-describe('without sources', () => {
-  test('there is nothing of the HR door: no function, secret, state machine or route', () => {
-    expect(JSON.stringify(without)).not.toMatch(/hr-|webhook|-events/i);
-    expect(resources(without, 'AWS::SecretsManager::Secret')).toHaveLength(1);
-    expect(resources(without, 'AWS::StepFunctions::StateMachine')).toHaveLength(1);
+/** What the template has more with sources, by type. */
+const COMES_AND_GOES = {
+  'AWS::ApiGatewayV2::Integration': 1,
+  'AWS::ApiGatewayV2::Route': 2,
+  'AWS::Lambda::Permission': 2,
+  'AWS::SecretsManager::Secret': 2,
+};
+// A version's logical id ends in a hash of all that the version is made of.
+const idOf = (id: string) => id.replace(/(CurrentVersion.{8}).{32}$/, '$1');
+const byId = ({ Resources }: Template) =>
+  new Map(Object.entries(Resources).map(([id, resource]) => [idOf(id), resource]));
+
+describe('sources that come, go, and come again', () => {
+  test('leave functions, roles and the state machine where they are', () => {
+    const [all, few] = [byId(template), byId(without)];
+    for (const id of few.keys()) expect([...all.keys()]).toContain(id);
+    const types = [...all].flatMap(([id, { Type }]) => (few.has(id) ? [] : [Type]));
+    const count = (type: string) => types.filter((one) => one === type).length;
+    expect(Object.fromEntries([...new Set(types)].map((type) => [type, count(type)]))).toEqual(
+      COMES_AND_GOES,
+    );
+  });
+
+  test('change two functions, which learn of the secrets, and nothing else that there was', () => {
+    const [all, few] = [byId(template), byId(without)];
+    const changed = [...few].flatMap(([id, resource]) =>
+      isDeepStrictEqual(unversioned(all.get(id)), unversioned(resource)) ? [] : [pathOf(resource)],
+    );
+    expect(changed).toEqual([
+      'hr/hr-webhook-role',
+      'hr/hr-webhook',
+      'hr/hr-invite-role',
+      'hr/hr-invite',
+    ]);
+  });
+
+  test('leave no setting of a route behind: the stage has none for theirs', () => {
+    const keys = ({ Resources }: Template) =>
+      Object.values(Resources).flatMap(({ Properties }) => Properties?.RouteKey ?? []);
+    for (const one of [template, without]) {
+      const [stage] = resources(one, 'AWS::ApiGatewayV2::Stage') as [Resource];
+      for (const key of Object.keys(stage.Properties.RouteSettings)) {
+        expect(keys(without)).toContain(key);
+      }
+    }
+  });
+
+  test('make the same template again', async () => {
+    const context = { ...WITH_SOURCES, 'slackConnectInvites.ratePerMinute': '20' };
+    expect(await templateOf(context)).toEqual(template);
   });
 
   test('an empty object is the same as none', async () => {
@@ -43,37 +95,33 @@ describe('without sources', () => {
   });
 });
 
-describe('with sources', () => {
-  test('nothing changes of what there was', () => {
-    expect(template).toMatchObject(without);
+describe('a door that is closed', () => {
+  test('has no routes, and everything else as before', async () => {
+    const context = { ...WITH_SOURCES, 'slackConnectInvites.webhooks': '{"closed": true}' };
+    const closed = await templateOf(context);
+    const gone = [...byId(template)].filter(([id]) => !byId(closed).has(id));
+    expect([...new Set(gone.map(([, { Type }]) => Type))].sort()).toEqual([
+      'AWS::ApiGatewayV2::Integration',
+      'AWS::ApiGatewayV2::Route',
+      'AWS::Lambda::Permission',
+    ]);
   });
 
-  test('there are two functions more, a state machine, a secret and two routes', () => {
-    const more = Object.keys(template.Resources).filter((id) => !(id in without.Resources));
-    const types = more.map((id) => template.Resources[id]?.Type);
-    const count = (type: string) => types.filter((one) => one === type).length;
-    expect(
-      Object.fromEntries([...new Set(types)].map((type) => [type, count(type ?? '')])),
-    ).toEqual({
-      'AWS::ApiGatewayV2::Integration': 1,
-      'AWS::ApiGatewayV2::Route': 2,
-      'AWS::Lambda::Permission': 2,
-      'AWS::Lambda::Function': 2,
-      'AWS::Lambda::Version': 2,
-      'AWS::Lambda::Alias': 2,
-      'AWS::Logs::LogGroup': 3,
-      'AWS::IAM::Role': 3,
-      'AWS::SecretsManager::Secret': 1,
-      'AWS::StepFunctions::StateMachine': 1,
+  test('to one source is as if it did not have it, while its events go on', () => {
+    const [greenhouse, bamboo] = [SOURCES.greenhouse, SOURCES['acme-bamboo']] as [
+      HrSource,
+      HrSource,
+    ];
+    const config = loadConfig({
+      slackConnectInvites: {
+        channels: { C0PARTNER01: {} },
+        sources: { greenhouse: { ...greenhouse, closed: true }, 'acme-bamboo': bamboo },
+      },
     });
-  });
-
-  test('every log group of theirs forgets after the configured days', async () => {
-    const context = { ...WITH_SOURCES, 'slackConnectInvites.logRetentionDays': '30' };
-    const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
-      Array.from({ length: 8 }, () => 30),
-    );
+    const sourcesOf = (name: 'hr-webhook' | 'hr-invite') =>
+      Object.keys(deploymentOf(name, config).sources ?? {});
+    expect(sourcesOf('hr-webhook')).toEqual(['acme-bamboo']);
+    expect(sourcesOf('hr-invite')).toEqual(['greenhouse', 'acme-bamboo']);
   });
 });
 
@@ -96,26 +144,21 @@ describe('the routes', () => {
       .map(({ Properties }) => Properties.SourceArn['Fn::Join'][1].at(-1));
     expect(permitted).toEqual(['/*/*/webhooks/{source}', '/*/*/webhooks/{source}']);
   });
-
-  test('have a throttle of their own, above what HR systems send at once, once they are there', () => {
-    const [stage] = resources(template, 'AWS::ApiGatewayV2::Stage') as [Stage];
-    const [key, settings] = Object.entries(stage.Properties.RouteSettings)[0] ?? [];
-    expect(key).toBe('POST /webhooks/{source}');
-    expect(settings).toMatchObject({ ThrottlingBurstLimit: 300, ThrottlingRateLimit: 50 });
-    const routes = Object.entries(template.Resources).filter(
-      ([, { Properties }]) => Properties.RouteKey === key,
-    );
-    expect(stage.DependsOn).toEqual(expect.arrayContaining(routes.map(([id]) => id)));
-  });
 });
 
 describe('the functions', () => {
+  /** Each reads its own: who verifies deliveries has no credential of the HR system. */
+  const SECRETS = {
+    'hr-webhook': { WEBHOOK_SECRET_ARN: { Ref: idsAt('hr/webhook-secrets')[0] } },
+    'hr-invite': { LOOKUP_SECRET_ARN: { Ref: idsAt('hr/lookup-credentials')[0] } },
+  };
+
   test.each(FUNCTIONS)('%s has exactly the agreed environment', (door) => {
     expect(hr(door).Properties.Environment.Variables).toEqual({
       STACK_NAME: 'SlackConnectInvites',
       FUNCTION: door,
       TABLE_NAME: { Ref: idsAt('ledger')[0] },
-      WEBHOOK_SECRET_ARN: { Ref: idsAt('hr/webhook-secrets')[0] },
+      ...SECRETS[door],
       CONFIG: '{"ratePerMinute":20,"burst":5,"retentionDays":400}',
       ...(door === 'hr-webhook' && { WORKFLOW_ARN: { 'Fn::Join': expect.anything() } }),
     });
@@ -156,33 +199,32 @@ describe('the functions', () => {
   });
 });
 
-describe('the secret of the sources', () => {
+describe.each([
+  ['webhook-secrets', 'WebhookSecretArn'],
+  ['lookup-credentials', 'LookupSecretArn'],
+] as const)('the secret %s of the sources', (id, output) => {
   test('is made with a random value, which verifies nothing', () => {
-    expect(hr('webhook-secrets').Properties).toEqual({
+    expect(hr(id).Properties).toMatchObject({
       Description: expect.any(String),
       GenerateSecretString: {},
     });
   });
 
   test('stays when the last source goes, since some HR systems show a key once', () => {
-    expect(hr('webhook-secrets')).toMatchObject({
+    expect(hr(id)).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
   });
 
   test('is told to the operator', () => {
-    expect(template.Outputs).toMatchObject({
-      WebhookSecretArn: { Value: { Ref: idsAt('hr/webhook-secrets')[0] } },
-    });
-    expect(Object.keys(template.Outputs).sort()).toEqual(
-      [...Object.keys(without.Outputs), 'WebhookSecretArn'].sort(),
-    );
+    expect(template.Outputs).toMatchObject({ [output]: { Value: { Ref: idsAt(`hr/${id}`)[0] } } });
+    expect(without.Outputs).not.toHaveProperty(output);
   });
 
   test('is one of the stack’s own, also beside an existing one with the token', async () => {
     const context = { ...WITH_SOURCES, 'slackConnectInvites.secretArn': SECRET_ARN };
     const secrets = resources(await templateOf(context), 'AWS::SecretsManager::Secret');
-    expect(secrets.map(pathOf)).toEqual(['hr/webhook-secrets']);
+    expect(secrets.map(pathOf)).toEqual(['hr/webhook-secrets', 'hr/lookup-credentials']);
   });
 });

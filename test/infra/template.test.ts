@@ -18,6 +18,10 @@ const only = (list: Resource[]): Resource => {
   return list[0] as Resource;
 };
 
+const shippedStage = only(resources(shipped, 'AWS::ApiGatewayV2::Stage'));
+
+const TAG = { Key: 'slack-connect-invites', Value: 'SlackConnectInvites' };
+
 const INVITES = ['POST /invites', 'GET /invites/{id}'];
 
 /** Routes that anybody may call, each with the reason. */
@@ -51,10 +55,36 @@ describe('the HTTP door', () => {
   test('throttles as configured', async () => {
     const context = { 'slackConnectInvites.throttle': '{"rate": 7, "burst": 9}' };
     const { Properties } = only(resources(await templateOf(context), 'AWS::ApiGatewayV2::Stage'));
-    expect(Properties.DefaultRouteSettings).toEqual({
+    const settings = {
       ThrottlingRateLimit: 7,
       ThrottlingBurstLimit: 9,
+      DetailedMetricsEnabled: true,
+    };
+    expect(Properties.RouteSettings).toEqual({
+      'POST /invites': settings,
+      'GET /invites/{id}': settings,
     });
+  });
+
+  test('limits the webhooks by the default of the stage, which needs no route', async () => {
+    const context = { 'slackConnectInvites.webhooks': '{"throttle": {"rate": 5, "burst": 6}}' };
+    const configured = only(resources(await templateOf(context), 'AWS::ApiGatewayV2::Stage'));
+    const rest = { DetailedMetricsEnabled: true };
+    expect([shippedStage, configured].map((one) => one.Properties.DefaultRouteSettings)).toEqual([
+      { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 300, ...rest },
+      { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 6, ...rest },
+    ]);
+  });
+
+  test('has the stage after the routes that it has settings for', () => {
+    const { RouteSettings } = shippedStage.Properties;
+    const settled = Object.entries(shipped.Resources).flatMap(([id, { Properties }]) =>
+      Properties.RouteKey in RouteSettings ? [id] : [],
+    );
+    expect(settled).toHaveLength(2);
+    expect((shippedStage as Resource & { DependsOn: string[] }).DependsOn).toEqual(
+      expect.arrayContaining(settled),
+    );
   });
 
   test('logs each access as JSON, and neither who called nor from where', () => {
@@ -62,7 +92,14 @@ describe('the HTTP door', () => {
     const { Format, DestinationArn } = Properties.AccessLogSettings;
     expect(shipped.Resources[DestinationArn['Fn::GetAtt'][0]]?.Type).toBe('AWS::Logs::LogGroup');
     expect(JSON.parse(Format)).toMatchObject({ routeKey: '$context.routeKey' });
-    expect(Format).not.toMatch(/identity|authorizer|sourceIp|userAgent|context\.path|domain/i);
+    expect(JSON.parse(Format)).toMatchObject({
+      errorMessage: '$context.error.message',
+      authorizerError: '$context.authorizer.error',
+      integrationError: '$context.integration.error',
+    });
+    expect(Format).not.toMatch(
+      /identity|authorizer\.(?!error)|sourceIp|userAgent|context\.path|domain/i,
+    );
   });
 });
 
@@ -74,6 +111,8 @@ describe('the functions', () => {
       'SlackConnectInvites/invite-api/Resource',
       'SlackConnectInvites/invite-task/Resource',
       'SlackConnectInvites/lane-ticket/Resource',
+      'SlackConnectInvites/hr/hr-webhook/Resource',
+      'SlackConnectInvites/hr/hr-invite/Resource',
     ]);
   });
 
@@ -96,7 +135,7 @@ describe('the functions', () => {
 
   test('run on Node 24 and arm64, traced, with JSON logs in a group of their own', () => {
     const groups = functions.map(({ Properties }) => Properties.LoggingConfig.LogGroup.Ref);
-    expect(new Set(groups).size).toBe(3);
+    expect(new Set(groups).size).toBe(5);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -116,7 +155,7 @@ describe('the functions', () => {
   });
 
   test('answer before the gateway gives up, and without Slack sooner', () => {
-    expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([20, 20, 10]);
+    expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([20, 20, 10, 10, 20]);
   });
 
   test('may be called by the gateway for their own routes only', () => {
@@ -130,7 +169,8 @@ describe('the functions', () => {
 test('the table is on demand, encrypted, recoverable, expiring, and outlives the stack', () => {
   const table = only(resources(shipped, 'AWS::DynamoDB::Table'));
   expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-  expect(table.Properties).toEqual({
+  expect(table.Properties).toMatchObject({
+    DeletionProtectionEnabled: true,
     AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     BillingMode: 'PAY_PER_REQUEST',
@@ -144,7 +184,7 @@ test('every log group forgets after the configured days', async () => {
   const context = { 'slackConnectInvites.logRetentionDays': '30' };
   const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
   expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
-    Array.from({ length: 5 }, () => 30),
+    Array.from({ length: 8 }, () => 30),
   );
 });
 
@@ -191,7 +231,18 @@ describe('the alias live', () => {
 describe('the secret', () => {
   test('is made with a random value', () => {
     const { Properties } = only(resources(shipped, 'AWS::SecretsManager::Secret'));
-    expect(Properties).toEqual({ Description: expect.any(String), GenerateSecretString: {} });
+    expect(Properties).toEqual({
+      Description: expect.any(String),
+      GenerateSecretString: {},
+      Tags: [TAG],
+    });
+  });
+
+  test('stays when the stack goes, or names another one', () => {
+    expect(only(resources(shipped, 'AWS::SecretsManager::Secret'))).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
   });
 
   test('is the existing one when its ARN is configured', () => {
@@ -204,7 +255,7 @@ describe('the secret', () => {
       const read = Statement.filter(
         ({ Action }: { Action: unknown }) => Action === 'secretsmanager:GetSecretValue',
       );
-      if (FUNCTION === 'lane-ticket') expect([arn, read]).toEqual([undefined, []]);
+      if (!FUNCTION.startsWith('invite-')) expect([arn, read]).toEqual([undefined, []]);
       else expect([arn, read]).toMatchObject([SECRET_ARN, [{ Resource: SECRET_ARN }]]);
     }
   });
@@ -254,35 +305,26 @@ describe('a second stack in the account', () => {
     'AWS::StepFunctions::StateMachine': 'StateMachineName',
   };
 
-  const SHIPPED_FUNCTIONS = ['invite-api', 'invite-task', 'lane-ticket'].map(
-    (name) => `SlackConnectInvites-${name}`,
-  );
-  const HTTP_NAMES = [...SHIPPED_FUNCTIONS, '/aws/vendedlogs/http-api/SlackConnectInvites'];
-  const INVITE_NAMES = [
-    '/aws/vendedlogs/states/SlackConnectInvites-invites',
-    'SlackConnectInvites-invites',
+  const FUNCTIONS = ['invite-api', 'invite-task', 'lane-ticket', 'hr-webhook', 'hr-invite'];
+  const FIXED = [
+    ...FUNCTIONS.map((name) => `SlackConnectInvites-${name}`),
+    '/aws/vendedlogs/http-api/SlackConnectInvites',
+    ...['invites', 'events'].flatMap((machine) => [
+      `SlackConnectInvites-${machine}`,
+      `/aws/vendedlogs/states/SlackConnectInvites-${machine}`,
+    ]),
   ];
 
   test.each([
-    ['shipped', shipped, [...INVITE_NAMES, ...HTTP_NAMES]],
-    ['with jwt', withJwt, [...INVITE_NAMES, ...HTTP_NAMES]],
-    [
-      'with sources',
-      withSources,
-      [
-        ...INVITE_NAMES,
-        ...HTTP_NAMES,
-        ...INVITE_NAMES.map((name) => name.replace('-invites', '-events')),
-        'SlackConnectInvites-hr-webhook',
-        'SlackConnectInvites-hr-invite',
-      ],
-    ],
-  ])('meets no physical name without that of the stack: %s', (_, template, names) => {
+    ['shipped', shipped],
+    ['with jwt', withJwt],
+    ['with sources', withSources],
+  ])('meets no physical name without that of the stack: %s', (_, template) => {
     const fixed = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
       expect(NAMES).toHaveProperty([Type]);
       return Properties[NAMES[Type] ?? 'no such property'] ?? [];
     });
-    expect(fixed.sort()).toEqual([...names].sort());
+    expect(fixed.sort()).toEqual(FIXED.sort());
   });
 
   test.each([
@@ -298,4 +340,78 @@ describe('a second stack in the account', () => {
     expect(ids(second)).toEqual(ids(first));
     expect(JSON.stringify(second)).not.toContain('SlackConnectInvites');
   });
+});
+
+describe('what is there already', () => {
+  const TABLE_ARN = 'arn:aws:dynamodb:eu-central-1:111122223333:table/Restored';
+
+  test('is adopted: a table, and the secrets of the HR sources', async () => {
+    const adopting = await templateOf({
+      ...WITH_SOURCES,
+      'slackConnectInvites.tableArn': TABLE_ARN,
+      'slackConnectInvites.webhookSecretArn': SECRET_ARN.replace('bot-token', 'webhooks'),
+      'slackConnectInvites.lookupSecretArn': SECRET_ARN.replace('bot-token', 'lookups'),
+    });
+    expect(resources(adopting, 'AWS::DynamoDB::Table')).toEqual([]);
+    expect(resources(adopting, 'AWS::SecretsManager::Secret').map(pathOf)).toEqual([
+      'slack-token/secret',
+    ]);
+    expect(adopting.Outputs).toMatchObject({
+      TableName: { Value: 'Restored' },
+      WebhookSecretArn: { Value: SECRET_ARN.replace('bot-token', 'webhooks') },
+      LookupSecretArn: { Value: SECRET_ARN.replace('bot-token', 'lookups') },
+    });
+    const text = JSON.stringify(resources(adopting, 'AWS::IAM::Role'));
+    expect(text).toContain(`"Resource":"${TABLE_ARN}"`);
+  });
+
+  test('such as a domain leads to the API, whose own address may be off', async () => {
+    const certificate = 'arn:aws:acm:eu-central-1:111122223333:certificate/abc-1';
+    const own = await templateOf({
+      'slackConnectInvites.domainName': 'invites.acme.example',
+      'slackConnectInvites.certificateArn': certificate,
+      'slackConnectInvites.defaultEndpoint': 'false',
+    });
+    expect(only(resources(own, 'AWS::ApiGatewayV2::DomainName')).Properties).toMatchObject({
+      DomainName: 'invites.acme.example',
+      DomainNameConfigurations: [{ CertificateArn: certificate, EndpointType: 'REGIONAL' }],
+    });
+    expect(resources(own, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(only(resources(own, 'AWS::ApiGatewayV2::Api')).Properties).toMatchObject({
+      DisableExecuteApiEndpoint: true,
+    });
+    expect(own.Outputs.ApiUrl).toMatchObject({ Value: 'https://invites.acme.example' });
+    expect(own.Outputs).toHaveProperty('DomainTarget');
+  });
+});
+
+test('concurrency is reserved for the functions that the configuration names, and for no other', async () => {
+  const context = { 'slackConnectInvites.reservedConcurrency': '{"hr-webhook": 20}' };
+  const reserved = (template: Template) =>
+    resources(template, 'AWS::Lambda::Function').flatMap((resource) => {
+      const { ReservedConcurrentExecutions: count } = resource.Properties;
+      return count === undefined ? [] : [[pathOf(resource), count]];
+    });
+  expect(reserved(shipped)).toEqual([]);
+  expect(reserved(await templateOf(context))).toEqual([['hr/hr-webhook', 20]]);
+});
+
+test('every resource that can have tags has that of the stack', () => {
+  const tagged = [
+    'AWS::ApiGatewayV2::Api',
+    'AWS::ApiGatewayV2::Stage',
+    'AWS::DynamoDB::Table',
+    'AWS::IAM::Role',
+    'AWS::Lambda::Function',
+    'AWS::Logs::LogGroup',
+    'AWS::SecretsManager::Secret',
+    'AWS::StepFunctions::StateMachine',
+  ];
+  for (const resource of tagged.flatMap((type) => resources(withSources, type))) {
+    const { Tags } = resource.Properties;
+    const list = Array.isArray(Tags)
+      ? Tags
+      : Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }));
+    expect(list, resource.Type).toContainEqual(TAG);
+  }
 });

@@ -102,10 +102,10 @@ describe('the retriers', () => {
 });
 
 describe('the state machine', () => {
-  test('is a standard one, traced', () => {
+  test('is a standard one, without traces, which last for 7 days only', () => {
     expect(machine.Properties).toMatchObject({
       StateMachineType: 'STANDARD',
-      TracingConfiguration: { Enabled: true },
+      TracingConfiguration: { Enabled: false },
     });
   });
 

@@ -164,10 +164,10 @@ describe('the retriers', () => {
 });
 
 describe('the state machine', () => {
-  test('is a standard one, traced', () => {
+  test('is a standard one, without traces, which last for 7 days only', () => {
     expect(machine.Properties).toMatchObject({
       StateMachineType: 'STANDARD',
-      TracingConfiguration: { Enabled: true },
+      TracingConfiguration: { Enabled: false },
     });
   });
 
@@ -201,7 +201,8 @@ describe('the state machine', () => {
     const started = resources(template, 'AWS::Lambda::Function')
       .map(({ Properties }) => Properties.Environment.Variables.WORKFLOW_ARN)
       .filter((value) => value !== undefined);
-    expect(started).toEqual([arn, arn]);
+    const events = JSON.parse(JSON.stringify(arn).replace('-invites"', '-events"'));
+    expect(started).toEqual([arn, arn, events]);
   });
 
   test('has a name that Step Functions takes, however long the name of the stack is', async () => {

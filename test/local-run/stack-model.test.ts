@@ -92,9 +92,9 @@ describe('the start is stopped, and the place is named, by', () => {
     [
       'a property that would change what happens',
       ({ Door }) => {
-        Door.Properties.ReservedConcurrentExecutions = 1;
+        Door.Properties.EphemeralStorage = { Size: 1024 };
       },
-      /Door \(AWS::Lambda::Function\), Properties\.ReservedConcurrentExecutions: this property/,
+      /Door \(AWS::Lambda::Function\), Properties\.EphemeralStorage: this property/,
     ],
     [
       'a property deeper inside',
@@ -255,6 +255,8 @@ describe("the project's own stack", () => {
       'SlackConnectInvites-invite-api',
       'SlackConnectInvites-invite-task',
       'SlackConnectInvites-lane-ticket',
+      'SlackConnectInvites-hr-webhook',
+      'SlackConnectInvites-hr-invite',
     ]);
     expect(api.routes.map(({ routeKey, authorization }) => [routeKey, authorization])).toEqual([
       ['POST /invites', 'AWS_IAM'],
@@ -262,7 +264,10 @@ describe("the project's own stack", () => {
     ]);
     expect(tables).toHaveLength(1);
     expect(secrets).toMatchObject([{ description: expect.stringMatching(/^Bot token that/) }]);
-    expect(stateMachines.map(({ name }) => name)).toEqual(['SlackConnectInvites-invites']);
+    expect(stateMachines.map(({ name }) => name)).toEqual([
+      'SlackConnectInvites-invites',
+      'SlackConnectInvites-events',
+    ]);
     expect(localOutputs(outputs, api.id, 'http://127.0.0.1:3000')).toEqual({
       ApiUrl: 'http://127.0.0.1:3000',
       SecretArn: secrets[0]?.arn,
@@ -271,6 +276,23 @@ describe("the project's own stack", () => {
       WorkflowArn: stateMachines[0]?.arn,
       CodeVersion: expect.stringMatching(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/),
     });
+  });
+
+  test('is understood with an adopted table, which begins empty', () => {
+    const arn = 'arn:aws:dynamodb:us-east-1:123456789012:table/Restored';
+    const { tables, outputs } = readOwn({ 'slackConnectInvites.tableArn': arn });
+    expect(tables).toMatchObject([{ name: 'Restored', partitionKey: 'pk' }]);
+    expect(outputs.TableName).toBe('Restored');
+  });
+
+  test('is understood with a domain of its own, which leads to this machine', () => {
+    const { api, outputs } = readOwn({
+      'slackConnectInvites.domainName': 'invites.acme.example',
+      'slackConnectInvites.certificateArn': 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+      'slackConnectInvites.defaultEndpoint': 'false',
+    });
+    const local = localOutputs(outputs, api.id, 'http://127.0.0.1:3000');
+    expect(local.ApiUrl).toBe('http://127.0.0.1:3000');
   });
 
   test('is understood with a JWT authorizer and with an existing secret', () => {

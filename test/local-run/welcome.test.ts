@@ -9,7 +9,7 @@ const running: Running = {
   example: { request: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] } },
   jwt: undefined,
   deliveries: [],
-  emptySecret: undefined,
+  emptySecrets: [],
 };
 test('where the policy allows nothing of the local Slack, the options that do take the place of the examples', () => {
   const options = [`-c 'slackConnectInvites.deniedEmailDomains=[]'`, '-c x'];
@@ -49,7 +49,7 @@ test('without sources to try them on, nothing is said of deliveries', () => {
 test("sources of the configuration's own are told where their secrets go, by their names", () => {
   expect(welcome(running)).not.toContain('put-secret-value');
   const shape = { bob: 'SIGNING-SECRET' };
-  expect(welcome({ ...running, emptySecret: { name: 'Stack-hr-secrets', shape } })).toContain(
+  expect(welcome({ ...running, emptySecrets: [{ name: 'Stack-hr-secrets', shape }] })).toContain(
     'secretsmanager put-secret-value --secret-id Stack-hr-secrets --secret-string \'{"bob":"SIGNING-SECRET"}\'\n',
   );
 });

@@ -63,6 +63,7 @@ const CRIPPLES: Record<string, string>[] = [
   { AWS_ENDPOINT_URL_SFN: NOWHERE },
   { TABLE_NAME: 'another-table' },
   { WEBHOOK_SECRET_ARN: 'another-secret' },
+  { LOOKUP_SECRET_ARN: 'another-secret' },
   { WORKFLOW_ARN: 'another-workflow' },
 ];
 

@@ -82,6 +82,7 @@ export const startHrFunctions = async (sources: Record<string, HrSource>) => {
     STACK_NAME: 'Stack',
     TABLE_NAME: table.name,
     WEBHOOK_SECRET_ARN: 'webhook-secrets',
+    LOOKUP_SECRET_ARN: 'lookup-credentials',
     WORKFLOW_ARN: 'arn:aws:states:us-east-1:000000000000:stateMachine:events',
     CONFIG: JSON.stringify(config),
     LAMBDA_TASK_ROOT: taskRoot({ policy: OPEN, sources }),

@@ -17,7 +17,7 @@ import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
 import { bundledAssembly } from './assemblies.ts';
 import type { Delivery } from './deliveries.ts';
-import { WEBHOOK_SECRETS } from './sources.ts';
+import { LOOKUP_CREDENTIALS, WEBHOOK_SECRETS } from './sources.ts';
 
 export const CHANNEL = 'C0PARTNER01';
 export const TOKEN = 'xoxb-local-acme-invites';
@@ -94,6 +94,7 @@ export const startLocalRun = async ({
     slackApiUrl: slack.apiUrl,
     slackToken: TOKEN,
     webhookSecrets: WEBHOOK_SECRETS,
+    lookupCredentials: LOOKUP_CREDENTIALS,
     ...(lookupOrigin !== undefined && { lookupOrigin }),
     log: ({ line }) => lines.push(line),
   });

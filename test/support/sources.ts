@@ -114,9 +114,15 @@ export const lookupCredential = (source: SourceName): string => `${source}-looku
 
 /** What the secret of the sources holds. */
 export const WEBHOOK_SECRETS: Record<string, unknown> = Object.fromEntries(
-  Object.entries(SOURCES).map(([name, { lookup }]) => {
+  Object.keys(SOURCES).map((name) => {
     const source = name as SourceName;
-    const signing = source === 'greenhouse' ? ROTATED : signingSecret(source);
-    return [name, lookup ? { signing: [signing], lookup: lookupCredential(source) } : signing];
+    return [name, source === 'greenhouse' ? ROTATED : signingSecret(source)];
   }),
+);
+
+/** What the secret of their lookups holds. */
+export const LOOKUP_CREDENTIALS: Record<string, string> = Object.fromEntries(
+  Object.entries(SOURCES).flatMap(([name, { lookup }]) =>
+    lookup ? [[name, lookupCredential(name as SourceName)]] : [],
+  ),
 );

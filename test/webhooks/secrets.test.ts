@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { ownError } from '../../functions/errors/invite-error.ts';
-import { createSecrets } from '../../functions/webhooks/secrets.ts';
+import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -27,18 +27,9 @@ describe("a source's secrets", () => {
   test.each([
     ['one text', 'one', { signing: ['one'] }],
     ['a list, for a rotation', ['one', 'two'], { signing: ['one', 'two'] }],
-    [
-      'one text beside the lookup',
-      { signing: 'one', lookup: 'key' },
-      { signing: ['one'], lookup: 'key' },
-    ],
-    [
-      'a list beside the lookup',
-      { signing: ['one', 'two'], lookup: 'key' },
-      { signing: ['one', 'two'], lookup: 'key' },
-    ],
-    ['no lookup', { signing: ['one'] }, { signing: ['one'] }],
-    ['the lookup alone', { lookup: 'key' }, { signing: [], lookup: 'key' }],
+    ['one text in an object', { signing: 'one' }, { signing: ['one'] }],
+    ['a list in an object', { signing: ['one', 'two'] }, { signing: ['one', 'two'] }],
+    ['a text beside what is no secret', { signing: 'one', lookup: 'k' }, { signing: ['one'] }],
   ])('may be %s', async (_, own, secrets) => {
     expect(await secretsIn({ 'acme-hr': own, other: 'x' })).toEqual(secrets);
   });
@@ -68,8 +59,8 @@ describe("a source's secrets", () => {
     const whole = given(JSON.stringify({ 'acme-hr': given('one'), other: [given('two')] }));
     expect(await secretsIn(whole)).toEqual({ signing: ['one'] });
     expect(await secretsIn(whole, 'other')).toEqual({ signing: ['two'] });
-    const both = { signing: given('one'), lookup: given('key:x') };
-    expect(await secretsIn({ 'acme-hr': both })).toEqual({ signing: ['one'], lookup: 'key:x' });
+    const credentials = given(JSON.stringify({ 'acme-hr': given('key:x') }));
+    expect(await createCredentials(async () => credentials)('acme-hr')).toBe('key:x');
   });
 
   test('keep the white space within them', async () => {
@@ -79,19 +70,9 @@ describe("a source's secrets", () => {
   });
 
   test.each(['', ' ', '\n', '\ufeff'])('are none of the blank %j', async (blank) => {
-    expect(await secretsIn({ 'acme-hr': { signing: blank, lookup: blank } })).toEqual({
-      signing: [],
-    });
-  });
-
-  test.each([
-    ['an empty text', ''],
-    ['a number', 7],
-    ['a list', ['key']],
-  ])('have no lookup in %s', async (_, lookup) => {
-    expect(await secretsIn({ 'acme-hr': { signing: 'one', lookup } })).toEqual({
-      signing: ['one'],
-    });
+    expect(await secretsIn({ 'acme-hr': { signing: blank } })).toEqual({ signing: [] });
+    const credentials = JSON.stringify({ 'acme-hr': blank });
+    expect(await createCredentials(async () => credentials)('acme-hr')).toBeUndefined();
   });
 
   test('are never those of another source', async () => {
@@ -121,6 +102,29 @@ describe("a source's secrets", () => {
   });
 });
 
+describe("a lookup's credential", () => {
+  const credentialIn = (secret: unknown, source = 'acme-hr') => {
+    const text = typeof secret === 'string' ? secret : JSON.stringify(secret);
+    return createCredentials(async () => text)(source);
+  };
+
+  test('is the text of its source', async () => {
+    expect(await credentialIn({ 'acme-hr': 'user:key', other: 'x' })).toBe('user:key');
+  });
+
+  test.each([
+    ['an empty text', { 'acme-hr': '' }],
+    ['a number', { 'acme-hr': 7 }],
+    ['a list', { 'acme-hr': ['key'] }],
+    ['an object', { 'acme-hr': { lookup: 'key' } }],
+    ['another source', { other: 'key' }],
+    ['what is not JSON', 'Zl$;@9'],
+  ])('is none in %s', async (_, secret) => {
+    expect(await credentialIn(secret)).toBeUndefined();
+    expect(await credentialIn(secret, 'constructor')).toBeUndefined();
+  });
+});
+
 describe('a secret that holds no sources', () => {
   test.each([
     ['nothing', ''],
@@ -145,9 +149,8 @@ describe('a secret that holds no sources', () => {
     );
     await fc.assert(
       fc.asyncProperty(anything, async (text) => {
-        const { signing, lookup = 'none' } = await secretsIn(text);
-        const texts: unknown[] = [...signing, lookup];
-        expect(texts.every((secret) => typeof secret === 'string' && secret !== '')).toBe(true);
+        const { signing } = await secretsIn(text);
+        expect(signing.every((secret) => typeof secret === 'string' && secret !== '')).toBe(true);
       }),
     );
   });

@@ -53,7 +53,7 @@ export function localOutputs(
 ): DescribedStack['outputs'] {
   const local = ([name, value]: [string, string]) => [
     name,
-    value.replace(apiEndpoint(apiId), apiUrl),
+    name === 'ApiUrl' ? apiUrl : value.replace(apiEndpoint(apiId), apiUrl),
   ];
   return Object.fromEntries(Object.entries(outputs).map(local));
 }

@@ -56,6 +56,8 @@ export function identify(
       const machineArn = localArn('states', `stateMachine:${name}`);
       return { name, ref: machineArn, attributes: { Arn: machineArn, Name: name } };
     }
+    case 'AWS::ApiGatewayV2::DomainName':
+      return { name: id, ref: id, attributes: { RegionalDomainName: `d-${id}.localhost` } };
     case 'AWS::ApiGatewayV2::Stage':
       return { name: '$default', ref: '$default', attributes: {} };
     case 'AWS::ApiGatewayV2::Api':

@@ -28,7 +28,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'Timeout',
       'TracingConfig.Mode',
     ],
-    withoutLocalEffect: ['Architectures', 'Description', 'Tags'],
+    withoutLocalEffect: ['Architectures', 'Description', 'ReservedConcurrentExecutions', 'Tags'],
     onlyAs: { Handler: ['index.handler'], PackageType: ['Zip'], Runtime: ['nodejs24.x'] },
   },
   'AWS::Lambda::Version': { actedOn: ['FunctionName'], withoutLocalEffect: ['Description'] },
@@ -83,7 +83,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
   'AWS::ApiGatewayV2::Api': {
     actedOn: [],
     withoutLocalEffect: ['Description', 'Name', 'Tags'],
-    onlyAs: { ProtocolType: ['HTTP'], DisableExecuteApiEndpoint: [false] },
+    onlyAs: { ProtocolType: ['HTTP'], DisableExecuteApiEndpoint: [false, true] },
   },
   'AWS::ApiGatewayV2::Stage': {
     actedOn: ['ApiId'],
@@ -97,6 +97,15 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'Tags',
     ],
     onlyAs: { StageName: ['$default'], AutoDeploy: [true] },
+  },
+  // A name of the operator's own leads to AWS.
+  'AWS::ApiGatewayV2::DomainName': {
+    actedOn: [],
+    withoutLocalEffect: ['DomainName', 'DomainNameConfigurations', 'Tags'],
+  },
+  'AWS::ApiGatewayV2::ApiMapping': {
+    actedOn: [],
+    withoutLocalEffect: ['ApiId', 'DomainName', 'Stage'],
   },
   'AWS::ApiGatewayV2::Route': {
     actedOn: [
