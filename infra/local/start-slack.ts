@@ -14,7 +14,7 @@ import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { type LocalSlack, startLocalSlack } from './slack/server.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
 
-const USAGE = `Runs a Slack of its own on this machine, for conversations.inviteShared. Ctrl-C ends it.
+const USAGE = `Runs a Slack of its own on this machine, for invitations and what becomes of them. Ctrl-C ends it.
 
   npm run slack
   npm run slack -- --rate 6000

@@ -4,6 +4,9 @@ export class PageElement {
   readonly attributes: Record<string, string> = {};
   readonly nodes: (PageElement | string)[] = [];
   parent: PageElement | undefined;
+  hidden = false;
+  value = '';
+  readonly #listeners = new Map<string, (event: object) => unknown>();
 
   constructor(tag: string) {
     this.tag = tag;
@@ -15,6 +18,20 @@ export class PageElement {
 
   append(...nodes: (PageElement | string)[]) {
     for (const node of nodes) this.#place(node, this.nodes.length);
+  }
+
+  replaceChildren(...nodes: (PageElement | string)[]) {
+    this.nodes.length = 0;
+    this.append(...nodes);
+  }
+
+  addEventListener(type: string, listener: (event: object) => unknown) {
+    this.#listeners.set(type, listener);
+  }
+
+  /** What the listener returns, so that a test can wait for it. */
+  dispatch(type: string, event: object): unknown {
+    return this.#listeners.get(type)?.(event);
   }
 
   insertBefore(node: PageElement, next: PageElement | null) {
@@ -39,6 +56,10 @@ export class PageElement {
 
   get textContent(): string {
     return this.nodes.map((node) => (typeof node === 'string' ? node : node.textContent)).join('');
+  }
+
+  set textContent(text: string) {
+    this.replaceChildren(text);
   }
 
   set innerHTML(_: string) {
