@@ -40,7 +40,7 @@ function write(bytes: Uint8Array): Promise<void> {
   return promise;
 }
 
-const HOST = 'Host: x\r\n';
+const HOST = 'Host: 127.0.0.1\r\n';
 const LONG = 'x'.repeat(70_000);
 const form = `channel=C0PARTNER01&emails=casey%40partner.example&token=${TOKEN}`;
 const json = '{"channel":"C0PARTNER01","emails":["casey@partner.example"]}';
@@ -62,7 +62,8 @@ const REQUESTS = [
 ];
 
 const ODD = [
-  'GET //[ HTTP/1.1\r\nHost: x\r\n\r\n',
+  'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  `GET //[ HTTP/1.1\r\n${HOST}\r\n`,
   `GET http://[::bad/api/${METHOD} HTTP/1.1\r\n${HOST}\r\n`,
   `CONNECT a:1 HTTP/1.1\r\n${HOST}\r\n`,
   `GET /sandbox/world HTTP/1.1\r\n${HOST}Upgrade: websocket\r\nConnection: upgrade\r\n\r\n`,
