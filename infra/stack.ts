@@ -13,6 +13,7 @@ import { ledgerTable } from './constructs/ledger-table.ts';
 import { failed } from './constructs/noted.ts';
 import { Observability } from './constructs/observability.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
+import { SweepFunction } from './constructs/sweep-function.ts';
 import { Workflow } from './constructs/workflow.ts';
 import { workflowArns } from './constructs/workflow-arns.ts';
 
@@ -34,6 +35,7 @@ export class InvitesStack extends Stack {
     const table = ledgerTable(this, 'ledger', config.tableArn);
     const secret = new SlackSecret(this, 'slack-token', config.secretArn);
     const workflow = workflowArns(this, workflowName(config.stackName));
+    const eventsWorkflow = workflowArns(this, eventsWorkflowName(config.stackName));
 
     const inviteApi = new InviteFunction(this, 'invite-api', {
       description: 'POST /invites and GET /invites/{id}',
@@ -63,11 +65,12 @@ export class InvitesStack extends Stack {
         }),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
     });
+    new SweepFunction(this, 'sweep', { config, table, workflow, eventsWorkflow });
     const api = new InvitesHttpApi(this, 'http-api', inviteApi.live, config);
     const hrDoor = new HrDoor(this, 'hr', {
       config,
       table,
-      workflow: workflowArns(this, eventsWorkflowName(config.stackName)),
+      workflow: eventsWorkflow,
       laneTicket,
       inviteTask,
     });

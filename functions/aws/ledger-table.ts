@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Claim, Invite, QueueEntry } from '../invites/invite.ts';
 import type { LedgerStore } from '../invites/ledger-store.ts';
+import { dueAt } from './due-index.ts';
 import { getItem, isWritten, type Table } from './table.ts';
 
 /** The ledger in the stack's table: one item an invite, its fields as attributes. */
@@ -8,7 +9,8 @@ export const ledgerTable = (table: Table): LedgerStore => ({
   async read(id, invocation) {
     const item = await getItem(table, key(id), invocation);
     if (!item) return undefined;
-    const { pk: _, revision, claim, queue, generation, ttl, ...invite } = item;
+    const { pk: _, due: __, due_at, listed, listed_at, ...stored } = item;
+    const { revision, claim, queue, generation, ttl, ...invite } = stored;
     return {
       id,
       revision: revision as string,
@@ -21,7 +23,8 @@ export const ledgerTable = (table: Table): LedgerStore => ({
   },
 
   write: ({ id, revision, claim, queue, generation, invite, ttl }, expected, invocation) => {
-    const item = { pk: key(id), revision, claim, queue, generation, ttl, ...invite };
+    const kept = { pk: key(id), revision, claim, queue, generation, ttl, ...invite };
+    const item = { ...kept, ...(invite && indexed(invite, queue)) };
     const Item = marshall(item, { removeUndefinedValues: true });
     return isWritten(table, 'PutItem', { Item, ...onlyIf(expected) }, invocation);
   },
@@ -33,6 +36,13 @@ export const ledgerTable = (table: Table): LedgerStore => ({
 });
 
 const key = (id: string) => `invite#${id}`;
+
+/** The attributes of the indexes that an invite is in. */
+const indexed = ({ updated_at }: Invite, queue: QueueEntry | undefined) => ({
+  ...(queue && dueAt('invite', updated_at)),
+  listed: 'invite',
+  listed_at: Date.parse(updated_at),
+});
 
 const onlyIf = (revision: string | undefined) =>
   revision === undefined

@@ -1,7 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { DAY_S, SAME_CONTENT_MS } from '../lib/times.ts';
+import { DAY_S, REPETITIONS_MS } from '../lib/times.ts';
 import type { Progress } from '../webhooks/receive-parts.ts';
 import type { EventRecord, RecordStore } from '../webhooks/record.ts';
+import { dueAt } from './due-index.ts';
 import { getItem, isWritten, type Table } from './table.ts';
 
 /**
@@ -15,13 +16,16 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
     async read(id, invocation) {
       const item = await getItem(table, key(id), invocation);
       if (!item) return undefined;
-      const { pk: _, ttl: __, ...record } = item;
+      const { pk: _, ttl: __, due, due_at, ...record } = item;
       return { ...record, id } as EventRecord;
     },
 
     add({ id, ...record }, replacing, invocation) {
       const write = {
-        Item: marshall({ pk: key(id), ttl: ttl(), ...record }, { removeUndefinedValues: true }),
+        Item: marshall(
+          { pk: key(id), ttl: ttl(), ...record, ...dueAt('event', record.updated_at) },
+          { removeUndefinedValues: true },
+        ),
         ...(replacing === undefined
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
           : {
@@ -32,16 +36,28 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
       return isWritten(table, 'PutItem', write, invocation);
     },
 
+    async keepOn({ id, received_at }, invocation) {
+      const write = {
+        Key: { pk: { S: key(id) } },
+        UpdateExpression: 'SET #ttl = :ttl',
+        ConditionExpression: 'received_at = :received_at',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: marshall({ ':ttl': ttl(), ':received_at': received_at }),
+      };
+      await isWritten(table, 'UpdateItem', write, invocation);
+    },
+
     // Under each condition, what was erased meanwhile does not come back.
     async markStarted({ id, received_at }, at, invocation) {
       const write = {
         Key: { pk: { S: key(id) } },
-        UpdateExpression: 'SET started = :started, updated_at = :at, #ttl = :ttl',
+        UpdateExpression: 'SET started = :started, updated_at = :at, #ttl = :ttl, due_at = :due_at',
         ConditionExpression: 'received_at = :received_at',
         ExpressionAttributeNames: { '#ttl': 'ttl' },
         ExpressionAttributeValues: marshall({
           ':started': true,
           ':at': at,
+          ':due_at': Date.parse(at),
           ':ttl': ttl(),
           ':received_at': received_at,
         }),
@@ -51,17 +67,24 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
 
     settle(id, end, at, invocation) {
       const { status, invite, generation, error } = end as Partial<EventRecord>;
+      const isEarly = status === 'pending_email';
+      const isOver = status === 'sent' || status === 'failed';
+      const gone = [...(isEarly ? [] : ['invitation']), ...(isOver ? ['due', 'due_at'] : [])];
       const set = [
         '#status = :status, updated_at = :at, #ttl = :ttl',
+        ...(isOver ? [] : ['due_at = :due_at']),
         ...(invite === undefined ? [] : ['invite = :invite']),
         ...(generation === undefined ? [] : ['generation = :generation']),
         ...(error === undefined ? [] : ['#error = :error']),
       ];
       const write = {
         Key: { pk: { S: key(id) } },
-        UpdateExpression: `SET ${set.join(', ')}${status === 'pending_email' ? '' : ' REMOVE invitation'}`,
-        // An end removes the invitation, and without it a step that comes late changes nothing.
-        ConditionExpression: 'attribute_exists(invitation)',
+        UpdateExpression: `SET ${set.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`,
+        // A step that comes late changes nothing of an event that has ended, nor does it bring one back
+        // that waits in the queue.
+        ConditionExpression: isEarly
+          ? '#status IN (:received, :pending)'
+          : '#status IN (:received, :pending, :queued)',
         ExpressionAttributeNames: {
           '#status': 'status',
           '#ttl': 'ttl',
@@ -70,11 +93,15 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
         ExpressionAttributeValues: marshall(
           {
             ':status': status,
+            ':received': 'received',
+            ':pending': 'pending_email',
+            ':queued': isEarly ? undefined : 'queued',
             ':at': at,
             ':ttl': ttl(),
             ':invite': invite,
             ':generation': generation,
             ':error': error,
+            ':due_at': isOver ? undefined : Date.parse(at),
           },
           { removeUndefinedValues: true },
         ),
@@ -92,7 +119,7 @@ export const progressTable = (table: Table): Progress => ({
   },
 
   async note(delivery, done, invocation) {
-    const ttl = Math.ceil((Date.now() + SAME_CONTENT_MS) / 1000);
+    const ttl = Math.ceil((Date.now() + REPETITIONS_MS) / 1000);
     await isWritten(
       table,
       'PutItem',

@@ -49,5 +49,6 @@ export const conditional = async <Output>(
 export const isWritten = async (...write: Parameters<typeof conditional>): Promise<boolean> =>
   (await conditional(...write)) !== undefined;
 
-const failure = (error: unknown) =>
+/** @returns the error of a failed access. */
+export const failure = (error: unknown) =>
   awsFailure(error, { lasting: 'table_misconfigured', passing: 'table_unavailable' });

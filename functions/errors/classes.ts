@@ -27,6 +27,8 @@ export const ERROR_CLASSES = {
     retryable: true,
     title: 'The service is not available, and nothing was sent',
   },
+  /** Only in the workflow: what an operator has to mend stands in the way, and the queue waits. */
+  Blocked: { status: 503, retryable: true, title: 'The queue waits for the operator' },
   OutcomeUnknown: { status: 504, retryable: false, title: 'The invitation may have been sent' },
   SlackCredentials: { status: 502, retryable: false, title: 'The Slack token cannot be used' },
   Defect: { status: 500, retryable: false, title: 'This service made a mistake' },

@@ -207,6 +207,13 @@ export const OWN_CODES = {
       'Check that it exists, that it holds the token, and that the function may read and decrypt it.',
   },
 
+  blocked: {
+    class: 'Blocked',
+    description: 'The queue waits: {class} ({code}) stands in the way, and nothing was sent.',
+    remedy: 'The operator of this deployment has to mend it. The request stays in the queue.',
+    runbook: 'operating.md#blocked',
+  },
+
   // This service, AWS and the HR system: nothing was sent
   out_of_time: {
     class: 'Unavailable',

@@ -77,14 +77,26 @@ export const identified = async <T>(id: string, work: () => Promise<T>): Promise
   }
 };
 
-/** Why nothing was sent. */
-export type Reason = { class: ErrorClass; code: Code };
+/** Why nothing was sent. `detail`: where the reader of an invite has to call somebody. */
+export type Reason = { class: ErrorClass; code: Code; detail?: string };
 
 /** @returns class and code of an error; an unforeseen one is a defect, as at the doors. */
 export const reasonOf = (error: unknown): Reason =>
   error instanceof InviteError
-    ? { class: error.name, code: error.facts.code }
+    ? { class: error.name, code: error.facts.code, ...whomToCall(error) }
     : { class: 'Defect', code: 'unexpected' };
+
+const whomToCall = ({ name, facts }: InviteError) =>
+  isMendable({ class: name, code: facts.code }) && {
+    detail: `${facts.detail} The operator of this deployment has to do that.`,
+  };
+
+/**
+ * Whether an operator can mend it: a token, a role, a key policy, a table or function that is not
+ * there. A request that was accepted waits for that, and does not end.
+ */
+export const isMendable = ({ class: errorClass, code }: Reason): boolean =>
+  errorClass === 'SlackCredentials' || code.endsWith('_misconfigured');
 
 /** Enough to correct a request by. A body of thousands of fields gets no answer of a megabyte. */
 const MAX_ERRORS = 10;

@@ -1,8 +1,9 @@
 import middy from '@middy/core';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readHrEnvironment } from '../lambda/environment.ts';
-import { taskErrorHandler } from '../lambda/task-error-handler.ts';
+import { taskErrorHandler, waitsForOperator } from '../lambda/task-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
+import { logBlocked } from '../telemetry/log.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createEventInvites } from '../wiring/event-invites.ts';
 import { type EventResult, type EventTask, eventResult, parseEventTask } from './contract.ts';
@@ -10,7 +11,7 @@ import { type EventResult, type EventTask, eventResult, parseEventTask } from '.
 type EventContext = ObservedContext & Validated<EventTask>;
 
 const environment = readHrEnvironment(process.env);
-const { make, giveUp } = createEventInvites(environment);
+const { make, follow, giveUp } = createEventInvites(environment);
 
 /**
  * The first step of an event's workflow: from the record of an event to a queued request.
@@ -18,11 +19,12 @@ const { make, giveUp } = createEventInvites(environment);
  */
 export const handler = middy<unknown, EventResult, Error, EventContext>(nothingSent)
   .use(taskErrorHandler())
+  .use(waitsForOperator())
   .use(metrics(environment))
   .use(validator(parseEventTask))
   .handler(async (_event, context) => {
     const { request, observation } = context;
-    const { event, givenUp } = request;
+    const { event, ended, givenUp } = request;
     const invocation = invocationOf(context, observation.observer);
     observation.inWorkflow();
     if (givenUp !== undefined) {
@@ -31,7 +33,14 @@ export const handler = middy<unknown, EventResult, Error, EventContext>(nothingS
       else observation.ended('existing', event);
       return { event };
     }
-    const { outcome, result } = eventResult(event, await make(event, invocation));
+    if (ended) {
+      await follow(event, invocation);
+      observation.ended('existing', event);
+      return { event };
+    }
+    const made = await make(event, invocation);
+    if ('blockedBy' in made && made.blockedBy) logBlocked(event, made.blockedBy);
+    const { outcome, result } = eventResult(event, made);
     observation.ended(outcome, event);
     return result;
   });

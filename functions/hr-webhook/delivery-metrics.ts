@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { InviteError } from '../errors/invite-error.ts';
+import { type InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
 import type { HttpResponse } from '../lambda/http-error-handler.ts';
 import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
 import { foreseen } from '../telemetry/observation.ts';
@@ -37,6 +37,12 @@ export const deliveryMetrics = (
       const reason = 'bad_credentials';
       console.warn({ event: 'events_refused', source, reason, count: result.foreign });
     }
+    const unstarted = (result && 'unstarted' in result && result.unstarted) || undefined;
+    if (unstarted) {
+      const { count, reason } = unstarted;
+      const { class: errorClass, code } = reason;
+      console.warn({ event: 'events_unstarted', source, count, class: errorClass, code });
+    }
     for (const ignored of tally(received.flatMap((event) => event.ignored))) {
       console.info({ event: 'event_ignored', source, ...ignored });
     }
@@ -52,7 +58,8 @@ export const deliveryMetrics = (
       results: resultsOf(result),
       failedExpressions: failed.length,
       leftOut: leftOut.reduce((sum, { count }) => sum + count, 0),
-      error,
+      unstarted: unstarted?.count ?? 0,
+      error: error ? reasonOf(error) : unstarted?.reason,
     };
     for (const record of webhookRecords(identity, told, Date.now())) {
       writeEmf(record);
@@ -137,7 +144,9 @@ type Told = {
   failedExpressions: number;
   /** How many addresses and ids beyond the first were not taken. */
   leftOut?: number;
-  error?: InviteError | undefined;
+  /** How many events are recorded, and their workflow could not be started. */
+  unstarted?: number;
+  error?: Reason | undefined;
 };
 
 /**
@@ -149,7 +158,7 @@ type Told = {
  */
 export const webhookRecords = (
   { functionName, ...identity }: FunctionIdentity & { source: string; requestId: string },
-  { results, failedExpressions, leftOut = 0, error }: Told,
+  { results, failedExpressions, leftOut = 0, unstarted = 0, error }: Told,
   timestamp: number,
 ): object[] => {
   const properties = { ...identity, function: functionName };
@@ -175,8 +184,9 @@ export const webhookRecords = (
     records.push(count('FailedExpressions', [['stack', 'source']], failedExpressions));
   }
   if (leftOut > 0) records.push(count('LeftOutValues', [['stack', 'source']], leftOut));
+  if (unstarted > 0) records.push(count('UnstartedEvents', [['stack', 'source']], unstarted));
   if (error) {
-    const facts = { class: error.name, code: codeLabel(error.facts.code) };
+    const facts = { class: error.class, code: codeLabel(error.code) };
     const dimensions = [
       ['stack', 'function', 'class'],
       ['stack', 'class'],

@@ -13,9 +13,9 @@ export type Caller = { source: InviteSource; names: readonly string[] };
 /** Whoever may invoke the task function. Lambda does not say who did. */
 export const TASK: Caller = { source: { door: 'invite-task' }, names: ['task'] };
 
-/** An HR source, by its name in the configuration. */
-export const hrCaller = (source: string): Caller => ({
-  source: { door: 'hr-webhook', caller: source },
+/** An HR source, by its name in the configuration. @param event the id of the event's record. */
+export const hrCaller = (source: string, event?: string): Caller => ({
+  source: { door: 'hr-webhook', caller: source, ...(event !== undefined && { event }) },
   names: [`source/${source}`],
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CLASSES } from '../errors/classes.ts';
-import { InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
+import { InviteError, isMendable, type Reason, reasonOf } from '../errors/invite-error.ts';
 import { INVITE_LIFETIME_MS } from '../lib/times.ts';
 import type { Invite, InviteSource, QueueEntry, StoredInvite } from './invite.ts';
 import type { Abortable } from './invocation.ts';
@@ -85,7 +85,7 @@ export const holdClaim = (
 
   /** A queued request stays there if a retry can help, and shows why it still waits. */
   const notSent = (called: Invite, error: Reason) => {
-    const waits = queue && before && ERROR_CLASSES[error.class].retryable;
+    const waits = queue && before && (ERROR_CLASSES[error.class].retryable || isMendable(error));
     if (!waits) return over(called, { status: 'nothing', error });
     const at = new Date(now()).toISOString();
     return record({ queue, invite: { ...before, error: { ...error, at }, updated_at: at } });

@@ -19,10 +19,12 @@ export type Workflow = {
   isOver(queued: QueueKey, invocation: Abortable): Promise<boolean>;
 };
 
+/** @param until when the wait counts as over, in epoch milliseconds; left out: in 7 days. */
 export type Enqueue = (
   request: InviteRequest,
   caller: Caller,
   invocation: Abortable,
+  until?: number,
 ) => Promise<EnqueueResult>;
 
 export type InviteQueue = {
@@ -47,10 +49,10 @@ const MAX_STARTS = 3;
 /** Puts requests into the queue, for a caller who sees to it that a workflow carries them out. */
 export const createEnqueue =
   ({ admission, ledger }: Pick<Ports, 'admission' | 'ledger'>): Enqueue =>
-  (request, caller, invocation) =>
+  (request, caller, invocation, until) =>
     identified(inviteId(request), async () => {
       await admission.admit(request, caller.names, invocation);
-      return ledger.enqueue(request, caller, invocation);
+      return ledger.enqueue(request, caller, invocation, until);
     });
 
 /** The domain behind the doors that do not wait for the outcome. */

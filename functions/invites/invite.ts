@@ -19,7 +19,12 @@ export type Status =
   | 'expired';
 
 /** The door that a request came through and, where the door knows, the caller. */
-export type InviteSource = { door: string; caller?: string };
+export type InviteSource = {
+  door: string;
+  caller?: string;
+  /** The record of the HR system's event that it came from. */
+  event?: string;
+};
 
 /** One person in one channel, however many requests name them. Times are ISO 8601, in UTC. */
 export type Invite = {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Reason } from '../errors/invite-error.ts';
-import { DAY_S } from '../lib/times.ts';
+import { DAY_S, QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import type { Caller } from './caller.ts';
 import { type HeldClaim, holdClaim } from './claim.ts';
 import {
   asItReads,
   type Invite,
+  type InviteSource,
   inForce,
   inviteId,
   type QueueEntry,
@@ -55,11 +56,17 @@ export type Ledger = {
   ): Promise<(Claimed & { waiting: QueuedInvite }) | { existing: Invite }>;
   /**
    * Puts a request into the queue, where it is not there yet and something is to be sent. A queued one
-   * stays there for as long as its workflow may take, should that start only now.
+   * stays there for as long as if it were new.
+   * @param until when the wait counts as over, in epoch milliseconds; left out: in 7 days.
    * @returns the invite, and `queued` where it waits.
    * @throws InviteError `InProgress`, `Conflict`, `OutcomeUnknown`.
    */
-  enqueue(request: InviteRequest, caller: Caller, invocation: Abortable): Promise<EnqueueResult>;
+  enqueue(
+    request: InviteRequest,
+    caller: Caller,
+    invocation: Abortable,
+    until?: number,
+  ): Promise<EnqueueResult>;
   /**
    * Puts a queued request into the queue anew, under the next generation, if it still waits under
    * this one.
@@ -67,11 +74,25 @@ export type Ledger = {
    */
   enqueueAgain(queued: QueueKey, invocation: Abortable): Promise<EnqueueResult>;
   /**
+   * Ends a request whose time in the queue is over: its invite shows it from then on anyway.
+   * @returns the one that still waits under this id, and who put it into the queue.
+   */
+  waiting(
+    id: string,
+    invocation: Abortable,
+  ): Promise<{ queued: QueueKey; source: InviteSource } | undefined>;
+  /**
    * Takes a request that nobody will carry out from the queue; the invite shows why.
+   * @param leftMs one that may wait for longer stays, in milliseconds.
    * @returns since when it had waited, in epoch milliseconds, if it did until now.
    * @throws InviteError `InProgress`
    */
-  giveUp(queued: QueueKey, error: Reason, invocation: Abortable): Promise<number | undefined>;
+  giveUp(
+    queued: QueueKey,
+    error: Reason,
+    invocation: Abortable,
+    leftMs?: number,
+  ): Promise<number | undefined>;
 };
 
 type Claimed = { claim: HeldClaim };
@@ -187,14 +208,15 @@ export const createLedger = (
       return { claim: hold(item, requestOf(item), invocation), waiting: item };
     },
 
-    async enqueue(request, caller, invocation) {
+    async enqueue(request, caller, invocation, until = now() + QUEUE_LIFETIME_MS) {
       const id = inviteId(request);
       const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
-        if (!existing) return wait(queuedInvite(id, request, caller, stored, now()));
+        const times = { now: now(), until };
+        if (!existing) return wait(queuedInvite(id, request, caller, stored, times));
         if (existing.status !== 'queued') return { answer: { invite: existing } };
         const waiting = waitingOf(stored);
-        const longer = waiting && renewed(waiting, now());
+        const longer = waiting && renewed(waiting, until);
         return longer ? wait(longer) : { answer: enqueued(id, existing, stored?.queue) };
       };
       const changed = await change(id, invocation, next, isProbablyNew(request));
@@ -215,13 +237,27 @@ export const createLedger = (
       return enqueued(id, changed.item.invite, changed.item.queue);
     },
 
-    async giveUp({ id, generation }, error, invocation) {
+    async waiting(id, invocation) {
+      const stored = await store.read(id, invocation);
+      const stands = asItStands(stored, now());
+      if (stands && stands !== stored) {
+        const ended = { ...stands, revision: randomUUID(), ttl: inDays(retentionDays) };
+        await store.write(ended, stands.revision, invocation);
+      }
+      const waiting = waitingOf(stands);
+      if (!waiting) return undefined;
+      const { queue, invite } = waiting;
+      return { queued: { id, generation: queue.generation }, source: invite.source };
+    },
+
+    async giveUp({ id, generation }, error, invocation, leftMs = Number.POSITIVE_INFINITY) {
       let since: number | undefined;
       await change(id, invocation, (stored) => {
         assertFree(stored);
         const waiting = waitingOf(stored);
         if (waiting?.queue.generation !== generation) return { answer: undefined };
         const { queue, invite } = waiting;
+        if (queue.until - now() > leftMs) return { answer: undefined };
         since = queue.since;
         const at = new Date(now()).toISOString();
         const ended = settle(invite, queue.previous, { status: 'nothing', error }, at);

@@ -26,13 +26,13 @@ export const lastGeneration = (stored: StoredInvite | undefined): number | undef
  */
 const nextGeneration = (now: number, last = 0): number => Math.max(now, last + 1);
 
-/** What the ledger keeps of a request that is to wait. @param now epoch milliseconds. */
+/** What the ledger keeps of a request that is to wait. @param now epoch milliseconds, as `until`. */
 export const queuedInvite = (
   id: string,
   request: InviteRequest,
   { source, names }: Caller,
   before: StoredInvite | undefined,
-  now: number,
+  { now, until }: { now: number; until: number },
 ): QueuedInvite => {
   const previous = before?.invite;
   const { channel, recipient, external_limited, resend } = request;
@@ -42,7 +42,7 @@ export const queuedInvite = (
     queue: {
       generation: nextGeneration(now, lastGeneration(before)),
       since: now,
-      until: now + QUEUE_LIFETIME_MS,
+      until,
       ...(resend !== undefined && { resend }),
       caller: names,
       ...(previous && { previous }),
@@ -63,24 +63,25 @@ export const queuedInvite = (
   };
 };
 
-/** The same request in the queue anew, because the execution of its generation is over. */
+/**
+ * The same request in the queue anew, because the execution of its generation is over. It has the rest
+ * of its time: however often that happens, it ends.
+ */
 export const requeued = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite => ({
   invite: { ...invite, updated_at: new Date(now).toISOString() },
-  queue: {
-    ...queue,
-    generation: nextGeneration(now, queue.generation),
-    until: now + QUEUE_LIFETIME_MS,
-  },
+  queue: { ...queue, generation: nextGeneration(now, queue.generation) },
 });
 
 /**
- * The same request, sent again. Its workflow may not have been started until now, hours after it was
- * put into the queue, and has to find it there to the end.
+ * The same request, sent again: whoever sent it was promised as much as with the first one.
  * @returns undefined where its time suffices.
  */
-export const renewed = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite | undefined =>
-  queue.until - now < LEAST_QUEUE_LIFETIME_MS
-    ? { invite, queue: { ...queue, until: now + QUEUE_LIFETIME_MS } }
+export const renewed = (
+  { invite, queue }: QueuedInvite,
+  until: number,
+): QueuedInvite | undefined =>
+  until - queue.until > QUEUE_LIFETIME_MS - LEAST_QUEUE_LIFETIME_MS
+    ? { invite, queue: { ...queue, until } }
     : undefined;
 
 /** The queued request, as it was sent. */

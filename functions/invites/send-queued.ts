@@ -1,6 +1,7 @@
-import { type ErrorClass, errorClassOf } from '../errors/classes.ts';
-import { InviteError, identified } from '../errors/invite-error.ts';
-import { LONGEST_EARLINESS_MS, LONGEST_TURN_WAIT_S } from '../lib/times.ts';
+import { ERROR_CLASSES, type ErrorClass, errorClassOf } from '../errors/classes.ts';
+import { InviteError, identified, isMendable, reasonOf } from '../errors/invite-error.ts';
+import { DAY_MS, LONGEST_EARLINESS_MS, LONGEST_TURN_WAIT_S } from '../lib/times.ts';
+import type { Barrier } from './barrier.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,6 +14,7 @@ import type { CallPorts } from './slack-call.ts';
 type Ports = Omit<CallPorts, 'now'> & {
   admission: Admission;
   ledger: Ledger;
+  barrier: Barrier;
   /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
   nextPlace(invocation: Invocation): Promise<number>;
   now?: () => number;
@@ -27,9 +29,10 @@ export type SendQueued = {
    */
   send(queued: QueueKey, notBefore: number, invocation: Invocation): Promise<SentInvite>;
   /**
-   * Ends the wait of a request that nobody will try again; the invite then shows why.
+   * Ends the wait of a request that its workflow will not try again; the invite then shows why. One
+   * that another try can help, and that has more than a day left, stays: the sweep starts it again.
    * @param error the name of the error that the workflow ended with.
-   * @returns the class that the invite shows; undefined if the request was not waiting any more.
+   * @returns the class that the invite shows; undefined if it is as it was.
    */
   giveUp(queued: QueueKey, error: string, invocation: Invocation): Promise<ErrorClass | undefined>;
 };
@@ -38,6 +41,7 @@ export type SendQueued = {
 export const createSendQueued = ({
   admission,
   ledger,
+  barrier,
   nextPlace,
   now = Date.now,
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -61,28 +65,47 @@ export const createSendQueued = ({
     }
   };
 
+  const takeTurn = async (queued: QueueKey, notBefore: number, invocation: Invocation) => {
+    const found = await ledger.claimTurn(queued, invocation);
+    if ('existing' in found) return { invite: found.existing, outcome: 'existing' } as const;
+    const { claim, waiting } = found;
+    const request = requestOf(waiting);
+    // No place ahead of time: those who wait at the door come first.
+    const claimed = { request, source: waiting.invite.source, maxGateWait: 0 };
+    try {
+      await recheck(claim, request, waiting, invocation);
+      const sent = await carryOut({ ...ports, now }, claim, claimed, invocation);
+      leaves(waiting, invocation);
+      return sent;
+    } catch (error) {
+      if (!(error instanceof InviteError)) throw error;
+      if (!error.retryable && !isMendable(reasonOf(error))) leaves(waiting, invocation);
+      if (error.name !== 'RateLimited') throw error;
+      // All who were told the same second would come at once: the lane spaces this, too.
+      const place = await nextPlace(invocation).catch(() => now());
+      throw withRetryAfter(error, secondsToWait(error, place - now(), now() - notBefore));
+    }
+  };
+
   return {
     send: (queued, notBefore, invocation) =>
       identified(queued.id, async () => {
         await sleep(Math.min(Math.max(notBefore - now(), 0), LONGEST_EARLINESS_MS));
-        const found = await ledger.claimTurn(queued, invocation);
-        if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
-        const { claim, waiting } = found;
-        const request = requestOf(waiting);
-        // No place ahead of time: those who wait at the door come first.
-        const claimed = { request, source: waiting.invite.source, maxGateWait: 0 };
+        let probes = false;
+        // Where the block cannot be removed, the next probe removes it.
+        const open = () => (probes ? barrier.open(invocation).catch(() => undefined) : undefined);
         try {
-          await recheck(claim, request, waiting, invocation);
-          const sent = await carryOut({ ...ports, now }, claim, claimed, invocation);
-          leaves(waiting, invocation);
+          probes = await barrier.enter(invocation);
+          const sent = await takeTurn(queued, notBefore, invocation);
+          if (sent.outcome !== 'existing') await open(); // otherwise nobody has called Slack
           return sent;
         } catch (error) {
           if (!(error instanceof InviteError)) throw error;
-          if (!error.retryable) leaves(waiting, invocation);
-          if (error.name !== 'RateLimited') throw error;
-          // All who were told the same second would come at once: the lane spaces this, too.
-          const place = await nextPlace(invocation).catch(() => now());
-          throw withRetryAfter(error, secondsToWait(error, place - now(), now() - notBefore));
+          if (isMendable(reasonOf(error))) {
+            throw await barrier.block(error, now() - notBefore, invocation);
+          }
+          if (error.facts.slackError !== undefined) await open(); // Slack took the token
+          throw error;
         }
       }),
 
@@ -90,8 +113,13 @@ export const createSendQueued = ({
       identified(queued.id, async () => {
         const errorClass = errorClassOf(error);
         const reason = { class: errorClass, code: 'given_up' } as const;
-        const since = await ledger.giveUp(queued, reason, invocation);
-        if (since === undefined) return undefined;
+        const isFinal = error in ERROR_CLASSES && !ERROR_CLASSES[errorClass].retryable;
+        const leftMs = isFinal ? undefined : DAY_MS;
+        const since = await ledger.giveUp(queued, reason, invocation, leftMs);
+        if (since === undefined) {
+          await ledger.waiting(queued.id, invocation); // ends it where its time is over
+          return undefined;
+        }
         invocation.observe.queueWait(now() - since);
         return errorClass;
       }),

@@ -1,4 +1,4 @@
-import { InviteError, identified } from '../errors/invite-error.ts';
+import { InviteError, identified, reasonOf } from '../errors/invite-error.ts';
 import type { SlackResult } from '../slack/answer.ts';
 import type { Caller } from './caller.ts';
 import type { HeldClaim } from './claim.ts';
@@ -107,5 +107,5 @@ export const carryOut = async (
   throw error;
 };
 
-const nothingSent = ({ name, facts }: InviteError) =>
-  ({ status: 'nothing', error: { class: name, code: facts.code } }) as const;
+const nothingSent = (error: InviteError) =>
+  ({ status: 'nothing', error: reasonOf(error) }) as const;

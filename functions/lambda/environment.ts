@@ -62,6 +62,19 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
   slackApiUrl: variables.SLACK_API_URL,
 });
 
+/** What the sweep is told. */
+export type SweepEnvironment = BaseEnvironment & {
+  workflowArn: string;
+  eventsWorkflowArn: string;
+};
+
+/** @throws Error that names the variable that is missing: then the function does not start. */
+export const readSweepEnvironment = (variables: NodeJS.ProcessEnv): SweepEnvironment => ({
+  ...readBaseEnvironment(variables),
+  workflowArn: required(variables, 'WORKFLOW_ARN'),
+  eventsWorkflowArn: required(variables, 'EVENTS_WORKFLOW_ARN'),
+});
+
 /** @throws Error that names the member that the file does not have. */
 const readDeployment = <Member extends keyof Deployment>(
   variables: NodeJS.ProcessEnv,

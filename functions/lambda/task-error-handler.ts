@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { InviteError } from '../errors/invite-error.ts';
+import { InviteError, isMendable, ownError, reasonOf } from '../errors/invite-error.ts';
+import { PROBE_MS } from '../lib/times.ts';
 import { problemOf } from './http-error-handler.ts';
 
 /**
@@ -25,3 +26,17 @@ export const taskError = (error: InviteError): Error => {
   thrown.stack = error.name;
   return thrown;
 };
+
+/**
+ * For a step of a workflow: what an operator can mend does not end the execution, which waits and
+ * comes back. The metrics behind it have counted the error by its own class.
+ */
+export const waitsForOperator = (): MiddlewareObj<unknown, unknown, Error> => ({
+  onError: (request) => {
+    const { error } = request;
+    if (!(error instanceof InviteError) || !isMendable(reasonOf(error))) return;
+    const { class: errorClass, code } = reasonOf(error);
+    const more = { retryAfter: PROBE_MS / 1000, id: error.facts.id };
+    request.error = ownError('blocked', { class: errorClass, code }, more);
+  },
+});

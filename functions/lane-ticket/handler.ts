@@ -5,7 +5,7 @@ import { createLane } from '../invites/lane.ts';
 import { parseQueued, type QueueKey } from '../invites/queue.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readBaseEnvironment } from '../lambda/environment.ts';
-import { taskErrorHandler } from '../lambda/task-error-handler.ts';
+import { taskErrorHandler, waitsForOperator } from '../lambda/task-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 
@@ -23,6 +23,7 @@ const takeTicket = createLane(environment.config);
  */
 export const handler = middy<unknown, Ticket, Error, TicketContext>(nothingSent)
   .use(taskErrorHandler())
+  .use(waitsForOperator())
   .use(metrics(environment))
   .use(validator((event: object) => parseQueued({ ...event })))
   .handler(async (_event, context) => {

@@ -16,7 +16,7 @@
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+export const DAY_MS = 24 * HOUR_MS;
 export const DAY_S = DAY_MS / 1000;
 
 /** When Lambda ends each function, in seconds. */
@@ -30,6 +30,8 @@ export const FUNCTION_TIMEOUT_S = {
   'hr-webhook': 10,
   // A lookup has 5 s, the table and the secret their own few.
   'hr-invite': 20,
+  // 200 things at 15 a second, which is what Step Functions lets the account describe.
+  sweep: 60,
 } as const;
 
 /** Before the function's end: middy's early time-out, a backstop. */
@@ -76,12 +78,11 @@ export const SLACK_UNREACHABLE_RETRY_S = 10;
 /** `date_invalid - date_created` of Slack's invitations. */
 export const INVITE_LIFETIME_MS = 14 * DAY_MS;
 
-/** How long a request may wait in the queue before anybody may claim it anew. */
+/** How long what was accepted is tried, an HR system's event or a request in the queue. */
 export const QUEUE_LIFETIME_MS = 7 * DAY_MS;
 /**
- * The workflow's own limit: over before the queue's, and no execution is at work on a request that
- * counts as given up. (The workflow of events goes on for longer, since it begins before the request
- * does: what it still finds then has lapsed, and nothing is sent.)
+ * The workflows' own limit. An execution that the sweep starts for the rest of that time may live
+ * longer: what it finds then has lapsed, and nothing is sent.
  */
 export const WORKFLOW_TIMEOUT_S = (QUEUE_LIFETIME_MS - HOUR_MS) / 1000;
 /** What must be left of a request's time when its workflow is started: more than that may take. */
@@ -95,6 +96,17 @@ export const LONGEST_EARLINESS_MS = 1000;
 /** A queued request behind its ticket comes back after a tenth of the delay, and at most this. */
 export const LONGEST_TURN_WAIT_S = 600;
 
+/**
+ * A blocked queue calls Slack once in this time, to see whether the block is gone; after half an hour
+ * less and less often.
+ */
+export const PROBE_MS = MINUTE_MS;
+export const PROBE_MAX_MS = 10 * MINUTE_MS;
+/** The age of a block from which on its intervals grow: they are a thirtieth of the age. */
+export const PROBE_GROWS_AFTER_MS = 30 * MINUTE_MS;
+/** Within this time after a probe its result may be on its way. */
+export const PROBE_RESULT_MS = 10 * SECOND_MS;
+
 /** Kept of a delivery's time for records and starts: the rules end before. */
 export const KEEPING_MS = 3000;
 /** No event is begun to be kept with less than this: half of it done is to be done again. */
@@ -106,11 +118,15 @@ export const RULES_MS = 1500;
 /** What one expression gets: at least, however little is left, and at most. */
 export const LEAST_EXPRESSION_MS = 25;
 export const EXPRESSION_MS = 250;
-/**
- * How long two events of the same content, and nothing else to tell them by, count as one: longer
- * than any sender repeats a delivery. After that the invite's own identity decides.
- */
-export const SAME_CONTENT_MS = 3 * DAY_MS;
+/** How long it is known how far a large delivery came: longer than any sender repeats it. */
+export const REPETITIONS_MS = 3 * DAY_MS;
+/** The sweep looks at what has waited unchanged for so long. */
+export const OVERDUE_MS = 10 * MINUTE_MS;
+/** Between two sweeps. */
+export const SWEEP_MINUTES = 5;
+/** Between two tries to start a workflow that is throttled: at first, and at most. */
+export const START_PAUSE_MS = 200;
+export const START_PAUSE_MAX_MS = 2000;
 
 /** One lookup at an HR system, and the longest `Retry-After` that is believed of it. */
 export const LOOKUP_MS = 5000;
@@ -121,6 +137,8 @@ export const TOKEN_MARGIN_MS = MINUTE_MS;
 export const LOOKUP_PATIENCE_MS = DAY_MS;
 export const LOOKUP_FIRST_PAUSE_S = 30;
 export const LOOKUP_LONGEST_PAUSE_S = 4 * 3600;
+/** How long an event rests at most between two looks at what an operator has to mend. */
+export const OPERATOR_LONGEST_PAUSE_S = 900;
 
 /** How long a token lives where the Slack app has token rotation on (`expires_in`). */
 export const ROTATED_TOKEN_MS = 12 * HOUR_MS;

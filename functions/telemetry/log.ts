@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { InviteError } from '../errors/invite-error.ts';
+import type { Swept } from '../webhooks/sweep.ts';
 
 // An invocation that worked is silent. The runtime adds time, level and request id. Only the fields
 // named here are logged: no address, token, `url`, `conf_code` or `reference` is among them.
@@ -17,6 +18,20 @@ const logRefusal = ({ name, status, facts }: InviteError): void => {
   const entry = { event: 'request_failed', id, class: name, code, detail, retry_after: retryAfter };
   if (status >= 500) console.error(entry);
   else console.warn(entry);
+};
+
+/** Logs what an operator has to mend before an event can go on. @param id the event record's. */
+export const logBlocked = (id: string, { name, facts: { code, detail } }: InviteError): void => {
+  console.error({ event: 'event_blocked', id, class: name, code, detail });
+};
+
+/** Logs what a sweep found to mend: a sweep that found nothing is silent. */
+export const logSweep = ({ invites, events, failed }: Swept): void => {
+  const started = { invites: invites.started, events: events.started };
+  if (started.invites + started.events > 0) console.warn({ event: 'swept', ...started });
+  for (const { class: errorClass, code } of failed) {
+    console.error({ event: 'sweep_failed', class: errorClass, code });
+  }
 };
 
 /**

@@ -13,7 +13,7 @@ export const codeLabel = (code: string): string =>
 export type FunctionIdentity = { stack: string; functionName: string };
 
 /** What leaves the workflow at work. */
-const GOES_ON = new Set<InvocationFacts['outcome']>(['queued', 'pending_email']);
+const GOES_ON = new Set<InvocationFacts['outcome']>(['queued', 'pending_email', 'blocked']);
 
 /**
  * One record of metrics for one invocation. Identifiers stand in it as properties only, never as

@@ -16,9 +16,11 @@ export type Outcome =
   | 'already_in_channel'
   | 'queued'
   | 'pending_email'
+  | 'blocked'
   | 'read'
   | 'dry_run'
   | 'ticket'
+  | 'swept'
   | 'given_up'
   | 'refused'
   | 'unknown';
@@ -34,6 +36,8 @@ export type Observation = {
   gaveUp(errorClass: ErrorClass, id: string): void;
   /** Notes how many tickets are before the one that was taken. */
   ticketTaken(ahead: number, id: string): void;
+  /** Notes that a sweep is done. */
+  swept(): void;
   /** Notes the error that it ended with. */
   failed(error: InviteError): void;
   facts: InvocationFacts;
@@ -106,6 +110,9 @@ export const createObservation = (): Observation => {
       facts.outcome = 'ticket';
       facts.queueDepth.push(ahead);
       facts.id = id;
+    },
+    swept() {
+      facts.outcome = 'swept';
     },
     failed(error) {
       facts.outcome = error.name === 'OutcomeUnknown' ? 'unknown' : 'refused';

@@ -10,9 +10,10 @@ import {
 } from './handshake.ts';
 import { inflated } from './inflate.ts';
 import { type InstalledProvider, installedProvider } from './installed-provider.ts';
+import type { DeliveryInvocation } from './keep-event.ts';
 import { parseBody } from './parse.ts';
 import { readPayloads } from './payloads.ts';
-import type { DeliveryInvocation, Receive, Received } from './receive.ts';
+import type { Receive, Received, ReceivedEvents } from './receive.ts';
 import type { Secrets } from './secrets.ts';
 import type { HrSource } from './source.ts';
 import { genuineOf, isAboutSecrets, type Refusal, verify } from './verify.ts';
@@ -21,9 +22,20 @@ import { genuineOf, isAboutSecrets, type Refusal, verify } from './verify.ts';
 export type DeliveryResult =
   | { reply: Reply; refused: DeliveryRefusal }
   /** `foreign`: events beside them that lack the secret. */
-  | { reply: Reply; received?: Received[]; foreign?: number }
+  | {
+      reply: Reply;
+      received?: Received[];
+      unstarted?: ReceivedEvents['unstarted'];
+      foreign?: number;
+    }
   /** The error that answers it, what was dealt with all the same, and how many events were not. */
-  | { failure: unknown; received: Received[]; unfinished: number; foreign?: number };
+  | {
+      failure: unknown;
+      received: Received[];
+      unfinished: number;
+      unstarted?: ReceivedEvents['unstarted'];
+      foreign?: number;
+    };
 
 export type DeliveryRefusal =
   | Refusal
@@ -117,10 +129,10 @@ export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now 
       const found = await eventsOf(name, provider, delivery, body);
       if (typeof found === 'string') return refusal(found, 401);
       const { events, ...rest } = found;
-      const { received, failure } = await receive({ name, source }, events, invocation);
+      const { failure, ...kept } = await receive({ name, source }, events, invocation);
       return failure === undefined
-        ? { reply: OK, received, ...rest }
-        : { failure, received, unfinished: events.length - received.length, ...rest };
+        ? { reply: OK, ...kept, ...rest }
+        : { failure, ...kept, unfinished: events.length - kept.received.length, ...rest };
     } catch (error) {
       if (!(error instanceof UnreadableDelivery)) throw error;
       return refusal(error.code, isUnproven ? 401 : error.status);

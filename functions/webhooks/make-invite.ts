@@ -1,14 +1,21 @@
 import { type ErrorClass, errorClassOf } from '../errors/classes.ts';
-import { InviteError, ownError } from '../errors/invite-error.ts';
+import { InviteError, isMendable, ownError, reasonOf } from '../errors/invite-error.ts';
 import { hrCaller } from '../invites/caller.ts';
 import type { Enqueue } from '../invites/enqueue.ts';
+import type { Invite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
+import type { Ledger } from '../invites/ledger.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { parseRequest } from '../invites/request.ts';
-import { LOOKUP_FIRST_PAUSE_S, LOOKUP_LONGEST_PAUSE_S, LOOKUP_PATIENCE_MS } from '../lib/times.ts';
+import {
+  LOOKUP_FIRST_PAUSE_S,
+  LOOKUP_LONGEST_PAUSE_S,
+  LOOKUP_PATIENCE_MS,
+  OPERATOR_LONGEST_PAUSE_S,
+} from '../lib/times.ts';
 import type { LookupResult } from './lookup.ts';
 import type { FailedLookup } from './lookup-failure.ts';
-import type { EventRecord, RecordStore } from './record.ts';
+import { type EventRecord, type RecordEnd, type RecordStore, untilOf } from './record.ts';
 
 /** What the first step of an event's workflow came to. */
 export type MadeInvite =
@@ -16,12 +23,16 @@ export type MadeInvite =
   | { queued: QueueKey }
   /** An invite exists already, or its own workflow is at work on it. */
   | { invite: string }
-  /** There is no address yet: to be looked up again after so many seconds. */
-  | { pendingSeconds: number };
+  /**
+   * There is no address yet, or an operator has to mend something first: to be looked at again after
+   * so many seconds.
+   */
+  | { pendingSeconds: number; blockedBy?: InviteError };
 
 export type MakeInvitePorts = {
   records: RecordStore;
   enqueue: Enqueue;
+  readInvite: Ledger['read'];
   /**
    * Looks the address of a person up in an HR source.
    * @param event the id of the record that needs it.
@@ -33,6 +44,8 @@ export type MakeInvitePorts = {
 /** What can be done about the event of a record, by the record's id. */
 export type EventInvites = {
   make(id: string, invocation: Abortable): Promise<MadeInvite>;
+  /** Notes how the invite of an event ended. @returns whether the event ended with it now. */
+  follow(id: string, invocation: Abortable): Promise<boolean>;
   /**
    * Notes that nobody will try again.
    * @param error the name of the error that the workflow ended with.
@@ -53,23 +66,30 @@ const GIVEN_UP = 'given_up' as const;
 export const createMakeInvite = ({
   records,
   enqueue,
+  readInvite,
   lookup,
   now = Date.now,
 }: MakeInvitePorts): EventInvites => {
   const at = () => new Date(now()).toISOString();
+  const waitedFor = ({ received_at }: EventRecord) => now() - Date.parse(received_at);
 
   const make = async (record: EventRecord, invocation: Abortable): Promise<MadeInvite> => {
     const { id, source, invitation, status, invite, generation } = record;
+    const until = untilOf(record);
     // A step that is repeated because its answer was lost.
-    if (status === 'invited' && invite) {
-      return generation === undefined ? { invite } : { queued: { id: invite, generation } };
+    if (status === 'queued' && invite && generation !== undefined) {
+      return { queued: { id: invite, generation } };
     }
-    if (!invitation) throw ended(record);
+    if (!invitation) {
+      if (invite && !record.error) return { invite };
+      throw ended(record);
+    }
+    if (now() >= until) throw ownError('queue_lapsed');
 
     const { lookupId, email: given, ...terms } = invitation;
     const found = given === undefined ? await lookup(source, lookupId ?? '', id) : { email: given };
     if (!('email' in found)) {
-      const waited = now() - Date.parse(record.received_at);
+      const waited = waitedFor(record);
       const isOver = waited >= LOOKUP_PATIENCE_MS;
       if ('failed' in found && (isOver || !found.retryable)) throw lookupFailed(found);
       if (isOver) throw ownError('no_email');
@@ -82,9 +102,15 @@ export const createMakeInvite = ({
     }
 
     const request = parseRequest({ ...terms, emails: [found.email] });
-    const { invite: made, queued } = await enqueue(request, hrCaller(source), invocation);
-    const end = { invite: made.id, ...(queued && { generation: queued.generation }) };
-    await records.settle(id, { status: 'invited', ...end }, at(), invocation);
+    const caller = hrCaller(source, id);
+    const { invite: made, queued } = await enqueue(request, caller, invocation, until);
+    const end = endOf(made) ?? { status: 'queued' };
+    await records.settle(
+      id,
+      { ...end, invite: made.id, ...(queued && { generation: queued.generation }) } as RecordEnd,
+      at(),
+      invocation,
+    );
     return queued ? { queued } : { invite: made.id };
   };
 
@@ -95,23 +121,62 @@ export const createMakeInvite = ({
       try {
         return await make(record, invocation);
       } catch (error) {
-        if (error instanceof InviteError && !error.retryable && record.invitation) {
-          const { name, facts } = error;
-          const invite = facts.id === undefined ? {} : { invite: facts.id };
-          const end = { status: 'failed', error: { class: name, code: facts.code } } as const;
-          await records.settle(id, { ...end, ...invite }, at(), invocation);
+        if (!(error instanceof InviteError) || !record.invitation) throw error;
+        const reason = reasonOf(error);
+        const isOver = now() >= untilOf(record);
+        if (error.retryable && !isOver) throw error;
+        if (isMendable(reason) && !isOver) {
+          return { pendingSeconds: pauseForOperator(waitedFor(record)), blockedBy: error };
         }
-        throw error;
+        const { id: invite } = error.facts;
+        const end = { status: 'failed', error: reason, ...(invite && { invite }) } as const;
+        await records.settle(id, end, at(), invocation);
+        // It ends here: the step that carries it must not wait for the operator any more.
+        throw isOver ? ownError('event_settled', {}, { id: invite }) : error;
       }
     },
 
+    async follow(id, invocation) {
+      const record = await records.read(id, invocation);
+      const invite = record?.invite && (await readInvite(record.invite, invocation));
+      const end = invite && endOf(invite);
+      return end ? records.settle(id, end, at(), invocation) : false;
+    },
+
     async giveUp(id, name, invocation) {
+      // Once it is in the queue, the sweep sees to it that somebody carries it out.
+      if ((await records.read(id, invocation))?.status === 'queued') return undefined;
       const error = { class: errorClassOf(name), code: GIVEN_UP };
       const isNew = await records.settle(id, { status: 'failed', error }, at(), invocation);
       return isNew ? error.class : undefined;
     },
   };
 };
+
+/** @returns how an event ends whose invite reads so; undefined while that is open. */
+export const endOf = ({ status, error }: Invite): RecordEnd | undefined => {
+  switch (status) {
+    case 'queued':
+    case 'sending':
+      return undefined;
+    case 'sent':
+    case 'accepted':
+    case 'connected':
+    case 'already_in_channel':
+      return { status: 'sent' };
+    default: {
+      const { class: errorClass, code } = error ?? {
+        class: 'OutcomeUnknown',
+        code: 'outcome_unknown',
+      };
+      return { status: 'failed', error: { class: errorClass, code } };
+    }
+  }
+};
+
+/** What an operator mends is looked at after a minute, and later every quarter of an hour. */
+const pauseForOperator = (waitedMs: number): number =>
+  Math.min(Math.max(Math.ceil(waitedMs / 30_000), 60), OPERATOR_LONGEST_PAUSE_S);
 
 /** Each pause as long as the wait so far, so that a late address is found within twice its delay. */
 const pauseAfter = (waitedMs: number): number =>
@@ -121,7 +186,7 @@ const pauseAfter = (waitedMs: number): number =>
 const ended = ({ error, invite }: EventRecord): InviteError => {
   const settled = ownError('event_settled', {}, { id: invite });
   // Its class says what stood in the way, and not how the event ended.
-  if (!error || error.code === GIVEN_UP) return settled;
+  if (!error || error.code === GIVEN_UP || isMendable(error)) return settled;
   const { detail } = settled.facts;
   return new InviteError(error.class, { code: error.code, detail, id: invite });
 };

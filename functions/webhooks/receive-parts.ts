@@ -3,7 +3,7 @@ import { ownError } from '../errors/invite-error.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { KEEPING_MS, ONE_PART_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
-import type { Receive, Received } from './receive.ts';
+import type { Receive, Received, ReceivedEvents } from './receive.ts';
 
 /** How far deliveries came that were too large for one invocation. */
 export type Progress = {
@@ -31,6 +31,7 @@ export const createReceiveParts = ({ receive, progress, now = Date.now }: Ports)
     const begun = Math.min(await progress.read(delivery, invocation), events.length);
     const received: Received[] = Array.from({ length: begun }, () => KNOWN);
     let done = begun;
+    let unstarted: ReceivedEvents['unstarted'];
     let failure: unknown;
     while (done < events.length && failure === undefined) {
       const isLate = now() > invocation.deadline - KEEPING_MS - ONE_PART_MS;
@@ -41,6 +42,7 @@ export const createReceiveParts = ({ receive, progress, now = Date.now }: Ports)
       const part = events.slice(done, done + size);
       const outcome = await receive(source, part, invocation);
       received.push(...outcome.received);
+      unstarted = both(unstarted, outcome.unstarted);
       failure = outcome.failure;
       if (failure === undefined) done += part.length;
     }
@@ -49,12 +51,25 @@ export const createReceiveParts = ({ receive, progress, now = Date.now }: Ports)
     const next = done === events.length ? 0 : done;
     // Without the note the next repetition does some of it again, which changes nothing.
     if (next !== begun) await progress.note(delivery, next, invocation).catch(() => undefined);
-    return { received, ...(failure !== undefined && { failure }) };
+    return {
+      received,
+      ...(failure !== undefined && { failure }),
+      ...(unstarted && { unstarted }),
+    };
   };
 };
 
 /** What was dealt with in an earlier repetition, whatever it came to then. */
 const KNOWN: Received = { result: 'duplicate', ignored: [], failed: [] };
+
+/** What has no workflow yet of two parts of a delivery, with the reason of the later one. */
+const both = (
+  earlier: ReceivedEvents['unstarted'],
+  later: ReceivedEvents['unstarted'],
+): ReceivedEvents['unstarted'] => {
+  if (!earlier || !later) return later ?? earlier;
+  return { count: earlier.count + later.count, reason: later.reason };
+};
 
 /** By its content: each attempt may be signed anew. */
 const deliveryId = (source: string, events: readonly WebhookEvent[]): string => {

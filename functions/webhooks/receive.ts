@@ -1,11 +1,14 @@
-import { ownError } from '../errors/invite-error.ts';
-import type { Abortable, Invocation } from '../invites/invocation.ts';
+import { ownError, type Reason, reasonOf } from '../errors/invite-error.ts';
 import { inParallel } from '../lib/in-parallel.ts';
-import { KEEPING_MS, ONE_EVENT_MS, SAME_CONTENT_MS } from '../lib/times.ts';
+import { KEEPING_MS, ONE_EVENT_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Sandbox } from './expression.ts';
-import { type EventRecord, type RecordStore, recordId } from './record.ts';
-import type { RuleMatch } from './rules.ts';
+import {
+  createKeeper,
+  type DeliveryInvocation,
+  type KeeperPorts,
+  type Kept,
+} from './keep-event.ts';
 import {
   applyRules,
   createRuleTime,
@@ -28,13 +31,13 @@ export type Received = {
 
 /** What the events of a delivery came to. */
 export type ReceivedEvents = {
+  /** What was dealt with: what a rule took of it is recorded. */
   received: Received[];
+  /** How many records have no workflow yet, and why: the sweep starts it. */
+  unstarted?: { count: number; reason: Reason };
   /** Why others of them were not dealt with, if so: all has to be delivered again. */
   failure?: unknown;
 };
-
-/** What a function's invocation means to the events of a delivery. */
-export type DeliveryInvocation = Pick<Invocation, 'deadline' | 'signal'>;
 
 export type Receive = (
   source: { name: string; source: HrSource },
@@ -42,7 +45,7 @@ export type Receive = (
   invocation: DeliveryInvocation,
 ) => Promise<ReceivedEvents>;
 
-export type ReceivePorts = Omit<TakeEventPorts, 'now'> & {
+export type ReceivePorts = Omit<KeeperPorts, 'now'> & {
   sandbox: Pick<Sandbox, 'evaluate'>;
   now?: () => number;
   /** From 0 to 1: which event is the first. */
@@ -56,8 +59,10 @@ export type ReceivePorts = Omit<TakeEventPorts, 'now'> & {
 const AT_ONCE = 20;
 
 /**
- * What happens to the events of a verified delivery: first the rules, then record and start of what
- * they take. While rules run nothing else does, so that no answer of the table waits for them.
+ * What happens to the events of a verified delivery: first the rules, then a record of each that they
+ * take, and the start of its workflow. While rules run nothing else does, and no answer of the table
+ * waits for them. As soon as one cannot be started, all others are recorded first: what is recorded is
+ * taken, and the sweep starts what could not be started until the deadline.
  */
 export const createReceive = ({
   sandbox,
@@ -65,7 +70,7 @@ export const createReceive = ({
   random = Math.random,
   ...ports
 }: ReceivePorts): Receive => {
-  const takeEvent = createTakeEvent({ ...ports, now });
+  const keeper = createKeeper({ ...ports, now });
 
   return async ({ name, source }, events, invocation) => {
     const { deadline } = invocation;
@@ -85,17 +90,29 @@ export const createReceive = ({
       failure = error;
     }
 
+    const unstarted: Kept[] = [];
     const kept = await inParallel(tried, AT_ONCE, async ({ event, outcome }): Promise<Received> => {
       const { taken, ...told } = outcome;
-      const news = [];
+      const news: boolean[] = [];
       for (const match of taken) {
         if (now() > deadline - ONE_EVENT_MS) throw ownError('not_all_kept');
-        news.push(await takeEvent(name, event, match, invocation));
+        const record = await keeper.keep(name, event, match, invocation);
+        news.push(record.toStart);
+        const isLeft = unstarted.length > 0 || !(await keeper.tryToStart(record, invocation));
+        if (record.toStart && isLeft) unstarted.push(record);
       }
       return { result: resultOf(news), ...told };
     });
+    const started = await inParallel(unstarted, AT_ONCE, (record) =>
+      keeper.start(record, invocation),
+    );
+    const left = unstarted.length - started.done.length;
     failure = kept.failure ?? failure;
-    return { received: kept.done, ...(failure !== undefined && { failure }) };
+    return {
+      received: kept.done,
+      ...(failure !== undefined && { failure }),
+      ...(left > 0 && { unstarted: { count: left, reason: reasonOf(started.failure) } }),
+    };
   };
 };
 
@@ -108,70 +125,4 @@ const fromAnywhere = <T>(list: readonly T[], random: () => number): T[] => {
 const resultOf = (news: boolean[]): ReceivedResult => {
   if (news.length === 0) return 'ignored';
   return news.includes(true) ? 'accepted' : 'duplicate';
-};
-
-export type TakeEventPorts = {
-  records: RecordStore;
-  /** Starts the workflow on a record; to start it twice is to start it once. @throws InviteError */
-  start(record: Pick<EventRecord, 'id' | 'received_at'>, invocation: Abortable): Promise<unknown>;
-  now: () => number;
-};
-
-/** Each is lost to another delivery of the same event, or to somebody who erases its record. */
-const MAX_RACES = 5;
-
-/**
- * What happens to an event that a rule takes: record, start. The record is written first and counts
- * as seen only after its execution was started, so that a delivery which is repeated after a crash
- * goes on where the first one stopped.
- *
- * @throws InviteError if the event could not be kept or its workflow not started: then the sender
- *   has to deliver again.
- */
-export const createTakeEvent = ({ records, start, now }: TakeEventPorts) => {
-  /** @returns the record that stands: this one, or an earlier one of the same event. */
-  const keep = async (
-    record: EventRecord,
-    { identity }: Pick<WebhookEvent, 'identity'>,
-    invocation: Abortable,
-  ): Promise<EventRecord> => {
-    for (let race = 0; race < MAX_RACES; race += 1) {
-      // Read first: a duplicate is one access, and a long delivery that is repeated is full of them.
-      const earlier = await records.read(record.id, invocation);
-      if (earlier) {
-        const age = Date.parse(record.received_at) - Date.parse(earlier.received_at);
-        if (identity !== 'content' || age <= SAME_CONTENT_MS) return earlier;
-      }
-      if (await records.add(record, earlier?.received_at, invocation)) return record;
-    }
-    throw ownError('record_raced');
-  };
-
-  /**
-   * @param name the source's.
-   * @returns whether the event is new to the rule.
-   */
-  return async (
-    name: string,
-    event: WebhookEvent,
-    { rule, ...invitation }: RuleMatch,
-    invocation: Abortable,
-  ): Promise<boolean> => {
-    const at = new Date(now()).toISOString();
-    const record: EventRecord = {
-      id: recordId(name, event, rule, invitation.email ?? invitation.lookupId ?? ''),
-      source: name,
-      rule,
-      status: 'received',
-      started: false,
-      invitation,
-      received_at: at,
-      updated_at: at,
-    };
-    const kept = await keep(record, event, invocation);
-    if (kept.started) return false;
-    await start(kept, invocation);
-    await records.markStarted(kept, at, invocation);
-    return true;
-  };
 };

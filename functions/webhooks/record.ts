@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Reason } from '../errors/invite-error.ts';
 import type { Abortable } from '../invites/invocation.ts';
+import { QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { RuleMatch } from './rules.ts';
 
 /**
  * What has become of an event that a rule took. `received`: the workflow has not looked at it yet.
- * `pending_email`: the HR system knows no address of the person yet. `invited`: the invitation is
- * in the queue, or exists already; the invite says what becomes of it.
+ * `pending_email`: the HR system knows no address of the person yet. `queued`: the invitation waits in
+ * the queue. It ends as its invite ends: `sent` once Slack has taken it, or `failed`.
  */
-type RecordStatus = 'received' | 'pending_email' | 'invited' | 'failed';
+type RecordStatus = 'received' | 'pending_email' | 'queued' | 'sent' | 'failed';
 
 /** One event, as one rule took it. Times are ISO 8601, in UTC. */
 export type EventRecord = {
@@ -25,9 +26,16 @@ export type EventRecord = {
   invite?: string;
   generation?: number;
   error?: Reason;
+  /** When the workflow that is at work on it was recorded: an event may begin anew. */
   received_at: string;
   updated_at: string;
+  /** Until when it is tried. Later nobody starts it any more; records of before have none. */
+  until?: string;
 };
+
+/** @returns until when an event is tried, in epoch milliseconds. */
+export const untilOf = ({ received_at, until }: EventRecord): number =>
+  until === undefined ? Date.parse(received_at) + QUEUE_LIFETIME_MS : Date.parse(until);
 
 /** The table, as far as records need it. Reads are consistent. */
 export type RecordStore = {
@@ -38,11 +46,13 @@ export type RecordStore = {
    * @returns whether it did.
    */
   add(record: EventRecord, replacing: string | undefined, invocation: Abortable): Promise<boolean>;
+  /** Keeps a record for as long as if it were written now. */
+  keepOn(record: Named, invocation: Abortable): Promise<void>;
   /** Marks the record as started, unless a record received at another time has replaced it. */
   markStarted(record: Named, at: string, invocation: Abortable): Promise<void>;
   /**
-   * Notes what became of it. Every result but `pending_email` deletes the invitation. Where it
-   * has gone, the event has ended already, and nothing changes.
+   * Notes what became of it. Every result but `pending_email` deletes the invitation. An event that
+   * has ended stays as it is.
    * @returns whether it was noted.
    */
   settle(id: string, end: RecordEnd, at: string, invocation: Abortable): Promise<boolean>;
@@ -50,8 +60,13 @@ export type RecordStore = {
 
 export type RecordEnd =
   | { status: 'pending_email' }
-  | { status: 'invited'; invite: string; generation?: number }
+  | { status: 'queued'; invite: string; generation?: number }
+  | { status: 'sent'; invite?: string }
   | { status: 'failed'; error: Reason; invite?: string };
+
+/** @returns whether the event has not ended yet. */
+export const isOpen = ({ status }: Pick<EventRecord, 'status'>): boolean =>
+  status !== 'sent' && status !== 'failed';
 
 /** The shape of every id. */
 export const RECORD_ID = /^evt1_[\w-]{32}$/;

@@ -25,6 +25,7 @@ export const createEventInvites = (environment: HrEnvironment): EventInvites => 
   return createMakeInvite({
     records: recordTable(table, retentionDays),
     enqueue: createEnqueue({ admission: createAdmission(policy, grantTable(table)), ledger }),
+    readInvite: ledger.read,
     // An HTTP client, the SDK's for the secret, and a sandbox: most events come with an address.
     lookup: async (...event) => {
       loading ??= load();

@@ -1,9 +1,11 @@
+import { blockTable } from '../aws/block-table.ts';
 import { awsClient } from '../aws/client.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { grantTable } from '../aws/grant-table.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { gateTable, laneCell, nextInLane } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
+import { createBarrier } from '../invites/barrier.ts';
 import type { Caller } from '../invites/caller.ts';
 import { createCredentials } from '../invites/credentials.ts';
 import { createDryRun, type DryRun } from '../invites/dry-run.ts';
@@ -73,6 +75,7 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const sendInvite = createSendInvite(ports);
   const { send: sendQueued, giveUp } = createSendQueued({
     ...ports,
+    barrier: createBarrier(blockTable(table)),
     nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
   });
   const workflow = workflowOf(executionsOf(workflowArn));

@@ -17,7 +17,7 @@ import { createSecrets } from '../webhooks/secrets.ts';
 export const createWebhookDoor = async (environment: WebhookEnvironment): Promise<Door> => {
   const { tableName, webhookSecretArn, workflowArn, config } = environment;
   const table = { client: awsClient('dynamodb'), name: tableName };
-  const { start } = executionsOf(workflowArn);
+  const { start, isOver } = executionsOf(workflowArn);
   // A map, because a source is looked up by a part of the URL, `constructor` included.
   const sources = new Map(Object.entries(environment.sources));
   // Without sources there is none, and nobody calls.
@@ -36,6 +36,7 @@ export const createWebhookDoor = async (environment: WebhookEnvironment): Promis
         records: recordTable(table, config.retentionDays),
         start: (record, invocation) =>
           start(executionName(record), executionInput(record), invocation),
+        isOver: (record, invocation) => isOver(executionName(record), invocation),
         sandbox,
       }),
       progress: progressTable(table),

@@ -9,6 +9,7 @@ const MEMBERS: Record<FunctionName, readonly (keyof Deployment)[]> = {
   'lane-ticket': [],
   'hr-webhook': ['sources'],
   'hr-invite': ['policy', 'sources'],
+  sweep: [],
 };
 
 /**
@@ -40,12 +41,13 @@ export type EnvironmentParts = {
   webhookSecretArn?: string | undefined;
   lookupSecretArn?: string | undefined;
   workflowArn?: string | undefined;
+  eventsWorkflowArn?: string | undefined;
 };
 
 /** The environment variables of a function; functions/lambda/environment.ts reads them. */
 export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { name, config, tableName, secretArn, workflowArn } = parts;
-  const { webhookSecretArn, lookupSecretArn } = parts;
+  const { webhookSecretArn, lookupSecretArn, eventsWorkflowArn } = parts;
   const { ratePerMinute, burst, retentionDays, workspace, jwt } = config;
   const functionConfig: FunctionConfig = {
     ratePerMinute,
@@ -62,6 +64,7 @@ export function functionEnvironment(parts: EnvironmentParts): Record<string, str
     ...(webhookSecretArn && { WEBHOOK_SECRET_ARN: webhookSecretArn }),
     ...(lookupSecretArn && { LOOKUP_SECRET_ARN: lookupSecretArn }),
     ...(workflowArn && { WORKFLOW_ARN: workflowArn }),
+    ...(eventsWorkflowArn && { EVENTS_WORKFLOW_ARN: eventsWorkflowArn }),
     CONFIG: JSON.stringify(functionConfig),
   };
 }

@@ -26,7 +26,8 @@ export class BundledFunction extends lambda.Function {
 
   constructor(scope: Construct, name: FunctionName, props: BundledFunctionProps) {
     const { description, config, memorySize, ...parts } = props;
-    const { table, secret, webhookSecretArn, lookupSecretArn, workflow } = parts;
+    const { table, secret, webhookSecretArn, lookupSecretArn } = parts;
+    const { workflow, eventsWorkflow } = parts;
     const logGroup = new logs.LogGroup(scope, `${name}-logs`, {
       retention: config.logRetentionDays,
       // Logs are deleted with the stack. Everything that has to outlive it is in the table.
@@ -52,6 +53,7 @@ export class BundledFunction extends lambda.Function {
         webhookSecretArn,
         lookupSecretArn,
         workflowArn: workflow?.stateMachine,
+        eventsWorkflowArn: eventsWorkflow?.stateMachine,
       }),
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
@@ -68,7 +70,9 @@ export class BundledFunction extends lambda.Function {
     }) as lambda.IFunction;
 
     const reason =
-      'Called synchronously only, by API Gateway or a state machine: the caller gets the error, and no event is ever left to be kept.';
+      name === 'sweep'
+        ? 'Its events say nothing but that it is time, and the next one comes in minutes.'
+        : 'Called synchronously only, by API Gateway or a state machine: the caller gets the error, and no event is ever left to be kept.';
     Validations.of(this).acknowledge(
       { id: 'Serverless-LambdaDLQ', reason },
       { id: 'Serverless-LambdaAsyncFailureDestination', reason },

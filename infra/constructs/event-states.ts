@@ -4,7 +4,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type InviteStatesProps, inviteStates } from './invite-states.ts';
 import { noted, WITH_ERROR } from './noted.ts';
-import { FINAL, RETRYABLE, retriers, TASK } from './state-errors.ts';
+import { FINAL, noteRetriers, RETRYABLE, retriers, TASK } from './state-errors.ts';
 
 export interface EventStatesProps extends InviteStatesProps {
   hrInvite: IFunction;
@@ -42,8 +42,43 @@ export function eventStates(scope: Construct, props: EventStatesProps): sfn.ICha
   });
   const has = (name: string) => sfn.Condition.jsonata(`{% $exists($states.input.${name}) %}`);
   const what = sfn.Choice.jsonata(scope, 'WhatNow')
-    .when(has('generation'), inviteStates(scope, props))
+    .when(
+      has('generation'),
+      inviteStates(scope, {
+        ...props,
+        sent: endNoted(scope, 'NoteSent', hrInvite, sfn.Succeed.jsonata(scope, 'SentUnnoted')),
+        failed: endNoted(scope, 'NoteNotSent', hrInvite, failed).next(failed),
+      }),
+    )
     .when(has('pending_seconds'), waitForEmail.next(makeInvite))
     .otherwise(sfn.Succeed.jsonata(scope, 'NothingToSend'));
   return makeInvite.next(what);
+}
+
+/**
+ * The event ends as its invite has ended: `hr-invite` reads that in the ledger. Where it cannot be
+ * noted, the sweep does it.
+ *
+ * @param unnoted what follows then
+ * @returns a state whose output is its input
+ */
+function endNoted(
+  scope: Construct,
+  id: string,
+  hrInvite: IFunction,
+  unnoted: sfn.IChainable,
+): LambdaInvoke {
+  const outputs = '{% $states.input %}';
+  const note = LambdaInvoke.jsonata(scope, id, {
+    lambdaFunction: hrInvite,
+    payload: sfn.TaskInput.fromObject({
+      event: '{% $states.context.Execution.Input.event %}',
+      ended: true,
+    }),
+    outputs,
+    ...TASK,
+  });
+  for (const retrier of noteRetriers()) note.addRetry(retrier);
+  note.addCatch(unnoted, { outputs });
+  return note;
 }

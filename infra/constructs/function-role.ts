@@ -15,6 +15,8 @@ export interface FunctionParts {
   tableKeys?: string[];
   /** Whether it may read the grants. None may write them. */
   readsGrants?: boolean;
+  /** An index of the table that it may query. */
+  tableIndex?: string;
   /** For calling Slack. */
   secret?: SlackSecret;
   /** The secrets that the HR sources sign with. */
@@ -23,6 +25,8 @@ export interface FunctionParts {
   lookupSecretArn?: string | undefined;
   /** For starting executions of the workflow and describing them. */
   workflow?: WorkflowArns;
+  /** The same for the workflow of events, for a function that works with both. */
+  eventsWorkflow?: WorkflowArns;
 }
 
 export interface FunctionRoleProps extends FunctionParts {
@@ -32,8 +36,9 @@ export interface FunctionRoleProps extends FunctionParts {
 /** All that a function may do, written out: its own logs, its parts, traces. */
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
-    const { logGroup, table, tableActions, tableKeys, secret, webhookSecretArn, workflow } = props;
-    const { readsGrants, lookupSecretArn } = props;
+    const { logGroup, table, tableActions, tableKeys, tableIndex, readsGrants } = props;
+    const { secret, webhookSecretArn, lookupSecretArn } = props;
+    const workflows = [props.workflow, props.eventsWorkflow].filter((one) => one !== undefined);
     const statements = [
       new iam.PolicyStatement({
         sid: 'WriteOwnLogs',
@@ -54,6 +59,15 @@ export class FunctionRole extends iam.Role {
           actions: ['dynamodb:GetItem'],
           resources: [table.tableArn],
           conditions: itemsOf([grantKey('*')]),
+        }),
+      );
+    }
+    if (tableIndex) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'QueryIndex',
+          actions: ['dynamodb:Query'],
+          resources: [`${table.tableArn}/index/${tableIndex}`],
         }),
       );
     }
@@ -84,17 +98,17 @@ export class FunctionRole extends iam.Role {
         }),
       );
     }
-    if (workflow) {
+    if (workflows.length > 0) {
       statements.push(
         new iam.PolicyStatement({
           sid: 'StartWorkflow',
           actions: ['states:StartExecution'],
-          resources: [workflow.stateMachine],
+          resources: workflows.map(({ stateMachine }) => stateMachine),
         }),
         new iam.PolicyStatement({
           sid: 'LookAtExecutions',
           actions: ['states:DescribeExecution'],
-          resources: [workflow.executions],
+          resources: workflows.map(({ executions }) => executions),
         }),
       );
     }
@@ -110,9 +124,9 @@ export class FunctionRole extends iam.Role {
       inlinePolicies: { function: new iam.PolicyDocument({ statements }) },
     });
 
-    if (workflow) {
+    for (const { name } of workflows) {
       Validations.of(this).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${workflow.name}:*]`,
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}:*]`,
         reason:
           'LookAtExecutions: the executions of this one state machine, each of which gets its name only when a request starts it.',
       });

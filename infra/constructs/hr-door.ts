@@ -74,9 +74,7 @@ export class HrDoor extends Construct {
           inviteTask: inviteTask.live,
           failed: failed(scope),
         }),
-      // A day for the address to appear, at most two for the retries until then, and the wait in the
-      // queue.
-      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S).plus(Duration.days(4)),
+      timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
     });
   }
 }

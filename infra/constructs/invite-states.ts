@@ -3,7 +3,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { noted, WITH_ERROR } from './noted.ts';
-import { RETRIED, retriers, TASK, WAITED_FOR } from './state-errors.ts';
+import { RETRIED, RETRIED_ALONE, retriers, TASK, WAITED_FOR } from './state-errors.ts';
 
 const ID = {
   id: '{% $states.input.id %}',
@@ -13,6 +13,8 @@ const ID = {
 export interface InviteStatesProps {
   laneTicket: IFunction;
   inviteTask: IFunction;
+  /** What follows the invitation; left out: the end. The answer of `invite-task` is its input. */
+  sent?: sfn.IChainable;
   /** Where executions end that fail. The error is its input. */
   failed: sfn.IChainable;
 }
@@ -27,7 +29,7 @@ export interface InviteStatesProps {
  * @returns the first state
  */
 export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IChainable {
-  const { laneTicket, inviteTask, failed } = props;
+  const { laneTicket, inviteTask, sent, failed } = props;
   const takeTicket = LambdaInvoke.jsonata(scope, 'TakeTicket', {
     lambdaFunction: laneTicket,
     payload: sfn.TaskInput.fromObject(ID),
@@ -43,10 +45,9 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
     outputs: '{% $states.result.Payload %}',
     ...TASK,
   });
-  for (const retrier of retriers(RETRIED)) {
-    takeTicket.addRetry(retrier);
-    invite.addRetry(retrier);
-  }
+  for (const retrier of retriers(RETRIED_ALONE)) takeTicket.addRetry(retrier);
+  for (const retrier of retriers(RETRIED)) invite.addRetry(retrier);
+  if (sent) invite.next(sent);
 
   const waitAsTold = sfn.Wait.jsonata(scope, 'WaitAsTold', {
     time: sfn.WaitTime.seconds('{% $states.input.retry_after %}'),
@@ -70,7 +71,8 @@ const UNTOLD_WAIT_S = 60;
  *
  * A round is 2 transitions. It takes 7 of the 25,000 events that an execution may have, so there are some
  * 3,500 rounds. The longer a request is behind its ticket, the longer `invite-task` makes the waits: 7 days
- * have about 1,100 rounds, with room for 5 retries in each.
+ * have about 1,100 rounds, with room for 5 retries in each. Behind a block there are about 60 in the first
+ * half hour and 1,500 at most later.
  */
 const TOLD =
   '$match($string($states.errorOutput.Cause), /"retry_after\\W+(\\d{1,8})/)[0].groups[0]';

@@ -11,8 +11,7 @@ export const WITH_ERROR = "{% $merge([$states.input, {'error': $states.errorOutp
  * Notes why nothing will be sent, and goes on with the error in any case.
  *
  * Without the note, the request would read as queued until its time in the queue is over. So the note
- * outlasts what keeps it from the table: the claim of a function that died, or a broken deployment that
- * is fixed within a day.
+ * outlasts the claim of a function that died, and a table that is away for a while.
  *
  * @param props.subject what it is about: members of the payload
  * @param props.next the error is its input

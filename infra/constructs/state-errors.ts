@@ -8,8 +8,10 @@ export const FINAL = CLASSES.filter((errorClass) => !ERROR_CLASSES[errorClass].r
 export const RETRYABLE = CLASSES.filter((errorClass) => ERROR_CLASSES[errorClass].retryable);
 
 /** These say when to come back. That is not a fault, and may go on until the execution itself ends. */
-export const WAITED_FOR: ErrorClass[] = ['RateLimited', 'InProgress'];
+export const WAITED_FOR: ErrorClass[] = ['RateLimited', 'InProgress', 'Blocked'];
 export const RETRIED = RETRYABLE.filter((errorClass) => !WAITED_FOR.includes(errorClass));
+/** For a step before the turn, which no lane holds: it waits by its own back-off. */
+export const RETRIED_ALONE: ErrorClass[] = [...RETRIED, 'Blocked'];
 
 /**
  * Lambda's own faults, which pass. A function that timed out or died may be called again: the ledger
@@ -42,12 +44,14 @@ export const TASK = {
 };
 
 /**
- * The waits are 5, 10, 20, … 640 s, then 900 s each, and full jitter shortens each at random. Together
- * they take about a day, and at most two.
+ * The waits are 5, 10, 20, … 640 s, then 900 s each, and full jitter shortens each at random, to half of
+ * it on average. So they end after 6.6 days, a few hours before the execution would: what is mended
+ * until then loses nothing, and what is not can still be noted. Each takes 3 of the 25,000 events that
+ * an execution may have.
  */
 const untilMended = (errors: string[]): sfn.RetryProps => ({
   errors,
-  maxAttempts: 200,
+  maxAttempts: 1270,
   interval: Duration.seconds(5),
   backoffRate: 2,
   maxDelay: Duration.seconds(900),
@@ -59,8 +63,8 @@ const never = (errors: string[]): sfn.RetryProps => ({ errors, maxAttempts: 0 })
 
 /**
  * A retrier for each kind of error, since each counts its own attempts: many executions that start at
- * once throttle each other, and must not use up the attempts that are meant for Slack. Waiting costs
- * nothing, so it outlasts an outage of a day, or a deployment whose function does not even start.
+ * once throttle each other. Waiting costs nothing: it outlasts an outage, a role that is wrong, or a
+ * deployment whose function does not even start.
  *
  * @param classes the error classes that are tried again; the others are not.
  */
@@ -70,8 +74,11 @@ export const retriers = (classes: ErrorClass[]): sfn.RetryProps[] => [
   untilMended(['States.ALL']),
 ];
 
-/** For a note in the ledger, which must be made whatever the error is. */
+/**
+ * For a note in the ledger, whatever the error is: for about an hour. It outlasts the claim of a function
+ * that died, and a service that is away; where it fails all the same, the sweep ends the record later.
+ */
 export const noteRetriers = (): sfn.RetryProps[] => [
   never(['InvalidRequest']),
-  untilMended(['States.ALL']),
+  { ...untilMended(['States.ALL']), maxAttempts: 30, maxDelay: Duration.seconds(300) },
 ];

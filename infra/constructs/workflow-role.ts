@@ -16,6 +16,13 @@ export class WorkflowRole extends iam.Role {
         actions: ['lambda:InvokeFunction'],
         resources: functions.map(({ live }) => live.functionArn),
       }),
+      // An execution calls what its definition named when it began, and lives for days: before there
+      // were aliases, that was the function itself.
+      new iam.PolicyStatement({
+        sid: 'CallFunctionsOfEarlierExecutions',
+        actions: ['lambda:InvokeFunction'],
+        resources: functions.map(({ functionArn }) => functionArn),
+      }),
       new iam.PolicyStatement({
         sid: 'DeliverLogs',
         actions: [

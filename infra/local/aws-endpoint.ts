@@ -8,7 +8,7 @@ import type { Principal } from './lib/principal.ts';
 // DynamoDB's largest request, the largest of all.
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Answers a request of the local run's own, such as `GET /_local/metrics`. */
+/** Answers a request of the local run's own, such as `POST /_local/sweep`. */
 export type LocalPage = () => AwsAnswer | Promise<AwsAnswer>;
 
 /**

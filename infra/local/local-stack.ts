@@ -12,12 +12,13 @@ import { createJwtIssuer, ISSUER_PATH } from './jwt-issuer.ts';
 import { createLambdaApi } from './lambda/api.ts';
 import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
-import { AwsError } from './lib/aws-service.ts';
+import { type AwsAnswer, AwsError } from './lib/aws-service.ts';
 import { CLOCK } from './lib/clock.ts';
 import { listen } from './lib/http.ts';
 import { createLine } from './lib/line.ts';
 import type { Principal } from './lib/principal.ts';
 import { countInvocations, createMetrics } from './metrics.ts';
+import type { ScheduleModel } from './schedules.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
 import { createStepFunctions } from './step-functions/api/step-functions.ts';
@@ -158,6 +159,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         ...(jwtIssuer && {
           [`GET ${ISSUER_PATH}`]: () => ({ status: 200, body: JSON.stringify(jwtIssuer.issuer) }),
         }),
+        // Nobody at this machine waits for the schedule.
+        'POST /_local/sweep': () => sweepOnce(stack.schedules, lambda.invoke),
       },
       log: (line) => log({ source: 'aws', line }),
     }),
@@ -173,6 +176,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     }),
   );
 
+  for (const { functionName, everyMs } of stack.schedules) {
+    const run = () => lambda.invoke(functionName, '{}').catch(() => undefined); // the next one comes
+    const timer = setInterval(run, everyMs);
+    opened.defer(() => clearInterval(timer));
+  }
+
   const running = opened.move();
   return {
     apiUrl: http.url,
@@ -187,6 +196,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     jwt,
     close: () => running.disposeAsync(),
   };
+}
+
+/** Runs what the one schedule of the stack runs, and answers with its result or its error. */
+async function sweepOnce(schedules: ScheduleModel[], invoke: Lambda['invoke']): Promise<AwsAnswer> {
+  const [schedule] = schedules;
+  if (!schedule) return { status: 404, body: '{"message":"The stack has no schedule"}' };
+  const { payload, functionError } = await invoke(schedule.functionName, '{}');
+  return { status: functionError ? 500 : 200, body: payload };
 }
 
 /** The function as the Lambda service runs it: the template's environment, and the way to this machine's services. */

@@ -1,7 +1,9 @@
+import { TABLE_INDEXES } from '../config/table-indexes.ts';
 import { type Assembly, readAssembly } from './cloudformation/assembly.ts';
 import { readTables, type TableModel } from './dynamodb/table-model.ts';
 import { type ApiModel, readApi } from './http-api/api-model.ts';
 import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
+import { readSchedules, type ScheduleModel } from './schedules.ts';
 import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts';
 import type { Machine } from './step-functions/execution.ts';
 import { readStateMachines } from './step-functions/template-machines.ts';
@@ -15,6 +17,7 @@ export type StackModel = {
   tables: TableModel[];
   secrets: SecretModel[];
   stateMachines: Machine[];
+  schedules: ScheduleModel[];
   /** By name, as they would be on AWS. */
   outputs: Assembly['outputs'];
 };
@@ -30,7 +33,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
   return {
     functions,
     api: readApi(assembly, stackName),
-    tables: readTables(assembly, functions[0]?.environment.TABLE_NAME),
+    tables: readTables(assembly, functions[0]?.environment.TABLE_NAME, TABLE_INDEXES),
     secrets: readSecrets(
       assembly,
       functions.flatMap(({ environment }) =>
@@ -38,6 +41,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
       ),
     ),
     stateMachines: readStateMachines(assembly, functions),
+    schedules: readSchedules(assembly, functions),
     outputs: assembly.outputs,
   };
 }

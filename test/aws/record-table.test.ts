@@ -38,15 +38,15 @@ beforeEach(() => {
 const LATER = '2030-01-01T00:00:05.000Z';
 const ENDS: [string, RecordEnd][] = [
   ['pending_email', { status: 'pending_email' }],
-  ['invited and in the queue', { status: 'invited', invite: 'inv1_x', generation: 7 }],
-  ['invited', { status: 'invited', invite: 'inv1_x' }],
+  ['queued', { status: 'queued', invite: 'inv1_x', generation: 7 }],
+  ['sent', { status: 'sent', invite: 'inv1_x' }],
   ['failed', { status: 'failed', error: { class: 'NotFound', code: 'no_email' } }],
   [
     'failed with an invite',
     { status: 'failed', error: { class: 'Conflict', code: 'event_settled' }, invite: 'inv1_x' },
   ],
 ];
-const FINAL = ENDS.slice(1);
+const FINAL = ENDS.slice(2);
 
 describe('a record', () => {
   test('reads as it was added', async () => {
@@ -87,7 +87,7 @@ describe('adding a record', () => {
 
   test('replaces the one that was received when it says, with nothing of it left', async () => {
     await records.add(record, undefined);
-    await records.settle(record.id, { status: 'invited', invite: 'inv1_x', generation: 7 }, LATER);
+    await records.settle(record.id, { status: 'queued', invite: 'inv1_x', generation: 7 }, LATER);
     const anew = { ...record, received_at: LATER, updated_at: LATER };
     expect(await records.add(anew, record.received_at)).toBe(true);
     expect(await records.read(record.id)).toEqual(anew);
@@ -110,9 +110,9 @@ describe('marking a record as started', () => {
 
   test('keeps what its workflow has settled meanwhile', async () => {
     await records.add(record, undefined);
-    await records.settle(record.id, { status: 'invited', invite: 'inv1_x' }, LATER);
+    await records.settle(record.id, { status: 'sent', invite: 'inv1_x' }, LATER);
     await records.markStarted(record, LATER);
-    expect(await records.read(record.id)).toMatchObject({ status: 'invited', started: true });
+    expect(await records.read(record.id)).toMatchObject({ status: 'sent', started: true });
   });
 
   test('changes nothing where another one has taken its place', async () => {

@@ -65,7 +65,7 @@ const isMark = ({ operation, body }: Step) =>
 const isEnqueue = ({ operation, body }: Step) =>
   operation === 'PutItem' && body.includes('"queued"');
 const isSettle = ({ operation, body }: Step) =>
-  operation === 'UpdateItem' && body.includes('"invited"');
+  operation === 'UpdateItem' && body.includes('"queued"');
 
 /** Makes sure that one event led to one invitation, by one execution. */
 const onceOnly = async (email: string, executionsBefore: number) => {
@@ -73,10 +73,7 @@ const onceOnly = async (email: string, executionsBefore: number) => {
   await untilIdle(run);
   expect((await eventExecutions(run)).length).toBe(executionsBefore + 1);
   expect((await newestExecution(run)).status).toBe('SUCCEEDED');
-  expect(await newestRecord(run)).toMatchObject({
-    started: { BOOL: true },
-    status: { S: 'invited' },
-  });
+  expect(await newestRecord(run)).toMatchObject({ status: { S: 'sent' } });
   expect(await executionsOf(run)).toEqual([]);
   expect(await mailsTo(run, email)).toBe(1);
   expect(await run.slackCalls()).toBe(1);
@@ -125,10 +122,13 @@ describe('hr-webhook killed', () => {
     const person = newcomer();
     const delivery = deliveryOf('greenhouse', person);
     const before = (await eventExecutions(run)).length;
-    for (const [, is, when] of steps) {
+    for (const [, is, when, started] of steps) {
       dieAt(WEBHOOK, when, is);
-      expect((await run.deliver(delivery)).status).toBe(500);
+      const { status } = await run.deliver(delivery);
+      // Once its workflow was started, the event may have ended: then there is nothing left to die at.
+      expect(started ? [200, 500] : [500]).toContain(status);
     }
+    death = undefined;
     expect((await run.deliver(delivery)).status).toBe(200);
     await onceOnly(person.email, before);
   });

@@ -70,7 +70,7 @@ describe('an event with an address', () => {
       id: expect.stringMatching(/^inv1_[\w-]{32}$/),
       generation: expect.any(Number),
     });
-    expect(await records.read(event, INVOCATION)).toMatchObject({ status: 'invited' });
+    expect(await records.read(event, INVOCATION)).toMatchObject({ status: 'queued' });
     expect(printed.metrics()).toMatchObject([{ function: 'hr-invite', outcome: 'queued' }]);
     // The workflow goes on: its end is not counted yet.
     expect(printed.metrics()[0]).not.toHaveProperty('Workflows');
@@ -87,21 +87,19 @@ describe('an event whose address cannot be looked up', () => {
     ['the source was removed', 'removed'],
     ['its lookup was removed', 'no-lookup'],
     ['its credential is missing', 'acme-hr'],
-  ])('ends as a defect, in the record too: %s', async (_, source) => {
+  ])('waits for the operator, and says why: %s', async (_, source) => {
     const event = await receive(TO_LOOK_UP, source);
-    const error = await errorOf({ event });
-    expect(printed.logged()).toEqual([
+    expect(await functions.makeInvite({ event })).toEqual({ event, pending_seconds: 60 });
+    expect(printed.logged()).toMatchObject([
       ['warn', { event: 'lookup_failed', id: event, source, reason: 'no_credential' }],
+      ['error', { event: 'event_blocked', id: event, code: 'lookup_misconfigured' }],
     ]);
-    expect(error.name).toBe('Defect');
-    expect(JSON.parse(error.message)).toMatchObject({ code: 'lookup_misconfigured' });
     expect(await records.read(event, INVOCATION)).toMatchObject({
-      status: 'failed',
-      error: { class: 'Defect', code: 'lookup_misconfigured' },
+      status: 'received',
+      invitation: TO_LOOK_UP,
     });
-    expect(printed.metrics()).toMatchObject([
-      { class: 'Defect', code: 'lookup_misconfigured', outcome: 'refused', Workflows: 1 },
-    ]);
+    expect(printed.metrics()).toMatchObject([{ outcome: 'blocked' }]);
+    expect(printed.metrics()[0]).not.toHaveProperty('Workflows');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
+import { InviteError, ownError, reasonOf } from '../../functions/errors/invite-error.ts';
 import { type WebhookResult, webhookRecords } from '../../functions/hr-webhook/delivery-metrics.ts';
 import { slackCode } from '../support/slack-code.ts';
 
@@ -13,7 +13,7 @@ const RESULTS: WebhookResult[] = ['accepted', 'duplicate', 'ignored', 'refused',
 const told = (results: WebhookResult[], failedExpressions = 0, error?: InviteError) => ({
   results,
   failedExpressions,
-  error,
+  error: error && reasonOf(error),
 });
 
 test('one record of one result is in the embedded metric format', () => {

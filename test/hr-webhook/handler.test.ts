@@ -58,24 +58,31 @@ describe('a signed delivery', () => {
     expect(printed.metrics()[1]).toMatchObject({ result: 'duplicate', WebhookEvents: 1 });
   });
 
-  test('whose execution could not be started is answered with 503, and goes on with the next', async () => {
-    functions.fail({ StartExecution: { name: 'ServiceUnavailable', message: '' } });
-    const { statusCode, headers: answer } = await functions.deliver('acme-hr', {
-      headers,
-      body: body(),
-    });
-    expect(statusCode).toBe(503);
-    expect(answer).toMatchObject({ 'retry-after': '5' });
+  test('whose execution could not be started is recorded, told, and started by the next', async () => {
+    functions.fail({ StartExecution: { name: 'AccessDeniedException', message: '' } });
+    const { statusCode } = await functions.deliver('acme-hr', { headers, body: body() });
+    expect(statusCode).toBe(200);
+    expect(functions.started).toEqual([]);
     expect(printed.metrics()).toMatchObject([
-      { source: 'acme-hr', function: 'hr-webhook', result: 'failed' },
-      { class: 'Unavailable', code: 'workflow_unavailable', Errors: 1 },
+      { source: 'acme-hr', function: 'hr-webhook', result: 'accepted' },
+      { source: 'acme-hr', UnstartedEvents: 1 },
+      { class: 'Defect', code: 'workflow_misconfigured', Errors: 1 },
+    ]);
+    expect(printed.logged()).toContainEqual([
+      'warn',
+      {
+        event: 'events_unstarted',
+        source: 'acme-hr',
+        count: 1,
+        class: 'Defect',
+        code: 'workflow_misconfigured',
+      },
     ]);
 
     functions.fail({});
     expect(await functions.deliver('acme-hr', { headers, body: body() })).toMatchObject({
       statusCode: 200,
     });
-    expect(printed.metrics()[2]).toMatchObject({ result: 'accepted' });
     expect(functions.started).toHaveLength(1);
   });
 });

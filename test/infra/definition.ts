@@ -35,6 +35,11 @@ export const attemptsAfter = ({ Retry }: { Retry: Retrier[] }, name: string): nu
   Retry.find(({ ErrorEquals }) => ErrorEquals.some((one) => one === name || one === 'States.ALL'))
     ?.MaxAttempts;
 
+/** How often what may pass is tried again: for nearly the 7 days of a request. */
+export const RETRIES = 1270;
+/** How often a note is tried again: for about an hour. */
+export const NOTE_RETRIES = 30;
+
 /** The classes that nothing but a person can change. */
 export const FINAL = Object.entries(ERROR_CLASSES)
   .filter(([, { retryable }]) => !retryable)

@@ -44,9 +44,21 @@ const ALLOWED = {
     ledger: ['dynamodb:UpdateItem'],
     '*': TRACES,
   },
+  'sweep-role': {
+    'sweep-logs': LOGS,
+    ledger: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'ledger/index/due': ['dynamodb:Query'],
+    [`${STATES}:stateMachine:SlackConnectInvites-invites`]: ['states:StartExecution'],
+    [`${STATES}:stateMachine:SlackConnectInvites-events`]: ['states:StartExecution'],
+    [`${STATES}:execution:SlackConnectInvites-invites:*`]: ['states:DescribeExecution'],
+    [`${STATES}:execution:SlackConnectInvites-events:*`]: ['states:DescribeExecution'],
+    '*': TRACES,
+  },
   'workflow/role': {
     'invite-task/alias': ['lambda:InvokeFunction'],
+    'invite-task': ['lambda:InvokeFunction'],
     'lane-ticket/alias': ['lambda:InvokeFunction'],
+    'lane-ticket': ['lambda:InvokeFunction'],
     '*': DELIVERIES,
   },
 };
@@ -68,8 +80,11 @@ const ALLOWED_FOR_HR = {
   },
   'hr/workflow/role': {
     'hr/hr-invite/alias': ['lambda:InvokeFunction'],
+    'hr/hr-invite': ['lambda:InvokeFunction'],
     'invite-task/alias': ['lambda:InvokeFunction'],
+    'invite-task': ['lambda:InvokeFunction'],
     'lane-ticket/alias': ['lambda:InvokeFunction'],
+    'lane-ticket': ['lambda:InvokeFunction'],
     '*': DELIVERIES,
   },
 };
@@ -88,11 +103,15 @@ const WITH_SECRETS = {
 };
 
 /** The items of the table that a role may touch, by statement and key. */
-const INVITES = { UseTable: ['invite#*', 'gate#*', 'lane#*'], ReadGrants: ['grant#*'] };
+const INVITES = {
+  UseTable: ['invite#*', 'gate#*', 'lane#*', 'block#*'],
+  ReadGrants: ['grant#*'],
+};
 const KEYS = {
   'invite-api-role': INVITES,
   'invite-task-role': INVITES,
   'lane-ticket-role': { UseTable: ['lane#*'] },
+  'sweep-role': { UseTable: ['event#*', 'invite#*'] },
   'hr/hr-webhook-role': { UseTable: ['event#*'] },
   'hr/hr-invite-role': { UseTable: ['event#*', 'invite#*'], ReadGrants: ['grant#*'] },
 };

@@ -111,6 +111,7 @@ describe('the functions', () => {
       'SlackConnectInvites/invite-api/Resource',
       'SlackConnectInvites/invite-task/Resource',
       'SlackConnectInvites/lane-ticket/Resource',
+      'SlackConnectInvites/sweep/Resource',
       'SlackConnectInvites/hr/hr-webhook/Resource',
       'SlackConnectInvites/hr/hr-invite/Resource',
     ]);
@@ -121,8 +122,15 @@ describe('the functions', () => {
       SECRET_ARN: { Ref: expect.any(String) },
       WORKFLOW_ARN: { 'Fn::Join': expect.anything() },
     };
-    const more = { 'invite-api': secretAndWorkflow, 'invite-task': secretAndWorkflow };
-    for (const [index, door] of ['invite-api', 'invite-task', 'lane-ticket'].entries()) {
+    const more = {
+      'invite-api': secretAndWorkflow,
+      'invite-task': secretAndWorkflow,
+      sweep: {
+        WORKFLOW_ARN: { 'Fn::Join': expect.anything() },
+        EVENTS_WORKFLOW_ARN: { 'Fn::Join': expect.anything() },
+      },
+    };
+    for (const [index, door] of ['invite-api', 'invite-task', 'lane-ticket', 'sweep'].entries()) {
       expect(functions[index]?.Properties.Environment.Variables).toEqual({
         STACK_NAME: 'SlackConnectInvites',
         FUNCTION: door,
@@ -135,7 +143,7 @@ describe('the functions', () => {
 
   test('run on Node 24 and arm64, traced, with JSON logs in a group of their own', () => {
     const groups = functions.map(({ Properties }) => Properties.LoggingConfig.LogGroup.Ref);
-    expect(new Set(groups).size).toBe(5);
+    expect(new Set(groups).size).toBe(6);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -155,15 +163,28 @@ describe('the functions', () => {
   });
 
   test('answer before the gateway gives up, and without Slack sooner', () => {
-    expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([20, 20, 10, 10, 20]);
+    expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([20, 20, 10, 60, 10, 20]);
   });
 
   test('may be called by the gateway for their own routes only', () => {
-    const permissions = resources(shipped, 'AWS::Lambda::Permission');
+    const permissions = resources(shipped, 'AWS::Lambda::Permission').filter(
+      ({ Properties }) => Properties.Principal === 'apigateway.amazonaws.com',
+    );
     expect(permissions.map(({ Properties }) => Properties.SourceArn['Fn::Join'][1].at(-1))).toEqual(
       ['/*/*/invites', '/*/*/invites/{id}'],
     );
   });
+});
+
+test('the sweep runs every five minutes, and its rule may invoke it', () => {
+  const rule = only(resources(shipped, 'AWS::Events::Rule'));
+  const [target] = rule.Properties.Targets;
+  expect(rule.Properties.ScheduleExpression).toBe('rate(5 minutes)');
+  expect(pathOf(shipped.Resources[target.Arn.Ref] as Resource)).toBe('sweep/alias');
+  const permission = resources(shipped, 'AWS::Lambda::Permission').find(
+    ({ Properties }) => Properties.Principal === 'events.amazonaws.com',
+  );
+  expect(permission?.Properties.FunctionName).toEqual(target.Arn);
 });
 
 test('the table is on demand, encrypted, recoverable, expiring, and outlives the stack', () => {
@@ -171,7 +192,48 @@ test('the table is on demand, encrypted, recoverable, expiring, and outlives the
   expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   expect(table.Properties).toMatchObject({
     DeletionProtectionEnabled: true,
-    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'due', AttributeType: 'S' },
+      { AttributeName: 'due_at', AttributeType: 'N' },
+      { AttributeName: 'listed', AttributeType: 'S' },
+      { AttributeName: 'listed_at', AttributeType: 'N' },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'due',
+        KeySchema: [
+          { AttributeName: 'due', KeyType: 'HASH' },
+          { AttributeName: 'due_at', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+      {
+        IndexName: 'list',
+        KeySchema: [
+          { AttributeName: 'listed', KeyType: 'HASH' },
+          { AttributeName: 'listed_at', KeyType: 'RANGE' },
+        ],
+        Projection: {
+          ProjectionType: 'INCLUDE',
+          NonKeyAttributes: [
+            'channel',
+            'recipient',
+            'external_limited',
+            'status',
+            'claim',
+            'slack',
+            'attempts',
+            'reference',
+            'source',
+            'error',
+            'created_at',
+            'updated_at',
+            'expires_at',
+          ],
+        },
+      },
+    ],
     KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     BillingMode: 'PAY_PER_REQUEST',
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -184,7 +246,7 @@ test('every log group forgets after the configured days', async () => {
   const context = { 'slackConnectInvites.logRetentionDays': '30' };
   const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
   expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
-    Array.from({ length: 8 }, () => 30),
+    Array.from({ length: 9 }, () => 30),
   );
 });
 
@@ -215,7 +277,7 @@ describe('the alias live', () => {
       'AWS::ApiGatewayV2::Integration',
       'AWS::Lambda::Permission',
       'AWS::StepFunctions::StateMachine',
-      'AWS::IAM::Role',
+      'AWS::Events::Rule',
     ].flatMap((type) =>
       resources(withSources, type).map(({ Properties }) => JSON.stringify(Properties)),
     );
@@ -294,6 +356,7 @@ describe('a second stack in the account', () => {
     'AWS::ApiGatewayV2::Route': null,
     'AWS::ApiGatewayV2::Stage': null,
     'AWS::DynamoDB::Table': 'TableName',
+    'AWS::Events::Rule': 'Name',
     'AWS::IAM::Role': 'RoleName',
     // Of a function, whose name has the stack's.
     'AWS::Lambda::Alias': null,
@@ -305,7 +368,14 @@ describe('a second stack in the account', () => {
     'AWS::StepFunctions::StateMachine': 'StateMachineName',
   };
 
-  const FUNCTIONS = ['invite-api', 'invite-task', 'lane-ticket', 'hr-webhook', 'hr-invite'];
+  const FUNCTIONS = [
+    'invite-api',
+    'invite-task',
+    'lane-ticket',
+    'sweep',
+    'hr-webhook',
+    'hr-invite',
+  ];
   const FIXED = [
     ...FUNCTIONS.map((name) => `SlackConnectInvites-${name}`),
     '/aws/vendedlogs/http-api/SlackConnectInvites',

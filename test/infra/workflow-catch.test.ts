@@ -19,11 +19,12 @@ const executeEvent = createExecute(definitionOf(template, 'events'), EVENT, {
   MakeInvite: [{ ...EVENT, ...ASK }],
   ...USUAL,
   GiveUpEvent: [EVENT],
+  NoteSent: [EVENT],
+  NoteNotSent: [EVENT],
 });
 
 /** What a task may fail with beside an error of ours: the name that it has, and its cause. */
 const FAULTS: [string, Failure, string | undefined][] = [
-  ['States.Timeout', SILENT, undefined],
   [
     'Lambda.Unknown',
     new Failure('{"errorMessage":"not a type"}'),
@@ -73,6 +74,24 @@ describe.each(FAULTS)('%s', (error, failure, cause) => {
   });
 });
 
+describe('a function that never answers', () => {
+  test.each(['TakeTicket', 'Invite'] as const)(
+    'as %s is called until the execution ends by itself: the sweep goes on',
+    async (task) => {
+      const run = await executeInvite({ [task]: [SILENT] });
+      expect(run.calls[task].length).toBeGreaterThan(1000);
+      expect(run.calls.GiveUp).toEqual([]);
+      expect(run.output).toBeUndefined();
+    },
+  );
+
+  test('does not keep an execution from its own error', async () => {
+    const conflict = thrown('Conflict', 'it was sent already');
+    const run = await executeInvite({ Invite: [conflict], GiveUp: [SILENT] });
+    expect(run.failure).toEqual({ error: 'Conflict', cause: conflict.text });
+  });
+});
+
 test.each(['InvalidRequest', 'NotFound', 'Defect'])(
   'a final class of MakeInvite, %s, ends the execution whatever its message is',
   async (name) => {
@@ -106,7 +125,7 @@ describe('an error that says how long to wait', () => {
     ['nothing', '', 60],
     ['a list', '[1,2]', 60],
   ])('by %s is waited for', async (_, message, seconds) => {
-    for (const name of ['RateLimited', 'InProgress']) {
+    for (const name of ['RateLimited', 'InProgress', 'Blocked']) {
       const run = await executeInvite({ Invite: [told(name, message), SENT] });
       expect(run.output).toEqual(SENT);
       expect(run.waits).toEqual([0, seconds]);
@@ -133,8 +152,8 @@ describe('the price, in states entered', () => {
     expect((await executeInvite({ Invite: [later, later, SENT] })).entered).toHaveLength(7);
   });
 
-  test('of an event is 2 more', async () => {
-    expect((await executeEvent()).entered).toHaveLength(5);
+  test('of an event is 3 more', async () => {
+    expect((await executeEvent()).entered).toHaveLength(6);
   });
 
   test('in events of the history: 14 for an invitation, 7 for each further wait', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { templateOf } from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf, RETRIES } from './definition.ts';
 import { createExecute, ours, throttled, thrown, times, unavailable } from './execution.ts';
 
 const EVENT = { event: 'evt1_9CiumM71cMRXftaLehGStrL5LdlNvCZN' };
@@ -20,7 +20,10 @@ const execute = createExecute(definition, EVENT, {
   Invite: [SENT],
   GiveUp: [{}],
   GiveUpEvent: [EVENT],
+  NoteSent: [EVENT],
+  NoteNotSent: [EVENT],
 });
+const NOTE = { ...EVENT, ended: true };
 
 const namesOf = (entered: { name: string }[]) => entered.map(({ name }) => name);
 
@@ -33,6 +36,7 @@ describe('an event', () => {
       'TakeTicket',
       'WaitForTurn',
       'Invite',
+      'NoteSent',
     ]);
     expect(calls).toEqual({
       MakeInvite: [EVENT],
@@ -40,7 +44,16 @@ describe('an event', () => {
       Invite: [TURN],
       GiveUp: [],
       GiveUpEvent: [],
+      NoteSent: [NOTE],
+      NoteNotSent: [],
     });
+    expect(output).toEqual(SENT);
+  });
+
+  test('has ended well also where that cannot be noted', async () => {
+    const NoteSent = [thrown('Runtime.ImportModuleError', 'Cannot find module')];
+    const { output, end } = await execute({ NoteSent });
+    expect(end).toBe('SentUnnoted');
     expect(output).toEqual(SENT);
   });
 
@@ -89,13 +102,14 @@ describe('an event', () => {
     const { failure, calls } = await execute({ Invite: [error] });
     expect(failure).toMatchObject({ error: 'Conflict', cause: error.text });
     expect(calls).toMatchObject({ GiveUp: [{ give_up: 'Conflict' }], GiveUpEvent: [] });
+    expect(calls).toMatchObject({ NoteSent: [], NoteNotSent: [NOTE] });
   });
 });
 
 describe('giving up', () => {
-  test('an event comes after two hundred retries, and is noted in its record', async () => {
+  test('an event comes after days of retries, and is noted in its record', async () => {
     const { failure, calls, end } = await execute({ MakeInvite: [unavailable()] });
-    expect(calls.MakeInvite).toHaveLength(201);
+    expect(calls.MakeInvite).toHaveLength(RETRIES + 1);
     expect(calls).toMatchObject({
       ...NEVER,
       GiveUp: [],
@@ -108,7 +122,7 @@ describe('giving up', () => {
   test('an event comes as late for a function that cannot even start', async () => {
     const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
     const { failure, calls, end } = await execute({ MakeInvite: [crash] });
-    expect(calls.MakeInvite).toHaveLength(201);
+    expect(calls.MakeInvite).toHaveLength(RETRIES + 1);
     expect(calls.GiveUpEvent).toEqual([{ ...EVENT, give_up: 'Runtime.ImportModuleError' }]);
     expect(end).toBe('Failed');
     expect(failure).toMatchObject({ error: 'Runtime.ImportModuleError', cause: crash.text });
@@ -128,10 +142,10 @@ describe('giving up', () => {
     expect(end).toBe('Failed');
   });
 
-  test('an invitation is noted in the ledger, and not in the record, which says that it was made', async () => {
+  test('an invitation is noted in the ledger, and the record ends as that does', async () => {
     const { calls, end } = await execute({ Invite: [unavailable()] });
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
-    expect(calls.GiveUpEvent).toEqual([]);
+    expect(calls).toMatchObject({ GiveUpEvent: [], NoteNotSent: [NOTE] });
     expect(end).toBe('Failed');
   });
 });

@@ -4,7 +4,14 @@ import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import { resources, templateOf } from '../support/assemblies.ts';
 import { WITH_SOURCES } from './configurations.ts';
-import { attemptsAfter, definitionOf, machineOf, type Retrier } from './definition.ts';
+import {
+  attemptsAfter,
+  definitionOf,
+  machineOf,
+  NOTE_RETRIES,
+  RETRIES,
+  type Retrier,
+} from './definition.ts';
 
 const template = await templateOf(WITH_SOURCES);
 const definition = definitionOf(template, 'events');
@@ -12,7 +19,8 @@ const machine = machineOf(template, 'events');
 
 // biome-ignore lint/suspicious/noExplicitAny: states have no common shape
 const states = definition.States as Record<string, any>;
-const OWN = ['MakeInvite', 'WhatNow', 'WaitForEmail', 'NothingToSend', 'GiveUpEvent'];
+const NOTES = ['NoteSent', 'NoteNotSent', 'SentUnnoted'];
+const OWN = ['MakeInvite', 'WhatNow', 'WaitForEmail', 'NothingToSend', 'GiveUpEvent', ...NOTES];
 
 const caught = (state: string, name: string): string =>
   states[state].Catch.find(({ ErrorEquals }: { ErrorEquals: string[] }) =>
@@ -27,7 +35,7 @@ describe("the events' definition", () => {
     expect(isValid ? '' : errorsText()).toBe('');
   });
 
-  test('begins with the event, and has five states of its own', () => {
+  test('begins with the event, and has eight states of its own', () => {
     expect(definition.StartAt).toBe('MakeInvite');
     expect(Object.keys(states)).toEqual(expect.arrayContaining(OWN));
   });
@@ -35,7 +43,37 @@ describe("the events' definition", () => {
   test('goes on with the states of one invitation, as the other workflow has them', () => {
     const { States } = definitionOf(template, 'invites');
     const others = Object.entries(states).filter(([name]) => !OWN.includes(name));
-    expect(Object.fromEntries(others)).toEqual(States);
+    // Between the end of the invitation and that of the execution, it is noted.
+    const { End: _, ...invite } = States.Invite as Record<string, unknown>;
+    expect(Object.fromEntries(others)).toEqual({
+      ...States,
+      Invite: { ...invite, Next: 'NoteSent' },
+      GiveUp: {
+        ...States.GiveUp,
+        Next: 'NoteNotSent',
+        Catch: [
+          { ...(States.GiveUp as unknown as { Catch: object[] }).Catch[0], Next: 'NoteNotSent' },
+        ],
+      },
+    });
+  });
+
+  test('notes in the record how the invitation ended, and goes on whatever becomes of the note', () => {
+    const note = {
+      Type: 'Task',
+      Output: '{% $states.input %}',
+      TimeoutSeconds: 60,
+      Arguments: {
+        Payload: { event: '{% $states.context.Execution.Input.event %}', ended: true },
+      },
+    };
+    const unnoted = (Next: string) => [
+      { ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next },
+    ];
+    expect(states.NoteSent).toMatchObject({ ...note, End: true, Catch: unnoted('SentUnnoted') });
+    expect(states.NoteNotSent).toMatchObject({ ...note, Next: 'Failed', Catch: unnoted('Failed') });
+    expect(states.SentUnnoted).toEqual({ Type: 'Succeed' });
+    expect(states.NoteSent.Retry).toEqual(states.GiveUpEvent.Retry);
   });
 
   test('gives the function the id of the record and an error name, and nothing else', () => {
@@ -58,15 +96,15 @@ describe("the events' definition", () => {
     });
   });
 
-  test('lasts four days longer than the queue, of which the address may take one, and what has to be tried again two', () => {
-    expect(definition.TimeoutSeconds).toBe(WORKFLOW_TIMEOUT_S + 4 * 86_400);
+  test('lasts as long as the other: a record says until when its event is tried', () => {
+    expect(definition.TimeoutSeconds).toBe(WORKFLOW_TIMEOUT_S);
   });
 });
 
 describe('an error class', () => {
   test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
     if (retryable) {
-      expect(attemptsAfter(states.MakeInvite, name)).toBe(200);
+      expect(attemptsAfter(states.MakeInvite, name)).toBe(RETRIES);
       expect(caught('MakeInvite', name)).toBe('GiveUpEvent');
     } else {
       expect(attemptsAfter(states.MakeInvite, name)).toBe(0);
@@ -82,7 +120,7 @@ describe('an error class', () => {
   test('does not keep the record from its note', () => {
     const [bad, ...others] = states.GiveUpEvent.Retry;
     expect(bad).toMatchObject({ ErrorEquals: ['InvalidRequest'], MaxAttempts: 0 });
-    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 200 }]);
+    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: NOTE_RETRIES }]);
     expect(states.GiveUpEvent.Next).toBe('Failed');
     expect(caught('GiveUpEvent', 'Defect')).toBe('Failed');
   });
@@ -94,7 +132,12 @@ describe('the retriers', () => {
     const [ofInvite, ...othersOfInvite] = states.Invite.Retry;
     expect(classes).toEqual({
       ...ofInvite,
-      ErrorEquals: expect.arrayContaining([...ofInvite.ErrorEquals, 'RateLimited', 'InProgress']),
+      ErrorEquals: expect.arrayContaining([
+        ...ofInvite.ErrorEquals,
+        'RateLimited',
+        'InProgress',
+        'Blocked',
+      ]),
     });
     const tries = (retriers: Retrier[]) => retriers.filter(({ MaxAttempts }) => MaxAttempts > 0);
     expect(tries(others)).toEqual(tries(othersOfInvite));
@@ -119,13 +162,19 @@ describe('the state machine', () => {
     });
   });
 
-  test('has the name that the door starts, and nobody else does', () => {
+  test('has the name that the door and the sweep start, and nobody else does', () => {
     const started = resources(template, 'AWS::Lambda::Function')
       .map(({ Properties }) => Properties.Environment.Variables)
-      .filter((variables) => JSON.stringify(variables.WORKFLOW_ARN)?.includes('-events'))
-      .map(({ FUNCTION, WORKFLOW_ARN }) => [FUNCTION, WORKFLOW_ARN['Fn::Join'][1].at(-1)]);
-    const { StateMachineName } = machine.Properties;
-    expect(started).toEqual([['hr-webhook', `:stateMachine:${StateMachineName}`]]);
+      .flatMap(({ FUNCTION, WORKFLOW_ARN, EVENTS_WORKFLOW_ARN }) =>
+        [WORKFLOW_ARN, EVENTS_WORKFLOW_ARN]
+          .filter((arn) => JSON.stringify(arn)?.includes('-events'))
+          .map((arn) => [FUNCTION, arn['Fn::Join'][1].at(-1)]),
+      );
+    const name = `:stateMachine:${machine.Properties.StateMachineName}`;
+    expect(started.toSorted()).toEqual([
+      ['hr-webhook', name],
+      ['sweep', name],
+    ]);
   });
 
   test('has a name that Step Functions takes, however long the name of the stack is', async () => {

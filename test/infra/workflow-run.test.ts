@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { templateOf } from '../support/assemblies.ts';
-import { definitionOf } from './definition.ts';
+import { definitionOf, RETRIES } from './definition.ts';
 import { createExecute, ours, throttled, thrown, times, unavailable } from './execution.ts';
 
 const ASK = { id: 'inv1_UGcKg2hw8VGpaRkPSy6Ihh_H4IZD8-cA', generation: 1763866400123 };
@@ -28,7 +28,7 @@ describe('an execution', () => {
     expect(waits).toEqual([6 * 3_600]);
   });
 
-  test.each(['RateLimited', 'InProgress'] as const)(
+  test.each(['RateLimited', 'InProgress', 'Blocked'] as const)(
     'waits as long as %s says, and asks the same again with the same ticket',
     async (name) => {
       const error = (retryAfter: number) => ours(name, { code: 'c', detail: 'd', retryAfter });
@@ -53,8 +53,8 @@ describe('an execution', () => {
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Conflict' }]);
   });
 
-  test('has two hundred retries for Slack, and throttling of Lambda does not use them up', async () => {
-    const Invite = [...times(200, unavailable), ...times(200, throttled), SENT];
+  test('has days of retries for Slack, and throttling of Lambda does not use them up', async () => {
+    const Invite = [...times(600, unavailable), ...times(600, throttled), SENT];
     expect((await execute({ Invite })).output).toEqual(SENT);
   });
 
@@ -82,9 +82,9 @@ describe('an execution', () => {
 });
 
 describe('giving up', () => {
-  test('comes after two hundred retries, and tells the ledger the class', async () => {
+  test('comes after days of retries, and tells the ledger the class', async () => {
     const { failure, calls, end } = await execute({ Invite: [unavailable()] });
-    expect(calls.Invite).toHaveLength(201);
+    expect(calls.Invite).toHaveLength(RETRIES + 1);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'SlackUnavailable' }]);
     expect(end).toBe('Failed');
     expect(failure).toMatchObject({ error: 'SlackUnavailable', cause: unavailable().text });
@@ -93,7 +93,7 @@ describe('giving up', () => {
   test('comes as late for a function that cannot even start, and the execution ends under its name', async () => {
     const crash = thrown('Runtime.ImportModuleError', 'Cannot find module');
     const { failure, calls, end } = await execute({ Invite: [crash] });
-    expect(calls.Invite).toHaveLength(201);
+    expect(calls.Invite).toHaveLength(RETRIES + 1);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Runtime.ImportModuleError' }]);
     expect(end).toBe('Failed');
     expect(failure).toMatchObject({ error: 'Runtime.ImportModuleError', cause: crash.text });
@@ -101,7 +101,7 @@ describe('giving up', () => {
 
   test('comes without a ticket, too', async () => {
     const { calls, end } = await execute({ TakeTicket: [throttled()] });
-    expect(calls.TakeTicket).toHaveLength(201);
+    expect(calls.TakeTicket).toHaveLength(RETRIES + 1);
     expect(calls.Invite).toEqual([]);
     expect(calls.GiveUp).toEqual([{ ...ASK, give_up: 'Lambda.TooManyRequestsException' }]);
     expect(end).toBe('Failed');

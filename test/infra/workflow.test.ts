@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
 import { type Resource, resources, templateOf } from '../support/assemblies.ts';
-import { attemptsAfter, definitionOf, FINAL, type Retrier } from './definition.ts';
+import {
+  attemptsAfter,
+  definitionOf,
+  FINAL,
+  NOTE_RETRIES,
+  RETRIES,
+  type Retrier,
+} from './definition.ts';
 
 const template = await templateOf();
 const definition = definitionOf(template);
@@ -65,9 +72,9 @@ describe('the definition', () => {
   });
 
   test('waits for a function no longer than it can run, with time to spare', () => {
-    const timeouts = resources(template, 'AWS::Lambda::Function').map(
-      ({ Properties }) => Properties.Timeout,
-    );
+    const timeouts = resources(template, 'AWS::Lambda::Function')
+      .filter(({ Properties }) => !Properties.FunctionName.endsWith('-sweep'))
+      .map(({ Properties }) => Properties.Timeout);
     for (const { TimeoutSeconds } of tasks) {
       expect(TimeoutSeconds).toBe(60);
       expect(TimeoutSeconds).toBeGreaterThan(Math.max(...timeouts) * 2);
@@ -87,8 +94,8 @@ describe('an error class', () => {
       ErrorEquals.some((one) => one === name || one === 'States.ALL'),
     ).Next;
   test.each(Object.entries(ERROR_CLASSES))('%s has its way', (name, { retryable }) => {
-    const isWaitedFor = ['RateLimited', 'InProgress'].includes(name);
-    expect(attemptsAfter(states.Invite, name)).toBe(retryable && !isWaitedFor ? 200 : 0);
+    const isWaitedFor = ['RateLimited', 'InProgress', 'Blocked'].includes(name);
+    expect(attemptsAfter(states.Invite, name)).toBe(retryable && !isWaitedFor ? RETRIES : 0);
     expect(caught(name)).toBe(isWaitedFor ? 'WaitAsTold' : 'GiveUp');
   });
 
@@ -105,43 +112,49 @@ describe('an error class', () => {
   test('does not keep the ledger from its note, whatever it is, but for an input that never was one', () => {
     const [bad, ...others] = states.GiveUp.Retry;
     expect(bad).toMatchObject({ ErrorEquals: ['InvalidRequest'], MaxAttempts: 0 });
-    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: 200 }]);
+    expect(others).toMatchObject([{ ErrorEquals: ['States.ALL'], MaxAttempts: NOTE_RETRIES }]);
   });
 });
 
 describe('the retriers', () => {
-  /** The longest that all attempts of a retrier can wait, in seconds. */
-  const longest = (retrier: Record<string, number>) => {
+  /** How long all attempts of a retrier wait on average, in seconds: full jitter halves each wait. */
+  const average = (retrier: Record<string, number>) => {
     const { IntervalSeconds = 1, MaxAttempts = 3, BackoffRate = 2, MaxDelaySeconds = 0 } = retrier;
     const waits = Array.from({ length: MaxAttempts }, (_, n) =>
       Math.min(IntervalSeconds * BackoffRate ** n, MaxDelaySeconds),
     );
-    return waits.reduce((sum, wait) => sum + wait);
+    return waits.reduce((sum, wait) => sum + wait) / 2;
   };
 
   test.each([
-    ['TakeTicket', 48 * 3_600],
-    ['Invite', 48 * 3_600],
-    ['GiveUp', 48 * 3_600],
-  ])('of %s spread their attempts at random, and come to an end', (state, seconds) => {
+    ['TakeTicket', 6.5 * 86_400, definition.TimeoutSeconds],
+    ['Invite', 6.5 * 86_400, definition.TimeoutSeconds],
+    ['GiveUp', 3_600, 1.1 * 3_600],
+  ])('of %s spread their attempts at random, and come to an end', (state, least, most) => {
     const trying = states[state].Retry.filter(
       ({ MaxAttempts }: { MaxAttempts: number }) => MaxAttempts > 0,
     );
     expect(trying.length).toBeGreaterThan(0);
     for (const retrier of trying) {
       expect(retrier.JitterStrategy).toBe('FULL');
-      expect(longest(retrier)).toBeGreaterThan(seconds);
-      expect(longest(retrier)).toBeLessThan(seconds * 1.02);
+      expect(average(retrier)).toBeGreaterThan(least);
+      expect(average(retrier)).toBeLessThan(most as number);
     }
   });
 
   test('count throttling and faults of Lambda apart from Slack, and whatever else it may be', () => {
-    const never = [...FINAL, 'RateLimited', 'InProgress'];
-    for (const { Retry } of [states.TakeTicket, states.Invite]) {
+    const waitedFor = ['RateLimited', 'InProgress', 'Blocked'];
+    for (const [{ Retry }, isTurn] of [
+      [states.TakeTicket, false],
+      [states.Invite, true],
+    ]) {
+      // Before its turn nothing but a block tells a request to come back.
+      const waits = isTurn ? waitedFor : waitedFor.slice(0, 2);
+      const retried = ['SlackUnavailable', 'Unavailable', ...(isTurn ? [] : ['Blocked'])];
       expect(
         Retry.map(({ ErrorEquals, MaxAttempts }: Retrier) => [ErrorEquals.toSorted(), MaxAttempts]),
       ).toEqual([
-        [['SlackUnavailable', 'Unavailable'], 200],
+        [retried.toSorted(), RETRIES],
         [
           [
             'Lambda.AWSLambdaException',
@@ -153,11 +166,11 @@ describe('the retriers', () => {
             'Sandbox.Timedout',
             'States.Timeout',
           ],
-          200,
+          RETRIES,
         ],
-        [['Lambda.TooManyRequestsException'], 200],
-        [never.toSorted(), 0],
-        [['States.ALL'], 200],
+        [['Lambda.TooManyRequestsException'], RETRIES],
+        [[...FINAL, ...waits].toSorted(), 0],
+        [['States.ALL'], RETRIES],
       ]);
     }
   });
@@ -202,7 +215,7 @@ describe('the state machine', () => {
       .map(({ Properties }) => Properties.Environment.Variables.WORKFLOW_ARN)
       .filter((value) => value !== undefined);
     const events = JSON.parse(JSON.stringify(arn).replace('-invites"', '-events"'));
-    expect(started).toEqual([arn, arn, events]);
+    expect(started).toEqual([arn, arn, arn, events]);
   });
 
   test('has a name that Step Functions takes, however long the name of the stack is', async () => {

@@ -12,7 +12,6 @@ export const FINAL_REFUSALS: [
     'SlackRefused',
     ({ inviteShared }) => inviteShared.mockResolvedValueOnce(refusedWith('restricted_action')),
   ],
-  ['no_token', 'SlackCredentials', ({ readSecret }) => readSecret.mockResolvedValueOnce('')],
   [
     'unexpected',
     'Defect',

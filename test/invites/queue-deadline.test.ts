@@ -42,9 +42,18 @@ describe('the time in the queue', () => {
     expect(await world.turn(queued)).toMatchObject({ outcome: 'sent' });
   });
 
-  test('begins anew with another execution', async () => {
+  test('does not begin anew with another execution', async () => {
     const { request, queued } = await nearlyLapsed();
-    await world.ledger.enqueueAgain(queued, INVOCATION);
+    const again = await world.ledger.enqueueAgain(queued, INVOCATION);
+    expect(again.queued?.generation).toBeGreaterThan(queued.generation);
+    world.clock.advance(1);
+    expect(await world.read(request)).toMatchObject({ status: 'failed', error: LAPSED });
+  });
+
+  test('begins anew for whoever asks again, whose execution is over', async () => {
+    const { request } = await nearlyLapsed();
+    world.start.mockResolvedValueOnce(false);
+    expect(await world.queue(request)).toMatchObject({ status: 'queued' });
     world.clock.advance(QUEUE_LIFETIME_MS - 1);
     expect(await world.read(request)).toMatchObject({ status: 'queued' });
   });
@@ -73,11 +82,12 @@ describe('the time in the queue', () => {
   });
 
   test('is measured from the first of them', async () => {
-    const { queued } = await nearlyLapsed();
+    const queued = await world.enqueue(newRequest());
+    world.clock.advance(60_000);
     const again = await world.ledger.enqueueAgain(queued, INVOCATION);
     world.clock.advance(1);
     await world.turn({ ...queued, ...again.queued });
-    expect(world.observe.queueWait.mock.calls).toEqual([[QUEUE_LIFETIME_MS]]);
+    expect(world.observe.queueWait.mock.calls).toEqual([[60_001]]);
   });
 
   test('is not over while a function is at work', async () => {

@@ -6,6 +6,9 @@ import { newRequest } from '../support/requests.ts';
 import { newTable } from '../support/tables.ts';
 import { newWorld } from '../support/world.ts';
 
+/** When the retries of an execution are used up, after 6 of 7 days or more. */
+const LATE_MS = 6 * 86_400_000;
+
 describe('giving up', () => {
   test.each([
     ['SlackUnavailable', 'SlackUnavailable'],
@@ -18,7 +21,7 @@ describe('giving up', () => {
     const { enqueue, giveUp, read, stored, observe, clock } = await newWorld();
     const request = newRequest();
     const queued = await enqueue(request);
-    clock.advance(60_000);
+    clock.advance(LATE_MS);
     expect(await giveUp(queued, error)).toBe(errorClass);
     expect(await read(request)).toMatchObject({
       status: 'failed',
@@ -26,7 +29,44 @@ describe('giving up', () => {
       error: { class: errorClass, code: 'given_up' },
     });
     expect((await stored(request))?.queue).toBeUndefined();
-    expect(observe.queueWait.mock.calls).toEqual([[60_000]]);
+    expect(observe.queueWait.mock.calls).toEqual([[LATE_MS]]);
+  });
+
+  test.each(['NotAllowed', 'Conflict', 'Defect'])(
+    'after %s ends it, however early',
+    async (error) => {
+      const { enqueue, giveUp, read } = await newWorld();
+      const request = newRequest();
+      expect(await giveUp(await enqueue(request), error)).toBe(error);
+      expect(await read(request)).toMatchObject({ status: 'failed', error: { class: error } });
+    },
+  );
+
+  test.each(['Unavailable', 'Lambda.Unknown', 'States.Timeout'])(
+    'after %s leaves a request in the queue that was sent again, and has more than a day left',
+    async (error) => {
+      const { enqueue, giveUp, queue, stored, clock } = await newWorld();
+      const request = newRequest();
+      const queued = await enqueue(request);
+      clock.advance(LATE_MS - 1);
+      expect(await giveUp(queued, error)).toBeUndefined();
+      clock.advance(LATE_MS / 6);
+      await queue(request);
+      const before = await stored(request);
+      expect(await giveUp(queued, error)).toBeUndefined();
+      expect(await stored(request)).toEqual(before);
+    },
+  );
+
+  test('once the time is over writes that down', async () => {
+    const { enqueue, giveUp, stored, clock } = await newWorld();
+    const request = newRequest();
+    const queued = await enqueue(request);
+    clock.advance(7 * 86_400_000);
+    expect(await giveUp(queued, 'Lambda.Unknown')).toBeUndefined();
+    const ended = await stored(request);
+    expect(ended?.queue).toBeUndefined();
+    expect(ended?.invite).toMatchObject({ status: 'failed', error: { code: 'queue_lapsed' } });
   });
 
   test('what was sent meanwhile changes nothing', async () => {
@@ -68,12 +108,13 @@ describe('giving up', () => {
     const table = await newTable();
     const store = ledgerTable(table);
     const write = vi.fn(store.write);
-    const { enqueue, giveUp, read, observe } = await newWorld({
+    const { enqueue, giveUp, read, observe, clock } = await newWorld({
       table,
       ledgerStore: { ...store, write },
     });
     const request = newRequest();
     const queued = await enqueue(request);
+    clock.advance(LATE_MS);
     write.mockRejectedValueOnce(tableAway());
     await expect(giveUp(queued, 'SlackUnavailable')).rejects.toMatchObject({ retryable: true });
     expect(await read(request)).toMatchObject({ status: 'queued' });

@@ -70,19 +70,22 @@ describe('a resend that waits', () => {
   );
 
   test('and is given up leaves the invitation as it was', async () => {
-    const { enqueue, giveUp, read, resend, invite } = await sent();
-    await giveUp(await enqueue(resend), 'SlackUnavailable');
-    const at = '2030-01-01T01:00:00.000Z';
+    const { enqueue, giveUp, read, resend, invite, clock } = await sent();
+    const queued = await enqueue(resend);
+    clock.advance(6 * 86_400_000);
+    await giveUp(queued, 'SlackUnavailable');
+    const at = '2030-01-07T01:00:00.000Z';
     const error = { class: 'SlackUnavailable', code: 'given_up', at };
     expect(await read(resend)).toEqual({ ...invite, error, updated_at: at });
   });
 
   test('after a refusal that can be tried again still falls back on the invitation', async () => {
-    const { enqueue, turn, giveUp, read, resend, invite, inviteShared } = await sent();
+    const { enqueue, turn, giveUp, read, resend, invite, inviteShared, clock } = await sent();
     const queued = await enqueue(resend);
     inviteShared.mockResolvedValueOnce(refusedWith('service_unavailable'));
     await turn(queued).catch(() => undefined);
     expect(await read(resend)).toMatchObject({ status: 'queued', attempts: 1 });
+    clock.advance(6 * 86_400_000);
     await giveUp(queued, 'SlackUnavailable');
     const { slack, expires_at } = invite;
     expect(await read(resend)).toMatchObject({ status: 'sent', attempts: 1, slack, expires_at });
@@ -102,7 +105,9 @@ describe('a resend that waits', () => {
     const asked = await ledger.claim(request, leasedUntil(clock.now() + 25_000));
     if ('claim' in asked) await asked.claim.sending({ door: 'invite-task' });
     clock.advance(25_000);
-    await giveUp(await enqueue({ ...request, resend: 1 }), 'SlackUnavailable');
+    const queued = await enqueue({ ...request, resend: 1 });
+    clock.advance(6 * 86_400_000);
+    await giveUp(queued, 'SlackUnavailable');
     expect(await read(request)).toMatchObject({ id: inviteId(request), status: 'unknown' });
   });
 });

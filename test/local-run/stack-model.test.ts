@@ -182,11 +182,11 @@ describe('the start is stopped, and the place is named, by', () => {
       /Door .*, Properties\.LoggingConfig\.LogFormat: "Text" is not understood, only "JSON"/,
     ],
     [
-      'an index of a table',
+      'a local index of a table',
       ({ Table }) => {
-        Table.Properties.GlobalSecondaryIndexes = [];
+        Table.Properties.LocalSecondaryIndexes = [];
       },
-      /Table .*, Properties\.GlobalSecondaryIndexes: this property/,
+      /Table .*, Properties\.LocalSecondaryIndexes: this property/,
     ],
     [
       'code that is not in the assembly',
@@ -255,6 +255,7 @@ describe("the project's own stack", () => {
       'SlackConnectInvites-invite-api',
       'SlackConnectInvites-invite-task',
       'SlackConnectInvites-lane-ticket',
+      'SlackConnectInvites-sweep',
       'SlackConnectInvites-hr-webhook',
       'SlackConnectInvites-hr-invite',
     ]);

@@ -100,7 +100,7 @@ describe('npm run allow', () => {
     await allow(...GRANT, '--caller', 'source/greenhouse');
     await run.deliver(deliveryOf('greenhouse', newcomer()));
     await untilIdle(run);
-    expect((await newestRecord(run)).status).toEqual({ S: 'invited' });
+    expect((await newestRecord(run)).status).toEqual({ S: 'sent' });
   });
 });
 

@@ -94,7 +94,10 @@ export async function startEndpoint(runner: Runner = startRunner([]).runner) {
     }),
   ];
   const server = createServer(
-    awsEndpoint(services, principals.byKey, { local: {}, log: (line) => lines.push(line) }),
+    awsEndpoint(services, principals.byKey, {
+      local: { 'POST /_local/sweep': () => ({ status: 200, body: '{"swept":true}' }) },
+      log: (line) => void lines.push(line),
+    }),
   );
   const { url, close } = await listen(server, 0);
 

@@ -5,11 +5,27 @@ import { type AwsClient, AwsError } from '../../functions/aws/client.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { Abortable } from '../../functions/invites/invocation.ts';
 
+const index = (IndexName: string, partition: string, sort: string) => ({
+  IndexName,
+  KeySchema: [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: sort, KeyType: 'RANGE' as const },
+  ],
+  Projection: { ProjectionType: 'KEYS_ONLY' as const },
+});
+
 /** The definition of the stack's table, under another name. */
 export const definitionOf = (name: string) => ({
   TableName: name,
   BillingMode: 'PAY_PER_REQUEST' as const,
-  AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' as const }],
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' as const },
+    { AttributeName: 'due', AttributeType: 'S' as const },
+    { AttributeName: 'due_at', AttributeType: 'N' as const },
+    { AttributeName: 'listed', AttributeType: 'S' as const },
+    { AttributeName: 'listed_at', AttributeType: 'N' as const },
+  ],
+  GlobalSecondaryIndexes: [index('due', 'due', 'due_at'), index('list', 'listed', 'listed_at')],
   KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],
 });
 

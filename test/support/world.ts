@@ -3,6 +3,7 @@ import { grantTable } from '../../functions/aws/grant-table.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
+import { createBarrier } from '../../functions/invites/barrier.ts';
 import { createCredentials } from '../../functions/invites/credentials.ts';
 import {
   createEnqueue,
@@ -22,6 +23,7 @@ import { createSendQueued } from '../../functions/invites/send-queued.ts';
 import type { Connection } from '../../functions/lib/exchange.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';
 import { createTokenSource } from '../../functions/slack/token.ts';
+import { memoryBlock } from './block-store.ts';
 import { ACCEPTED, createExecutions, OPEN, observer } from './fakes.ts';
 import { type Faults, faultyAccess, type Later } from './faults.ts';
 import { INVOCATION, invocation } from './invocation.ts';
@@ -112,6 +114,8 @@ export const createWorld = ({
   const executions = createExecutions();
   const start = vi.fn<Workflow['start']>(executions.start);
   const gate = createGate(gateStore, pace, clock);
+  const block = memoryBlock();
+  const barrier = createBarrier(block, now, () => 0);
   const credentials = createCredentials(
     createTokenSource(readSecret, now),
     { workspaceOf },
@@ -156,6 +160,7 @@ export const createWorld = ({
         inviteShared: scheduled(connections.closedBy(own.inviteShared ?? inviteShared)),
       },
       workflow: { start: scheduled(own.start ?? start), isOver: executions.isOver },
+      barrier,
       nextPlace: own.nextPlace ?? (async () => now()),
       now,
       sleep,
@@ -187,6 +192,7 @@ export const createWorld = ({
     observe,
     gate,
     executions,
+    block,
     start,
     invoke,
     /** The ledger as nothing befalls it. */

@@ -71,7 +71,7 @@ const expectOneRequest = async (world: World, id: string, invite: string, end: u
   expect(end).toEqual({ queued: { id: invite, generation } });
   expect(await world.make(id)).toEqual(end);
   const record = await world.records.read(id);
-  expect(record).toMatchObject({ status: 'invited', invite, generation });
+  expect(record).toMatchObject({ status: 'queued', invite, generation });
   expect(record).not.toHaveProperty('invitation');
   expect(record).not.toHaveProperty('error');
 };

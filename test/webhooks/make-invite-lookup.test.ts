@@ -61,7 +61,7 @@ describe('an address that is looked up', () => {
     const invite = inviteId({ channel: 'C0PARTNER01', recipient });
     expect(await world.make(id)).toEqual({ queued: { id: invite, generation: world.now() } });
     const record = await world.records.read(id);
-    expect(record).toMatchObject({ status: 'invited', invite, generation: world.now() });
+    expect(record).toMatchObject({ status: 'queued', invite, generation: world.now() });
     expect(record).not.toHaveProperty('invitation');
     expect(JSON.stringify(record)).not.toContain('partner.example');
   });
@@ -147,7 +147,7 @@ describe('an address that is not there yet', () => {
     world.pass(DAY_MS);
     world.lookup.mockResolvedValue({ email: 'casey.late@partner.example' });
     expect(await world.make(id)).toHaveProperty('queued');
-    expect(await world.records.read(id)).toMatchObject({ status: 'invited' });
+    expect(await world.records.read(id)).toMatchObject({ status: 'queued' });
   });
 
   test('ends the wait at a day, and not before', async () => {
@@ -186,6 +186,7 @@ describe('an address that is not there yet', () => {
         const { make } = createMakeInvite({
           records,
           enqueue: () => expect.unreachable(),
+          readInvite: () => expect.unreachable(),
           lookup: async () => NO_EMAIL,
           now: () => waited,
         });
@@ -269,25 +270,27 @@ describe('a lookup that cannot succeed', () => {
   });
 
   const ours = namesOf(false).filter((failed) => failed !== 'bad_id');
-  test.each(ours)('is a defect of the configuration, at once: %s', async (failed) => {
+  test.each(ours)('waits for the operator where the configuration is wrong: %s', async (failed) => {
     world.lookup.mockResolvedValue({ failed, retryable: false });
     const end = await world.make(id);
-    expect(end).toMatchObject({ name: 'Defect', facts: { code: 'lookup_misconfigured' } });
-    expect((end as InviteError).message).toContain(failed);
-    const record = await world.records.read(id);
-    expect(record).toMatchObject({
-      status: 'failed',
-      error: { class: 'Defect', code: 'lookup_misconfigured' },
+    expect(end).toMatchObject({
+      pendingSeconds: 60,
+      blockedBy: { name: 'Defect', facts: { code: 'lookup_misconfigured' } },
     });
-    expect(record).not.toHaveProperty('invitation');
+    expect((end as { blockedBy: InviteError }).blockedBy.message).toContain(failed);
+    expect(await world.records.read(id)).toMatchObject({
+      status: 'received',
+      invitation: TO_LOOK_UP,
+    });
   });
 
-  test('is one for a record of a wait that had begun', async () => {
-    world.lookup.mockResolvedValueOnce(NO_EMAIL);
-    await world.make(id);
+  test('is looked at after a minute, later after a quarter of an hour, and succeeds once mended', async () => {
     world.lookup.mockResolvedValue({ failed: 'unauthorized', retryable: false });
-    expect(await world.make(id)).toMatchObject({ name: 'Defect' });
-    expect(await world.records.read(id)).toMatchObject({ status: 'failed' });
+    expect(await world.make(id)).toMatchObject({ pendingSeconds: 60 });
+    world.pass(DAY_MS - 1000);
+    expect(await world.make(id)).toMatchObject({ pendingSeconds: 900 });
+    world.lookup.mockResolvedValue({ email: 'casey@partner.example' });
+    expect(await world.make(id)).toHaveProperty('queued');
   });
 
   test('for want of a credential leaves the record alone if the secret just did not answer', async () => {

@@ -64,7 +64,7 @@ describe('an event with an address', () => {
       id,
       source: SOURCE,
       rule: 0,
-      status: 'invited',
+      status: 'queued',
       started: true,
       invite: idOf(ask),
       generation: world.now(),
@@ -145,7 +145,7 @@ describe('an invite that exists already', () => {
       attempts: 1,
     });
     const record = await world.records.read(id);
-    expect(record).toMatchObject({ status: 'invited', invite: idOf(ask) });
+    expect(record).toMatchObject({ status: 'sent', invite: idOf(ask) });
     expect(record).not.toHaveProperty('generation');
     expect(record).not.toHaveProperty('invitation');
   });
@@ -288,7 +288,7 @@ describe('a record', () => {
     await world.make(id);
     const before = await world.records.read(id);
     expect(await world.giveUp(id)).toBeUndefined();
-    expect(before).toMatchObject({ status: 'invited' });
+    expect(before).toMatchObject({ status: 'queued' });
     expect(await world.records.read(id)).toEqual(before);
   });
 

@@ -61,10 +61,12 @@ export const createMakingInvites = (table: Table, later?: Later) => {
       settle: (...args) => access(() => records.settle(...args)),
       add: () => Promise.reject(new Error('the workflow adds no record')),
       markStarted: () => Promise.reject(new Error('the workflow starts nothing')),
+      keepOn: () => Promise.reject(new Error('the workflow renews no record')),
     };
     const making = createMakeInvite({
       records: store,
       enqueue,
+      readInvite: ledger.read,
       lookup: (...asked) => access(() => lookup(...asked)),
       now,
     });
@@ -90,6 +92,8 @@ export const createMakingInvites = (table: Table, later?: Later) => {
     },
     make: (id: string, faults: Faults = {}): Promise<MadeInvite | InviteError | undefined> =>
       step(faults, (making) => making.make(id, INVOCATION)),
+    follow: (id: string, faults: Faults = {}) =>
+      step(faults, (making) => making.follow(id, INVOCATION)),
     giveUp: (id: string, faults: Faults = {}, error = 'SlackUnavailable') =>
       step(faults, (making) => making.giveUp(id, error, INVOCATION)),
   };

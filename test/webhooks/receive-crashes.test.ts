@@ -45,8 +45,10 @@ const isTold = (end: unknown) => end !== undefined && !(end instanceof InviteErr
 
 /** The sender delivers until it is told that all is well, and once more. */
 const deliverAgain = async (world: World, event: WebhookEvent) => {
-  world.pass(60_000);
-  expect(isTold(await world.deliver(event))).toBe(true);
+  for (let repetition = 1; repetition <= 2; repetition += 1) {
+    world.pass(60_000);
+    expect(isTold(await world.deliver(event))).toBe(true);
+  }
   world.pass(60_000);
   expect(await world.deliver(event)).toMatchObject({ result: 'duplicate' });
 };
@@ -67,8 +69,9 @@ describe('a delivery that does not come through is made up for by the next', () 
   test.each(cells(STEPS))('%s: %s', async (_step, fault, faults) => {
     const [world, event] = [setUp(), newEvent()];
     const end = await world.deliver(event, faults);
-    // Only an access that the SDK could repeat is no failure; an answer of success is never given early.
-    expect(isTold(end)).toBe(fault === 'repeated');
+    // What is recorded is taken: the sweep starts it, should the sender not come back.
+    const isRecorded = Object.keys(faults).every((access) => Number(access) > 1);
+    expect(isTold(end)).toBe(fault === 'repeated' || (isRecorded && !fault.startsWith('dies')));
     await deliverAgain(world, event);
     await world.land();
     await expectOneExecution(world, event);
@@ -106,9 +109,9 @@ describe('a delivery that does not come through is made up for by the next', () 
 
 describe('no success is told', () => {
   test.each(FAULTS.filter((fault) => fault !== 'repeated'))(
-    'before the event counts as seen: %s',
+    'before the event is recorded: %s',
     async (fault) => {
-      for (const access of STEPS.keys()) {
+      for (const access of [0, 1]) {
         const [world, event] = [setUp(), newEvent()];
         const end = await world.deliver(event, { [access]: fault });
         expect(end === undefined || (end instanceof InviteError && end.status === 503)).toBe(true);
@@ -117,12 +120,13 @@ describe('no success is told', () => {
   );
 });
 
-describe('an old event of the same content is replaced by one new', () => {
+describe('an event whose execution was stopped begins anew', () => {
   const REPLACING = ['reading', 'replacing', 'starting', 'marking'] as const;
 
   test.each(cells(REPLACING))('%s: %s', async (_step, _fault, faults) => {
-    const [world, event] = [setUp(), newEvent('content')];
+    const [world, event] = [setUp(), newEvent()];
     await world.deliver(event);
+    for (const name of world.executions.names()) world.executions.end(name);
     world.pass(4 * DAY_MS);
     await world.deliver(event, faults);
     await world.land();

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
+import { ownError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import { createReceive, type ReceivePorts } from '../../functions/webhooks/receive.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
@@ -48,12 +49,22 @@ const setUp = (changes: Changes = {}) => {
       kept.set(id, { ...(kept.get(id) as EventRecord), started: true });
     },
     settle: () => expect.unreachable(),
+    keepOn: () => expect.unreachable(),
   };
   const ports = {
     records,
-    start: () => access('start'),
+    start: async () => {
+      await access('start');
+      return true;
+    },
+    isOver: async () => false,
     sandbox: willing,
     now: () => now,
+    sleep: async (ms: number) => {
+      // Those who rest do so at the same time.
+      await new Promise(setImmediate);
+      now += ms / 20;
+    },
     random: () => 0,
     ...changes,
   };
@@ -63,6 +74,7 @@ const setUp = (changes: Changes = {}) => {
       const its = deadline === undefined ? INVOCATION : invocation({ deadline });
       return createReceive(all)({ name: NAME, source }, events, its);
     },
+    records,
     kept,
     accesses,
     now: () => now,
@@ -78,7 +90,12 @@ describe('a thousand events', () => {
   test('are all kept and started', { timeout: 60_000 }, async () => {
     const starts = vi.fn(async () => true);
     const events = manyEvents(1000);
-    const receive = createReceive({ records: table, start: starts, sandbox: willing });
+    const receive = createReceive({
+      records: table,
+      start: starts,
+      isOver: async () => false,
+      sandbox: willing,
+    });
     const source = { name: NAME, source: EVERY };
     const { received, failure } = await receive(source, events, INVOCATION);
     expect(failure).toBeUndefined();
@@ -105,6 +122,7 @@ describe('a thousand events', () => {
       most = Math.max(most, ++atOnce);
       await new Promise(setImmediate);
       atOnce -= 1;
+      return true;
     };
     await setUp({ start }).receive(manyEvents(1000));
     expect(most).toBe(20);
@@ -120,7 +138,7 @@ describe('rules', () => {
         return willing.evaluate(...evaluated);
       },
     };
-    const start = async () => order.push('start');
+    const start = async () => order.push('start') > 0;
     await setUp({ sandbox, start }).receive(manyEvents(3));
     expect(order).toEqual([...Array(6).fill('evaluate'), ...Array(3).fill('start')]);
   });
@@ -158,41 +176,140 @@ describe('rules', () => {
 });
 
 describe('an event that could not be kept', () => {
+  const failingTable = (world: ReturnType<typeof setUp>, at: number, error: Error) => {
+    let adds = 0;
+    const records: RecordStore = {
+      ...world.records,
+      add: async (...args) => {
+        adds += 1;
+        if (adds >= at) throw error;
+        return world.records.add(...args);
+      },
+    };
+    return { records, adds: () => adds };
+  };
+
   test('leaves those before it kept, and nothing more is begun', async () => {
     const error = new Error('the table did not answer');
-    let starts = 0;
-    const start = async () => {
-      starts += 1;
-      if (starts === 30) throw error;
-    };
-    const { received, failure } = await setUp({ start }).receive(manyEvents(1000));
+    const world = setUp();
+    const { records, adds } = failingTable(world, 30, error);
+    const { received, failure } = await world.receive(manyEvents(1000), EVERY, { records });
     expect(failure).toBe(error);
-    expect(starts).toBeLessThan(60);
-    expect(received).toHaveLength(starts - 1);
+    expect(adds()).toBeLessThan(60);
+    expect(received).toHaveLength(29);
   });
 
   test('is told only when nothing of the delivery is under way any more', async () => {
-    let [underWay, starts] = [0, 0];
-    const start = async () => {
+    let [underWay, reads] = [0, 0];
+    const world = setUp();
+    const read = async () => {
       underWay += 1;
-      starts += 1;
-      const isFirst = starts === 1;
+      reads += 1;
+      const isFirst = reads === 1;
       await new Promise((resolve) => setTimeout(resolve, isFirst ? 0 : 20));
       underWay -= 1;
       if (isFirst) throw new Error('the first');
+      return undefined;
     };
-    expect(await setUp({ start }).receive(manyEvents(30))).toHaveProperty('failure');
+    const records = { ...world.records, read };
+    const answer = await world.receive(manyEvents(30), EVERY, { records });
+    expect(answer).toHaveProperty('failure');
     expect(underWay).toBe(0);
   });
 
   test('is told by the first error where there are several', async () => {
-    let starts = 0;
-    const start = async () => {
-      starts += 1;
-      throw new Error(`failure ${starts}`);
+    let reads = 0;
+    const world = setUp();
+    const read = async () => {
+      reads += 1;
+      throw new Error(`failure ${reads}`);
     };
-    const { failure } = await setUp({ start }).receive(manyEvents(5));
+    const records = { ...world.records, read };
+    const { failure } = await world.receive(manyEvents(5), EVERY, { records });
     expect(failure).toEqual(new Error('failure 1'));
+  });
+});
+
+describe('an event that could not be started', () => {
+  const throttled = () => ownError('workflow_unavailable', { reason: 'ThrottlingException' });
+
+  /** Step Functions as it throttles: so many at once, and so many a second from then on. */
+  const tokenBucket = (size: number, perSecond: number, now: () => number) => {
+    let [tokens, at] = [size, now()];
+    return async () => {
+      tokens = Math.min(size, tokens + ((now() - at) / 1000) * perSecond);
+      at = now();
+      if (tokens < 1) throw throttled();
+      tokens -= 1;
+      return true;
+    };
+  };
+
+  test('keeps no other from being recorded, however Step Functions throttles', async () => {
+    const world = setUp({ deadline: 8000 });
+    const start = tokenBucket(20, 20, world.now);
+    const { received, failure, unstarted } = await world.receive(manyEvents(300), EVERY, { start });
+    expect(failure).toBeUndefined();
+    expect(received.map(({ result }) => result)).toEqual(Array(300).fill('accepted'));
+    expect(world.kept.size).toBe(300);
+    // It goes on until the deadline, and leaves the rest to the sweep.
+    expect(started(world.kept)).toBeGreaterThan(60);
+    expect(unstarted).toEqual({
+      count: 300 - started(world.kept),
+      reason: {
+        class: 'Unavailable',
+        code: expect.stringMatching(/workflow_unavailable|out_of_time/),
+      },
+    });
+    expect(world.now()).toBeLessThanOrEqual(8000);
+  });
+
+  test('is started later in the same delivery, where Step Functions recovers', async () => {
+    const world = setUp({ deadline: 8000 });
+    const start = tokenBucket(20, 20, world.now);
+    const { unstarted } = await world.receive(manyEvents(60), EVERY, { start });
+    expect(unstarted).toBeUndefined();
+    expect(started(world.kept)).toBe(60);
+  });
+
+  test('for a reason that lasts is left at once, and told once for all', async () => {
+    const world = setUp({ deadline: 8000 });
+    const start = async () => {
+      throw ownError('workflow_misconfigured', { reason: 'AccessDeniedException' });
+    };
+    const { failure, unstarted } = await world.receive(manyEvents(100), EVERY, { start });
+    expect(failure).toBeUndefined();
+    expect(world.kept.size).toBe(100);
+    expect(unstarted).toMatchObject({ count: 100, reason: { code: 'workflow_misconfigured' } });
+    expect(world.now()).toBeLessThan(4000);
+  });
+
+  test('does not keep most of a thousand from their start, where each access is slow', async () => {
+    const world = setUp({ deadline: 8000 });
+    const started = vi.fn(async () => true);
+    let busy = 0;
+    // An access takes 150 ms of real time; twenty go on at once.
+    const slow = async <T>(answer: T): Promise<T> => {
+      busy += 1;
+      if (busy % 20 === 0) world.pass(150);
+      await new Promise(setImmediate);
+      return answer;
+    };
+    const records: RecordStore = {
+      ...world.records,
+      read: () => slow(undefined),
+      add: () => slow(true),
+      markStarted: () => slow(undefined),
+    };
+    const start = async () => {
+      await slow(undefined);
+      return started();
+    };
+    const { received, failure } = await world.receive(manyEvents(1000), EVERY, { records, start });
+    expect(failure).toMatchObject({ facts: { code: 'not_all_kept' } });
+    // What is recorded is started: nothing waits for the other nine hundred.
+    expect(started.mock.calls.length).toBe(received.length);
+    expect(received.length).toBeGreaterThan(200);
   });
 });
 

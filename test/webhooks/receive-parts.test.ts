@@ -143,6 +143,17 @@ test('a note that fails costs nothing but time', async () => {
   });
 });
 
+test('what has no workflow yet is told of all parts together', async () => {
+  const reason = { class: 'Unavailable', code: 'workflow_unavailable' } as const;
+  const unstarted: Receive = async (_source, events) => ({
+    received: events.map(() => TAKEN),
+    unstarted: { count: events.length - 1, reason },
+  });
+  const { failure, ...told } = await createDeliver(unstarted)(deliveryOf(300));
+  expect(failure).toBeUndefined();
+  expect(told.unstarted).toEqual({ count: 298, reason });
+});
+
 describe('in the table', () => {
   let progress: Progress;
   beforeAll(async () => {

@@ -15,7 +15,7 @@ import {
 } from '../../functions/webhooks/record.ts';
 import type { HrSource, Rule } from '../../functions/webhooks/source.ts';
 import { type Faults, faultyAccess, type Later, told } from '../support/faults.ts';
-import { INVOCATION } from '../support/invocation.ts';
+import { invocation } from '../support/invocation.ts';
 
 export const DAY_MS = 86_400_000;
 export const NAME = 'acme-hr';
@@ -44,27 +44,52 @@ export const newEvent = (
 export const idOf = (event: WebhookEvent, ruleNumber = 0): string =>
   recordId(NAME, event, ruleNumber, (event.payload as { email: string }).email);
 
+type Named = Parameters<typeof executionName>[0];
+
 /** Step Functions, as far as it matters here: a name is used once. */
 const createExecutions = () => {
   const inputs = new Map<string, string>();
+  const over = new Set<string>();
   return {
     /** The names of all that were started, the first first. */
     names: () => [...inputs.keys()],
     inputs: () => [...inputs.values()],
-    async start(record: Parameters<typeof executionName>[0]): Promise<boolean> {
-      inputs.set(executionName(record), executionInput(record));
-      return true;
+    async start(record: Named): Promise<boolean> {
+      const name = executionName(record);
+      inputs.set(name, executionInput(record));
+      return !over.has(name);
     },
+    isOver: async (record: Named) => over.has(executionName(record)),
+    /** An operator stops one, or its time is over. */
+    end: (name: string) => void over.add(name),
   };
 };
 
+/** The time of a function: what it cannot start it tries again until then. */
+const TIME_MS = 9000;
+
 /** Deliveries of one event each. */
-const receiveOne = (ports: ReceivePorts) => {
+const receiveOne = (ports: ReceivePorts & { now(): number }) => {
   const receive = createReceive(ports);
   return async (name: string, source: HrSource, event: WebhookEvent): Promise<Received> => {
-    const { received, failure } = await receive({ name, source }, [event], INVOCATION);
+    const its = invocation({ deadline: ports.now() + TIME_MS });
+    const { received, failure } = await receive({ name, source }, [event], its);
     if (failure !== undefined) throw failure;
     return received[0] as Received;
+  };
+};
+
+/** Step Functions stays away from a function that it did not answer. */
+const untilTheEnd = (start: ReceivePorts['start']): ReceivePorts['start'] => {
+  let away: unknown;
+  return async (...args) => {
+    if (away !== undefined) throw away;
+    try {
+      return await start(...args);
+    } catch (error) {
+      away = error;
+      throw error;
+    }
   };
 };
 
@@ -84,7 +109,13 @@ export const createReceiving = (
   const executions = createExecutions();
   const sandbox = createSandbox();
   let now = Date.parse('2030-01-01T00:00:00Z');
-  const common = () => ({ sandbox, now: () => now });
+  const common = () => ({
+    sandbox,
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  });
 
   return {
     executions,
@@ -94,7 +125,13 @@ export const createReceiving = (
     },
     /** The door as it is when nothing befalls it, with some of its ports changed. */
     receive: (ports: Partial<ReceivePorts> = {}) =>
-      receiveOne({ records, start: executions.start, ...common(), ...ports }),
+      receiveOne({
+        records,
+        start: executions.start,
+        isOver: executions.isOver,
+        ...common(),
+        ...ports,
+      }),
 
     /** @returns what the sender was told; nothing, if the function died. */
     async deliver(
@@ -108,9 +145,11 @@ export const createReceiving = (
           read: scheduled((...args) => access(() => records.read(...args))),
           add: scheduled((...args) => access(() => records.add(...args))),
           markStarted: scheduled((...args) => access(() => records.markStarted(...args))),
+          keepOn: scheduled((...args) => access(() => records.keepOn(...args))),
           settle: () => Promise.reject(new Error('the door settles nothing')),
         },
-        start: scheduled((record) => access(() => executions.start(record))),
+        start: scheduled(untilTheEnd((record) => access(() => executions.start(record)))),
+        isOver: executions.isOver,
         ...common(),
       });
       return told(receive(NAME, source, event), { isDead });

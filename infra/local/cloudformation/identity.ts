@@ -33,6 +33,8 @@ export function identify(
   const name = givenName(properties, place) ?? nameFromPath(metadata, place);
   const id = digest(place.logicalId).slice(0, 10);
   switch (place.type) {
+    case 'AWS::Events::Rule':
+      return { name, ref: name, attributes: { Arn: localArn('events', `rule/${name}`) } };
     case 'AWS::Lambda::Function':
       return { name, ref: name, attributes: { Arn: localArn('lambda', `function:${name}`) } };
     case 'AWS::Lambda::Version':

@@ -39,7 +39,10 @@ const RESOURCE_TYPES: Record<string, Understood> = {
   'AWS::Lambda::Permission': {
     actedOn: ['FunctionName', 'SourceArn'],
     withoutLocalEffect: [],
-    onlyAs: { Action: ['lambda:InvokeFunction'], Principal: ['apigateway.amazonaws.com'] },
+    onlyAs: {
+      Action: ['lambda:InvokeFunction'],
+      Principal: ['apigateway.amazonaws.com', 'events.amazonaws.com'],
+    },
   },
   'AWS::IAM::Role': {
     actedOn: ['AssumeRolePolicyDocument', 'Policies'],
@@ -55,7 +58,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     withoutLocalEffect: ['GenerateSecretString', 'KmsKeyId', 'Tags'],
   },
   'AWS::DynamoDB::Table': {
-    actedOn: ['AttributeDefinitions', 'KeySchema'],
+    actedOn: ['AttributeDefinitions', 'GlobalSecondaryIndexes', 'KeySchema'],
     // On AWS, expiry takes up to days, and here nothing outlives the run.
     withoutLocalEffect: [
       'ContributorInsightsSpecification',
@@ -67,6 +70,11 @@ const RESOURCE_TYPES: Record<string, Understood> = {
       'TimeToLiveSpecification',
     ],
     onlyAs: { BillingMode: ['PAY_PER_REQUEST'] },
+  },
+  'AWS::Events::Rule': {
+    actedOn: ['ScheduleExpression', 'Targets'],
+    withoutLocalEffect: ['Description', 'Tags'],
+    onlyAs: { State: ['ENABLED'] },
   },
   'AWS::StepFunctions::StateMachine': {
     // Of tracing and logging, it only checks that the role allows them.

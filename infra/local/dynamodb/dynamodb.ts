@@ -71,11 +71,13 @@ export async function createDynamoDb(tables: readonly TableModel[]): Promise<Aws
  * that a request names. Query and Scan do not name items one by one.
  */
 function accessOf(
-  { TableName: table, Key, Item }: Record<string, unknown>,
+  { TableName: table, IndexName: index, Key, Item }: Record<string, unknown>,
   tables: readonly TableModel[],
 ): { resource: string; keys?: string[] } {
   if (typeof table !== 'string') return { resource: '*' };
   const resource = localArn('dynamodb', `table/${table}`);
+  // An index is a resource of its own, which a grant on the table does not include.
+  if (typeof index === 'string') return { resource: `${resource}/index/${index}` };
   const item = (Key ?? Item) as Record<string, Record<string, unknown>> | undefined;
   if (!item) return { resource };
   const partitionKey = tables.find(({ name }) => name === table)?.partitionKey ?? '';

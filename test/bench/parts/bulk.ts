@@ -1,7 +1,9 @@
+import { blockTable } from '../../../functions/aws/block-table.ts';
 import type { AwsClient } from '../../../functions/aws/client.ts';
 import { ledgerTable } from '../../../functions/aws/ledger-table.ts';
 import { gateTable, laneCell } from '../../../functions/aws/pace-table.ts';
 import { InviteError } from '../../../functions/errors/invite-error.ts';
+import { createBarrier } from '../../../functions/invites/barrier.ts';
 import { createEnqueue } from '../../../functions/invites/enqueue.ts';
 import { createGate } from '../../../functions/invites/gate.ts';
 import { createLane } from '../../../functions/invites/lane.ts';
@@ -110,6 +112,7 @@ const carryOut = async (backlog: number): Promise<Run> => {
         return { kind: 'rate_limited', code: 'ratelimited', retryAfter: wait, warnings: [] };
       },
     },
+    barrier: createBarrier(blockTable(stored), clock.now),
     nextPlace: async () => (await nextTicket()).notBefore,
     now: clock.now,
     sleep: clock.sleep,

@@ -1,0 +1,100 @@
+import { type InviteError, ownError, type Reason, reasonOf } from '../errors/invite-error.ts';
+import { PROBE_GROWS_AFTER_MS, PROBE_MAX_MS, PROBE_MS, PROBE_RESULT_MS } from '../lib/times.ts';
+import type { Abortable } from './invocation.ts';
+
+/** Why the queue waits for an operator. Times in epoch milliseconds. */
+export type Block = Pick<Reason, 'class' | 'code'> & {
+  since: number;
+  /** When somebody last tried whether it is gone. */
+  probedAt: number;
+};
+
+/** The block's one item. */
+export type BlockStore = {
+  read(invocation: Abortable): Promise<Block | undefined>;
+  /** Writes what blocks the queue; `since` stays where it is blocked already. */
+  put(block: Block, invocation: Abortable): Promise<void>;
+  /** Sets `probedAt`, provided that it still is `expected`. @returns whether it did. */
+  probe(expected: number, at: number, invocation: Abortable): Promise<boolean>;
+  remove(invocation: Abortable): Promise<void>;
+};
+
+/** The queue's way past what an operator has to mend. */
+export type Barrier = {
+  /**
+   * Lets a turn through: always, unless the queue is blocked; then one of all that wait, once in an
+   * interval.
+   * @returns whether the turn is such a probe.
+   * @throws InviteError `Blocked`, with the seconds after which to look again.
+   */
+  enter(invocation: Abortable): Promise<boolean>;
+  /**
+   * Blocks the queue for everybody.
+   * @param error an error for which `isMendable` holds.
+   * @param waitedMs how long the request has waited for its turn: where the block itself cannot be
+   *   written, each request looks again by its own time.
+   * @returns the error that the turn ends with.
+   */
+  block(error: InviteError, waitedMs: number, invocation: Abortable): Promise<InviteError>;
+  /** Opens the queue after a probe that went through. */
+  open(invocation: Abortable): Promise<void>;
+};
+
+/** The others look this long after a probe is due, in seconds where the interval is a minute. */
+const FIRST_SPREAD = 5;
+const SPREAD = 20;
+
+/**
+ * Everybody who waits behind a block looks at it again and again, and reads one item for it; one of
+ * them calls Slack once in an interval. The one who probes comes back exactly when the next probe is
+ * due, the others a little later, when they find the result. So a block that is mended ends for all
+ * within 90 s in its first half hour, and within 15 min later.
+ *
+ * @param random from 0 to 1.
+ */
+export const createBarrier = (
+  store: BlockStore,
+  now: () => number = Date.now,
+  random: () => number = Math.random,
+): Barrier => ({
+  async enter(invocation) {
+    const block = await store.read(invocation);
+    if (!block) return false;
+    const at = now();
+    const interval = intervalOf(at - block.since);
+    const due = block.probedAt + interval;
+    if (at >= due && (await store.probe(block.probedAt, at, invocation))) return true;
+
+    const spread = ((FIRST_SPREAD + SPREAD * random()) * interval) / PROBE_MS;
+    const isOnItsWay = at >= due || at - block.probedAt < PROBE_RESULT_MS;
+    const untilResult = isOnItsWay ? 0 : (due - at) / 1000;
+    throw blocked(block, Math.min(untilResult + spread, longestWait(interval)));
+  },
+
+  async block(error, waitedMs, invocation) {
+    const { class: errorClass, code } = reasonOf(error);
+    const at = now();
+    try {
+      const before = await store.read(invocation);
+      const since = before?.since ?? at;
+      const block = { class: errorClass, code, since, probedAt: at };
+      await store.put(block, invocation);
+      return blocked(block, intervalOf(at - since) / 1000);
+    } catch {
+      const block = { class: errorClass, code };
+      return blocked(block, intervalOf(waitedMs) / 1000);
+    }
+  },
+
+  open: (invocation) => store.remove(invocation),
+});
+
+/** Between two probes of a block of this age, in milliseconds. */
+const intervalOf = (ageMs: number): number =>
+  ageMs < PROBE_GROWS_AFTER_MS ? PROBE_MS : Math.min(ageMs / 30, PROBE_MAX_MS);
+
+/** A minute as long as the intervals are one, and a quarter of an hour later. */
+const longestWait = (interval: number): number => (interval === PROBE_MS ? 60 : 900);
+
+const blocked = ({ class: errorClass, code }: Pick<Reason, 'class' | 'code'>, seconds: number) =>
+  ownError('blocked', { class: errorClass, code }, { retryAfter: Math.ceil(seconds) });

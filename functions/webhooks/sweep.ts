@@ -1,0 +1,139 @@
+import { OWN_CODES } from '../errors/codes.ts';
+import { type Reason, reasonOf } from '../errors/invite-error.ts';
+import type { Workflow } from '../invites/enqueue.ts';
+import type { Abortable, Invocation } from '../invites/invocation.ts';
+import type { Ledger } from '../invites/ledger.ts';
+import { inParallel } from '../lib/in-parallel.ts';
+import { OVERDUE_MS } from '../lib/times.ts';
+import { endOf } from './make-invite.ts';
+import { type EventRecord, isOpen, type RecordStore, untilOf } from './record.ts';
+
+/** What waits for somebody: a queued request, or an event that has not ended. */
+export type DueKind = 'invite' | 'event';
+
+/** The index of what waits, by the time of its last change. */
+export type DueIndex = {
+  /** @returns the ids of what has waited unchanged since `before` (epoch milliseconds), oldest first. */
+  overdue(kind: DueKind, before: number, atMost: number, invocation: Abortable): Promise<string[]>;
+  /** Notes that somebody is at work on it: it is overdue again only after another while. */
+  touch(kind: DueKind, id: string, at: number, invocation: Abortable): Promise<void>;
+  /** Takes what has ended out of the index, unless it was changed since `before`. */
+  drop(kind: DueKind, id: string, before: number, invocation: Abortable): Promise<void>;
+};
+
+type Named = Pick<EventRecord, 'id' | 'received_at'>;
+
+export type SweepPorts = {
+  due: DueIndex;
+  ledger: Pick<Ledger, 'read' | 'waiting' | 'enqueueAgain'>;
+  records: RecordStore;
+  /** Carries out queued requests. */
+  invites: Workflow;
+  /** Carries out events, by their records. */
+  events: {
+    /** @returns whether it runs; `false`: it has run, and is over. @throws InviteError */
+    start(record: Named, invocation: Invocation): Promise<boolean>;
+  };
+  now?: () => number;
+};
+
+/** What came of one thing that waited: started anew, left at work, or found to have ended. */
+type Found = 'started' | 'running' | 'ended';
+
+/** How many of each kind came to what. */
+export type Swept = {
+  invites: Record<Found, number>;
+  events: Record<Found, number>;
+  /** Why others could not be dealt with; the next sweep finds them again. */
+  failed: Reason[];
+};
+
+/** Things that are looked at in one run. */
+const AT_MOST = 200;
+/** The end of an event whose time is over. */
+const LAPSED = {
+  status: 'failed',
+  error: { class: OWN_CODES.queue_lapsed.class, code: 'queue_lapsed' },
+} as const;
+/** StartExecution and DescribeExecution have buckets for the whole account. */
+const AT_ONCE = 4;
+
+/**
+ * Starts what was accepted and has nobody at work on it: a function died between the record and the
+ * start, a start was throttled, an execution was stopped. It looks only at what has waited unchanged
+ * for ten minutes, and leaves alone what runs.
+ */
+export const createSweep = ({
+  due,
+  ledger,
+  records,
+  invites,
+  events,
+  now = Date.now,
+}: SweepPorts) => {
+  /** An event whose execution is over, or never began, begins anew under another name, for the rest of its time. */
+  const restartEvent = async (id: string, invocation: Invocation): Promise<Found> => {
+    const record = await records.read(id, invocation);
+    if (!record || !isOpen(record)) return 'ended';
+    const at = new Date(now()).toISOString();
+    const isOver = now() >= untilOf(record);
+    const invite = record.invite && (await ledger.read(record.invite, invocation));
+    const end = invite ? endOf(invite) : isOver ? LAPSED : undefined;
+    if (end) {
+      await records.settle(id, end, at, invocation);
+      return 'ended';
+    }
+    if (invite) return 'running'; // where nobody is at work on the invite, it is due itself
+    if (await events.start(record, invocation)) {
+      if (record.started) return 'running';
+      await records.markStarted(record, at, invocation);
+      return 'started';
+    }
+    const anew: EventRecord = { ...record, started: false, received_at: at, updated_at: at };
+    if (!(await records.add(anew, record.received_at, invocation))) return 'running';
+    await events.start(anew, invocation);
+    await records.markStarted(anew, at, invocation);
+    return 'started';
+  };
+
+  /** A request whose execution is over, or never began, goes into the queue anew. */
+  const restartInvite = async (id: string, invocation: Invocation): Promise<Found> => {
+    const waiting = await ledger.waiting(id, invocation);
+    if (!waiting) return 'ended';
+    const { queued, source } = waiting;
+    const event = source.event && (await records.read(source.event, invocation));
+    const isAtWork = event ? events.start(event, invocation) : invites.start(queued, invocation);
+    if (await isAtWork) return 'running';
+    const again = await ledger.enqueueAgain(queued, invocation);
+    if (again.queued) await invites.start(again.queued, invocation);
+    return again.queued ? 'started' : 'ended';
+  };
+
+  return async (invocation: Invocation): Promise<Swept> => {
+    const none = () => ({ started: 0, running: 0, ended: 0 });
+    const swept: Swept = { invites: none(), events: none(), failed: [] };
+    const before = now() - OVERDUE_MS;
+    const found = await due.overdue('event', before, AT_MOST, invocation);
+    const waiting = await due.overdue('invite', before, AT_MOST, invocation);
+    // Each kind has half of them, and what the other leaves.
+    const overdue = found.slice(0, Math.max(AT_MOST / 2, AT_MOST - waiting.length));
+    waiting.splice(AT_MOST - overdue.length);
+
+    const look = async (kind: 'event' | 'invite', id: string) => {
+      if (now() > invocation.deadline) return;
+      try {
+        const restart = kind === 'event' ? restartEvent : restartInvite;
+        const found = await restart(id, invocation);
+        swept[kind === 'event' ? 'events' : 'invites'][found] += 1;
+        // A request that waited too long ends by the clock: nobody has written that.
+        if (found === 'ended') await due.drop(kind, id, before, invocation);
+        else await due.touch(kind, id, now(), invocation);
+      } catch (error) {
+        swept.failed.push(reasonOf(error));
+      }
+    };
+    await inParallel(overdue, AT_ONCE, (id) => look('event', id));
+    await inParallel(waiting, AT_ONCE, (id) => look('invite', id));
+    return swept;
+  };
+};

@@ -1,0 +1,46 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { DUE_INDEX } from '../../functions/aws/due-index.ts';
+import { SWEEP_MINUTES } from '../../functions/lib/times.ts';
+import type { Config } from '../config/schema.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { Ledger } from './ledger-table.ts';
+import type { WorkflowArns } from './workflow-arns.ts';
+
+export interface SweepFunctionProps {
+  config: Config;
+  table: Ledger;
+  workflow: WorkflowArns;
+  eventsWorkflow: WorkflowArns;
+}
+
+/** Every few minutes: starts what was accepted and has nobody at work on it. */
+export class SweepFunction extends BundledFunction {
+  constructor(scope: Construct, name: 'sweep', props: SweepFunctionProps) {
+    super(scope, name, {
+      ...props,
+      description: 'Starts what was accepted and has nobody at work on it',
+      tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      tableKeys: ['event#*', 'invite#*'],
+      tableIndex: DUE_INDEX,
+      memorySize: 256,
+    });
+
+    const rule = new Rule(scope, `${name}-schedule`, {
+      description: 'The sweep of the stack',
+      schedule: Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
+      targets: [{ bind: () => ({ arn: this.live.functionArn }) }],
+    });
+    Validations.of(rule).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason: 'Its events say nothing but that it is time, and the next one comes in minutes.',
+    });
+    // The CDK's own target would name the permission after the stack.
+    this.live.addPermission('schedule', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: rule.ruleArn,
+    });
+  }
+}
