@@ -1,6 +1,6 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { invisibleIn, placeOf, trimmed } from '../lib/text.ts';
-import { mixedScript } from './scripts.ts';
+import { mixedScript, type OddLetter } from './scripts.ts';
 
 /** Who is invited: by e-mail address, or as a Slack user that the app knows already. */
 export type Recipient = { kind: 'email'; value: string } | { kind: 'user_id'; value: string };
@@ -99,6 +99,9 @@ export const readDomain = (text: string, before = ''): ReadDomain => {
     }
     domain = domainToASCII(text);
     if (domain === '') return refused('that DNS can have; write its xn-- form');
+  } else if (/(^|\.)xn--/i.test(text)) {
+    const mixed = mixedScript(domainToUnicode(text));
+    if (mixed) return refused(`of one script; its xn-- form has ${told(mixed)}`);
   }
 
   const labels = domain.split('.');
@@ -116,6 +119,10 @@ export const readDomain = (text: string, before = ''): ReadDomain => {
   if (/^\d+$/.test(labels.at(-1) ?? '')) return refused(`that ends in letters, ${EXAMPLE}`);
   return { domain };
 };
+
+/** An xn-- form shows none of its letters, so they have no place in it. */
+const told = ({ character, script, among }: OddLetter): string =>
+  `${placeOf(character, () => true)?.replace(/ .*/, '')}, which is ${script}, among ${among} letters`;
 
 /** Reads a Slack user id. */
 export const readUserId = (text: string): ReadValue => {

@@ -1,7 +1,7 @@
 import type { FieldError } from '../errors/invite-error.ts';
 import { invalidFields } from '../errors/invite-error.ts';
 import { nearest } from '../lib/nearest.ts';
-import { invisibleIn, trimmed } from '../lib/text.ts';
+import { invisibleIn, placeOf, trimmed } from '../lib/text.ts';
 import {
   type ReadValue,
   type Recipient,
@@ -108,6 +108,7 @@ export const isNothing = (value: unknown): boolean =>
 
 /** The type that a value has and should not have. */
 export const typeOf = (value: unknown): string => {
+  if (value === null) return 'this is null';
   if (Array.isArray(value)) return 'this is a list';
   return `this is ${typeof value === 'object' ? 'an object' : `a ${TYPES[typeof value] ?? typeof value}`}`;
 };
@@ -149,6 +150,10 @@ export const readChannel = (given: unknown): ReadValue => {
   }
   if (/^D[A-Z0-9]{8,20}$/.test(channel)) {
     return problem('the id of a channel; this is a direct message, which cannot be shared');
+  }
+  const foreign = placeOf(channel, (character) => /[^\x21-\x7e]/.test(character));
+  if (foreign && CHANNEL_ID.test(channel.replace(/[^\x21-\x7e]/gu, 'C'))) {
+    return problem(`the channel id in plain capitals and digits; ${foreign} only looks like one`);
   }
   // Names are in small letters, too, but rarely have digits.
   if (CHANNEL_ID.test(channel.toUpperCase()) && /\d/.test(channel)) {

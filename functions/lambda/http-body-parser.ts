@@ -121,7 +121,7 @@ const fieldOf = (name: string, text: string): unknown => {
     case 'external_limited':
       return BOOLEANS.get(text.trim().toLowerCase()) ?? text;
     case 'resend':
-      return /^\d{1,15}$/.test(text) ? Number(text) : text;
+      return /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : text;
     default:
       return text;
   }

@@ -65,15 +65,18 @@ const tokenOf = (text: string): string | undefined => {
 };
 
 const valuesIn = (text: string): string[] => {
-  if (/^(["']).*\1$/s.test(text)) return [tidy(text.slice(1, -1))];
-  if (!text.startsWith('{')) return [text];
+  if (!text.startsWith('{')) return [unquoted(text)];
   const value = parsed(text);
   if (typeof value !== 'object' || value === null) return [];
   const all = Object.hasOwn(value, 'token')
     ? [(value as { token: unknown }).token]
     : Object.values(value);
-  return all.filter(isText).map(tidy);
+  return all.filter(isText).map((one) => unquoted(tidy(one)));
 };
+
+/** In a key's value, too: the console adds quotes of its own to those that were pasted. */
+const unquoted = (text: string): string =>
+  /^(["']).*\1$/s.test(text) ? tidy(text.slice(1, -1)) : text;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 

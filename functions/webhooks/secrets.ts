@@ -54,10 +54,11 @@ export const createCredentials = (
 
 /**
  * The secret is JSON with a member for each source: its signing secret, a list of them, or either in
- * `{"signing": …}`. Whatever else it is counts as no secret: nothing is believed then.
+ * `{"signing": …}`. The console's key and value make a text of a list or an object; it is read as what
+ * it was. Whatever else it is counts as no secret: nothing is believed then.
  */
 const secretsOf = (text: string, source: string): SourceSecrets => {
-  const own = memberOf(text, source);
+  const own = written(memberOf(text, source));
   return { signing: texts(isRecord(own) ? own.signing : own) };
 };
 
@@ -68,6 +69,11 @@ const memberOf = (text: string, source: string): unknown => {
 
 /** Pasted secrets end with a line break, and files that PowerShell wrote begin with a BOM. */
 const clean = (text: string): string => trimmed(trimmed(text).replace(/^\ufeff/, ''));
+
+const written = (value: unknown): unknown => {
+  const isJson = typeof value === 'string' && /^[[{]/.test(clean(value));
+  return isJson ? (parse(clean(value)) ?? value) : value;
+};
 
 const parse = (text: string): unknown => {
   try {

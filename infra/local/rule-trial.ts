@@ -200,7 +200,8 @@ const outcomeOf = (
   } catch (error) {
     if (!(error instanceof InviteError)) throw error;
     const { code, detail, errors = [] } = error.facts;
-    const why = [detail, ...errors.map((one) => `${one.field} ${one.detail}`)].join('; ');
+    const fields = errors.map((one) => `${one.field} ${one.detail}`);
+    const why = fields.length > 0 ? fields.join('; ') : detail;
     return `${wanted}; refused: ${code}: ${why}`;
   }
 };

@@ -142,6 +142,15 @@ describe('a domain in another script', () => {
     expect(error?.detail).toContain(words);
   });
 
+  test.each([
+    ['x@xn--prtner-4nf.example', 'U+0430, which is Cyrillic, among Latin letters'],
+    ['x@sub.XN--PRTNER-4NF.example', 'U+0430, which is Cyrillic, among Latin letters'],
+    ['x@xn--mnchen-3ya.xn--p1ai', 'U+0440, which is Cyrillic, among Latin letters'],
+  ])('that mixes scripts is refused in its xn-- form, too: %s', (emails, words) => {
+    const [error] = refusalOf({ ...ASK, emails }).facts.errors ?? [];
+    expect(error?.detail).toContain(words);
+  });
+
   test.each(['x@\u0301a.example', 'x@xn--a\u00fc.example'])(
     'that cannot be one is refused: %j',
     (emails) => {
@@ -180,6 +189,14 @@ describe('a field is refused by its name, with a remedy and without its value', 
     ['channel', 'too short', { ...ASK, channel: 'C0PART' }, /such as C/],
     ['channel', 'too long', { ...ASK, channel: `C${'0'.repeat(21)}` }, /such as C/],
     ['channel', 'two of them', { ...ASK, channel: `${CHANNEL}\n${CHANNEL}` }, /such as C/],
+    [
+      'channel',
+      'a letter of another script',
+      { ...ASK, channel: 'С0PARTNER01' },
+      /plain capitals and digits; U\+0421 at position 1 only looks like one/,
+    ],
+    ['channel', 'a name with an accent', { ...ASK, channel: 'größe' }, /not its name/],
+    ['emails', 'a list of null', { ...ASK, emails: [null] }, /this is null$/],
     ['channel', 'null', { ...ASK, channel: null }, /must be given as the id/],
     ['channel', 'a list', { ...ASK, channel: [CHANNEL] }, /must be a text.*this is a list/],
     [

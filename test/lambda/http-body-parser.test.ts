@@ -97,6 +97,7 @@ describe('a form', () => {
     ['FALSE', 'external_limited=FALSE', { external_limited: false }],
     ['another word, which stays text', 'external_limited=yes', { external_limited: 'yes' }],
     ['digits', 'resend=12', { resend: 12 }],
+    ['digits with spaces around them', 'resend=+12%0A', { resend: 12 }],
     ['no digits, which stay text', 'resend=1e3', { resend: '1e3' }],
     ['too many digits, which stay text', `resend=${'9'.repeat(16)}`, { resend: '9'.repeat(16) }],
     ['a reference of digits', 'reference=7', { reference: '7' }],

@@ -23,6 +23,7 @@ describe('a secret holds a token', () => {
     ['in quotes, all of it padded', ' \ufeff"\txoxb-1-a\u00a0"\r\n', 'xoxb-1-a'],
     ['in single quotes', "'xoxb-1-a'", 'xoxb-1-a'],
     ['as the value of a key of the console', '{"SLACK_BOT_TOKEN":"xoxb-1-a"}', 'xoxb-1-a'],
+    ['quoted in the value of a key', '{"token":"\\"xoxb-1-a\\""}', 'xoxb-1-a'],
     ['beside others that are none', '{"a":"xapp-1","b":"xoxb-1-a","c":7}', 'xoxb-1-a'],
     ['of the bot beside that of a user', '{"a":"xoxp-1","b":"xoxb-1-a"}', 'xoxb-1-a'],
     ['under the key token beside another', '{"old":"xoxb-0","token":"xoxb-1-a"}', 'xoxb-1-a'],

@@ -28,7 +28,7 @@ type Context = Record<string, string>;
  * @param context laid over the shipped configuration
  * @param bundling without it the template is the same but for the location of the code
  */
-const assemblyOf = async (context: Context, bundling: boolean): Promise<string> => {
+export const assemblyOf = async (context: Context, bundling: boolean): Promise<string> => {
   const key = JSON.stringify([Object.entries(context).sort(), bundling]);
   const directory = join(
     inject('assembliesDir'),

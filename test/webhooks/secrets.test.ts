@@ -35,6 +35,17 @@ describe("a source's secrets", () => {
   });
 
   test.each([
+    [['one', 'two'], { signing: ['one', 'two'] }],
+    [{ signing: ['one\n'] }, { signing: ['one'] }],
+  ])("may be the text that the console's key and value make of them: %j", async (own, secrets) => {
+    expect(await secretsIn({ 'acme-hr': ` ${JSON.stringify(own)}\n` })).toEqual(secrets);
+  });
+
+  test.each(['[one', '{one}'])('may begin like JSON: %s', async (own) => {
+    expect(await secretsIn({ 'acme-hr': own })).toEqual({ signing: [own] });
+  });
+
+  test.each([
     ['an empty text', '', []],
     ['an empty list', [], []],
     ['empty texts in a list', ['', 'one', ''], ['one']],
