@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
 import { Annotations, App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib';
+import { LEAST_SECRET_BYTES } from '../functions/webhooks/signatures.ts';
 import { cdkJsonContext } from './config/cdk-json.ts';
 import { loadConfig } from './config/load.ts';
 import { checkPlacement, type Placement, placementOf } from './config/placement.ts';
+import { hasSources } from './config/schema.ts';
 import { sourceWarnings } from './config/sources-warnings.ts';
 import { InvitesStack } from './stack.ts';
 
@@ -55,6 +57,12 @@ export function synthesize(options: SynthesisOptions): Synthesis {
   }
   for (const { path, message } of sourceWarnings(config.sources)) {
     Annotations.of(stack).addWarningV2(`slack-connect-invites:${path}`, `${path}: ${message}`);
+  }
+  if (hasSources(config)) {
+    Annotations.of(stack).addInfoV2(
+      'slack-connect-invites:secret-length',
+      `slackConnectInvites.sources: a signing secret shorter than ${LEAST_SECRET_BYTES} bytes after trimming counts as none, and its source refuses every delivery (docs/webhooks.md)`,
+    );
   }
   Validations.of(app).addPlugins(...(options.validations ?? []));
   const { directory } = app.synth();

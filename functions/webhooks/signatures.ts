@@ -50,12 +50,15 @@ export const LEAST_SECRET_BYTES = 16;
 
 /**
  * Makes the key of a keyed hash out of a secret's text.
- * @returns undefined for what does not decode, and for a key that can be guessed.
+ * @returns undefined for what does not decode, and `short` for a key that can be guessed.
  */
-export const hmacKey = (secret: string, { key, keyPrefix = '' }: HmacAuth): Buffer | undefined => {
+export const hmacKey = (
+  secret: string,
+  { key, keyPrefix = '' }: HmacAuth,
+): Buffer | 'short' | undefined => {
   const text = secret.startsWith(keyPrefix) ? secret.slice(keyPrefix.length) : secret;
   const bytes = key === 'base64' ? decodeBase64(text) : Buffer.from(text, 'utf8');
-  return bytes && bytes.length >= LEAST_SECRET_BYTES ? bytes : undefined;
+  return bytes && bytes.length < LEAST_SECRET_BYTES ? 'short' : bytes;
 };
 
 const SECONDS = /^\d{1,11}$/;

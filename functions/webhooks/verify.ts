@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { trimmed } from '../lib/text.ts';
 import { type Delivery, headerOf } from './delivery.ts';
 import { type Path, valueAt } from './path.ts';
 import type { Auth, HeaderAuth, HmacAuth } from './provider.ts';
@@ -14,6 +15,7 @@ import {
 /** Why a delivery is not believed: for metrics and tests, never for the sender. */
 export const REFUSALS = [
   'no_secret',
+  'short_secret',
   'missing_header',
   'malformed_signature',
   'too_many_signatures',
@@ -27,7 +29,7 @@ export type Refusal = (typeof REFUSALS)[number];
 
 /** Whether a secret that was put in a moment ago could change the verdict. */
 export const isAboutSecrets = (verdict: 'verified' | Refusal): boolean =>
-  ['no_secret', 'bad_signature', 'bad_credentials'].includes(verdict);
+  ['no_secret', 'short_secret', 'bad_signature', 'bad_credentials'].includes(verdict);
 
 /**
  * Decides whether a delivery comes from who knows one of the secrets.
@@ -43,6 +45,7 @@ export const verify = (
   now: number,
 ): 'verified' | Refusal => {
   const known = usable(secrets);
+  if (known.length === 0) return noneOf(secrets);
   if ('hmac' in auth) return verifyHmac(auth.hmac, known, delivery, now);
   if ('header' in auth) return verifyHeader(auth.header, known, delivery);
   return verifyBasic(known, delivery);
@@ -63,7 +66,7 @@ export const genuineOf = (
   payloads: readonly unknown[],
 ): unknown[] | Refusal => {
   const known = usable(secrets);
-  if (known.length === 0) return 'no_secret';
+  if (known.length === 0) return noneOf(secrets);
   const genuine = payloads.filter((payload) => {
     const value = valueAt(payload, path);
     return typeof value === 'string' && known.some((secret) => equalTexts(value, secret));
@@ -72,7 +75,11 @@ export const genuineOf = (
 };
 
 const usable = (secrets: readonly string[]): string[] =>
-  secrets.filter((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES);
+  secrets.filter((secret) => Buffer.byteLength(trimmed(secret)) >= LEAST_SECRET_BYTES);
+
+/** Why none can be used: somebody put one in that can be guessed, or nobody did. */
+const noneOf = (secrets: readonly string[]): Refusal =>
+  secrets.some((secret) => trimmed(secret) !== '') ? 'short_secret' : 'no_secret';
 
 const verifyHmac = (
   auth: HmacAuth,
@@ -80,8 +87,9 @@ const verifyHmac = (
   delivery: Delivery,
   now: number,
 ): 'verified' | Refusal => {
-  const keys = secrets.map((secret) => hmacKey(secret, auth)).filter((key) => key !== undefined);
-  if (keys.length === 0) return 'no_secret';
+  const decoded = secrets.map((secret) => hmacKey(secret, auth));
+  const keys = decoded.filter((key): key is Buffer => key instanceof Buffer);
+  if (keys.length === 0) return decoded.includes('short') ? 'short_secret' : 'no_secret';
 
   const header = headerOf(delivery, auth.header);
   if (header === undefined) return 'missing_header';
@@ -131,7 +139,6 @@ const verifyHeader = (
   secrets: readonly string[],
   delivery: Delivery,
 ): 'verified' | Refusal => {
-  if (secrets.length === 0) return 'no_secret';
   const value = headerOf(delivery, name);
   if (value === undefined) return 'missing_header';
   const genuine = secrets.some((secret) => equalTexts(value, `${prefix}${secret}`));

@@ -1,3 +1,4 @@
+import { LEAST_SECRET_BYTES } from '../../functions/webhooks/signatures.ts';
 import type { Example, ExampleRequest } from './example.ts';
 
 /** What the screen shows about what was started. */
@@ -83,8 +84,8 @@ const fillSecrets = (awsUrl: string, secrets: Running['emptySecrets']) =>
     ? ''
     : `
   The HR sources of this configuration refuse everything until their secrets are in (docs/webhooks.md).
-  Replace the words in capitals with yours. A signing secret has 16 bytes or more. A command replaces the whole value,
-  and works after a minute at the latest, or five for a lookup:
+  Replace the words in capitals with yours. A signing secret shorter than ${LEAST_SECRET_BYTES} bytes counts as none.
+  A command replaces the whole value, and works after a minute at the latest, or five for a lookup:
 ${secrets.map(({ name, shape }) => `\n${putSecret(awsUrl, name, shape)}\n`).join('')}`;
 
 const putSecret = (awsUrl: string, name: string, shape: object) =>

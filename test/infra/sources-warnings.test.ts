@@ -1,10 +1,15 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { PROVIDER_NAMES, type ProviderName } from '../../functions/webhooks/providers.ts';
 import { samplesOf } from '../../infra/config/sources-samples.ts';
 import { conditionWarnings, sourceWarnings } from '../../infra/config/sources-warnings.ts';
+import { synthesize } from '../../infra/synth.ts';
 import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
+import { WITH_SOURCES } from './configurations.ts';
 
 describe('a condition is warned of', () => {
   it.each<[ProviderName, string, string]>([
@@ -103,3 +108,23 @@ describe.each(PROVIDER_NAMES.filter((name) => samplesOf(name).length > 0))(
     });
   },
 );
+
+it('synth says which secrets count as none, where there are sources', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'short-secrets-'));
+  const told = (context: Record<string, string>) => {
+    const { directory, stackName } = synthesize({ outdir, bundling: false, context });
+    const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    // A stack with much metadata has it in a file of its own.
+    const { metadata, additionalMetadataFile } = artifacts[stackName];
+    return additionalMetadataFile
+      ? readFileSync(join(directory, additionalMetadataFile), 'utf8')
+      : JSON.stringify(metadata);
+  };
+  const sentence = 'a signing secret shorter than 16 bytes after trimming counts as none';
+  try {
+    expect(told(WITH_SOURCES)).toContain(sentence);
+    expect(told({})).not.toContain(sentence);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});

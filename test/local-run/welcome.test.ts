@@ -52,4 +52,7 @@ test("sources of the configuration's own are told where their secrets go, by the
   expect(welcome({ ...running, emptySecrets: [{ name: 'Stack-hr-secrets', shape }] })).toContain(
     'secretsmanager put-secret-value --secret-id Stack-hr-secrets --secret-string \'{"bob":"SIGNING-SECRET"}\'\n',
   );
+  expect(welcome({ ...running, emptySecrets: [{ name: 'Stack-hr-secrets', shape }] })).toContain(
+    'A signing secret shorter than 16 bytes counts as none.',
+  );
 });

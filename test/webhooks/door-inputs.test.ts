@@ -155,7 +155,7 @@ describe('a secret that stands in the events', () => {
 
   test('is none if it is short', async () => {
     const { knock } = createSourceDoor(source, 'short');
-    expect(await knock(notice(item('short', '1')))).toMatchObject({ refused: 'no_secret' });
+    expect(await knock(notice(item('short', '1')))).toMatchObject({ refused: 'short_secret' });
   });
 });
 

@@ -40,9 +40,16 @@ describe('secrets', () => {
     ['none', []],
     ['an empty one', ['']],
     ['a blank', [' ']],
-    ['one that can be guessed', ['fifteen-bytes-1']],
   ])('refuses with %s', (_name, secrets) => {
     expect(result(genuine, secrets)).toBe('no_secret');
+  });
+
+  test.each([
+    ['one that can be guessed', ['fifteen-bytes-1']],
+    ['one that white space makes long', ['fifteen-bytes-1 \n']],
+    ['two short ones', ['a', 'fifteen-bytes-1']],
+  ])('refuses with %s, and says so', (_name, secrets) => {
+    expect(result(genuine, secrets)).toBe('short_secret');
   });
 
   // printf '%s' 'v0:1531420618:{"a":1}' | openssl dgst -sha256 -mac HMAC -macopt hexkey:00 -hex
@@ -56,19 +63,19 @@ describe('secrets', () => {
   });
 
   test.each([
-    ['nothing behind the prefix', 'whsec_'],
-    ['no base64 behind the prefix', 'whsec_*'],
-    ['one digit of base64', 'whsec_A'],
-    ['one byte in base64', 'whsec_AA'],
+    ['nothing behind the prefix', 'whsec_', 'short_secret'],
+    ['no base64 behind the prefix', 'whsec_**********', 'no_secret'],
+    ['a digit of base64 too many', 'whsec_ZmlmdGVlbi1ieXRlcy0xA', 'no_secret'],
+    ['one byte in base64', 'whsec_AA', 'short_secret'],
     // printf 'fifteen-bytes-1' | openssl base64 -A
-    ['15 bytes in base64', 'whsec_ZmlmdGVlbi1ieXRlcy0x'],
-  ])('refuses with %s', (_name, secret) => {
+    ['15 bytes in base64', 'whsec_ZmlmdGVlbi1ieXRlcy0x', 'short_secret'],
+  ])('refuses with %s', (_name, secret, reason) => {
     const auth = rowAuth('standard-webhooks');
     const delivery = post(
       { 'webhook-id': 'a', 'webhook-timestamp': '1531420618', 'webhook-signature': 'v1,AAAA' },
       '',
     );
-    expect(result(delivery, [secret], AT, auth)).toBe('no_secret');
+    expect(result(delivery, [secret], AT, auth)).toBe(reason);
   });
 
   test('takes a secret of base64 without its prefix too', () => {
