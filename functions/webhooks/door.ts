@@ -13,7 +13,8 @@ import { type InstalledProvider, installedProvider } from './installed-provider.
 import type { DeliveryInvocation } from './keep-event.ts';
 import { parseBody } from './parse.ts';
 import { readPayloads } from './payloads.ts';
-import type { Receive, Received, ReceivedEvents } from './receive.ts';
+import type { Received, ReceivedEvents } from './receive.ts';
+import type { Receive } from './receive-parts.ts';
 import type { Secrets } from './secrets.ts';
 import type { HrSource } from './source.ts';
 import { genuineOf, isAboutSecrets, type Refusal, verify } from './verify.ts';

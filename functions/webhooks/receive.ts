@@ -39,11 +39,26 @@ export type ReceivedEvents = {
   failure?: unknown;
 };
 
-export type Receive = (
-  source: { name: string; source: HrSource },
-  events: readonly WebhookEvent[],
-  invocation: DeliveryInvocation,
-) => Promise<ReceivedEvents>;
+/** Takes the events of a delivery, or of a part of one. */
+export type Receiver = {
+  /**
+   * Records what the rules take, and starts it, until the first that cannot be started.
+   * @param unstarted gets every record that has to be started yet. While it holds any, nothing is started.
+   */
+  take(
+    source: { name: string; source: HrSource },
+    events: readonly WebhookEvent[],
+    unstarted: Kept[],
+    invocation: DeliveryInvocation,
+  ): Promise<Taken>;
+  /** Starts what is left, as long as there is time. @returns what has no workflow all the same. */
+  start(
+    unstarted: readonly Kept[],
+    invocation: DeliveryInvocation,
+  ): Promise<ReceivedEvents['unstarted']>;
+};
+
+export type Taken = Omit<ReceivedEvents, 'unstarted'>;
 
 export type ReceivePorts = Omit<KeeperPorts, 'now'> & {
   sandbox: Pick<Sandbox, 'evaluate'>;
@@ -61,18 +76,18 @@ const AT_ONCE = 20;
 /**
  * What happens to the events of a verified delivery: first the rules, then a record of each that they
  * take, and the start of its workflow. While rules run nothing else does, and no answer of the table
- * waits for them. As soon as one cannot be started, all others are recorded first: what is recorded is
- * taken, and the sweep starts what could not be started until the deadline.
+ * waits for them. As soon as one cannot be started, all others of the delivery are recorded first: what
+ * is recorded is taken, and the sweep starts what could not be started until the deadline.
  */
 export const createReceive = ({
   sandbox,
   now = Date.now,
   random = Math.random,
   ...ports
-}: ReceivePorts): Receive => {
+}: ReceivePorts): Receiver => {
   const keeper = createKeeper({ ...ports, now });
 
-  return async ({ name, source }, events, invocation) => {
+  const take: Receiver['take'] = async ({ name, source }, events, unstarted, invocation) => {
     const { deadline } = invocation;
     const tried: { event: WebhookEvent; outcome: RulesOutcome }[] = [];
     const nextRule = createRuleTime({
@@ -90,7 +105,6 @@ export const createReceive = ({
       failure = error;
     }
 
-    const unstarted: Kept[] = [];
     const kept = await inParallel(tried, AT_ONCE, async ({ event, outcome }): Promise<Received> => {
       const { taken, ...told } = outcome;
       const news: boolean[] = [];
@@ -103,16 +117,19 @@ export const createReceive = ({
       }
       return { result: resultOf(news), ...told };
     });
-    const started = await inParallel(unstarted, AT_ONCE, (record) =>
-      keeper.start(record, invocation),
-    );
-    const left = unstarted.length - started.done.length;
     failure = kept.failure ?? failure;
-    return {
-      received: kept.done,
-      ...(failure !== undefined && { failure }),
-      ...(left > 0 && { unstarted: { count: left, reason: reasonOf(started.failure) } }),
-    };
+    return { received: kept.done, ...(failure !== undefined && { failure }) };
+  };
+
+  return {
+    take,
+    async start(unstarted, invocation) {
+      const { done, failure } = await inParallel(unstarted, AT_ONCE, (record) =>
+        keeper.start(record, invocation),
+      );
+      const count = unstarted.length - done.length;
+      return count > 0 ? { count, reason: reasonOf(failure) } : undefined;
+    },
   };
 };
 

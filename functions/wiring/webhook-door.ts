@@ -32,7 +32,7 @@ export const createWebhookDoor = async (environment: WebhookEnvironment): Promis
     secrets,
     sandbox,
     receive: createReceiveParts({
-      receive: createReceive({
+      receiver: createReceive({
         records: recordTable(table, config.retentionDays),
         start: (record, invocation) =>
           start(executionName(record), executionInput(record), invocation),

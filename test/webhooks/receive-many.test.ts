@@ -6,7 +6,7 @@ import { createReceive, type ReceivePorts } from '../../functions/webhooks/recei
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { NAME, newEvent, rule, sourceWith } from './receive.world.ts';
+import { inOnePart, NAME, newEvent, rule, sourceWith } from './receive.world.ts';
 
 let table: RecordStore;
 beforeAll(async () => {
@@ -72,7 +72,7 @@ const setUp = (changes: Changes = {}) => {
     receive: (events: WebhookEvent[], source = EVERY, more: Changes = {}) => {
       const { deadline, ...all }: ReceivePorts & Changes = { ...ports, ...more };
       const its = deadline === undefined ? INVOCATION : invocation({ deadline });
-      return createReceive(all)({ name: NAME, source }, events, its);
+      return inOnePart(createReceive(all))({ name: NAME, source }, events, its);
     },
     records,
     kept,
@@ -90,12 +90,14 @@ describe('a thousand events', () => {
   test('are all kept and started', { timeout: 60_000 }, async () => {
     const starts = vi.fn(async () => true);
     const events = manyEvents(1000);
-    const receive = createReceive({
-      records: table,
-      start: starts,
-      isOver: async () => false,
-      sandbox: willing,
-    });
+    const receive = inOnePart(
+      createReceive({
+        records: table,
+        start: starts,
+        isOver: async () => false,
+        sandbox: willing,
+      }),
+    );
     const source = { name: NAME, source: EVERY };
     const { received, failure } = await receive(source, events, INVOCATION);
     expect(failure).toBeUndefined();

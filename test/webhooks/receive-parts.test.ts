@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { progressTable } from '../../functions/aws/record-table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
-import type { Receive, Received } from '../../functions/webhooks/receive.ts';
+import type { Received, Receiver } from '../../functions/webhooks/receive.ts';
 import { createReceiveParts, type Progress } from '../../functions/webhooks/receive-parts.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
@@ -38,8 +38,10 @@ const inMemory: Progress = {
   note: async (delivery, done) => void known.set(delivery, done),
 };
 
+type Take = Receiver['take'];
+
 /** Takes an event in 5 ms, until the deadline. */
-const taking: Receive = async (_source, events, { deadline }) => {
+const taking: Take = async (_source, events, _unstarted, { deadline }) => {
   const received: Received[] = [];
   for (const { payload } of events) {
     if (now > deadline - 1000) return { received, failure: ownError('not_all_kept') };
@@ -50,12 +52,9 @@ const taking: Receive = async (_source, events, { deadline }) => {
   return { received };
 };
 
-const createDeliver = (
-  receive = taking,
-  progress = inMemory,
-  source = sourceWith(rule('true')),
-) => {
-  const inParts = createReceiveParts({ receive, progress, now: () => now });
+const createDeliver = (take = taking, progress = inMemory, source = sourceWith(rule('true'))) => {
+  const receiver: Receiver = { take, start: async () => undefined };
+  const inParts = createReceiveParts({ receiver, progress, now: () => now });
   return (events: WebhookEvent[]) =>
     inParts({ name: NAME, source }, events, invocation({ deadline: now + DEADLINE_MS }));
 };
@@ -109,10 +108,10 @@ test('another delivery does not go on where this one stopped', async () => {
 
 test('a part that fails is tried again as a whole, and those before it are not', async () => {
   let isBroken = true;
-  const failing: Receive = async (source, events, its) => {
+  const failing: Take = async (source, events, unstarted, its) => {
     const isThird = events.some(({ payload }) => (payload as { n: number }).n === 400);
     if (isThird && isBroken) return { received: [TAKEN], failure: ownError('record_raced') };
-    return taking(source, events, its);
+    return taking(source, events, unstarted, its);
   };
   const deliver = createDeliver(failing);
   const { received, failure } = await deliver(deliveryOf(700));
@@ -126,12 +125,12 @@ test('a part that fails is tried again as a whole, and those before it are not',
 
 test('the more rules there are, the smaller is a part', async () => {
   const sizes: number[] = [];
-  const receive: Receive = async (_source, events) => {
+  const take: Take = async (_source, events) => {
     sizes.push(events.length);
     return { received: events.map(() => TAKEN) };
   };
   const rules = Array.from({ length: 50 }, () => rule('true'));
-  await createDeliver(receive, inMemory, sourceWith(...rules))(deliveryOf(10));
+  await createDeliver(take, inMemory, sourceWith(...rules))(deliveryOf(10));
   expect(sizes).toEqual([4, 4, 2]);
 });
 
@@ -141,17 +140,6 @@ test('a note that fails costs nothing but time', async () => {
   expect((await deliver(deliveryOf(5000))).failure).toMatchObject({
     facts: { code: 'not_all_kept' },
   });
-});
-
-test('what has no workflow yet is told of all parts together', async () => {
-  const reason = { class: 'Unavailable', code: 'workflow_unavailable' } as const;
-  const unstarted: Receive = async (_source, events) => ({
-    received: events.map(() => TAKEN),
-    unstarted: { count: events.length - 1, reason },
-  });
-  const { failure, ...told } = await createDeliver(unstarted)(deliveryOf(300));
-  expect(failure).toBeUndefined();
-  expect(told.unstarted).toEqual({ count: 298, reason });
 });
 
 describe('in the table', () => {

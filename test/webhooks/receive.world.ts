@@ -6,7 +6,9 @@ import {
   createReceive,
   type Received,
   type ReceivePorts,
+  type Receiver,
 } from '../../functions/webhooks/receive.ts';
+import type { Receive } from '../../functions/webhooks/receive-parts.ts';
 import {
   executionInput,
   executionName,
@@ -68,9 +70,19 @@ const createExecutions = () => {
 /** The time of a function: what it cannot start it tries again until then. */
 const TIME_MS = 9000;
 
+/** A delivery that is no longer than one part. */
+export const inOnePart =
+  ({ take, start }: Receiver): Receive =>
+  async (source, events, its) => {
+    const unstarted: Parameters<Receiver['take']>[2] = [];
+    const taken = await take(source, events, unstarted, its);
+    const left = await start(unstarted, its);
+    return { ...taken, ...(left && { unstarted: left }) };
+  };
+
 /** Deliveries of one event each. */
 const receiveOne = (ports: ReceivePorts & { now(): number }) => {
-  const receive = createReceive(ports);
+  const receive = inOnePart(createReceive(ports));
   return async (name: string, source: HrSource, event: WebhookEvent): Promise<Received> => {
     const its = invocation({ deadline: ports.now() + TIME_MS });
     const { received, failure } = await receive({ name, source }, [event], its);
