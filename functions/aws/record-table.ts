@@ -29,8 +29,12 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
         ...(replacing === undefined
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
           : {
-              ConditionExpression: 'received_at = :replacing',
-              ExpressionAttributeValues: { ':replacing': { S: replacing } },
+              ConditionExpression: 'received_at = :received_at AND #status = :status',
+              ExpressionAttributeNames: { '#status': 'status' },
+              ExpressionAttributeValues: marshall({
+                ':received_at': replacing.received_at,
+                ':status': replacing.status,
+              }),
             }),
       };
       return isWritten(table, 'PutItem', write, invocation);

@@ -39,7 +39,10 @@ export const handler = middy<unknown, EventResult, Error, EventContext>(nothingS
       return { event };
     }
     const made = await make(event, invocation);
-    if ('blockedBy' in made && made.blockedBy) logBlocked(event, made.blockedBy);
+    if ('blockedBy' in made && made.blockedBy) {
+      observation.observer.blockedBy(made.blockedBy);
+      logBlocked(event, made.blockedBy);
+    }
     const { outcome, result } = eventResult(event, made);
     observation.ended(outcome, event);
     return result;

@@ -1,3 +1,5 @@
+import type { InviteError } from '../errors/invite-error.ts';
+
 /**
  * What belongs to one invocation of a function: it travels as one argument, and everything else is
  * composed once a process. Times in epoch milliseconds.
@@ -22,6 +24,8 @@ export type Observer = {
   /** A request has left the queue, this long after it came in. */
   queueWait(ms: number): void;
   slackLatency(ms: number): void;
+  /** What an operator has to mend stands in the way of a request or an event, which waits for that. */
+  blockedBy(error: InviteError): void;
   /** The secret was read once more because Slack refused the token. */
   tokenRefresh(): void;
   /** Slack's warnings, which never fail a call. */

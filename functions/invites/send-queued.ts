@@ -102,6 +102,7 @@ export const createSendQueued = ({
         } catch (error) {
           if (!(error instanceof InviteError)) throw error;
           if (isMendable(reasonOf(error))) {
+            invocation.observe.blockedBy(error);
             throw await barrier.block(error, now() - notBefore, invocation);
           }
           if (error.facts.slackError !== undefined) await open(); // Slack took the token

@@ -10,6 +10,7 @@ const NO_OBSERVER: Observer = {
   gateWait() {},
   queueWait() {},
   slackLatency() {},
+  blockedBy() {},
   tokenRefresh() {},
   warnings() {},
   unrecorded() {},

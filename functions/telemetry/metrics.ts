@@ -29,7 +29,9 @@ export const metricsRecord = (
 ): object => {
   const { outcome, id, error, slackLatency, gateWait, tokenRefreshes, warnings } = facts;
   const { queueWait, queueDepth, workflow, givenUp, tokenLife = 0 } = facts;
-  const errorClass = givenUp ?? error?.name;
+  // What stands in the way counts, and not that the queue waits for it.
+  const counted = facts.blockedBy ?? error;
+  const errorClass = givenUp ?? counted?.name;
   // What can be tried again is tried again: the workflow goes on.
   const isEnd = workflow && !error?.retryable && !GOES_ON.has(outcome);
 
@@ -52,7 +54,7 @@ export const metricsRecord = (
           ['stack', 'class'],
           ['stack', 'code'],
         ],
-        metrics: [['Errors', 'Count', error ? 1 : 0]],
+        metrics: [['Errors', 'Count', counted ? 1 : 0]],
       },
       {
         dimensions: [['stack']],
@@ -71,7 +73,7 @@ export const metricsRecord = (
       function: functionName,
       outcome,
       ...(errorClass && { class: errorClass }),
-      ...(error && { code: codeLabel(error.facts.code) }),
+      ...(counted && { code: codeLabel(counted.facts.code) }),
       requestId,
       ...(id && { id }),
     },

@@ -55,6 +55,8 @@ export type InvocationFacts = {
   /** Whether the invocation carries out a queued request, and with it the workflow may end. */
   workflow: boolean;
   givenUp?: ErrorClass;
+  /** What an operator has to mend, where a request or an event waits for that. */
+  blockedBy?: InviteError;
   tokenRefreshes: number;
   warnings: string[];
   /** Seconds until the token ends, for one that does. */
@@ -82,6 +84,9 @@ export const createObservation = (): Observation => {
       gateWait: (ms) => void facts.gateWait.push(ms),
       queueWait: (ms) => void facts.queueWait.push(ms),
       slackLatency: (ms) => void facts.slackLatency.push(ms),
+      blockedBy: (error) => {
+        facts.blockedBy = error;
+      },
       tokenRefresh: () => {
         facts.tokenRefreshes += 1;
       },

@@ -73,7 +73,7 @@ export const createKeeper = ({
     if (!current || !isOpen(current)) return undefined;
     const { source, rule } = current;
     const anew = newRecord({ id, source, rule, ...(invitation && { invitation }) }, at);
-    return (await records.add(anew, current.received_at, invocation)) ? anew : current;
+    return (await records.add(anew, current, invocation)) ? anew : current;
   };
 
   const startOnce = async (kept: Kept, invocation: DeliveryInvocation): Promise<void> => {
@@ -114,7 +114,7 @@ export const createKeeper = ({
           if (event.identity === 'content') await records.keepOn(earlier, invocation);
           return { record: earlier, toStart: false, invitation };
         }
-        if (await records.add(record, earlier?.received_at, invocation)) {
+        if (await records.add(record, earlier, invocation)) {
           return { record, toStart: true, invitation };
         }
       }

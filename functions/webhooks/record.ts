@@ -41,11 +41,15 @@ export const untilOf = ({ received_at, until }: EventRecord): number =>
 export type RecordStore = {
   read(id: string, invocation: Abortable): Promise<EventRecord | undefined>;
   /**
-   * Adds a record, provided that there is none with its id, or that the one there is was received
-   * at `replacing`.
+   * Adds a record, provided that there is none with its id, or that the one there is still is the one
+   * to be replaced: an event that has ended meanwhile does not begin anew.
    * @returns whether it did.
    */
-  add(record: EventRecord, replacing: string | undefined, invocation: Abortable): Promise<boolean>;
+  add(
+    record: EventRecord,
+    replacing: Pick<EventRecord, 'received_at' | 'status'> | undefined,
+    invocation: Abortable,
+  ): Promise<boolean>;
   /** Keeps a record for as long as if it were written now. */
   keepOn(record: Named, invocation: Abortable): Promise<void>;
   /** Marks the record as started, unless a record received at another time has replaced it. */

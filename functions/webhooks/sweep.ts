@@ -90,7 +90,7 @@ export const createSweep = ({
       return 'started';
     }
     const anew: EventRecord = { ...record, started: false, received_at: at, updated_at: at };
-    if (!(await records.add(anew, record.received_at, invocation))) return 'running';
+    if (!(await records.add(anew, record, invocation))) return 'running';
     await events.start(anew, invocation);
     await records.markStarted(anew, at, invocation);
     return 'started';

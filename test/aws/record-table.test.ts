@@ -89,15 +89,27 @@ describe('adding a record', () => {
     await records.add(record, undefined);
     await records.settle(record.id, { status: 'queued', invite: 'inv1_x', generation: 7 }, LATER);
     const anew = { ...record, received_at: LATER, updated_at: LATER };
-    expect(await records.add(anew, record.received_at)).toBe(true);
+    expect(await records.add(anew, { ...record, status: 'queued' })).toBe(true);
     expect(await records.read(record.id)).toEqual(anew);
   });
 
   test('does not replace one received at another time, nor one that is gone', async () => {
-    expect(await records.add(record, record.received_at)).toBe(false);
+    expect(await records.add(record, record)).toBe(false);
     await records.add(record, undefined);
-    expect(await records.add({ ...record, source: 'another' }, LATER)).toBe(false);
+    expect(
+      await records.add({ ...record, source: 'another' }, { ...record, received_at: LATER }),
+    ).toBe(false);
     expect(await records.read(record.id)).toEqual(record);
+  });
+});
+
+describe('replacing a record', () => {
+  test.each(FINAL)('changes nothing where it has ended meanwhile as %s', async (_, end) => {
+    await records.add(record, undefined);
+    await records.settle(record.id, end, LATER);
+    const ended = await records.read(record.id);
+    expect(await records.add({ ...record, received_at: LATER }, record)).toBe(false);
+    expect(await records.read(record.id)).toEqual(ended);
   });
 });
 
@@ -187,7 +199,7 @@ describe('an access to the table', () => {
   ];
   const WRITES: Access[] = [
     ['PutItem', (store, its) => store.add(record, undefined, its)],
-    ['PutItem', (store, its) => store.add(record, LATER, its)],
+    ['PutItem', (store, its) => store.add(record, record, its)],
     ['UpdateItem', (store, its) => store.markStarted(record, LATER, its)],
     ...ENDS.map(
       ([, end]): Access => ['UpdateItem', (store, its) => store.settle(record.id, end, LATER, its)],

@@ -136,6 +136,7 @@ describe('the metrics', () => {
   test('of hr-invite know how an event went on', () => {
     const own = records().filter((record) => record.function === 'hr-invite');
     expect([...new Set(own.map(({ outcome }) => outcome))].sort()).toEqual([
+      'blocked',
       'existing',
       'given_up',
       'pending_email',

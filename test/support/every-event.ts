@@ -128,8 +128,12 @@ const driveLookups = async ({ run, hr, deliver }: Drive) => {
     return newestRecord(run);
   };
   await lookedUp('well', 'no address@partner.example');
-  await lookedUp('redirects');
-  await lookedUp('html');
+  for (const behaviour of ['redirects', 'html'] as const) {
+    const start = run.lines.length;
+    await lookedUp(behaviour, newcomer().email);
+    await vi.waitUntil(() => countOf(run.lines.slice(start), '"event_blocked"') > 0, 10_000);
+  }
+  hr.behave('well'); // somebody has mended it
   await deliver(deliveryOf('bamboohr', { ...newcomer(), id: '0' }));
   await untilIdle(run);
 
@@ -156,6 +160,7 @@ const driveOddities = async ({ run, deliver, make }: Drive) => {
   const invitation = { M: { ...asked, external_limited: { BOOL: true } } };
   await run.dynamo('PutItem', { Item: { ...record, status: { S: 'received' }, invitation } });
   await make({ event, give_up: 'somebody@partner.example' });
+  await make({ event });
   const neverWritten = { ...record, status: { S: 'received' }, error: { NULL: true } };
   await run.dynamo('PutItem', { Item: neverWritten });
   await make({ event });
@@ -215,5 +220,8 @@ export const driveEveryEvent = async (
   }
   return { delivered, calls };
 };
+
+const countOf = (lines: readonly string[], text: string): number =>
+  lines.filter((line) => line.includes(text)).length;
 
 const idOf = ({ pk }: EventItem): string => String(pk?.S).slice('event#'.length);

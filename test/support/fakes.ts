@@ -39,6 +39,7 @@ export const observer = () =>
     gateWait: vi.fn(),
     queueWait: vi.fn(),
     slackLatency: vi.fn(),
+    blockedBy: vi.fn(),
     tokenRefresh: vi.fn(),
     warnings: vi.fn(),
     unrecorded: vi.fn(),

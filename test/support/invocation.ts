@@ -5,6 +5,7 @@ const SILENT: Observer = {
   gateWait() {},
   queueWait() {},
   slackLatency() {},
+  blockedBy() {},
   tokenRefresh() {},
   warnings() {},
   unrecorded() {},

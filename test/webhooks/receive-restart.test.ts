@@ -3,7 +3,15 @@ import { recordTable } from '../../functions/aws/record-table.ts';
 import type { RecordStore } from '../../functions/webhooks/record.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
-import { createReceiving, idOf, newEvent, type Receiving } from './receive.world.ts';
+import {
+  createReceiving,
+  idOf,
+  NAME,
+  newEvent,
+  type Receiving,
+  rule,
+  sourceWith,
+} from './receive.world.ts';
 
 let records: RecordStore;
 let door: Receiving;
@@ -39,6 +47,25 @@ describe.each(['event_id', 'content_and_time', 'content'] as const)(
       door.pass(60_000);
       expect(await door.deliver(event)).toMatchObject({ result: 'accepted' });
       expect(door.executions.names()).toHaveLength(2);
+    });
+
+    test('stays as it is where it ends between the look at it and the look at its execution', async () => {
+      const event = newEvent(by);
+      await door.deliver(event);
+      const [name = ''] = door.executions.names();
+      const sent = { status: 'sent', invite: 'inv1_x' } as const;
+      const again = door.receive({
+        isOver: async (record) => {
+          await records.settle(record.id, sent, '2030-01-01T00:00:01.000Z', INVOCATION);
+          door.executions.end(name);
+          return door.executions.isOver(record);
+        },
+      });
+      expect(await again(NAME, sourceWith(rule('true')), event)).toMatchObject({
+        result: 'duplicate',
+      });
+      expect(door.executions.names()).toEqual([name]);
+      expect(await records.read(idOf(event), INVOCATION)).toMatchObject(sent);
     });
 
     test('stays as it is where it has ended', async () => {
