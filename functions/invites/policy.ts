@@ -7,8 +7,11 @@ import type { InviteRequest } from './request.ts';
 
 /** Who may be invited where, and by whom. Nothing is allowed that is not listed. */
 export type Policy = {
-  /** By channel id. The row `*` is for every channel that has none of its own. */
-  channels: Readonly<Record<string, ChannelPolicy>>;
+  /**
+   * By channel id, or a function that finds the row. The row `*` is for every channel that has none
+   * of its own.
+   */
+  channels: Readonly<Record<string, ChannelPolicy>> | ((key: string) => ChannelPolicy | undefined);
   /** Win over what is allowed, with their subdomains. The company's own domains first of all. */
   deniedEmailDomains: readonly string[];
   /** The callers who may read every invite, in the forms of `callers`. */
@@ -79,11 +82,14 @@ export const rowOf = (
   channel: string,
 ): [key: string, row: ChannelPolicy] | undefined => {
   for (const key of [channel, '*']) {
-    const row = Object.hasOwn(channels, key) ? channels[key] : undefined;
+    const row = typeof channels === 'function' ? channels(key) : ownOf(channels, key);
     if (row) return [key, row];
   }
   return undefined;
 };
+
+const ownOf = <T>(rows: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(rows, key) ? rows[key] : undefined;
 
 const isAmong = (callers: readonly string[] | undefined, names: readonly string[]): boolean =>
   callers === undefined || names.some((name) => callers.includes(name));

@@ -46,8 +46,7 @@ export const parseRequest = (input: unknown): InviteRequest => {
     throw invalidFields([
       {
         field: '',
-        detail:
-          'the request must be an object with the field channel and either emails or user_ids',
+        detail: `the request must be an object with the field channel and either emails or user_ids; ${typeOf(input)}`,
       },
     ]);
   }

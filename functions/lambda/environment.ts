@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../invites/policy.ts';
 import type { HrSource } from '../webhooks/source.ts';
+import { DEPLOYMENT_FILE, readDeployment } from './deployment.ts';
 
 /** What the stack decided at deploy, as the functions get it in `CONFIG`. */
 export type FunctionConfig = {
@@ -14,14 +14,8 @@ export type FunctionConfig = {
   groupsClaim?: string;
 };
 
-/**
- * What the stack decided at deploy and outgrows a function's environment of 4 KB: a file beside the
- * code, with the members that the function needs.
- */
-export type Deployment = { policy: Policy; sources: Readonly<Record<string, HrSource>> };
-
-/** The file's name, next to the bundle. */
-export const DEPLOYMENT_FILE = 'deployment.json';
+/** What stands in the file beside the code. */
+type Deployed = { policy: Policy; sources: Readonly<Record<string, HrSource>> };
 
 /** What every function is told. */
 export type BaseEnvironment = {
@@ -34,7 +28,7 @@ export type BaseEnvironment = {
 
 /** What a function that sends invitations is told. */
 export type Environment = BaseEnvironment &
-  Pick<Deployment, 'policy'> & {
+  Pick<Deployed, 'policy'> & {
     secretArn: string;
     workflowArn: string;
     /** Only where the stack runs on one machine; see `slackBaseUrl`. */
@@ -56,7 +50,7 @@ export const readBaseEnvironment = (variables: NodeJS.ProcessEnv): BaseEnvironme
 /** The same for a function that sends invitations. */
 export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
   ...readBaseEnvironment(variables),
-  ...readDeployment(variables, 'policy'),
+  ...deployed(variables, 'policy'),
   secretArn: required(variables, 'SECRET_ARN'),
   workflowArn: required(variables, 'WORKFLOW_ARN'),
   slackApiUrl: variables.SLACK_API_URL,
@@ -76,16 +70,16 @@ export const readSweepEnvironment = (variables: NodeJS.ProcessEnv): SweepEnviron
 });
 
 /** @throws Error that names the member that the file does not have. */
-const readDeployment = <Member extends keyof Deployment>(
+const deployed = <Member extends keyof Deployed>(
   variables: NodeJS.ProcessEnv,
   ...members: Member[]
-): Pick<Deployment, Member> => {
+): Pick<Deployed, Member> => {
   const file = join(required(variables, 'LAMBDA_TASK_ROOT'), DEPLOYMENT_FILE);
-  const deployment = JSON.parse(readFileSync(file, 'utf8')) as Deployment;
+  const deployment = readDeployment(file);
   for (const member of members) {
     if (!deployment[member]) throw new Error(`${file} has no ${member}: deploy the stack again`);
   }
-  return deployment;
+  return deployment as Deployed;
 };
 
 const required = (variables: NodeJS.ProcessEnv, name: string): string => {
@@ -97,7 +91,7 @@ const required = (variables: NodeJS.ProcessEnv, name: string): string => {
 
 /** What the functions of HR events are told. */
 export type HrEnvironment = BaseEnvironment &
-  Deployment & {
+  Deployed & {
     /** Of the secret that holds the credentials of the sources' lookups; none without sources. */
     lookupSecretArn: string | undefined;
     /** Only where the stack runs on one machine; see `lookupOrigin`. */
@@ -106,7 +100,7 @@ export type HrEnvironment = BaseEnvironment &
 
 /** What the webhooks' door is told. */
 export type WebhookEnvironment = BaseEnvironment &
-  Pick<Deployment, 'sources'> & {
+  Pick<Deployed, 'sources'> & {
     /** Of the secret that holds what the sources sign with; none without sources. */
     webhookSecretArn: string | undefined;
     workflowArn: string;
@@ -115,7 +109,7 @@ export type WebhookEnvironment = BaseEnvironment &
 /** @throws Error that names the variable that is missing: then the function does not start. */
 export const readWebhookEnvironment = (variables: NodeJS.ProcessEnv): WebhookEnvironment => ({
   ...readBaseEnvironment(variables),
-  ...readDeployment(variables, 'sources'),
+  ...deployed(variables, 'sources'),
   webhookSecretArn: variables.WEBHOOK_SECRET_ARN,
   workflowArn: required(variables, 'WORKFLOW_ARN'),
 });
@@ -123,7 +117,7 @@ export const readWebhookEnvironment = (variables: NodeJS.ProcessEnv): WebhookEnv
 /** @throws Error that names the variable that is missing: then the function does not start. */
 export const readHrEnvironment = (variables: NodeJS.ProcessEnv): HrEnvironment => ({
   ...readBaseEnvironment(variables),
-  ...readDeployment(variables, 'policy', 'sources'),
+  ...deployed(variables, 'policy', 'sources'),
   lookupSecretArn: variables.LOOKUP_SECRET_ARN,
   lookupOrigin: variables.LOOKUP_ORIGIN,
 });

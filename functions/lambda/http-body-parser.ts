@@ -99,6 +99,9 @@ const readForm = (text: string): Record<string, unknown> => {
     throw unsupported('looks like JSON but calls itself a form');
   }
   const form = new URLSearchParams(text);
+  if (!/\ufffd|%ef%bf%bd/i.test(text) && String(form).includes('%EF%BF%BD')) {
+    throw ownError('unreadable_body', { problem: 'is not valid UTF-8' });
+  }
   if (form.size === 0) throw ownError('unreadable_body', { problem: 'is an empty form' });
   const fields = new Map<string, string>();
   const twice = new Set<string>();

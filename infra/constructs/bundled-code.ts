@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
+import { DEPLOYMENT_FILE, deploymentText } from '../../functions/lambda/deployment.ts';
 import { deploymentOf } from '../config/deployment.ts';
 import type { FunctionName } from '../config/physical-names.ts';
 import type { Config } from '../config/schema.ts';
@@ -17,7 +17,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
  * command line.
  */
 export function bundledCode(name: FunctionName, config: Config): lambda.Code {
-  const deployment = JSON.stringify(deploymentOf(name, config));
+  const deployment = deploymentText(deploymentOf(name, config));
   const options: BuildOptions = {
     entryPoints: [`${PROJECT}functions/${name}/handler.ts`],
     bundle: true,

@@ -6,6 +6,7 @@ import { nearest } from '../../functions/lib/nearest.ts';
 import { type Delivery, UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
 import { headersForRules, identified, type WebhookEvent } from '../../functions/webhooks/events.ts';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
+import { inflated } from '../../functions/webhooks/inflate.ts';
 import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { lookupBody, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
 import { parseBody } from '../../functions/webhooks/parse.ts';
@@ -95,8 +96,8 @@ const deliveriesOf = (
     );
   }
   return bodies.map((bytes) => {
-    const isJson = /^\s*[[{]/.test(String(bytes));
-    const type = isJson ? 'application/json' : 'application/x-www-form-urlencoded';
+    const isForm = /^\s*[\w%[\].+-]+=/.test(String(bytes));
+    const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
     return { method: 'POST', headers: { 'content-type': type, ...headers }, body: bytes };
   });
 };
@@ -108,7 +109,7 @@ const eventsOf = async (
 ): Promise<{ events: WebhookEvent[]; note?: string }> => {
   const provider = installedProvider(source);
   try {
-    const body = await parseBody(provider, delivery);
+    const body = await parseBody(provider, inflated(delivery));
     const headers = headersForRules(provider, delivery);
     const payloads = readPayloads(provider, body, headers, sandbox.list);
     const events = identified(provider, delivery, body, payloads);

@@ -210,6 +210,7 @@ describe('a body is refused', () => {
     ['an empty form', base64Event('')],
     ['bad UTF-8 in JSON', base64Event(Buffer.from([0x22, 0xff, 0x22]), 'application/json')],
     ['bad UTF-8 in a form', base64Event(Buffer.from([0x61, 0x3d, 0xc3, 0x28]))],
+    ['bad UTF-8 behind percent signs', base64Event('emails=qx%FF@partner.example')],
   ])('with 400, and nothing of it repeated: %s', (_name, event) => {
     const error = refusalOf(event);
     expect(error).toMatchObject({ name: 'InvalidRequest', status: 400 });

@@ -140,6 +140,15 @@ test('tries what comes on the standard input, a form too', async () => {
   expect((await rule(args, 'type=employee.left')).stdout).toContain('rule 0: not taken: when');
 });
 
+test.each([
+  ['', 'invalid_json'],
+  ['hired', 'invalid_json'],
+  ['null', 'not_an_object'],
+])('says why the door cannot read %j', async (body, code) => {
+  const { stdout } = await rule(['--source', 'acme', '--event', '-'], body);
+  expect(stdout).toBe(`\nThe delivery cannot be read: ${code}.\n`);
+});
+
 describe('is refused in words', () => {
   test.each([
     ['no source', [], '--source is missing'],

@@ -2,12 +2,12 @@ import { vi } from 'vitest';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import type { Gate } from '../../functions/invites/gate.ts';
 import type { Observer } from '../../functions/invites/invocation.ts';
-import type { Policy } from '../../functions/invites/policy.ts';
 import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
+import type { Deployment } from '../../functions/lambda/deployment.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 
 /** A policy that stands in nobody's way. */
-export const OPEN: Policy = {
+export const OPEN: Deployment['policy'] = {
   channels: { '*': { emailDomains: ['*'], userIds: true, fullAccess: true } },
   deniedEmailDomains: [],
   readers: [],

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../functions/invites/policy.ts';
-import { DEPLOYMENT_FILE, type FunctionConfig } from '../../functions/lambda/environment.ts';
+import { DEPLOYMENT_FILE, deploymentText } from '../../functions/lambda/deployment.ts';
+import type { FunctionConfig } from '../../functions/lambda/environment.ts';
 import { signedFetch } from '../../infra/local/iam/signer.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
@@ -225,5 +226,5 @@ export const withDeployment = (
   }
   const deployment = JSON.parse(readFileSync(join(codeDir, DEPLOYMENT_FILE), 'utf8'));
   if (deployment.policy) deployment.policy = { ...deployment.policy, ...policy };
-  writeFileSync(join(copy, DEPLOYMENT_FILE), JSON.stringify(deployment));
+  writeFileSync(join(copy, DEPLOYMENT_FILE), deploymentText(deployment));
 };
