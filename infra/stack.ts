@@ -12,6 +12,7 @@ import { LaneTicketFunction } from './constructs/lane-ticket-function.ts';
 import { ledgerTable } from './constructs/ledger-table.ts';
 import { failed } from './constructs/noted.ts';
 import { Observability } from './constructs/observability.ts';
+import { SlackEventsDoor } from './constructs/slack-events-door.ts';
 import { SlackSecret } from './constructs/slack-secret.ts';
 import { SweepFunction } from './constructs/sweep-function.ts';
 import { Workflow } from './constructs/workflow.ts';
@@ -75,6 +76,9 @@ export class InvitesStack extends Stack {
       inviteTask,
     });
     if (hasSources(config) && !config.webhooks.closed) api.addWebhooks(hrDoor.webhook.live);
+    const slackEvents =
+      config.lifecycle && new SlackEventsDoor(this, 'slack-events-door', { config, table });
+    if (slackEvents) api.addSlackEvents(slackEvents.function.live);
     if (config.observability) {
       const built = this.node.findAll().filter((one) => one instanceof BundledFunction);
       new Observability(this, 'observability', {
@@ -118,6 +122,12 @@ export class InvitesStack extends Stack {
       new CfnOutput(this, 'LookupSecretArn', {
         value: hrDoor.lookupSecretArn,
         description: "Put the credentials of the HR sources' lookups here",
+      });
+    }
+    if (slackEvents) {
+      new CfnOutput(this, 'SigningSecretArn', {
+        value: slackEvents.signingSecretArn,
+        description: "Put the Slack app's signing secret here",
       });
     }
     if (api.domainTarget) {

@@ -5,7 +5,8 @@ import { conditional, getItem, type Table } from './table.ts';
 
 /** The key of the lane's item. */
 export const LANE = `lane#${METHOD}`;
-const GATE = `gate#${METHOD}`;
+/** The key of the gate's item. */
+export const GATE = `gate#${METHOD}`;
 
 /** That nobody is ahead: the condition under which a pace begins anew. */
 const IDLE = '(attribute_not_exists(tat) OR tat < :now)';
@@ -21,8 +22,12 @@ export const nextInLane = async (table: Table, invocation: Abortable): Promise<n
   return Number(tat);
 };
 
-/** The gate in the stack's table: one item. */
-export const gateTable = (table: Table): GateStore => {
+/**
+ * The gate in the stack's table: one item.
+ * @param told takes all attributes of the item with each place that is taken, if somebody wants them: it
+ *   costs no request.
+ */
+export const gateTable = (table: Table, told?: (item: Item) => void): GateStore => {
   const raise = (pk: string, attribute: string, value: number, invocation: Abortable) =>
     update(table, pk, invocation, {
       change: `SET ${attribute} = :value`,
@@ -31,7 +36,8 @@ export const gateTable = (table: Table): GateStore => {
     });
 
   return {
-    cell: (emails, invocation) => cellOf(table, GATE, invocation, emails ? EMAILS_FREE : ''),
+    cell: (emails, invocation) =>
+      cellOf(table, GATE, invocation, { also: emails ? EMAILS_FREE : '', told }),
     async read(invocation) {
       const {
         tat = 0,
@@ -56,13 +62,25 @@ export const gateTable = (table: Table): GateStore => {
   };
 };
 
-/** A cell in an item, changed by conditional updates only. @param also a condition of every place. */
-const cellOf = (table: Table, pk: string, invocation: Abortable, also = ''): PaceCell => {
+type More = {
+  /** A condition of every place. */
+  also?: string;
+  told?: ((item: Item) => void) | undefined;
+};
+
+/** A cell in an item, changed by conditional updates only. */
+const cellOf = (
+  table: Table,
+  pk: string,
+  invocation: Abortable,
+  { also, told }: More = {},
+): PaceCell => {
   const take = (change: string, condition: string, values: Record<string, number>) =>
     update(table, pk, invocation, {
       change,
       condition: also ? `${condition} AND ${also}` : condition,
       values,
+      told,
     });
   return {
     restart: async (now, interval) =>
@@ -72,14 +90,19 @@ const cellOf = (table: Table, pk: string, invocation: Abortable, also = ''): Pac
   };
 };
 
-type Update = { change: string; condition: string; values: Record<string, number> };
+type Update = {
+  change: string;
+  condition: string;
+  values: Record<string, number>;
+  told?: More['told'];
+};
 
 /** @returns `tat` as it is now (0 where it was not changed), or undefined if the condition failed. */
 const update = async (
   table: Table,
   pk: string,
   invocation: Abortable,
-  { change, condition, values }: Update,
+  { change, condition, values, told }: Update,
 ): Promise<number | undefined> => {
   const write = {
     Key: { pk: { S: pk } },
@@ -88,10 +111,13 @@ const update = async (
     ExpressionAttributeValues: Object.fromEntries(
       Object.entries(values).map(([key, value]) => [`:${key}`, { N: String(value) }]),
     ),
-    ReturnValues: 'UPDATED_NEW',
+    ReturnValues: told ? 'ALL_NEW' : 'UPDATED_NEW',
   };
   const answer = await conditional<Updated>(table, 'UpdateItem', write, invocation);
+  if (answer?.Attributes) told?.(answer.Attributes);
   return answer && Number(answer.Attributes?.tat?.N ?? 0);
 };
 
-type Updated = { Attributes?: { tat?: { N: string } } };
+type Updated = { Attributes?: Item };
+/** As DynamoDB has it: `{"name": {"S": "text"}}`. */
+type Item = Record<string, { S?: string; N?: string }>;

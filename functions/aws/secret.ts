@@ -13,6 +13,11 @@ export const WEBHOOK_SECRETS: FailureCodes = {
   passing: 'webhook_secret_unavailable',
 };
 
+export const SIGNING_SECRETS: FailureCodes = {
+  lasting: 'signing_secret_misconfigured',
+  passing: 'signing_secret_unavailable',
+};
+
 /**
  * @param told the text and when it was put in (epoch milliseconds), each time that it was read.
  * @returns a function that reads the secret's text. @throws InviteError

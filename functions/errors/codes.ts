@@ -250,6 +250,17 @@ export const OWN_CODES = {
     description: 'The secret of the HR sources could not be used ({reason}).',
     remedy: 'Check that it exists, and that the function may read and decrypt it.',
   },
+  signing_secret_unavailable: {
+    class: 'Unavailable',
+    description: 'The secret with what Slack signs with could not be read ({reason}).',
+    remedy: RETRY,
+    retryAfter: 5,
+  },
+  signing_secret_misconfigured: {
+    class: 'Defect',
+    description: 'The secret with what Slack signs with could not be used ({reason}).',
+    remedy: 'Check that it exists, and that the function may read and decrypt it.',
+  },
   workflow_unavailable: {
     class: 'Unavailable',
     description:

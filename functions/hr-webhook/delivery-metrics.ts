@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
+import { plainErrorResponse } from '../lambda/http-delivery.ts';
 import type { HttpResponse } from '../lambda/http-error-handler.ts';
 import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
 import { foreseen } from '../telemetry/observation.ts';
@@ -9,9 +10,6 @@ import type { LeftOut } from '../webhooks/rules.ts';
 
 /** Lambda's context with what there is to tell of the delivery. */
 export type DeliveryContext = Context & { source?: string; result?: DeliveryResult };
-
-// Not by an ES import, which costs a cold start 19 ms: see aws/client.ts.
-const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /**
  * Metrics, logs and the answer to an error, once a delivery. Nothing of the delivery itself is
@@ -72,7 +70,7 @@ export const deliveryMetrics = (
       const failure = foreseen(error);
       logFailure(failure, sourceOf(context), context.result);
       tell(context, failure);
-      return errorResponse(failure);
+      return plainErrorResponse(failure);
     },
   };
 };
@@ -122,17 +120,6 @@ const logFailure = (
     ...(result && 'failure' in result && { unfinished: result.unfinished }),
   });
 };
-
-/** As the gateway answers for itself: the sender may be anybody. */
-const errorResponse = ({ status, facts: { retryAfter } }: InviteError): HttpResponse => ({
-  statusCode: status,
-  headers: {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-  },
-  body: JSON.stringify({ message: STATUS_CODES[status] }),
-});
 
 /** What an event, or a delivery that was not believed, came to. */
 export type WebhookResult = 'accepted' | 'duplicate' | 'ignored' | 'refused' | 'failed';

@@ -10,6 +10,8 @@ import { inProgress, type Settlement, settle } from './transitions.ts';
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
 export type HeldClaim = {
+  /** Whether there was no invite yet. */
+  isNew: boolean;
   /** Marks the invite, right before the call. @throws InviteError `InProgress` if the claim is lost. */
   sending(source: InviteSource): Promise<Invite>;
   /**
@@ -74,7 +76,11 @@ export const holdClaim = (
   const record = async (content: { queue?: QueueEntry; invite: Invite }) => {
     const { invite } = content;
     try {
-      return (await put(content)) ? { invite } : { invite, unrecorded: 'claim_lost' };
+      if (await put(content)) return { invite };
+      // Slack's event about this very call may have been faster than its answer.
+      const found = (await store.read(id, invocation))?.invite;
+      const isSettled = found?.proved_by !== undefined && found.attempts === marked?.attempts;
+      return isSettled ? { invite: found } : { invite, unrecorded: 'claim_lost' };
     } catch (error) {
       return { invite, unrecorded: reasonOf(error).code };
     }
@@ -92,6 +98,8 @@ export const holdClaim = (
   };
 
   return {
+    isNew: before === undefined,
+
     async sending(source) {
       const began = now();
       if (!claim || began >= claim.until) throw inProgress(0);

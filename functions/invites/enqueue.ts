@@ -1,5 +1,6 @@
 import { identified, invalidFields, ownError } from '../errors/invite-error.ts';
 import type { Caller } from './caller.ts';
+import { type ChannelIds, underFirstId } from './channel-ids.ts';
 import { type Invite, inviteId } from './invite.ts';
 import type { Abortable } from './invocation.ts';
 import type { EnqueueResult, Ledger } from './ledger.ts';
@@ -41,23 +42,34 @@ export type InviteQueue = {
   enqueue: Enqueue;
 };
 
-type Ports = { admission: Admission; ledger: Ledger; workflow: Workflow };
+type Ports = {
+  admission: Admission;
+  ledger: Ledger;
+  workflow: Workflow;
+  /** Where the deployment follows the changes of channels' ids. */
+  ids?: ChannelIds | undefined;
+};
 
 /** How often a request whose execution is over is put into the queue anew, within one call. */
 const MAX_STARTS = 3;
 
 /** Puts requests into the queue, for a caller who sees to it that a workflow carries them out. */
 export const createEnqueue =
-  ({ admission, ledger }: Pick<Ports, 'admission' | 'ledger'>): Enqueue =>
+  ({ admission, ledger, ids }: Omit<Ports, 'workflow'>): Enqueue =>
   (request, caller, invocation, until) =>
     identified(inviteId(request), async () => {
-      await admission.admit(request, caller.names, invocation);
-      return ledger.enqueue(request, caller, invocation, until);
+      const act = async (resolved: InviteRequest): Promise<EnqueueResult> => {
+        await admission.admit(resolved, caller.names, invocation);
+        return ledger.enqueue(resolved, caller, invocation, until);
+      };
+      await ids?.renew(request.channel, invocation);
+      return ids ? underFirstId(ids, request, invocation, act) : act(request);
     });
 
 /** The domain behind the doors that do not wait for the outcome. */
-export const createInviteQueue = ({ admission, ledger, workflow }: Ports): InviteQueue => {
-  const enqueueChecked = createEnqueue({ admission, ledger });
+export const createInviteQueue = ({ workflow, ...ports }: Ports): InviteQueue => {
+  const { ledger } = ports;
+  const enqueueChecked = createEnqueue(ports);
   const enqueue: Enqueue = async (request, caller, invocation) => {
     assertQueueable(request);
     return enqueueChecked(request, caller, invocation);

@@ -4,7 +4,7 @@ import type { InviteRequest } from './request.ts';
 
 /**
  * What an invite can be. `accepted`, `connected` and `declined` are Slack's own words for what
- * becomes of an invitation; `expired` is never stored, see {@link asItReads}.
+ * becomes of an invitation, see life.ts; one reads as `expired` by the clock, see {@link asItReads}.
  */
 export type Status =
   | 'queued'
@@ -16,6 +16,7 @@ export type Status =
   | 'accepted'
   | 'connected'
   | 'declined'
+  | 'revoked'
   | 'expired';
 
 /** The door that a request came through and, where the door knows, the caller. */
@@ -43,8 +44,17 @@ export type Invite = {
   error?: Reason & { at: string };
   created_at: string;
   updated_at: string;
-  /** Slack's invitations live 14 days. */
+  /** Slack's invitations live 14 days, and an acceptance that awaits an approval has its own 14. */
   expires_at?: string;
+  /** When the person accepted, and when the channel was connected; a connection implies the former. */
+  accepted_at?: string;
+  connected_at?: string;
+  /** The id of the workspace that the person accepted in. */
+  accepting_team?: string;
+  /** By what the status is proved: the method, the type of Slack's event, or `clock`. */
+  proved_by?: string;
+  /** When it was told that the invitation ends soon. */
+  reminded_at?: string;
 };
 
 /** The lease of the one who is at work on the invite, until `until` (epoch milliseconds). */
@@ -102,9 +112,12 @@ export const asItReads = (stored: StoredInvite | undefined, now: number): Invite
   if (!stored?.invite) return undefined;
   let { status } = stored.invite;
   if (status === 'sending' && !inForce(stored.claim, now)) status = 'unknown';
-  if ((status === 'sent' || status === 'unknown') && isOver(stored.invite, now)) status = 'expired';
+  if (CAN_EXPIRE.includes(status) && isOver(stored.invite, now)) status = 'expired';
   return { ...stored.invite, status };
 };
+
+/** What ends by the clock. */
+export const CAN_EXPIRE: readonly Status[] = ['sent', 'unknown', 'accepted'];
 
 /** Whether somebody is at work on the invite. */
 export const inForce = (claim: Claim | undefined, now: number): boolean =>

@@ -1,5 +1,6 @@
 import { type InviteError, ownError } from '../errors/invite-error.ts';
 import { formsOf } from './caller.ts';
+import type { ChannelIds } from './channel-ids.ts';
 import { type GrantStore, stateOf } from './grant.ts';
 import type { Abortable } from './invocation.ts';
 import { domainOf } from './recipient.ts';
@@ -45,13 +46,14 @@ export const refusalOf = (
   policy: Policy,
   { channel, recipient, external_limited }: InviteRequest,
   names: readonly string[],
+  also: readonly string[] = [],
 ): Refusal | undefined => {
   const domain = recipient.kind === 'email' ? domainOf(recipient.value) : undefined;
   if (domain !== undefined && isDenied(policy, domain)) {
     return { error: ownError('email_domain_denied', { domain }), isGrantable: false };
   }
   const isGrantable = domain !== undefined && external_limited;
-  const [key, row] = rowOf(policy, channel) ?? [];
+  const [key, row] = rowOf(policy, channel, also) ?? [];
   if (key === undefined || !row) {
     return { error: ownError('channel_not_allowed', { channel }), isGrantable };
   }
@@ -71,17 +73,26 @@ export const refusalOf = (
 };
 
 /** Whether the configuration lets a caller read the invites of a channel, whomever they are for. */
-export const mayRead = (policy: Policy, channel: string, names: readonly string[]): boolean => {
-  const [, row] = rowOf(policy, channel) ?? [];
+export const mayRead = (
+  policy: Policy,
+  channel: string,
+  names: readonly string[],
+  also: readonly string[] = [],
+): boolean => {
+  const [, row] = rowOf(policy, channel, also) ?? [];
   return (row !== undefined && isAmong(row.callers, names)) || isAmong(policy.readers, names);
 };
 
-/** The row of a channel, and its key. */
+/**
+ * The row of a channel, and its key.
+ * @param also other ids of the channel, which come first: a row under its present id is a later word.
+ */
 export const rowOf = (
   { channels }: Policy,
   channel: string,
+  also: readonly string[] = [],
 ): [key: string, row: ChannelPolicy] | undefined => {
-  for (const key of [channel, '*']) {
+  for (const key of [...also, channel, '*']) {
     const row = typeof channels === 'function' ? channels(key) : ownOf(channels, key);
     if (row) return [key, row];
   }
@@ -119,37 +130,68 @@ export type Admission = {
  * The policy of the deployment decides, and where it refuses, the channel's grants: one read, and
  * none of what it allows.
  * @param now epoch milliseconds.
+ * @param ids other ids of a channel, where the deployment follows their changes: a row under any of
+ *   them is the channel's.
  */
 export const createAdmission = (
   policy: Policy,
   grants: GrantStore,
   now: () => number = Date.now,
+  ids?: Pick<ChannelIds, 'othersOf' | 'renew'>,
 ): Admission => {
   /** @param domain of an address; left out: whether anything is granted to the caller. */
   const isGranted = async (
-    { channel, domain }: { channel: string; domain?: string },
+    { channel, also = [], domain }: { channel: string; also?: readonly string[]; domain?: string },
     names: readonly string[],
     invocation: Abortable,
   ): Promise<boolean> => {
-    const [, row] = rowOf(policy, channel) ?? [];
-    const all = await grants.read(channel, invocation);
-    return all.some(
-      (grant) =>
-        stateOf(grant, now()) === 'in force' &&
-        isAmong(grant.caller === undefined ? row?.callers : [grant.caller], names) &&
-        (domain === undefined || matchesDomain(grant.domain, domain)),
-    );
+    const [, row] = rowOf(policy, channel, also) ?? [];
+    const ids = [...new Set([channel, ...also])];
+    const all = await Promise.all(ids.map((id) => grants.read(id, invocation)));
+    return all
+      .flat()
+      .some(
+        (grant) =>
+          stateOf(grant, now()) === 'in force' &&
+          isAmong(grant.caller === undefined ? row?.callers : [grant.caller], names) &&
+          (domain === undefined || matchesDomain(grant.domain, domain)),
+      );
+  };
+
+  const othersOf = (channel: string) => ids?.othersOf(channel) ?? [];
+  /** Whether the channel has ids that were not known a moment ago. */
+  const isNews = async (channel: string, invocation: Abortable) =>
+    (await ids?.renew(channel, invocation)) === true;
+
+  const refused = async (
+    request: InviteRequest,
+    names: readonly string[],
+    invocation: Abortable,
+  ): Promise<InviteError | undefined> => {
+    const { channel, recipient } = request;
+    const also = othersOf(channel);
+    const refusal = refusalOf(policy, request, names, also);
+    if (!refusal) return undefined;
+    const asked = { channel, also, domain: domainOf(recipient.value) };
+    return refusal.isGrantable && (await isGranted(asked, names, invocation))
+      ? undefined
+      : refusal.error;
+  };
+  const reads = async (channel: string, names: readonly string[], invocation: Abortable) => {
+    const also = othersOf(channel);
+    return mayRead(policy, channel, names, also) || isGranted({ channel, also }, names, invocation);
   };
 
   return {
     async admit(request, names, invocation) {
-      const refusal = refusalOf(policy, request, names);
-      if (!refusal) return;
-      const asked = { channel: request.channel, domain: domainOf(request.recipient.value) };
-      if (refusal.isGrantable && (await isGranted(asked, names, invocation))) return;
-      throw refusal.error;
+      let refusal = await refused(request, names, invocation);
+      if (refusal && (await isNews(request.channel, invocation))) {
+        refusal = await refused(request, names, invocation);
+      }
+      if (refusal) throw refusal;
     },
     mayRead: async (channel, names, invocation) =>
-      mayRead(policy, channel, names) || isGranted({ channel }, names, invocation),
+      (await reads(channel, names, invocation)) ||
+      ((await isNews(channel, invocation)) && reads(channel, names, invocation)),
   };
 };

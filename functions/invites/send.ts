@@ -1,6 +1,8 @@
 import { InviteError, identified, reasonOf } from '../errors/invite-error.ts';
 import type { SlackResult } from '../slack/answer.ts';
+import { METHOD } from '../slack/method.ts';
 import type { Caller } from './caller.ts';
+import { ChannelMoved, underFirstId } from './channel-ids.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invite } from './invite.ts';
 import { type InviteSource, inviteId } from './invite.ts';
@@ -19,10 +21,19 @@ export type SendInvite = (
   invocation: Invocation,
 ) => Promise<SentInvite>;
 
-type Ports = Omit<CallPorts, 'now'> & {
-  admission: Admission;
-  ledger: Ledger;
-  now?: () => number;
+type Ports = Omit<CallPorts, 'now'> &
+  Followed & {
+    admission: Admission;
+    ledger: Ledger;
+    now?: () => number;
+  };
+
+/** What a deployment that follows its invitations keeps of each. */
+export type Followed = {
+  /** Lets Slack's events find the invite by Slack's id of the invitation. */
+  point?:
+    | ((slackInviteId: string, id: string, invocation: Invocation) => Promise<void>)
+    | undefined;
 };
 
 /**
@@ -32,12 +43,16 @@ type Ports = Omit<CallPorts, 'now'> & {
  */
 export const createSendInvite =
   ({ admission, ledger, now = Date.now, ...ports }: Ports): SendInvite =>
-  (request, { source, names }, invocation) =>
-    identified(inviteId(request), async () => {
-      await admission.admit(request, names, invocation); // what it refuses costs nothing, not even a claim
-      const found = await ledger.claim(request, invocation);
-      if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
-      return carryOut({ ...ports, now }, found.claim, { request, source }, invocation);
+  (given, { source, names }, invocation) =>
+    identified(inviteId(given), async () => {
+      const act = async (request: InviteRequest): Promise<SentInvite> => {
+        await admission.admit(request, names, invocation); // what it refuses costs nothing, not even a claim
+        const found = await ledger.claim(request, invocation);
+        if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
+        return carryOut({ ...ports, now }, found.claim, { request, source }, invocation);
+      };
+      const { ids } = ports;
+      return ids ? underFirstId(ids, given, invocation, act) : act(given);
     });
 
 export type SentInvite = {
@@ -58,7 +73,7 @@ type Claimed = { request: InviteRequest; source: InviteSource; maxGateWait?: num
  * @throws InviteError of every class.
  */
 export const carryOut = async (
-  ports: CallPorts,
+  { point, ...ports }: CallPorts & Followed,
   claim: HeldClaim,
   { request, source, maxGateWait }: Claimed,
   invocation: Invocation,
@@ -71,10 +86,12 @@ export const carryOut = async (
     return invite;
   };
 
+  let id: string;
   let attempts: number;
   try {
     await slackCall.prepare();
-    ({ attempts } = await claim.sending(source));
+    if (claim.isNew && ports.ids?.hasEarlier(request.channel)) throw new ChannelMoved();
+    ({ id, attempts } = await claim.sending(source));
     slackCall.assertTime();
   } catch (error) {
     slackCall.abandon();
@@ -93,7 +110,10 @@ export const carryOut = async (
 
   if (result.kind === 'accepted') {
     const { url, conf_code, ...answer } = result.answer;
-    const invite = await settle({ status: 'sent', slack: answer });
+    // Where that fails, the events find the invite by channel and recipient.
+    await point?.(answer.invite_id, id, invocation).catch(() => undefined);
+    const proof = point && { proved_by: METHOD };
+    const invite = await settle({ status: 'sent', slack: answer, ...proof });
     const secrets = { ...(url && { url }), ...(conf_code && { conf_code }) };
     return { invite, outcome: 'sent', ...(!request.external_limited && { secrets }) };
   }
@@ -103,7 +123,9 @@ export const carryOut = async (
   }
   const error = refusal(result, attempts);
   const unknown = error.name === 'OutcomeUnknown';
-  await settle({ ...nothingSent(error), ...(unknown && { status: 'unknown' }) });
+  const invite = await settle({ ...nothingSent(error), ...(unknown && { status: 'unknown' }) });
+  // What Slack did not answer, its event has said.
+  if (unknown && invite.status !== 'unknown') return { invite, outcome: 'sent' };
   throw error;
 };
 

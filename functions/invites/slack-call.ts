@@ -3,6 +3,7 @@ import { MAX_CALL_MS, MIN_CALL_MS, SETTLE_MS } from '../lib/times.ts';
 import { isTokenRefusal, type SlackResult } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
 import type { InviteArguments } from '../slack/method.ts';
+import type { ChannelIds } from './channel-ids.ts';
 import type { Credentials } from './credentials.ts';
 import type { Gate } from './gate.ts';
 import type { Invocation } from './invocation.ts';
@@ -13,6 +14,8 @@ export type CallPorts = {
   gate: Gate;
   credentials: Credentials;
   slack: Pick<SlackClient, 'connect' | 'inviteShared'>;
+  /** Where the deployment follows the changes of channels' ids. */
+  ids?: ChannelIds | undefined;
   now: () => number;
 };
 
@@ -36,7 +39,7 @@ export type SlackCall = {
 };
 
 export const createSlackCall = (
-  { gate, credentials, slack, now }: CallPorts,
+  { gate, credentials, slack, ids, now }: CallPorts,
   request: InviteRequest,
   invocation: Invocation,
   maxGateWait = Number.POSITIVE_INFINITY,
@@ -58,7 +61,9 @@ export const createSlackCall = (
     const start = now();
     const prepared = connection;
     connection = undefined;
-    const result = await slack.inviteShared(token, argumentsOf(request), timeout, prepared);
+    const channel = ids?.presentOf(request.channel) ?? request.channel;
+    const given = argumentsOf({ ...request, channel });
+    const result = await slack.inviteShared(token, given, timeout, prepared);
     observe.slackLatency(now() - start);
     if ('warnings' in result) observe.warnings(result.warnings);
     if (result.kind === 'rate_limited') {

@@ -8,6 +8,7 @@ const FOUND: Record<Status, 'send' | 'return' | 'refuse' | 'wait' | 'queue'> = {
   queued: 'queue',
   failed: 'send',
   declined: 'send',
+  revoked: 'send',
   expired: 'send',
   already_in_channel: 'send',
   sent: 'return',
@@ -90,7 +91,7 @@ const withTerms = (
 
 /** What came of a call to Slack. `nothing`: it certainly sent no invitation. */
 export type Settlement =
-  | { status: 'sent'; slack: NonNullable<Invite['slack']> }
+  | { status: 'sent'; slack: NonNullable<Invite['slack']>; proved_by?: string }
   | { status: 'already_in_channel' }
   | { status: 'unknown' | 'nothing'; error: Reason };
 
@@ -111,7 +112,7 @@ export const settle = (
   const before = previous?.attempts ?? 0;
   switch (outcome.status) {
     case 'sent':
-      return { ...sending, status: 'sent', slack: outcome.slack, updated_at: at };
+      return { ...sending, ...outcome, updated_at: at };
     case 'already_in_channel':
       return { ...called, status: 'already_in_channel', attempts: before, updated_at: at };
     case 'unknown':

@@ -12,6 +12,12 @@ export type FunctionConfig = {
   workspace?: string;
   /** The claim of a JWT that has the caller's groups; left out: none. */
   groupsClaim?: string;
+  /** What is done about the invitations that are out; left out: nothing. */
+  lifecycle?: {
+    /** 0: nobody is reminded. */
+    remindBeforeDays: number;
+    resendOnExpiry: boolean;
+  };
 };
 
 /** What stands in the file beside the code. */
@@ -97,6 +103,18 @@ export type HrEnvironment = BaseEnvironment &
     /** Only where the stack runs on one machine; see `lookupOrigin`. */
     lookupOrigin: string | undefined;
   };
+
+/** What the door for Slack's events is told. */
+export type EventsEnvironment = BaseEnvironment & {
+  /** Of the secret that holds what Slack signs with. */
+  signingSecretArn: string;
+};
+
+/** @throws Error that names the variable that is missing: then the function does not start. */
+export const readEventsEnvironment = (variables: NodeJS.ProcessEnv): EventsEnvironment => ({
+  ...readBaseEnvironment(variables),
+  signingSecretArn: required(variables, 'SIGNING_SECRET_ARN'),
+});
 
 /** What the webhooks' door is told. */
 export type WebhookEnvironment = BaseEnvironment &

@@ -28,6 +28,8 @@ export const FUNCTION_TIMEOUT_S = {
   'lane-ticket': 10,
   // Longer than any HR system waits: work that has begun is brought to its end.
   'hr-webhook': 10,
+  // Slack waits 3 s and sends again; what has begun is brought to its end.
+  'slack-events': 10,
   // A lookup has 5 s, the table and the secret their own few.
   'hr-invite': 20,
   // 200 things at 15 a second, which is what Step Functions lets the account describe.

@@ -15,9 +15,9 @@ import { parseBody } from './parse.ts';
 import { readPayloads } from './payloads.ts';
 import type { Received, ReceivedEvents } from './receive.ts';
 import type { Receive } from './receive-parts.ts';
-import type { Secrets } from './secrets.ts';
+import { type Secrets, withNewest } from './secrets.ts';
 import type { HrSource } from './source.ts';
-import { genuineOf, isAboutSecrets, type Refusal, verify } from './verify.ts';
+import { genuineOf, type Refusal, verify } from './verify.ts';
 
 /** What a delivery came to: the answer, and what there is to tell of it. */
 export type DeliveryResult =
@@ -139,19 +139,6 @@ export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now 
       return refusal(error.code, isUnproven ? 401 : error.status);
     }
   };
-};
-
-/** A secret that was put in a moment ago may not be among the known ones. */
-const withNewest = async <T extends unknown[] | 'verified'>(
-  secrets: Secrets,
-  name: string,
-  attempt: (known: readonly string[]) => T | Refusal,
-): Promise<T | Refusal> => {
-  const { signing } = await secrets.of(name);
-  const outcome = attempt(signing);
-  if (typeof outcome !== 'string' || !isAboutSecrets(outcome)) return outcome;
-  const renewed = await secrets.renewed(name);
-  return attempt(renewed.signing);
 };
 
 /** Some senders sign what they compress, and not what they send. */

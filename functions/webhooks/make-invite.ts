@@ -162,9 +162,13 @@ export const endOf = ({ status, error }: Invite): RecordEnd | undefined => {
     case 'sent':
     case 'accepted':
     case 'connected':
+    case 'declined':
+    case 'revoked':
     case 'already_in_channel':
       return { status: 'sent' };
     default: {
+      // With an error, nobody knows whether the call before had sent it.
+      if (status === 'expired' && !error) return { status: 'sent' };
       const { class: errorClass, code } = error ?? {
         class: 'OutcomeUnknown',
         code: 'outcome_unknown',

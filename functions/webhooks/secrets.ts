@@ -1,6 +1,7 @@
 import { cached } from '../lib/cached.ts';
 import { trimmed } from '../lib/text.ts';
 import { RENEWED_SECRETS_MS } from '../lib/times.ts';
+import { isAboutSecrets, type Refusal } from './verify.ts';
 
 /** What the secret holds for one source. */
 type SourceSecrets = {
@@ -35,6 +36,19 @@ export const createSecrets = (
   };
 };
 
+/** Tries what is known, and what was put in a moment ago where that could change the verdict. */
+export const withNewest = async <T extends unknown[] | 'verified'>(
+  secrets: Secrets,
+  name: string,
+  attempt: (known: readonly string[]) => T | Refusal,
+): Promise<T | Refusal> => {
+  const { signing } = await secrets.of(name);
+  const outcome = attempt(signing);
+  if (typeof outcome !== 'string' || !isAboutSecrets(outcome)) return outcome;
+  const renewed = await secrets.renewed(name);
+  return attempt(renewed.signing);
+};
+
 /**
  * The credential of each source's lookup, kept in the same way. They are in a secret of their own: who
  * verifies deliveries cannot read them.
@@ -50,6 +64,15 @@ export const createCredentials = (
     const own = memberOf(await secret.get(), source);
     return typeof own === 'string' ? texts(own)[0] : undefined;
   };
+};
+
+/**
+ * The same for a secret of one sender alone: its signing secret, or a list of them as JSON.
+ * @param name what the sender is called in {@link Secrets}.
+ */
+export const onlySender = (text: string, name: string): string => {
+  const all = parse(clean(text)) ?? clean(text);
+  return JSON.stringify({ [name]: isRecord(all) && !('signing' in all) ? [] : all });
 };
 
 /**

@@ -3,10 +3,12 @@ import { awsClient } from '../aws/client.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { grantTable } from '../aws/grant-table.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
+import { pointerTable, renamedTable } from '../aws/life-table.ts';
 import { gateTable, laneCell, nextInLane } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
 import { createBarrier } from '../invites/barrier.ts';
 import type { Caller } from '../invites/caller.ts';
+import { createChannelIds } from '../invites/channel-ids.ts';
 import { createCredentials } from '../invites/credentials.ts';
 import { createDryRun, type DryRun } from '../invites/dry-run.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
@@ -66,9 +68,13 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   await tokens.get().catch(() => undefined); // the first request tries again, and tells
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
   const credentials = createCredentials(tokens, slack, config.workspace);
-  const gate = createGate(gateTable(table), config);
-  const admission = createAdmission(policy, grantTable(table));
-  const ports = { admission, ledger, gate, credentials, slack };
+  // Only where somebody follows Slack's events is anything written for them, or learned from them.
+  const renamed = config.lifecycle && renamedTable(table);
+  const ids = renamed && createChannelIds(renamed, ledger.read);
+  const point = config.lifecycle && pointerTable(table, config.retentionDays);
+  const gate = createGate(gateTable(table, renamed?.told), config);
+  const admission = createAdmission(policy, grantTable(table), Date.now, ids);
+  const ports = { admission, ledger, gate, credentials, slack, ids, point };
 
   const takeTicket = createLane(config);
 
@@ -79,7 +85,7 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
     nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
   });
   const workflow = workflowOf(executionsOf(workflowArn));
-  const inviteQueue = createInviteQueue({ admission, ledger, workflow });
+  const inviteQueue = createInviteQueue({ admission, ledger, workflow, ids });
 
   const queue: Invites['queue'] = async (request, caller, invocation) => {
     const invite = await inviteQueue.queue(request, caller, invocation);

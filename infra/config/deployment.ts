@@ -9,6 +9,7 @@ const MEMBERS: Record<FunctionName, readonly (keyof Deployment)[]> = {
   'invite-task': ['policy'],
   'lane-ticket': [],
   'hr-webhook': ['sources'],
+  'slack-events': [],
   'hr-invite': ['policy', 'sources'],
   sweep: [],
 };
@@ -43,19 +44,21 @@ export type EnvironmentParts = {
   lookupSecretArn?: string | undefined;
   workflowArn?: string | undefined;
   eventsWorkflowArn?: string | undefined;
+  signingSecretArn?: string | undefined;
 };
 
 /** The environment variables of a function; functions/lambda/environment.ts reads them. */
 export function functionEnvironment(parts: EnvironmentParts): Record<string, string> {
   const { name, config, tableName, secretArn, workflowArn } = parts;
-  const { webhookSecretArn, lookupSecretArn, eventsWorkflowArn } = parts;
-  const { ratePerMinute, burst, retentionDays, workspace, jwt } = config;
+  const { webhookSecretArn, lookupSecretArn, eventsWorkflowArn, signingSecretArn } = parts;
+  const { ratePerMinute, burst, retentionDays, workspace, jwt, lifecycle } = config;
   const functionConfig: FunctionConfig = {
     ratePerMinute,
     burst,
     retentionDays,
     ...(workspace !== undefined && { workspace }),
     ...(jwt?.groupsClaim !== undefined && { groupsClaim: jwt.groupsClaim }),
+    ...(lifecycle && { lifecycle: followedBy(lifecycle) }),
   };
   return {
     STACK_NAME: config.stackName,
@@ -66,6 +69,12 @@ export function functionEnvironment(parts: EnvironmentParts): Record<string, str
     ...(lookupSecretArn && { LOOKUP_SECRET_ARN: lookupSecretArn }),
     ...(workflowArn && { WORKFLOW_ARN: workflowArn }),
     ...(eventsWorkflowArn && { EVENTS_WORKFLOW_ARN: eventsWorkflowArn }),
+    ...(signingSecretArn && { SIGNING_SECRET_ARN: signingSecretArn }),
     CONFIG: JSON.stringify(functionConfig),
   };
 }
+
+const followedBy = ({ remindBeforeDays, resendOnExpiry }: NonNullable<Config['lifecycle']>) => ({
+  remindBeforeDays,
+  resendOnExpiry,
+});

@@ -72,6 +72,7 @@ function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
   }
   if (schema instanceof z.ZodArray) return knownKeys(schema.element, rest);
   if (schema instanceof z.ZodRecord) return knownKeys(schema.valueType, rest);
+  if (schema instanceof z.ZodPipe) return knownKeys(schema.out, path);
   return isWrapper(schema) ? knownKeys(schema.unwrap(), path) : [];
 }
 

@@ -19,7 +19,8 @@ const ARN_KEYS = {
   webhookSecretArn: true,
   lookupSecretArn: true,
   certificateArn: false,
-} satisfies Partial<Record<keyof Config, boolean>>;
+  'lifecycle.signingSecretArn': true,
+} satisfies Partial<Record<keyof Config | 'lifecycle.signingSecretArn', boolean>>;
 
 /**
  * Whether what the configuration names can be reached from where the stack goes.
@@ -36,8 +37,10 @@ export function checkPlacement(config: Config, { region, account }: Placement): 
       `region: found ${region}; allowed: a region with HTTP APIs of API Gateway, which ${WITHOUT_HTTP_APIS.join(' and ')} do not have`,
     );
   }
+  const { lifecycle, ...own } = config;
+  const arns = { ...own, 'lifecycle.signingSecretArn': lifecycle?.signingSecretArn };
   for (const [key, mayBeForeign] of Object.entries(ARN_KEYS)) {
-    const arn = config[key as keyof typeof ARN_KEYS];
+    const arn = arns[key as keyof typeof ARN_KEYS];
     if (arn === undefined) continue;
     const [, , , itsRegion, itsAccount] = arn.split(':');
     const where = `slackConnectInvites.${key}: found ${arn}`;

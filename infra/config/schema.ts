@@ -2,6 +2,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { reservedConcurrency, throttle, webhooks } from './bounds.ts';
 import { isObject, number, text, whole } from './fields.ts';
+import { lifecycle } from './lifecycle.ts';
 import { functionName, LONGEST_STACK_NAME } from './physical-names.ts';
 import { channels, deniedEmailDomains, readers } from './policy.ts';
 import { checkGroups, checkRules } from './policy-checks.ts';
@@ -59,7 +60,7 @@ const fields = z.strictObject(
     /** Also the prefix of every physical name, so another name makes a second stack. */
     stackName: text(
       new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STACK_NAME - 1}}$`),
-      `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the function ${functionName('<stackName>', 'invite-task')} may have 64 characters`,
+      `a letter, then up to ${LONGEST_STACK_NAME - 1} letters, digits or hyphens, since the function ${functionName('<stackName>', 'slack-events')} may have 64 characters`,
     ).default('SlackConnectInvites'),
 
     /** Who may be invited where, and by whom. */
@@ -90,6 +91,7 @@ const fields = z.strictObject(
     secretArn: secretArn.exactOptional(),
     webhookSecretArn: secretArn.exactOptional(),
     lookupSecretArn: secretArn.exactOptional(),
+    lifecycle,
     jwt: jwt.exactOptional(),
     throttle: throttle(10, 20),
     /** Whom the alarms tell, and whether there are dashboards; left out: nobody is woken. */

@@ -15,6 +15,11 @@ const LISTED = [
   'created_at',
   'updated_at',
   'expires_at',
+  'accepted_at',
+  'connected_at',
+  'accepting_team',
+  'proved_by',
+  'reminded_at',
 ];
 
 /**

@@ -27,7 +27,7 @@ export class BundledFunction extends lambda.Function {
   constructor(scope: Construct, name: FunctionName, props: BundledFunctionProps) {
     const { description, config, memorySize, ...parts } = props;
     const { table, secret, webhookSecretArn, lookupSecretArn } = parts;
-    const { workflow, eventsWorkflow } = parts;
+    const { workflow, eventsWorkflow, signingSecretArn } = parts;
     const logGroup = new logs.LogGroup(scope, `${name}-logs`, {
       retention: config.logRetentionDays,
       // Logs are deleted with the stack. Everything that has to outlive it is in the table.
@@ -54,6 +54,7 @@ export class BundledFunction extends lambda.Function {
         lookupSecretArn,
         workflowArn: workflow?.stateMachine,
         eventsWorkflowArn: eventsWorkflow?.stateMachine,
+        signingSecretArn,
       }),
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,

@@ -23,6 +23,8 @@ export interface FunctionParts {
   webhookSecretArn?: string | undefined;
   /** The credentials of the HR sources' lookups. */
   lookupSecretArn?: string | undefined;
+  /** What Slack signs events with. */
+  signingSecretArn?: string | undefined;
   /** For starting executions of the workflow and describing them. */
   workflow?: WorkflowArns;
   /** The same for the workflow of events, for a function that works with both. */
@@ -37,7 +39,7 @@ export interface FunctionRoleProps extends FunctionParts {
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
     const { logGroup, table, tableActions, tableKeys, tableIndex, readsGrants } = props;
-    const { secret, webhookSecretArn, lookupSecretArn } = props;
+    const { secret, webhookSecretArn, lookupSecretArn, signingSecretArn } = props;
     const workflows = [props.workflow, props.eventsWorkflow].filter((one) => one !== undefined);
     const statements = [
       new iam.PolicyStatement({
@@ -95,6 +97,15 @@ export class FunctionRole extends iam.Role {
           sid: 'ReadLookupCredentials',
           actions: ['secretsmanager:GetSecretValue'],
           resources: [lookupSecretArn],
+        }),
+      );
+    }
+    if (signingSecretArn) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReadSigningSecrets',
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [signingSecretArn],
         }),
       );
     }

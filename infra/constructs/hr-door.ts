@@ -4,9 +4,9 @@ import { WORKFLOW_TIMEOUT_S } from '../../functions/lib/times.ts';
 import { type Config, hasSources } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { eventStates } from './event-states.ts';
-import { hrSecret } from './hr-secret.ts';
 import type { Ledger } from './ledger-table.ts';
 import { failed } from './noted.ts';
+import { sharedSecret } from './shared-secret.ts';
 import { Workflow } from './workflow.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
@@ -34,8 +34,9 @@ export class HrDoor extends Construct {
   constructor(scope: Construct, id: string, props: HrDoorProps) {
     super(scope, id);
     const { config, table, workflow, laneTicket, inviteTask } = props;
-    const secret = (...[id, existingArn]: [Parameters<typeof hrSecret>[1], string | undefined]) =>
-      hasSources(config) ? hrSecret(this, id, existingArn) : existingArn;
+    const secret = (
+      ...[id, existingArn]: [Parameters<typeof sharedSecret>[1], string | undefined]
+    ) => (hasSources(config) ? sharedSecret(this, id, existingArn) : existingArn);
     this.webhookSecretArn = secret('webhook-secrets', config.webhookSecretArn);
     this.lookupSecretArn = secret('lookup-credentials', config.lookupSecretArn);
 
@@ -57,7 +58,8 @@ export class HrDoor extends Construct {
       lookupSecretArn: this.lookupSecretArn,
       description: 'Makes an invitation of an event: looks the address up, and queues the request',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      tableKeys: ['event#*', 'invite#*'],
+      // The gate's item has the changes of channels' ids.
+      tableKeys: ['event#*', 'invite#*', ...(config.lifecycle ? ['gate#*'] : [])],
       readsGrants: true,
       memorySize: 512,
     });

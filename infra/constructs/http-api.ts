@@ -123,17 +123,26 @@ export class InvitesHttpApi extends Construct {
   /** Adds the door for HR systems: `GET|POST /webhooks/{source}`. */
   addWebhooks(handler: IFunction): void {
     const { GET, POST } = apigateway.HttpMethod;
+    this.#addOpenRoute('webhooks', '/webhooks/{source}', [GET, POST], handler);
+  }
+
+  /** Adds the door for Slack's events: `POST /slack/events`. */
+  addSlackEvents(handler: IFunction): void {
+    this.#addOpenRoute('slack-events', '/slack/events', [apigateway.HttpMethod.POST], handler);
+  }
+
+  #addOpenRoute(id: string, path: string, methods: apigateway.HttpMethod[], handler: IFunction) {
     const routes = this.#api.addRoutes({
-      path: '/webhooks/{source}',
-      methods: [GET, POST],
-      integration: new HttpLambdaIntegration('webhooks', handler),
+      path,
+      methods,
+      integration: new HttpLambdaIntegration(id, handler),
       authorizer: new apigateway.HttpNoneAuthorizer(),
     });
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason:
-          'HR systems sign the body, and no authorizer sees it: the function verifies each delivery before it reads it.',
+          'The sender signs the body, and no authorizer sees it: the function verifies each delivery before it reads it.',
       });
     }
   }

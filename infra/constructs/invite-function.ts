@@ -25,7 +25,10 @@ export class InviteFunction extends BundledFunction {
         'dynamodb:DeleteItem',
       ],
       // No event records.
-      tableKeys: ['invite#*', 'gate#*', 'lane#*', 'block#*'],
+      tableKeys: [
+        ...['invite#*', 'gate#*', 'lane#*', 'block#*'],
+        ...(props.config.lifecycle ? ['slack#*'] : []),
+      ],
       readsGrants: true,
       // A call waits for Slack nearly all its time, and more memory does not shorten that. A cold start
       // depends on the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB get 0.3 of

