@@ -52,16 +52,22 @@ export class InvitesStack extends Stack {
       secret,
       workflow,
     });
+    const inviteTurn = new InviteFunction(this, 'invite-turn', {
+      description: "The workflow's own steps: a queued request's turn, and its end",
+      config,
+      table,
+      secret,
+    });
     const laneTicket = new LaneTicketFunction(this, 'lane-ticket', { config, table });
     new Workflow(this, 'workflow', {
       name: workflow.name,
       comment: 'One invitation: a ticket of the lane, its turn, the call to Slack',
       config,
-      functions: [laneTicket, inviteTask],
+      functions: [laneTicket, inviteTurn],
       states: (scope) =>
         inviteStates(scope, {
           laneTicket: laneTicket.live,
-          inviteTask: inviteTask.live,
+          inviteTurn: inviteTurn.live,
           failed: failed(scope),
         }),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),
@@ -73,7 +79,7 @@ export class InvitesStack extends Stack {
       table,
       workflow: eventsWorkflow,
       laneTicket,
-      inviteTask,
+      inviteTurn,
     });
     if (hasSources(config) && !config.webhooks.closed) api.addWebhooks(hrDoor.webhook.live);
     const slackEvents =

@@ -11,12 +11,13 @@ export const blockTable = (table: Table): BlockStore => ({
   async read(invocation) {
     const item = await getItem(table, KEY, invocation);
     if (!item) return undefined;
-    const { class: errorClass, code, since, probed_at } = item;
-    return { class: errorClass, code, since, probedAt: probed_at } as Block;
+    const { pk: _, probed_at, ...block } = item;
+    return { ...block, probedAt: probed_at } as Block;
   },
 
-  async put({ class: errorClass, code, since, probedAt }, invocation) {
-    const Item = marshall({ pk: KEY, class: errorClass, code, since, probed_at: probedAt });
+  async put({ probedAt, ...block }, invocation) {
+    const item = { pk: KEY, ...block, probed_at: probedAt };
+    const Item = marshall(item, { removeUndefinedValues: true });
     await written(table, 'PutItem', { Item }, invocation);
   },
 

@@ -28,7 +28,7 @@ const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 
 const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
   .use(httpErrorHandler())
   .use(errorLogger())
-  .use(metrics(environment, invites.tokenLife))
+  .use(metrics(environment, invites.token))
   .use(validator((event: Event) => parseRequest(readBody(event))))
   .handler(async (event, context) => {
     const { request, observation } = context;
@@ -80,7 +80,8 @@ const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
       throw ownError('no_such_invite');
     }
     observation.ended('read', invite.id);
-    return answer(200, invite);
+    const isWaiting = invite.status === 'queued';
+    return answer(200, isWaiting ? await invites.asBlocked(invite, invocation) : invite);
   });
 
 /** The HTTP door. Its two routes share a function, and so its warm connections and its token. */

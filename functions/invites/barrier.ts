@@ -1,9 +1,10 @@
 import { type InviteError, ownError, type Reason, reasonOf } from '../errors/invite-error.ts';
 import { PROBE_GROWS_AFTER_MS, PROBE_MAX_MS, PROBE_MS, PROBE_RESULT_MS } from '../lib/times.ts';
+import type { Invite } from './invite.ts';
 import type { Abortable } from './invocation.ts';
 
 /** Why the queue waits for an operator. Times in epoch milliseconds. */
-export type Block = Pick<Reason, 'class' | 'code'> & {
+export type Block = Reason & {
   since: number;
   /** When somebody last tried whether it is gone. */
   probedAt: number;
@@ -72,22 +73,27 @@ export const createBarrier = (
   },
 
   async block(error, waitedMs, invocation) {
-    const { class: errorClass, code } = reasonOf(error);
+    const reason = reasonOf(error);
     const at = now();
     try {
       const before = await store.read(invocation);
       const since = before?.since ?? at;
-      const block = { class: errorClass, code, since, probedAt: at };
-      await store.put(block, invocation);
-      return blocked(block, intervalOf(at - since) / 1000);
+      await store.put({ ...reason, since, probedAt: at }, invocation);
+      return blocked(reason, intervalOf(at - since) / 1000);
     } catch {
-      const block = { class: errorClass, code };
-      return blocked(block, intervalOf(waitedMs) / 1000);
+      return blocked(reason, intervalOf(waitedMs) / 1000);
     }
   },
 
   open: (invocation) => store.remove(invocation),
 });
+
+/** @returns an invite as it reads while the queue is blocked: one that waits says what it waits for. */
+export const behindBlock = (invite: Invite, block: Block | undefined): Invite => {
+  if (!block || invite.status !== 'queued') return invite;
+  const { since, probedAt: _, ...reason } = block;
+  return { ...invite, error: { ...reason, at: new Date(since).toISOString() } };
+};
 
 /** Between two probes of a block of this age, in milliseconds. */
 const intervalOf = (ageMs: number): number =>

@@ -92,8 +92,10 @@ export const createInviteQueue = ({ workflow, ...ports }: Ports): InviteQueue =>
   return {
     enqueue: (request, caller, invocation) =>
       identified(inviteId(request), async () => {
-        const { queued, ...found } = await enqueue(request, caller, invocation);
+        const { queued, isNew, ...found } = await enqueue(request, caller, invocation);
         if (!queued) return found;
+        // Step Functions describes 15 a second for the whole account.
+        if (isNew) return { ...found, queued };
         const isOver = await workflow.isOver(queued, invocation);
         return isOver ? requeue(queued, request, caller, invocation) : { ...found, queued };
       }),

@@ -96,7 +96,8 @@ export type Ledger = {
 };
 
 type Claimed = { claim: HeldClaim };
-export type EnqueueResult = { invite: Invite; queued?: QueueKey };
+/** @property isNew whether this call has put it there: nobody can have started it yet. */
+export type EnqueueResult = { invite: Invite; queued?: QueueKey; isNew?: true };
 type Content = Omit<StoredInvite, 'id' | 'revision'>;
 
 /** How often a change that loses a race looks again at what the winner left. */
@@ -210,8 +211,10 @@ export const createLedger = (
 
     async enqueue(request, caller, invocation, until = now() + QUEUE_LIFETIME_MS) {
       const id = inviteId(request);
+      let isNew = false as boolean; // set while it is written
       const next = (stored: StoredInvite | undefined) => {
         const existing = decide(stored, request, now());
+        isNew = existing === undefined;
         const times = { now: now(), until };
         if (!existing) return wait(queuedInvite(id, request, caller, stored, times));
         if (existing.status !== 'queued') return { answer: { invite: existing } };
@@ -221,7 +224,8 @@ export const createLedger = (
       };
       const changed = await change(id, invocation, next, isProbablyNew(request));
       if ('answer' in changed) return changed.answer;
-      return enqueued(id, changed.item.invite, changed.item.queue);
+      const { invite, queue } = changed.item;
+      return { ...enqueued(id, invite, queue), ...(isNew && { isNew: true as const }) };
     },
 
     async enqueueAgain({ id, generation }, invocation) {

@@ -33,13 +33,15 @@ export type BaseEnvironment = {
 };
 
 /** What a function that sends invitations is told. */
-export type Environment = BaseEnvironment &
+export type SenderEnvironment = BaseEnvironment &
   Pick<Deployed, 'policy'> & {
     secretArn: string;
-    workflowArn: string;
     /** Only where the stack runs on one machine; see `slackBaseUrl`. */
     slackApiUrl: string | undefined;
   };
+
+/** What a door that puts requests into the queue is told besides. */
+export type Environment = SenderEnvironment & { workflowArn: string };
 
 /**
  * Reads the function's environment, once a process. The values were checked at synth; what is
@@ -54,12 +56,17 @@ export const readBaseEnvironment = (variables: NodeJS.ProcessEnv): BaseEnvironme
 });
 
 /** The same for a function that sends invitations. */
-export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
+export const readSenderEnvironment = (variables: NodeJS.ProcessEnv): SenderEnvironment => ({
   ...readBaseEnvironment(variables),
   ...deployed(variables, 'policy'),
   secretArn: required(variables, 'SECRET_ARN'),
-  workflowArn: required(variables, 'WORKFLOW_ARN'),
   slackApiUrl: variables.SLACK_API_URL,
+});
+
+/** The same for a door that puts requests into the queue. */
+export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
+  ...readSenderEnvironment(variables),
+  workflowArn: required(variables, 'WORKFLOW_ARN'),
 });
 
 /** What the sweep is told. */

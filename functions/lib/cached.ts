@@ -1,12 +1,23 @@
-import { CACHED_MS } from './times.ts';
+import { CACHED_MS, STALE_MS, STALE_RETRY_MS } from './times.ts';
 
 /** A value that is read from elsewhere and kept in memory. */
 export type Cached<T> = {
-  /** @param maxAgeMs how old a value may be; left out: five minutes. */
+  /**
+   * @param maxAgeMs how old a value may be, and no older one serves; left out: five minutes, and an
+   *   hour while whoever has it is away.
+   */
   get(maxAgeMs?: number): Promise<T>;
   /** The value that was read last, however old. */
   last(): T | undefined;
   forget(): void;
+};
+
+/** What to do while whoever has the value does not answer: the last one serves for up to an hour. */
+export type WhileAway = {
+  /** Whether an error says that; any other error passes through. */
+  isAway(error: unknown): boolean;
+  /** Told each time that a reading failed and the last value serves. */
+  told(): void;
 };
 
 /**
@@ -14,9 +25,16 @@ export type Cached<T> = {
  *
  * @param read its errors pass through and are not remembered.
  * @param now milliseconds.
+ * @param whileAway left out: a value that is too old serves nobody.
  */
-export const cached = <T>(read: () => Promise<T>, now: () => number): Cached<T> => {
+export const cached = <T>(
+  read: () => Promise<T>,
+  now: () => number,
+  whileAway?: WhileAway,
+): Cached<T> => {
   let known: { value: T; at: number } | undefined;
+  /** Until when the last value serves without another reading: each takes seconds while it fails. */
+  let restsUntil = 0;
   let reading: Promise<T> | undefined;
 
   const readAnew = (): Promise<T> => {
@@ -31,9 +49,26 @@ export const cached = <T>(read: () => Promise<T>, now: () => number): Cached<T> 
     return reading;
   };
 
+  const readOrServeLast = async (away: WhileAway): Promise<T> => {
+    const last = known;
+    if (!last || now() >= last.at + STALE_MS) return readAnew();
+    if (now() < restsUntil) return last.value;
+    try {
+      return await readAnew();
+    } catch (error) {
+      // Forgotten meanwhile: it was refused.
+      if (!away.isAway(error) || known !== last) throw error;
+      restsUntil = now() + STALE_RETRY_MS;
+      away.told();
+      return last.value;
+    }
+  };
+
   return {
-    get: async (maxAgeMs = CACHED_MS) =>
-      known && now() < known.at + maxAgeMs ? known.value : readAnew(),
+    async get(maxAgeMs) {
+      if (known && now() < known.at + (maxAgeMs ?? CACHED_MS)) return known.value;
+      return whileAway && maxAgeMs === undefined ? readOrServeLast(whileAway) : readAnew();
+    },
     last: () => known?.value,
     forget: () => {
       known = undefined;

@@ -24,6 +24,7 @@ export const FUNCTION_TIMEOUT_S = {
   // Under the 30 s after which the gateway gives up, above the 10 s for Slack and the gate's wait.
   'invite-api': 20,
   'invite-task': 20,
+  'invite-turn': 20,
   // The table answers in milliseconds; a call that takes longer is better made again.
   'lane-ticket': 10,
   // Longer than any HR system waits: work that has begun is brought to its end.
@@ -64,6 +65,9 @@ export const SECRET_READ_MS = 3000;
 
 /** How old a token or a secret may be that is kept in memory. */
 export const CACHED_MS = 5 * MINUTE_MS;
+/** How old they may be while Secrets Manager does not answer, and when it is tried again then. */
+export const STALE_MS = HOUR_MS;
+export const STALE_RETRY_MS = MINUTE_MS;
 /** How old the secrets may be where none of them signed a delivery. */
 export const RENEWED_SECRETS_MS = MINUTE_MS;
 

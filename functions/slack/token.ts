@@ -1,4 +1,4 @@
-import { cached } from '../lib/cached.ts';
+import { cached, type WhileAway } from '../lib/cached.ts';
 import { trimmed } from '../lib/text.ts';
 import { ROTATED_TOKEN_MS } from '../lib/times.ts';
 
@@ -15,12 +15,14 @@ export type TokenSource = {
  *
  * @param readSecret gives the secret's text; its errors pass through and are not remembered.
  * @param now milliseconds.
+ * @param whileAway the last token serves while the secret cannot be read; one that Slack refused does not.
  */
 export const createTokenSource = (
   readSecret: () => Promise<string>,
   now: () => number = Date.now,
+  whileAway?: WhileAway,
 ): TokenSource => {
-  const secret = cached(async () => tokenOf(await readSecret()), now);
+  const secret = cached(async () => tokenOf(await readSecret()), now, whileAway);
 
   const get = async () => {
     const token = await secret.get();

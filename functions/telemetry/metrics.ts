@@ -1,4 +1,6 @@
 import { OWN_CODES } from '../errors/codes.ts';
+import { InviteError } from '../errors/invite-error.ts';
+import type { WhileAway } from '../lib/cached.ts';
 import { CODES } from '../slack/codes.ts';
 import type { InvocationFacts } from './observation.ts';
 
@@ -131,3 +133,14 @@ export const emfRecord = (
 export const writeEmf = (record: object): void => {
   process.stdout.write(`${JSON.stringify(record)}\n`);
 };
+
+/** While Secrets Manager does not answer, what was read last serves, and each failed reading is counted. */
+export const secretAway = ({ stack, functionName }: FunctionIdentity): WhileAway => ({
+  isAway: (error) => error instanceof InviteError && error.name === 'Unavailable',
+  told() {
+    const groups: Parameters<typeof emfRecord>[0] = [
+      { dimensions: [['stack']], metrics: [['StaleSecret', 'Count', 1]] },
+    ];
+    writeEmf(emfRecord(groups, { stack, function: functionName }, Date.now()));
+  },
+});

@@ -134,14 +134,16 @@ export type ObservedContext = Context & { observation: Observation };
  * Metrics and logs, once an invocation, also when it fails. It stands before every middleware that
  * can fail and behind the one that answers: errors run through the chain backwards.
  *
- * @param tokenLife seconds until the token ends, for one that does.
+ * @param token says when the token ends (epoch milliseconds), once it was read, if it does.
  */
 export const metrics = (
   identity: FunctionIdentity,
-  tokenLife: () => number | undefined = () => undefined,
+  token: { endsAt?: number | undefined } = {},
 ): MiddlewareObj<unknown, unknown, Error, ObservedContext> => {
   const emit = (context: ObservedContext) => {
-    const facts = { ...context.observation.facts, tokenLife: tokenLife() };
+    const { endsAt } = token;
+    const tokenLife = endsAt && Math.max(1, Math.round((endsAt - Date.now()) / 1000));
+    const facts = { ...context.observation.facts, tokenLife };
     logOddities(facts);
     writeEmf(metricsRecord(identity, facts, context.awsRequestId, Date.now()));
   };

@@ -1,4 +1,4 @@
-import { cached } from '../lib/cached.ts';
+import { cached, type WhileAway } from '../lib/cached.ts';
 import { trimmed } from '../lib/text.ts';
 import { RENEWED_SECRETS_MS } from '../lib/times.ts';
 import { isAboutSecrets, type Refusal } from './verify.ts';
@@ -24,12 +24,14 @@ export type Secrets = {
  *
  * @param readSecret gives the secret's text; its errors pass through and are not remembered.
  * @param now milliseconds.
+ * @param whileAway the last reading serves while the secret cannot be read.
  */
 export const createSecrets = (
   readSecret: () => Promise<string>,
   now: () => number = Date.now,
+  whileAway?: WhileAway,
 ): Secrets => {
-  const secret = cached(readSecret, now);
+  const secret = cached(readSecret, now, whileAway);
   return {
     of: async (source) => secretsOf(await secret.get(), source),
     renewed: async (source) => secretsOf(await secret.get(RENEWED_SECRETS_MS), source),
@@ -58,8 +60,9 @@ export const withNewest = async <T extends unknown[] | 'verified'>(
  */
 export const createCredentials = (
   readSecret: () => Promise<string>,
+  whileAway?: WhileAway,
 ): ((source: string) => Promise<string | undefined>) => {
-  const secret = cached(readSecret, Date.now);
+  const secret = cached(readSecret, Date.now, whileAway);
   return async (source) => {
     const own = memberOf(await secret.get(), source);
     return typeof own === 'string' ? texts(own)[0] : undefined;

@@ -1,6 +1,6 @@
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
 import type { HrEnvironment } from '../lambda/environment.ts';
-import { emfRecord, writeEmf } from '../telemetry/metrics.ts';
+import { emfRecord, secretAway, writeEmf } from '../telemetry/metrics.ts';
 import { createEvaluate, createSandbox } from '../webhooks/expression.ts';
 import { type LookupResult, lookup } from '../webhooks/lookup.ts';
 import { lookupOrigin } from '../webhooks/lookup-request.ts';
@@ -12,16 +12,11 @@ import { createCredentials } from '../webhooks/secrets.ts';
  * Looks a person up in an HR source, as the deployment of today says. Logs what failed, and tells of
  * the addresses that were left out.
  */
-export const createLookup = ({
-  stack,
-  functionName,
-  sources,
-  lookupSecretArn,
-  lookupOrigin: override,
-}: HrEnvironment): MakeInvitePorts['lookup'] => {
+export const createLookup = (environment: HrEnvironment): MakeInvitePorts['lookup'] => {
+  const { stack, functionName, sources, lookupSecretArn, lookupOrigin: override } = environment;
   // A stack whose last source is gone has none, while its executions run on.
   const read = lookupSecretArn ? secretReader(lookupSecretArn, WEBHOOK_SECRETS) : async () => '';
-  const credentialOf = createCredentials(read);
+  const credentialOf = createCredentials(read, secretAway(environment));
   const evaluate = createEvaluate(createSandbox());
   const tokens = createAccessTokens();
   const origin = lookupOrigin(override);

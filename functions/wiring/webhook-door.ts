@@ -3,6 +3,7 @@ import { executionsOf } from '../aws/executions.ts';
 import { progressTable, recordTable } from '../aws/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
 import type { WebhookEnvironment } from '../lambda/environment.ts';
+import { secretAway } from '../telemetry/metrics.ts';
 import { createDoor, type Door } from '../webhooks/door.ts';
 import { createSandbox } from '../webhooks/expression.ts';
 import { createReceive } from '../webhooks/receive.ts';
@@ -22,7 +23,7 @@ export const createWebhookDoor = async (environment: WebhookEnvironment): Promis
   const sources = new Map(Object.entries(environment.sources));
   // Without sources there is none, and nobody calls.
   const read = webhookSecretArn ? secretReader(webhookSecretArn, WEBHOOK_SECRETS) : async () => '';
-  const secrets = createSecrets(read);
+  const secrets = createSecrets(read, Date.now, secretAway(environment));
   // All are in one secret. The first delivery tries again, and tells.
   await secrets.of('').catch(() => undefined);
   const sandbox = createSandbox();

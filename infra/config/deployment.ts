@@ -7,6 +7,7 @@ import type { Config } from './schema.ts';
 const MEMBERS: Record<FunctionName, readonly (keyof Deployment)[]> = {
   'invite-api': ['policy'],
   'invite-task': ['policy'],
+  'invite-turn': ['policy'],
   'lane-ticket': [],
   'hr-webhook': ['sources'],
   'slack-events': [],

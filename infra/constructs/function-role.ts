@@ -15,6 +15,8 @@ export interface FunctionParts {
   tableKeys?: string[];
   /** Whether it may read the grants. None may write them. */
   readsGrants?: boolean;
+  /** Whether it may read what blocks the queue. */
+  readsBlock?: boolean;
   /** An index of the table that it may query. */
   tableIndex?: string;
   /** For calling Slack. */
@@ -38,7 +40,7 @@ export interface FunctionRoleProps extends FunctionParts {
 /** All that a function may do, written out: its own logs, its parts, traces. */
 export class FunctionRole extends iam.Role {
   constructor(scope: Construct, id: string, props: FunctionRoleProps) {
-    const { logGroup, table, tableActions, tableKeys, tableIndex, readsGrants } = props;
+    const { logGroup, table, tableActions, tableKeys, tableIndex, readsGrants, readsBlock } = props;
     const { secret, webhookSecretArn, lookupSecretArn, signingSecretArn } = props;
     const workflows = [props.workflow, props.eventsWorkflow].filter((one) => one !== undefined);
     const statements = [
@@ -61,6 +63,16 @@ export class FunctionRole extends iam.Role {
           actions: ['dynamodb:GetItem'],
           resources: [table.tableArn],
           conditions: itemsOf([grantKey('*')]),
+        }),
+      );
+    }
+    if (readsBlock) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReadBlock',
+          actions: ['dynamodb:GetItem'],
+          resources: [table.tableArn],
+          conditions: itemsOf(['block#*']),
         }),
       );
     }

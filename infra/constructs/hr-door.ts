@@ -16,7 +16,7 @@ export interface HrDoorProps {
   /** The workflow of events, as it will be. */
   workflow: WorkflowArns;
   laneTicket: BundledFunction;
-  inviteTask: BundledFunction;
+  inviteTurn: BundledFunction;
 }
 
 /**
@@ -33,7 +33,7 @@ export class HrDoor extends Construct {
 
   constructor(scope: Construct, id: string, props: HrDoorProps) {
     super(scope, id);
-    const { config, table, workflow, laneTicket, inviteTask } = props;
+    const { config, table, workflow, laneTicket, inviteTurn } = props;
     const secret = (
       ...[id, existingArn]: [Parameters<typeof sharedSecret>[1], string | undefined]
     ) => (hasSources(config) ? sharedSecret(this, id, existingArn) : existingArn);
@@ -68,12 +68,12 @@ export class HrDoor extends Construct {
       name: workflow.name,
       comment: 'One event of an HR system: its address, then one invitation',
       config,
-      functions: [hrInvite, laneTicket, inviteTask],
+      functions: [hrInvite, laneTicket, inviteTurn],
       states: (scope) =>
         eventStates(scope, {
           hrInvite: hrInvite.live,
           laneTicket: laneTicket.live,
-          inviteTask: inviteTask.live,
+          inviteTurn: inviteTurn.live,
           failed: failed(scope),
         }),
       timeout: Duration.seconds(WORKFLOW_TIMEOUT_S),

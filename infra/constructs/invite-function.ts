@@ -10,25 +10,36 @@ export interface InviteFunctionProps {
   config: Config;
   table: Ledger;
   secret: SlackSecret;
-  workflow: WorkflowArns;
+  /** Left out: it starts none, because it is called by one. */
+  workflow?: WorkflowArns;
 }
 
-/** A door that invites, at once or by starting the workflow. */
+const TABLE_ACTIONS: `dynamodb:${string}`[] = [
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+];
+
+/** No event records. A dry run looks at the lane. */
+const TABLE_KEYS = {
+  'invite-api': ['invite#*', 'gate#*', 'lane#*'],
+  'invite-task': ['invite#*', 'gate#*'],
+  'invite-turn': ['invite#*', 'gate#*', 'lane#*', 'block#*'],
+};
+
+/** A function that invites: a door, at once or by starting the workflow, or the workflow's own turn. */
 export class InviteFunction extends BundledFunction {
-  constructor(scope: Construct, name: 'invite-api' | 'invite-task', props: InviteFunctionProps) {
+  constructor(
+    scope: Construct,
+    name: 'invite-api' | 'invite-task' | 'invite-turn',
+    props: InviteFunctionProps,
+  ) {
     super(scope, name, {
       ...props,
-      tableActions: [
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-      ],
-      // No event records.
-      tableKeys: [
-        ...['invite#*', 'gate#*', 'lane#*', 'block#*'],
-        ...(props.config.lifecycle ? ['slack#*'] : []),
-      ],
+      tableActions: TABLE_ACTIONS,
+      tableKeys: [...TABLE_KEYS[name], ...(props.config.lifecycle ? ['slack#*'] : [])],
+      ...(name === 'invite-api' && { readsBlock: true }),
       readsGrants: true,
       // A call waits for Slack nearly all its time, and more memory does not shorten that. A cold start
       // depends on the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB get 0.3 of

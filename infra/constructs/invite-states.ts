@@ -12,24 +12,24 @@ const ID = {
 
 export interface InviteStatesProps {
   laneTicket: IFunction;
-  inviteTask: IFunction;
-  /** What follows the invitation; left out: the end. The answer of `invite-task` is its input. */
+  inviteTurn: IFunction;
+  /** What follows the invitation; left out: the end. The answer of `invite-turn` is its input. */
   sent?: sfn.IChainable;
   /** Where executions end that fail. The error is its input. */
   failed: sfn.IChainable;
 }
 
 /**
- * The states of one invitation. In: `{"id", "generation"}`; out: the answer of `invite-task`. The
+ * The states of one invitation. In: `{"id", "generation"}`; out: the answer of `invite-turn`. The
  * request itself stays in the table: the history of an execution holds no address.
  *
- * If a request is given up, `invite-task` notes it in the ledger, unless it has done so already. Then
+ * If a request is given up, `invite-turn` notes it in the ledger, unless it has done so already. Then
  * the execution ends under the name of the error's class.
  *
  * @returns the first state
  */
 export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IChainable {
-  const { laneTicket, inviteTask, sent, failed } = props;
+  const { laneTicket, inviteTurn, sent, failed } = props;
   const takeTicket = LambdaInvoke.jsonata(scope, 'TakeTicket', {
     lambdaFunction: laneTicket,
     payload: sfn.TaskInput.fromObject(ID),
@@ -40,7 +40,7 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
     time: sfn.WaitTime.timestamp('{% $states.input.not_before %}'),
   });
   const invite = LambdaInvoke.jsonata(scope, 'Invite', {
-    lambdaFunction: inviteTask,
+    lambdaFunction: inviteTurn,
     payload: sfn.TaskInput.fromObject({ ...ID, not_before: '{% $states.input.not_before %}' }),
     outputs: '{% $states.result.Payload %}',
     ...TASK,
@@ -54,7 +54,7 @@ export function inviteStates(scope: Construct, props: InviteStatesProps): sfn.IC
   });
   invite.addCatch(waitAsTold.next(invite), { errors: WAITED_FOR, outputs: WITH_RETRY_AFTER });
 
-  const giveUp = noted(scope, 'GiveUp', { function: inviteTask, subject: ID, next: failed });
+  const giveUp = noted(scope, 'GiveUp', { function: inviteTurn, subject: ID, next: failed });
   takeTicket.addCatch(giveUp, { outputs: WITH_ERROR });
   invite.addCatch(giveUp, { outputs: WITH_ERROR });
 
@@ -70,7 +70,7 @@ const UNTOLD_WAIT_S = 60;
  * not parse it: text that is not JSON would end the execution.
  *
  * A round is 2 transitions. It takes 7 of the 25,000 events that an execution may have, so there are some
- * 3,500 rounds. The longer a request is behind its ticket, the longer `invite-task` makes the waits: 7 days
+ * 3,500 rounds. The longer a request is behind its ticket, the longer `invite-turn` makes the waits: 7 days
  * have about 1,100 rounds, with room for 5 retries in each. Behind a block there are about 60 in the first
  * half hour and 1,500 at most later.
  */

@@ -8,7 +8,14 @@ import { newcomer, untilInvited } from '../support/hr-events.ts';
 import { insights } from '../support/insights.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
-const FUNCTIONS = ['invite-api', 'invite-task', 'lane-ticket', 'hr-webhook', 'hr-invite'];
+const FUNCTIONS = [
+  'invite-api',
+  'invite-task',
+  'invite-turn',
+  'lane-ticket',
+  'hr-webhook',
+  'hr-invite',
+];
 const ALARMS = alarmsOf('SlackConnectInvites', FUNCTIONS);
 
 /** The queries under a heading of the runbook. */
@@ -99,7 +106,7 @@ describe('a fault raises exactly its alarm, and the queries of its runbook find 
   test('a process that dies', async () => {
     await run.sandbox('POST', 'faults', { hang: true, times: 1 });
     const answer = run.post(somebody());
-    await expect.poll(() => run.slackCalls()).toBe(1);
+    await expect.poll(() => run.slackCalls(), { timeout: 10_000 }).toBe(1);
     killBusy(run.stack.lambda, 'SlackConnectInvites-invite-api');
     expect((await answer).status).toBe(500);
     expect(await rangDuring(run)).toEqual(['functions-fail']);

@@ -12,7 +12,14 @@ const bundleOf = (door: string): string => {
   return files.map((file) => readFileSync(file, 'utf8')).join('\n');
 };
 
-const DOORS = ['invite-api', 'invite-task', 'lane-ticket', 'hr-webhook', 'hr-invite'];
+const DOORS = [
+  'invite-api',
+  'invite-task',
+  'invite-turn',
+  'lane-ticket',
+  'hr-webhook',
+  'hr-invite',
+];
 
 // Texts that live in one file of the source each.
 const BODY_READER = 'is not valid UTF-8';

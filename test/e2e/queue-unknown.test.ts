@@ -15,7 +15,7 @@ test('the task killed while Slack has the request: its turns wait for the lease,
   const request = { channel: CHANNEL, emails: ['unknown.outcome@partner.example'] };
   const { body } = await run.post(request, ASYNC);
   await expect.poll(() => run.slackCalls(), { timeout: 10_000 }).toBe(1);
-  killBusy(run.stack.lambda, 'SlackConnectInvites-invite-task');
+  killBusy(run.stack.lambda, 'SlackConnectInvites-invite-turn');
 
   const historyOf = async () => {
     const [execution] = await executionsFor(run, body.id);

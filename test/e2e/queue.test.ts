@@ -75,7 +75,7 @@ describe('an ask that can wait', () => {
   });
 
   test('asked again while it waits is 202 by every door, with resend or without, and goes out once', async () => {
-    await delayLane(run, 3);
+    await delayLane(run, 8);
     const request = newRequest();
     const { body } = await run.post(request, ASYNC);
     for (const [more, headers] of [
@@ -171,7 +171,7 @@ describe('the task door', () => {
   test('never sends for an execution of an older generation', async () => {
     await delayLane(run, 60);
     const { body } = await run.post(newRequest(), ASYNC);
-    const { functionError, payload } = await run.task({
+    const { functionError, payload } = await run.turn({
       id: body.id,
       generation: 1,
       not_before: new Date().toISOString(),

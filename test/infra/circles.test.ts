@@ -26,7 +26,7 @@ test.each([
 });
 
 test.each([
-  ['as shipped', shipped, '/workflow/', '/invite-task/'],
+  ['as shipped', shipped, '/workflow/', '/invite-turn/'],
   ['with webhook sources', withSources, '/hr/workflow/', '/hr/hr-invite/'],
 ])(
   'a function that referred to the workflow, which calls it, would close a circle: %s',

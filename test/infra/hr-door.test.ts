@@ -192,6 +192,7 @@ describe('the functions', () => {
     expect(Object.fromEntries(found)).toEqual({
       'invite-api': undefined,
       'invite-task': undefined,
+      'invite-turn': undefined,
       'lane-ticket': undefined,
       'hr/hr-webhook': BUNDLED_SOURCES,
       'hr/hr-invite': BUNDLED_SOURCES,

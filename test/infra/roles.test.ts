@@ -12,15 +12,18 @@ const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 /** X-Ray's actions that write cannot be limited to a resource. */
 const TRACES = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
 const STATES = 'arn:AWS::Partition:states:AWS::Region:AWS::AccountId';
-const DOOR = {
+const INVITES = {
   ledger: [
     ...['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'dynamodb:GetItem',
   ],
   'slack-token/secret': ['secretsmanager:GetSecretValue'],
+  '*': TRACES,
+};
+const DOOR = {
+  ...INVITES,
   [`${STATES}:stateMachine:SlackConnectInvites-invites`]: ['states:StartExecution'],
   [`${STATES}:execution:SlackConnectInvites-invites:*`]: ['states:DescribeExecution'],
-  '*': TRACES,
 };
 
 // Neither can log deliveries be limited to a resource.
@@ -37,8 +40,15 @@ const DELIVERIES = [
 
 /** All that each role may do: its actions by their resource, both as construct paths. */
 const ALLOWED = {
-  'invite-api-role': { 'invite-api-logs': LOGS, ...DOOR },
+  // It also reads what blocks the queue.
+  'invite-api-role': {
+    'invite-api-logs': LOGS,
+    ...DOOR,
+    ledger: [...DOOR.ledger, 'dynamodb:GetItem'],
+  },
   'invite-task-role': { 'invite-task-logs': LOGS, ...DOOR },
+  // Called by the workflow, it starts none.
+  'invite-turn-role': { 'invite-turn-logs': LOGS, ...INVITES },
   'lane-ticket-role': {
     'lane-ticket-logs': LOGS,
     ledger: ['dynamodb:UpdateItem'],
@@ -55,8 +65,8 @@ const ALLOWED = {
     '*': TRACES,
   },
   'workflow/role': {
-    'invite-task/alias': ['lambda:InvokeFunction'],
-    'invite-task': ['lambda:InvokeFunction'],
+    'invite-turn/alias': ['lambda:InvokeFunction'],
+    'invite-turn': ['lambda:InvokeFunction'],
     'lane-ticket/alias': ['lambda:InvokeFunction'],
     'lane-ticket': ['lambda:InvokeFunction'],
     '*': DELIVERIES,
@@ -81,8 +91,8 @@ const ALLOWED_FOR_HR = {
   'hr/workflow/role': {
     'hr/hr-invite/alias': ['lambda:InvokeFunction'],
     'hr/hr-invite': ['lambda:InvokeFunction'],
-    'invite-task/alias': ['lambda:InvokeFunction'],
-    'invite-task': ['lambda:InvokeFunction'],
+    'invite-turn/alias': ['lambda:InvokeFunction'],
+    'invite-turn': ['lambda:InvokeFunction'],
     'lane-ticket/alias': ['lambda:InvokeFunction'],
     'lane-ticket': ['lambda:InvokeFunction'],
     '*': DELIVERIES,
@@ -103,13 +113,15 @@ const WITH_SECRETS = {
 };
 
 /** The items of the table that a role may touch, by statement and key. */
-const INVITES = {
-  UseTable: ['invite#*', 'gate#*', 'lane#*', 'block#*'],
-  ReadGrants: ['grant#*'],
-};
+const GRANTS = { ReadGrants: ['grant#*'] };
 const KEYS = {
-  'invite-api-role': INVITES,
-  'invite-task-role': INVITES,
+  'invite-api-role': {
+    UseTable: ['invite#*', 'gate#*', 'lane#*'],
+    ...GRANTS,
+    ReadBlock: ['block#*'],
+  },
+  'invite-task-role': { UseTable: ['invite#*', 'gate#*'], ...GRANTS },
+  'invite-turn-role': { UseTable: ['invite#*', 'gate#*', 'lane#*', 'block#*'], ...GRANTS },
   'lane-ticket-role': { UseTable: ['lane#*'] },
   'sweep-role': { UseTable: ['event#*', 'invite#*'] },
   'hr/hr-webhook-role': { UseTable: ['event#*'] },

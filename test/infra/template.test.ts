@@ -110,6 +110,7 @@ describe('the functions', () => {
     expect(functions.map(({ Metadata }) => Metadata?.['aws:cdk:path'])).toEqual([
       'SlackConnectInvites/invite-api/Resource',
       'SlackConnectInvites/invite-task/Resource',
+      'SlackConnectInvites/invite-turn/Resource',
       'SlackConnectInvites/lane-ticket/Resource',
       'SlackConnectInvites/sweep/Resource',
       'SlackConnectInvites/hr/hr-webhook/Resource',
@@ -125,12 +126,14 @@ describe('the functions', () => {
     const more = {
       'invite-api': secretAndWorkflow,
       'invite-task': secretAndWorkflow,
+      'invite-turn': { SECRET_ARN: { Ref: expect.any(String) } },
       sweep: {
         WORKFLOW_ARN: { 'Fn::Join': expect.anything() },
         EVENTS_WORKFLOW_ARN: { 'Fn::Join': expect.anything() },
       },
     };
-    for (const [index, door] of ['invite-api', 'invite-task', 'lane-ticket', 'sweep'].entries()) {
+    const NAMES = ['invite-api', 'invite-task', 'invite-turn', 'lane-ticket', 'sweep'];
+    for (const [index, door] of NAMES.entries()) {
       expect(functions[index]?.Properties.Environment.Variables).toEqual({
         STACK_NAME: 'SlackConnectInvites',
         FUNCTION: door,
@@ -143,7 +146,7 @@ describe('the functions', () => {
 
   test('run on Node 24 and arm64, traced, with JSON logs in a group of their own', () => {
     const groups = functions.map(({ Properties }) => Properties.LoggingConfig.LogGroup.Ref);
-    expect(new Set(groups).size).toBe(6);
+    expect(new Set(groups).size).toBe(7);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -166,7 +169,9 @@ describe('the functions', () => {
   });
 
   test('answer before the gateway gives up, and without Slack sooner', () => {
-    expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([20, 20, 10, 60, 10, 20]);
+    expect(functions.map(({ Properties }) => Properties.Timeout)).toEqual([
+      20, 20, 20, 10, 60, 10, 20,
+    ]);
   });
 
   test('may be called by the gateway for their own routes only', () => {
@@ -254,7 +259,7 @@ test('every log group forgets after the configured days', async () => {
   const context = { 'slackConnectInvites.logRetentionDays': '30' };
   const groups = resources(await templateOf(context), 'AWS::Logs::LogGroup');
   expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(
-    Array.from({ length: 9 }, () => 30),
+    Array.from({ length: 10 }, () => 30),
   );
 });
 
@@ -379,6 +384,7 @@ describe('a second stack in the account', () => {
   const FUNCTIONS = [
     'invite-api',
     'invite-task',
+    'invite-turn',
     'lane-ticket',
     'sweep',
     'hr-webhook',

@@ -7,8 +7,6 @@ import { runs } from '../support/depth.ts';
 const ID = `inv1_${'A'.repeat(32)}`;
 const GENERATION = 1_893_456_000_000;
 const QUEUED = { id: ID, generation: GENERATION };
-const TICKET = '2030-01-01T00:00:03.000Z';
-const TURN = { ...QUEUED, not_before: TICKET };
 const ASK = { channel: 'C0PARTNER01', emails: 'ada@partner.example' };
 const REQUEST = {
   channel: 'C0PARTNER01',
@@ -41,17 +39,6 @@ describe('the event of a state machine', () => {
   test.each([null, '', []])('is an invitation, now, with a queue that is nothing: %j', (queue) => {
     expect(parseTask({ ...ASK, queue })).toEqual({ kind: 'send', request: REQUEST });
   });
-
-  test('is a turn, with the time of its ticket', () => {
-    const notBefore = Date.parse(TICKET);
-    expect(parseTask(TURN)).toEqual({ kind: 'turn', queued: QUEUED, notBefore });
-  });
-
-  test('is a wait given up, with the name of the error, with a ticket or without', () => {
-    const task = { kind: 'give-up', queued: QUEUED, error: 'Lambda.Unknown' };
-    expect(parseTask({ ...QUEUED, give_up: 'Lambda.Unknown' })).toEqual(task);
-    expect(parseTask({ ...TURN, give_up: 'Lambda.Unknown' })).toEqual(task);
-  });
 });
 
 describe('what is refused', () => {
@@ -70,37 +57,22 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['no generation', { id: ID }, ['generation']],
-    ['no id', { generation: GENERATION }, ['id']],
-    ['an id of another shape', { ...TURN, id: 'inv1_short' }, ['id']],
-    ['an address for an id', { ...TURN, id: 'ada@partner.example' }, ['id']],
-    ['an id that is no text', { ...TURN, id: 7 }, ['id']],
-    ['a generation of 0', { ...TURN, generation: 0 }, ['generation']],
-    ['half a generation', { ...TURN, generation: 1.5 }, ['generation']],
-    ['a generation as text', { ...TURN, generation: String(GENERATION) }, ['generation']],
-    ['a generation beyond all numbers', { ...TURN, generation: 2 ** 53 }, ['generation']],
-    ['an ask beside it', { ...TURN, channel: 'C0PARTNER01' }, ['channel']],
-    ['a queue beside it', { ...TURN, queue: true }, ['queue']],
-    ['no ticket', QUEUED, ['not_before']],
-    ['a ticket that is no time', { ...TURN, not_before: 'soon' }, ['not_before']],
-    ['a ticket that is no text', { ...TURN, not_before: 3000 }, ['not_before']],
-    ['an error that is no name', { ...QUEUED, give_up: { Error: 'x' } }, ['give_up']],
-    ['no error', { ...QUEUED, give_up: null }, ['give_up']],
-  ])('a turn with %s', (_, event, fields) => {
-    expect(fieldsOf(event)).toEqual(fields);
+    ['a turn', { ...QUEUED, not_before: '2030-01-01T00:00:03.000Z' }],
+    ['a wait to give up', { ...QUEUED, give_up: 'NotAllowed' }],
+    ['both beside an ask', { ...ASK, ...QUEUED, give_up: 'NotAllowed' }],
+  ])('%s, which is the business of the workflow alone', (_, event) => {
+    expect(fieldsOf(event)).toEqual(expect.arrayContaining(['id', 'generation']));
   });
 
-  test.each([null, undefined, 'text', 7, [], [TURN]])('what is no object: %j', (event) => {
+  test.each([null, undefined, 'text', 7, [], [ASK]])('what is no object: %j', (event) => {
     expect(refusalOf(event)).toMatchObject({ name: 'InvalidRequest' });
   });
 
   test('says nothing of what it refuses but a harmless name of a field', () => {
     const email = 'ada@partner.example';
     for (const event of [
-      { ...TURN, id: email },
-      { ...TURN, [email]: 1 },
-      { ...TURN, not_before: email },
-      { ...QUEUED, give_up: [email] },
+      { ...ASK, id: email },
+      { ...ASK, [email]: 1 },
       { ...ASK, queue: email },
     ]) {
       const { message, facts } = refusalOf(event);
@@ -114,7 +86,6 @@ test('whatever the event, it is a task or refused, and nothing else is ever thro
     {
       id: fc.oneof(fc.constant(ID), fc.anything()),
       generation: fc.oneof(fc.constant(GENERATION), fc.anything()),
-      not_before: fc.oneof(fc.constant(TICKET), fc.anything()),
       give_up: fc.anything(),
       queue: fc.oneof(fc.boolean(), fc.anything()),
     },
@@ -123,7 +94,7 @@ test('whatever the event, it is a task or refused, and nothing else is ever thro
   fc.assert(
     fc.property(fc.oneof(known, fc.anything()), (event) => {
       try {
-        expect(['send', 'enqueue', 'turn', 'give-up']).toContain(parseTask(event).kind);
+        expect(['send', 'enqueue']).toContain(parseTask(event).kind);
       } catch (error) {
         expect(error).toMatchObject({ name: 'InvalidRequest' });
       }

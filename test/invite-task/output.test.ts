@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { enqueued, turnResult } from '../../functions/invite-task/contract.ts';
+import { enqueued } from '../../functions/invite-task/contract.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import { DOOR, REFUSED, SLACK } from '../support/requests.ts';
 
@@ -18,26 +18,6 @@ const INVITE: Invite = {
   created_at: '2030-01-01T00:00:00.000Z',
   updated_at: '2030-01-01T00:00:00.000Z',
 };
-
-describe('what a turn leaves in the history of an execution', () => {
-  test('is what came of the invite, and nothing of the person', () => {
-    const result = turnResult(INVITE, 'existing');
-    expect(result).toEqual({
-      id: ID,
-      status: 'sent',
-      outcome: 'existing',
-      attempts: 2,
-      slack: SLACK,
-    });
-    expect(JSON.stringify(result)).not.toMatch(/partner|HR-1|arn:/i);
-  });
-
-  test('has no part of Slack’s where Slack said nothing', () => {
-    const { slack: _, ...invite } = INVITE;
-    const result = turnResult({ ...invite, status: 'failed' }, 'given_up');
-    expect(result).toEqual({ id: ID, status: 'failed', outcome: 'given_up', attempts: 2 });
-  });
-});
 
 describe('what an ask for the queue leaves there', () => {
   const invite = { ...INVITE, status: 'queued' } as const;

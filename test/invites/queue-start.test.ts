@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { inviteId } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
@@ -40,6 +40,14 @@ describe('an execution that runs', () => {
   test('is left to whoever only puts the ask into the queue', async () => {
     await world.enqueue(request);
     expect(world.start).not.toHaveBeenCalled();
+  });
+
+  test('is looked for only where another call has put the ask into the queue', async () => {
+    const isOver = vi.spyOn(world.executions, 'isOver');
+    const queued = await world.enqueue(request);
+    expect(isOver).not.toHaveBeenCalled();
+    expect(await world.enqueue(request)).toEqual(queued);
+    expect(isOver).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -16,6 +16,56 @@ beforeEach(() => {
   value = cached(read, () => now);
 });
 
+describe('while whoever has the value is away', () => {
+  const away = new Error('away');
+  const told = vi.fn();
+  beforeEach(() => {
+    told.mockClear();
+    read.mockClear();
+    value = cached(read, () => now, { isAway: (error) => error === away, told });
+  });
+
+  test('the last one serves for an hour, and each failed reading is told', async () => {
+    await value.get();
+    for (const minutes of [5, 59]) {
+      now = 1_000_000 + minutes * MINUTE;
+      read.mockRejectedValueOnce(away);
+      expect(await value.get()).toBe('value 1');
+    }
+    expect(told).toHaveBeenCalledTimes(2);
+    now = 1_000_000 + 60 * MINUTE;
+    read.mockRejectedValueOnce(away);
+    await expect(value.get()).rejects.toBe(away);
+    expect(told).toHaveBeenCalledTimes(2);
+    expect(await value.get()).toBe('value 2');
+  });
+
+  test('it is looked for once in a minute', async () => {
+    await value.get();
+    now += 5 * MINUTE;
+    read.mockRejectedValueOnce(away);
+    await value.get();
+    now += MINUTE - 1;
+    expect(await value.get()).toBe('value 1');
+    expect(read).toHaveBeenCalledTimes(2);
+    now += 1;
+    expect(await value.get()).toBe('value 2');
+  });
+
+  test('another error, a younger value and one that was forgotten get the error', async () => {
+    await value.get();
+    now += 5 * MINUTE;
+    read.mockRejectedValueOnce(new Error('forbidden'));
+    await expect(value.get()).rejects.toThrow('forbidden');
+    read.mockRejectedValueOnce(away);
+    await expect(value.get(MINUTE)).rejects.toBe(away);
+    value.forget();
+    read.mockRejectedValueOnce(away);
+    await expect(value.get()).rejects.toBe(away);
+    expect(told).not.toHaveBeenCalled();
+  });
+});
+
 describe('a value', () => {
   test('is read once in five minutes', async () => {
     expect(await value.get()).toBe('value 1');

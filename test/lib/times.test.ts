@@ -10,7 +10,7 @@ const { AWS_ANSWER_MS, AWS_ATTEMPTS, AWS_PAUSE_MS, FUNCTION_TIMEOUT_S, SETTLE_MS
 const BEHIND_THE_GATEWAY = ['invite-api', 'hr-webhook'] as const;
 const GATEWAY_S = 30;
 /** Those that call Slack. */
-const SENDERS = ['invite-api', 'invite-task'] as const;
+const SENDERS = ['invite-api', 'invite-task', 'invite-turn'] as const;
 
 /** An attempt's time-out runs from its beginning, its connection included. */
 const AWS_ACCESS_MS = AWS_ATTEMPTS * AWS_ANSWER_MS + (AWS_ATTEMPTS - 1) * AWS_PAUSE_MS;

@@ -254,6 +254,7 @@ describe("the project's own stack", () => {
     expect(functions.map(({ name }) => name)).toEqual([
       'SlackConnectInvites-invite-api',
       'SlackConnectInvites-invite-task',
+      'SlackConnectInvites-invite-turn',
       'SlackConnectInvites-lane-ticket',
       'SlackConnectInvites-sweep',
       'SlackConnectInvites-hr-webhook',

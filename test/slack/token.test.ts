@@ -133,6 +133,22 @@ describe('after Slack refused the token', () => {
     expect(await source.get()).toBe('xoxb-2');
   });
 
+  test('it does not serve either while Secrets Manager is away', async () => {
+    const { clock, read } = sourceOver('xoxb-1');
+    const away = new Error('away');
+    const told = vi.fn();
+    const source = createTokenSource(read, () => clock.now, { isAway: () => true, told });
+    await source.get();
+    clock.now += 30 * MINUTE;
+    read.mockRejectedValueOnce(away);
+    expect(await source.get()).toBe('xoxb-1');
+    expect(told).toHaveBeenCalledTimes(1);
+    read.mockRejectedValueOnce(away);
+    await expect(source.refresh('xoxb-1')).rejects.toBe(away);
+    read.mockRejectedValueOnce(away);
+    await expect(source.get()).rejects.toBe(away);
+  });
+
   test('a secret that was emptied holds none', async () => {
     const { source } = sourceOver('xoxb-1', '');
     await source.get();

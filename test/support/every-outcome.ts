@@ -88,7 +88,15 @@ const newRequest = (more: object = {}) => ({
  */
 const driveQueue = async (
   run: LocalRun,
-  { post, task, get, counted }: Pick<LocalRun, 'post' | 'task' | 'get'> & { counted: Counted },
+  {
+    post,
+    task,
+    turn,
+    get,
+    counted,
+  }: Pick<LocalRun, 'post' | 'task' | 'turn' | 'get'> & {
+    counted: Counted;
+  },
 ): Promise<number> => {
   await openLane(run); // held off with the gate
   const queue = async (fault?: object) => {
@@ -107,22 +115,22 @@ const driveQueue = async (
   await post({ ...waiting, external_limited: false });
   await task({ ...waiting, queue: true });
   await task({ ...waiting, generation: 1 });
-  await task({ id, generation: 1, not_before: new Date().toISOString() });
+  await turn({ id, generation: 1, not_before: new Date().toISOString() });
   const [execution] = await executionsOf(run);
   const { executionArn, name = '' } = execution ?? {};
   await run.states('StopExecution', { executionArn });
   const generation = Number(name.split('-').at(-1));
   await run.putToken('somebody@partner.example');
   const blocked = await startFunctionsAgain(run, {});
-  const turn = { id, generation, not_before: new Date().toISOString() };
-  await counted(blocked.task)(turn); // finds out what is wrong
-  await counted(blocked.task)(turn); // finds the block
+  const step = { id, generation, not_before: new Date().toISOString() };
+  await counted(blocked.turn)(step); // finds out what is wrong
+  await counted(blocked.turn)(step); // finds the block
   await blocked.close();
   await run.putToken(TOKEN);
   await run.dynamo('DeleteItem', BLOCK);
-  await task({ id, generation, give_up: 'Lambda.Unknown' }); // another try can help: it stays
-  await task({ id, generation, give_up: 'NotAllowed' });
-  await task({ id, generation, give_up: 'NotAllowed' });
+  await turn({ id, generation, give_up: 'Lambda.Unknown' }); // another try can help: it stays
+  await turn({ id, generation, give_up: 'NotAllowed' });
+  await turn({ id, generation, give_up: 'NotAllowed' });
   await openLane(run);
 
   let calls = 0;
@@ -216,7 +224,7 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
   await run.dynamo('PutItem', { Item: { ...item, claim } });
   await atBothDoors(live);
 
-  const byWorkflow = await driveQueue(run, { post, task, get, counted });
+  const byWorkflow = await driveQueue(run, { post, task, turn: counted(run.turn), get, counted });
   invocations += byWorkflow;
 
   for (const [code, { token = TOKEN, queued, ...changes }] of Object.entries(CRIPPLED)) {

@@ -26,6 +26,7 @@ const codeWith = (codeDir: string, policy: Partial<Policy>): string => {
 export type FunctionsAgain = {
   lambda: Lambda;
   task: LocalRun['task'];
+  turn: LocalRun['turn'];
   /** `POST /invites` as the gateway hands it to the function. */
   post(
     body: unknown,
@@ -59,7 +60,8 @@ export const startFunctionsAgain = async (
   });
   return {
     lambda,
-    task: taskOf(lambda),
+    task: taskOf(lambda, 'invite-task'),
+    turn: taskOf(lambda, 'invite-turn'),
     async post(body, headers) {
       const { payload } = await lambda.invoke(
         'SlackConnectInvites-invite-api',

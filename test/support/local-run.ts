@@ -38,7 +38,9 @@ export type LocalRun = {
   raw(body: string, headers: Record<string, string>): Promise<Response>;
   get(path: string): Promise<Answer>;
   /** Calls `invite-task` as a state machine does. */
-  task(input: unknown): Promise<{ functionError?: string; payload: Record<string, unknown> }>;
+  task: Task;
+  /** Calls `invite-turn` as the workflow does. */
+  turn: Task;
   sandbox(method: string, path: string, body?: unknown): Promise<unknown>;
   /** How often the method, `conversations.inviteShared` if none is named, reached Slack. */
   slackCalls(method?: string): Promise<number>;
@@ -51,6 +53,10 @@ export type LocalRun = {
   putWebhookSecret(value: string): Promise<void>;
   close(): Promise<void>;
 };
+
+type Task = (
+  input: unknown,
+) => Promise<{ functionError?: string; payload: Record<string, unknown> }>;
 
 export type Answer = { status: number; headers: Headers; body: Record<string, unknown> };
 
@@ -143,7 +149,8 @@ export const startLocalRun = async ({
       return answer(await send('POST', '/invites', JSON.stringify(body), json));
     },
     get: async (path) => answer(await send('GET', path)),
-    task: taskOf(stack.lambda),
+    task: taskOf(stack.lambda, 'invite-task'),
+    turn: taskOf(stack.lambda, 'invite-turn'),
     async slackCalls(method = 'conversations.inviteShared') {
       const calls = (await sandbox('GET', 'calls')) as Record<string, { calls: number }>;
       return calls[method]?.calls ?? 0;
@@ -174,12 +181,12 @@ export const startLocalRun = async ({
   };
 };
 
-/** Calls `invite-task` of these functions. */
+/** Calls one of these functions. */
 export const taskOf =
-  (lambda: LocalStack['lambda']): LocalRun['task'] =>
+  (lambda: LocalStack['lambda'], name: 'invite-task' | 'invite-turn'): Task =>
   async (input) => {
     const { payload, functionError } = await lambda.invoke(
-      `${STACK}-invite-task`,
+      `${STACK}-${name}`,
       JSON.stringify(input),
     );
     return { payload: JSON.parse(payload.toString()), ...(functionError && { functionError }) };

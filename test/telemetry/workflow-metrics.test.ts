@@ -12,10 +12,16 @@ const domain = vi.hoisted(() => ({
   turn: async (_observe: Observer): Promise<unknown> => undefined,
   ahead: 0,
 }));
+vi.mock('../../functions/wiring/turns.ts', () => ({
+  createTurns: () => {
+    const turn = (_what: unknown, _how: unknown, { observe }: Invocation) => domain.turn(observe);
+    return { send: turn, giveUp: turn, token: {} };
+  },
+}));
 vi.mock('../../functions/wiring/invites.ts', () => ({
   createInvites: () => {
-    const turn = (_what: unknown, _how: unknown, { observe }: Invocation) => domain.turn(observe);
-    return { send: turn, enqueue: turn, sendQueued: turn, giveUp: turn };
+    const ask = (_what: unknown, _who: unknown, { observe }: Invocation) => domain.turn(observe);
+    return { send: ask, enqueue: ask, token: {} };
   },
 }));
 vi.mock('../../functions/aws/pace-table.ts', () => ({
@@ -27,12 +33,13 @@ vi.mock('../../functions/aws/pace-table.ts', () => ({
 }));
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+let turn: Handler;
 let task: Handler;
 let ticket: Handler;
 beforeAll(async () => {
   const environment = {
     STACK_NAME: 'hr',
-    FUNCTION: 'invite-task',
+    FUNCTION: 'invite-turn',
     TABLE_NAME: 'table',
     SECRET_ARN: 'secret',
     WORKFLOW_ARN: 'workflow',
@@ -41,6 +48,7 @@ beforeAll(async () => {
   };
   vi.stubEnv('LAMBDA_TASK_ROOT', taskRoot({ policy: OPEN }));
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  turn = (await import('../../functions/invite-turn/handler.ts')).handler as Handler;
   task = (await import('../../functions/invite-task/handler.ts')).handler as Handler;
   ticket = (await import('../../functions/lane-ticket/handler.ts')).handler as Handler;
 });
@@ -113,7 +121,7 @@ describe('Workflows', () => {
     'counts a turn that ends with: %s',
     async (outcome) => {
       domain.turn = ended(outcome);
-      await invoke(task, TURN);
+      await invoke(turn, TURN);
       expect(valuesOf('Workflows')).toEqual([[`stack=hr,outcome=${outcome}`, 1]]);
     },
   );
@@ -122,7 +130,7 @@ describe('Workflows', () => {
     'counts a turn that ends with %s, by its class, too',
     async (name) => {
       domain.turn = refused(name);
-      await invoke(task, TURN);
+      await invoke(turn, TURN);
       const outcome = name === 'OutcomeUnknown' ? 'unknown' : 'refused';
       expect(valuesOf('Workflows')).toEqual([
         [`stack=hr,outcome=${outcome}`, 1],
@@ -133,7 +141,7 @@ describe('Workflows', () => {
 
   test('counts what nobody foresaw as a defect', async () => {
     domain.turn = () => Promise.reject(new TypeError('a defect'));
-    await invoke(task, TURN);
+    await invoke(turn, TURN);
     expect(valuesOf('Workflows')).toContainEqual(['stack=hr,class=Defect', 1]);
   });
 
@@ -141,8 +149,8 @@ describe('Workflows', () => {
     'does not count a turn that %s ends: the workflow goes on',
     async (name) => {
       domain.turn = refused(name);
-      await invoke(task, TURN);
-      await invoke(task, GIVE_UP);
+      await invoke(turn, TURN);
+      await invoke(turn, GIVE_UP);
       expect(records).toHaveLength(2);
       expect(valuesOf('Workflows')).toEqual([]);
     },
@@ -150,7 +158,7 @@ describe('Workflows', () => {
 
   test('counts what was given up by the class that the invite shows, and as no error', async () => {
     domain.turn = async () => 'SlackUnavailable';
-    await invoke(task, GIVE_UP);
+    await invoke(turn, GIVE_UP);
     expect(valuesOf('Workflows')).toEqual([
       ['stack=hr,outcome=given_up', 1],
       ['stack=hr,class=SlackUnavailable', 1],
@@ -160,7 +168,7 @@ describe('Workflows', () => {
 
   test('does not count again what was to be given up and had ended already', async () => {
     domain.turn = async () => undefined;
-    await invoke(task, GIVE_UP);
+    await invoke(turn, GIVE_UP);
     expect(records).toHaveLength(1);
     expect(valuesOf('Workflows')).toEqual([]);
   });
@@ -168,11 +176,11 @@ describe('Workflows', () => {
   test('counts a whole execution once, however often its turn came', async () => {
     for (const name of classesThat(true)) {
       domain.turn = refused(name);
-      await invoke(task, TURN);
+      await invoke(turn, TURN);
     }
     await invoke(ticket, QUEUED);
     domain.turn = ended('sent');
-    await invoke(task, TURN);
+    await invoke(turn, TURN);
     expect(valuesOf('Workflows')).toEqual([['stack=hr,outcome=sent', 1]]);
   });
 
@@ -194,15 +202,15 @@ describe('QueueWait', () => {
       observe.queueWait(60_000);
       return ended('sent')();
     };
-    await invoke(task, TURN);
+    await invoke(turn, TURN);
     expect(valuesOf('QueueWait')).toEqual([
-      ['stack=hr,function=invite-task,outcome=sent', [60_000]],
+      ['stack=hr,function=invite-turn,outcome=sent', [60_000]],
     ]);
   });
 
   test('is left out where nothing left the queue', async () => {
     domain.turn = refused('RateLimited');
-    await invoke(task, TURN);
+    await invoke(turn, TURN);
     expect(valuesOf('Invites')).toHaveLength(1);
     expect(valuesOf('QueueWait')).toEqual([]);
   });
@@ -218,7 +226,7 @@ describe('QueueDepth', () => {
   test('is left out where no ticket was taken', async () => {
     await invoke(ticket, { id: ID });
     domain.turn = ended('sent');
-    await invoke(task, TURN);
+    await invoke(turn, TURN);
     expect(records).toHaveLength(2);
     expect(valuesOf('QueueDepth')).toEqual([]);
   });
@@ -231,11 +239,11 @@ test('all of it is valid in the embedded metric format, and no id is a dimension
     observe.slackLatency(2);
     return ended('sent')();
   };
-  await invoke(task, TURN);
+  await invoke(turn, TURN);
   domain.turn = refused('SlackRefused');
-  await invoke(task, TURN);
+  await invoke(turn, TURN);
   domain.turn = async () => 'Defect';
-  await invoke(task, GIVE_UP);
+  await invoke(turn, GIVE_UP);
   await invoke(ticket, QUEUED);
 
   expect(records).toHaveLength(4);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { ownError } from '../../functions/errors/invite-error.ts';
+import { secretAway } from '../../functions/telemetry/metrics.ts';
 import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,6 +22,28 @@ const setUp = (secret: unknown) => {
     },
   };
 };
+test('while Secrets Manager is away, the last reading serves, but not against a signature that it does not know', async () => {
+  let now = 1_000_000;
+  const away = ownError('webhook_secret_unavailable', { reason: 'TimeoutError' });
+  const read = vi.fn(async () => '{"acme-hr":"one"}');
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const secrets = createSecrets(
+    read,
+    () => now,
+    secretAway({ stack: 'Acme', functionName: 'hr-webhook' }),
+  );
+  await secrets.of('acme-hr');
+  now += 59 * MINUTE_MS;
+  read.mockRejectedValue(away);
+  expect(await secrets.of('acme-hr')).toEqual({ signing: ['one'] });
+  const records = printed.mock.calls.map(([line]) => JSON.parse(String(line)));
+  printed.mockRestore();
+  expect(records).toMatchObject([{ stack: 'Acme', function: 'hr-webhook', StaleSecret: 1 }]);
+  await expect(secrets.renewed('acme-hr')).rejects.toBe(away);
+  now += MINUTE_MS;
+  await expect(secrets.of('acme-hr')).rejects.toBe(away);
+});
+
 const secretsIn = (secret: unknown, source = 'acme-hr') => setUp(secret).secrets.of(source);
 
 describe("a source's secrets", () => {

@@ -1,0 +1,54 @@
+import { awsClient } from '../aws/client.ts';
+import { grantTable } from '../aws/grant-table.ts';
+import { ledgerTable } from '../aws/ledger-table.ts';
+import { pointerTable, renamedTable } from '../aws/life-table.ts';
+import { gateTable } from '../aws/pace-table.ts';
+import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
+import { createChannelIds } from '../invites/channel-ids.ts';
+import { createCredentials } from '../invites/credentials.ts';
+import { createGate } from '../invites/gate.ts';
+import { createLedger } from '../invites/ledger.ts';
+import { createAdmission } from '../invites/policy.ts';
+import type { SenderEnvironment } from '../lambda/environment.ts';
+import { createSlackClient, slackBaseUrl } from '../slack/client.ts';
+import { createTokenSource, tokenEnd } from '../slack/token.ts';
+import { secretAway } from '../telemetry/metrics.ts';
+
+/** When the token ends, in epoch milliseconds; undefined for one that does not, or was not read yet. */
+export type TokenEnd = { endsAt?: number | undefined };
+
+/**
+ * What every function that calls Slack works with, once a process. It reads the token: while a function
+ * starts it has a whole processor, and afterwards its share of one.
+ *
+ * @returns the domain's ports on AWS, the table, and what is known of the token.
+ */
+export const createSender = async (environment: SenderEnvironment) => {
+  const { tableName, secretArn, slackApiUrl, policy, config } = environment;
+  const table = { client: awsClient('dynamodb'), name: tableName };
+
+  const token: TokenEnd = {};
+  const readToken = secretReader(secretArn, SLACK_TOKEN, (text, writtenAt) => {
+    token.endsAt = tokenEnd(text, writtenAt);
+  });
+  const tokens = createTokenSource(readToken, Date.now, secretAway(environment));
+  await tokens.get().catch(() => undefined); // the first request tries again, and tells
+  const slack = createSlackClient(slackBaseUrl(slackApiUrl));
+  const ledger = createLedger(ledgerTable(table), config.retentionDays);
+  // Only where somebody follows Slack's events is anything written for them, or learned from them.
+  const renamed = config.lifecycle && renamedTable(table);
+  const ids = renamed && createChannelIds(renamed, ledger.read);
+  return {
+    table,
+    ports: {
+      admission: createAdmission(policy, grantTable(table), Date.now, ids),
+      ledger,
+      gate: createGate(gateTable(table, renamed?.told), config),
+      credentials: createCredentials(tokens, slack, config.workspace),
+      slack,
+      ids,
+      point: config.lifecycle && pointerTable(table, config.retentionDays),
+    },
+    token,
+  };
+};
