@@ -1,5 +1,5 @@
 import { invalidFields } from '../errors/invite-error.ts';
-import type { Outcome } from '../telemetry/observation.ts';
+import type { Outcome } from '../telemetry/metrics.ts';
 import type { MadeInvite } from '../webhooks/make-invite.ts';
 import { RECORD_ID } from '../webhooks/record.ts';
 

@@ -1,7 +1,7 @@
 import { invalidFields } from '../errors/invite-error.ts';
 import type { Invite, Status } from '../invites/invite.ts';
 import { parseQueued, type QueueKey } from '../invites/queue.ts';
-import type { Outcome } from '../telemetry/observation.ts';
+import type { Outcome } from '../telemetry/metrics.ts';
 
 /** What the workflow wants of a queued request. */
 export type Step =

@@ -1,7 +1,9 @@
 import { SLACK_RETRY_MAX_S, SLACK_RETRY_S } from '../lib/times.ts';
-import type { SlackAnswer } from './client.ts';
 import { CODES, isListed } from './codes.ts';
 import type { InviteAnswer } from './method.ts';
+
+/** Slack's answer as it came. */
+export type SlackAnswer = { status: number; headers: Record<string, string>; body: string };
 
 /** What a call of the method came to. */
 export type SlackResult =

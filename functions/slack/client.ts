@@ -1,6 +1,6 @@
 import { type Connection, connect, exchange, NoAnswer } from '../lib/exchange.ts';
 import { loopbackUrl } from '../lib/loopback-url.ts';
-import { readInviteAnswer, type SlackResult } from './answer.ts';
+import { readInviteAnswer, type SlackAnswer, type SlackResult } from './answer.ts';
 import { type InviteArguments, METHOD } from './method.ts';
 
 /** Slack's Web API as far as this project needs it. Time-outs in milliseconds from the call on. */
@@ -76,9 +76,6 @@ const parseObject = (text: string): Record<string, unknown> => {
     return {};
   }
 };
-
-/** Slack's answer as it came. */
-export type SlackAnswer = { status: number; headers: Record<string, string>; body: string };
 
 /**
  * Sends one form by POST.

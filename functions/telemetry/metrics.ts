@@ -1,8 +1,8 @@
+import type { ErrorClass } from '../errors/classes.ts';
 import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError } from '../errors/invite-error.ts';
 import type { WhileAway } from '../lib/cached.ts';
 import { CODES } from '../slack/codes.ts';
-import type { InvocationFacts } from './observation.ts';
 
 /**
  * @returns the value of the dimension `code`. CloudWatch bills every value as a metric, and the list
@@ -13,6 +13,50 @@ export const codeLabel = (code: string): string =>
 
 /** Which function writes a record: its folder's name, and its stack's. */
 export type FunctionIdentity = { stack: string; functionName: string };
+
+/**
+ * What one invocation came to: an outcome of the domain, a look at an invite, a step of the
+ * workflow, or an error.
+ */
+export type Outcome =
+  | 'sent'
+  | 'existing'
+  | 'already_in_channel'
+  | 'queued'
+  | 'pending_email'
+  | 'blocked'
+  | 'read'
+  | 'dry_run'
+  | 'ticket'
+  | 'swept'
+  | 'given_up'
+  | 'refused'
+  | 'unknown';
+
+/** What one metrics record tells. */
+export type InvocationFacts = {
+  outcome: Outcome;
+  id?: string;
+  error?: InviteError;
+  /** Milliseconds; a call that is repeated with a renewed token gives several. */
+  slackLatency: number[];
+  gateWait: number[];
+  queueWait: number[];
+  queueDepth: number[];
+  /** Whether the invocation carries out a queued request, and with it the workflow may end. */
+  workflow: boolean;
+  givenUp?: ErrorClass;
+  /** What an operator has to mend, where a request or an event waits for that. */
+  blockedBy?: InviteError;
+  tokenRefreshes: number;
+  warnings: string[];
+  /** Seconds until the token ends, for one that does. */
+  tokenLife?: number | undefined;
+  /** Why the ledger could not be told what Slack answered. */
+  unrecorded?: string;
+  /** Why the other doors could not be told to wait. */
+  holdOffFailed?: string;
+};
 
 /** What leaves the workflow at work. */
 const GOES_ON = new Set<InvocationFacts['outcome']>(['queued', 'pending_email', 'blocked']);

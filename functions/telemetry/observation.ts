@@ -4,26 +4,13 @@ import type { ErrorClass } from '../errors/classes.ts';
 import { InviteError, ownError } from '../errors/invite-error.ts';
 import type { Observer } from '../invites/invocation.ts';
 import { logUnexpected } from './log.ts';
-import { type FunctionIdentity, metricsRecord, writeEmf } from './metrics.ts';
-
-/**
- * What one invocation came to: an outcome of the domain, a look at an invite, a step of the
- * workflow, or an error.
- */
-export type Outcome =
-  | 'sent'
-  | 'existing'
-  | 'already_in_channel'
-  | 'queued'
-  | 'pending_email'
-  | 'blocked'
-  | 'read'
-  | 'dry_run'
-  | 'ticket'
-  | 'swept'
-  | 'given_up'
-  | 'refused'
-  | 'unknown';
+import {
+  type FunctionIdentity,
+  type InvocationFacts,
+  metricsRecord,
+  type Outcome,
+  writeEmf,
+} from './metrics.ts';
 
 /** Collects what an invocation has to tell, for its one metrics record. */
 export type Observation = {
@@ -41,30 +28,6 @@ export type Observation = {
   /** Notes the error that it ended with. */
   failed(error: InviteError): void;
   facts: InvocationFacts;
-};
-
-export type InvocationFacts = {
-  outcome: Outcome;
-  id?: string;
-  error?: InviteError;
-  /** Milliseconds; a call that is repeated with a renewed token gives several. */
-  slackLatency: number[];
-  gateWait: number[];
-  queueWait: number[];
-  queueDepth: number[];
-  /** Whether the invocation carries out a queued request, and with it the workflow may end. */
-  workflow: boolean;
-  givenUp?: ErrorClass;
-  /** What an operator has to mend, where a request or an event waits for that. */
-  blockedBy?: InviteError;
-  tokenRefreshes: number;
-  warnings: string[];
-  /** Seconds until the token ends, for one that does. */
-  tokenLife?: number | undefined;
-  /** Why the ledger could not be told what Slack answered. */
-  unrecorded?: string;
-  /** Why the other doors could not be told to wait. */
-  holdOffFailed?: string;
 };
 
 export const createObservation = (): Observation => {
