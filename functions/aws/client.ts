@@ -38,12 +38,13 @@ export class AwsError extends Error {
 
 /** @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 const SERVICES = {
-  dynamodb: { target: 'DynamoDB_20120810', endpoint: 'AWS_ENDPOINT_URL_DYNAMODB' },
-  states: { target: 'AWSStepFunctions', endpoint: 'AWS_ENDPOINT_URL_SFN' },
+  dynamodb: { target: 'DynamoDB_20120810', endpoint: 'AWS_ENDPOINT_URL_DYNAMODB', json: '1.0' },
+  states: { target: 'AWSStepFunctions', endpoint: 'AWS_ENDPOINT_URL_SFN', json: '1.0' },
+  events: { target: 'AWSEvents', endpoint: 'AWS_ENDPOINT_URL_EVENTBRIDGE', json: '1.1' },
 } as const;
 
 /**
- * A client of DynamoDB or Step Functions. AWS's SDK takes a cold start some 40 ms of a processor to
+ * A client of DynamoDB, Step Functions or EventBridge. AWS's SDK takes a cold start some 40 ms of a processor to
  * load and 16 for its first request; this one signs by the SDK's signer, with the credentials of the
  * environment, and keeps its rules: what is repeated, and whose clock counts.
  *
@@ -53,7 +54,7 @@ export const awsClient = (
   service: keyof typeof SERVICES,
   environment: NodeJS.ProcessEnv = process.env,
 ): AwsClient => {
-  const { target } = SERVICES[service];
+  const { target, json } = SERVICES[service];
   const url = endpointOf(service, environment);
   const signer = new SignatureV4({
     service,
@@ -79,7 +80,7 @@ export const awsClient = (
     const { protocol, hostname, pathname: path } = url;
     const headers = {
       host: url.host,
-      'content-type': 'application/x-amz-json-1.0',
+      'content-type': `application/x-amz-json-${json}`,
       'x-amz-target': `${target}.${operation}`,
       ...traceHeader(environment),
     };

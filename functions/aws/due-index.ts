@@ -7,11 +7,8 @@ export const DUE_INDEX = 'due';
 /** The sparse index of the newest invites. */
 export const LIST_INDEX = 'list';
 
-/** @returns the index's attributes of an item that waits. @param changed ISO 8601 */
-export const dueAt = (kind: DueKind, changed: string) => ({
-  due: kind,
-  due_at: Date.parse(changed),
-});
+/** @returns the index's attributes of an item that waits. @param at ISO 8601 */
+export const dueAt = (kind: DueKind, at: string) => ({ due: kind, due_at: Date.parse(at) });
 
 export const dueIndex = (table: Table): DueIndex => ({
   async overdue(kind, before, atMost, invocation) {
@@ -25,7 +22,7 @@ export const dueIndex = (table: Table): DueIndex => ({
     };
     try {
       const { Items = [] } = await client<Found>('Query', query, invocation);
-      return Items.map(({ pk }) => pk.S.slice(`${kind}#`.length));
+      return Items.map(({ pk }) => pk.S.slice(prefixOf(kind).length));
     } catch (error) {
       throw failure(error);
     }
@@ -33,7 +30,7 @@ export const dueIndex = (table: Table): DueIndex => ({
 
   async touch(kind, id, at, invocation) {
     const write = {
-      Key: { pk: { S: `${kind}#${id}` } },
+      Key: { pk: { S: prefixOf(kind) + id } },
       UpdateExpression: 'SET due_at = :at',
       // What has ended meanwhile does not come back into the index.
       ConditionExpression: 'attribute_exists(due)',
@@ -44,7 +41,7 @@ export const dueIndex = (table: Table): DueIndex => ({
 
   async drop(kind, id, before, invocation) {
     const write = {
-      Key: { pk: { S: `${kind}#${id}` } },
+      Key: { pk: { S: prefixOf(kind) + id } },
       UpdateExpression: 'REMOVE due, due_at',
       // What waits anew has a later time.
       ConditionExpression: 'due_at < :before',
@@ -53,5 +50,7 @@ export const dueIndex = (table: Table): DueIndex => ({
     await isWritten(table, 'UpdateItem', write, invocation);
   },
 });
+
+const prefixOf = (kind: DueKind) => (kind === 'event' ? 'event#' : 'invite#');
 
 type Found = { Items?: { pk: { S: string } }[] };

@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Renamed, RenamedStore } from '../invites/channel-ids.ts';
 import type { Abortable } from '../invites/invocation.ts';
-import { DAY_S } from '../lib/times.ts';
+import { DAY_S, TELL_MS } from '../lib/times.ts';
 import type { ChannelNotes, LifeStore } from '../lifecycle/follow.ts';
 import { GATE } from './pace-table.ts';
 import { conditional, getItem, isWritten, type Table } from './table.ts';
@@ -24,7 +24,8 @@ export const pointerTable =
   async (slackInviteId: string, id: string, invocation: Abortable): Promise<void> => {
     const ttl = Math.ceil(now() / 1000) + retentionDays * DAY_S;
     const Item = marshall({ pk: POINTER + slackInviteId, id, ttl });
-    await isWritten(table, 'PutItem', { Item }, invocation);
+    const signal = AbortSignal.any([invocation.signal, AbortSignal.timeout(TELL_MS)]);
+    await isWritten(table, 'PutItem', { Item }, { signal });
   };
 
 /** In the gate's item, which every call of Slack changes: the id before, by the id after. */
@@ -108,13 +109,15 @@ export const lifeTable = (table: Table): LifeStore => {
       return notes(channel, invocation);
     },
 
-    left: (channel, team, at, invocation) =>
-      set(CHANNEL + channel, LEFT + team, at, invocation, LATER),
+    async left(channel, team, at, invocation) {
+      await set(CHANNEL + channel, LEFT + team, at, invocation, LATER);
+    },
   };
 };
 
 const notesOf = (item: Record<string, unknown>): ChannelNotes => ({
   connected: after(item, JOINED),
+  left: after(item, LEFT),
   awaiting: after(item, AWAITS),
 });
 

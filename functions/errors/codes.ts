@@ -261,6 +261,12 @@ export const OWN_CODES = {
     description: 'The secret with what Slack signs with could not be used ({reason}).',
     remedy: 'Check that it exists, and that the function may read and decrypt it.',
   },
+  bus_unavailable: {
+    class: 'Unavailable',
+    description: 'EventBridge did not take what is to be told.',
+    remedy: RETRY,
+    retryAfter: 5,
+  },
   workflow_unavailable: {
     class: 'Unavailable',
     description:

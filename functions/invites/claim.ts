@@ -6,6 +6,7 @@ import type { Invite, InviteSource, QueueEntry, StoredInvite } from './invite.ts
 import type { Abortable } from './invocation.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import type { InviteRequest } from './request.ts';
+import { type Tell, tellingOfCall } from './telling.ts';
 import { inProgress, type Settlement, settle } from './transitions.ts';
 
 /** The exclusive right to call Slack for one invite, until its lease ends. */
@@ -13,7 +14,7 @@ export type HeldClaim = {
   /** Whether there was no invite yet. */
   isNew: boolean;
   /** Marks the invite, right before the call. @throws InviteError `InProgress` if the claim is lost. */
-  sending(source: InviteSource): Promise<Invite>;
+  sending(source: InviteSource, names?: readonly string[]): Promise<Invite>;
   /**
    * Records what came of the call, or of a queued request that came to no call, and gives the
    * claim up. A queued request stays there if nothing was sent and a retry can help. Never
@@ -32,6 +33,8 @@ export type HeldClaim = {
 
 type Terms = {
   request: InviteRequest;
+  /** Where somebody is to be told. */
+  tell?: Tell | undefined;
   invocation: Abortable;
   /** Epoch milliseconds. */
   now(): number;
@@ -43,13 +46,14 @@ type Terms = {
 export const holdClaim = (
   store: LedgerStore,
   claimed: StoredInvite,
-  { request, invocation, now, ttl }: Terms,
+  { request, tell, invocation, now, ttl }: Terms,
 ): HeldClaim => {
   const { id, claim, queue, generation, invite: before } = claimed;
   // What stood before the request that this claim carries out.
   const previous = queue ? queue.previous : before;
   const mine = [claimed.revision];
   let marked: Invite | undefined;
+  let { untold, names } = claimed;
 
   /**
    * Applies a write to the newest item that this claim wrote itself. A write whose answer was lost
@@ -69,7 +73,9 @@ export const holdClaim = (
   };
 
   const put = (content: Pick<StoredInvite, 'claim' | 'queue' | 'invite'>): Promise<boolean> => {
-    const item = { id, revision: randomUUID(), ttl: ttl(), generation, ...content };
+    const { resend_of } = claimed;
+    const kept = { id, revision: randomUUID(), ttl: ttl(), generation, untold, names, resend_of };
+    const item = { ...kept, ...content };
     return swap((expected) => store.write(item, expected, invocation), item.revision);
   };
 
@@ -86,8 +92,15 @@ export const holdClaim = (
     }
   };
 
-  const over = (called: Invite, outcome: Settlement) =>
-    record({ invite: settle(called, previous, outcome, new Date(now()).toISOString()) });
+  /** Tells first: should this die in between, the invite reads as unknown, and that is told. */
+  const over = async (called: Invite, outcome: Settlement) => {
+    const invite = settle(called, previous, outcome, new Date(now()).toISOString());
+    const news = tell ? tellingOfCall(outcome.status, invite) : [];
+    if (tell && news.length > 0 && !(await tell(news, invocation))) {
+      untold = [...(untold ?? []), ...news];
+    }
+    return record({ invite });
+  };
 
   /** A queued request stays there if a retry can help, and shows why it still waits. */
   const notSent = (called: Invite, error: Reason) => {
@@ -100,7 +113,8 @@ export const holdClaim = (
   return {
     isNew: before === undefined,
 
-    async sending(source) {
+    async sending(source, caller) {
+      if (tell && caller) names = caller;
       const began = now();
       if (!claim || began >= claim.until) throw inProgress(0);
       const at = new Date(began).toISOString();

@@ -57,6 +57,24 @@ export type Invite = {
   reminded_at?: string;
 };
 
+/** What everybody who needs to know is told; also the events' detail types, and one is told of a channel. */
+export const DETAIL_TYPES = [
+  'Invite Sent',
+  'Invite Accepted',
+  'Invite Connected',
+  'Invite Declined',
+  'Invite Revoked',
+  'Invite Expiring',
+  'Invite Expired',
+  'Invite Failed',
+  'Invite Unknown',
+  'Channel Disconnected',
+] as const;
+export type DetailType = (typeof DETAIL_TYPES)[number];
+
+/** One event, as it was when it happened: no address, and no name, is in it. Times are ISO 8601. */
+export type Telling = { type: DetailType; at: string; detail: Readonly<Record<string, unknown>> };
+
 /** The lease of the one who is at work on the invite, until `until` (epoch milliseconds). */
 export type Claim = { until: number };
 
@@ -85,6 +103,12 @@ export type StoredInvite = {
   /** Of the last request that has left the queue: no later one has the same. */
   generation?: number | undefined;
   invite?: Invite;
+  /** What nobody could be told yet. */
+  untold?: readonly Telling[] | undefined;
+  /** The names of whoever made the request, where one may be sent again. */
+  names?: readonly string[] | undefined;
+  /** The `attempts` upon whose end the invitation is sent again; -1: it cannot be. Set once. */
+  resend_of?: number | undefined;
   /** When the table may drop the item, in epoch seconds. */
   ttl: number;
 };
@@ -115,6 +139,10 @@ export const asItReads = (stored: StoredInvite | undefined, now: number): Invite
   if (CAN_EXPIRE.includes(status) && isOver(stored.invite, now)) status = 'expired';
   return { ...stored.invite, status };
 };
+
+/** Whether an invitation that ended is to be sent again, and was not yet. */
+export const isToResend = ({ invite, resend_of }: Pick<StoredInvite, 'invite' | 'resend_of'>) =>
+  invite?.status === 'expired' && !invite.error && resend_of === invite.attempts;
 
 /** What ends by the clock. */
 export const CAN_EXPIRE: readonly Status[] = ['sent', 'unknown', 'accepted'];

@@ -10,6 +10,11 @@ export type LedgerStore = {
    * @returns whether it did.
    */
   write(item: StoredInvite, expected: string | undefined, invocation: Abortable): Promise<boolean>;
+  /**
+   * Forgets what an item was to tell, once it is told. An item that was changed meanwhile keeps it, and
+   * it is told once more.
+   */
+  told?(item: StoredInvite, invocation: Abortable): Promise<void>;
   /** Removes the item under the same condition. */
   remove(id: string, expected: string, invocation: Abortable): Promise<boolean>;
 };

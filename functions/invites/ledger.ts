@@ -27,6 +27,7 @@ import {
   waitingOf,
 } from './queue.ts';
 import type { InviteRequest } from './request.ts';
+import { type Tell, tellingOfCall } from './telling.ts';
 import { decide, inProgress, settle } from './transitions.ts';
 
 export type Ledger = {
@@ -116,11 +117,13 @@ const MAX_RACES = 3;
  *
  * @param retentionDays how long an item is kept after its last change.
  * @param now epoch milliseconds.
+ * @param tell where somebody is to be told what becomes of requests.
  */
 export const createLedger = (
   store: LedgerStore,
   retentionDays: number,
   now: () => number = Date.now,
+  tell?: Tell,
 ): Ledger => {
   const inDays = (days: number) => Math.ceil(now() / 1000) + days * DAY_S;
   const find = async (id: string, invocation: Abortable) =>
@@ -142,7 +145,9 @@ export const createLedger = (
       const decided = next(stored);
       if ('answer' in decided) return decided;
       const generation = stored && lastGeneration(stored);
-      const item = { id, revision: randomUUID(), generation, ...decided.content };
+      const { untold, names, resend_of } = stored ?? {};
+      const kept = { id, revision: randomUUID(), generation, untold, names, resend_of };
+      const item = { ...kept, ...decided.content };
       if (await store.write(item, stored?.revision, invocation)) return { item };
       stored = await find(id, invocation);
       // A write whose answer was lost is repeated, and finds what it wrote.
@@ -163,12 +168,21 @@ export const createLedger = (
     },
   });
   const hold = (item: StoredInvite, request: InviteRequest, invocation: Abortable) =>
-    holdClaim(store, item, { request, invocation, now, ttl: () => inDays(retentionDays) });
+    holdClaim(store, item, { request, tell, invocation, now, ttl: () => inDays(retentionDays) });
   /** @throws InviteError `InProgress` while somebody else is at work on it. */
   const assertFree = (stored: StoredInvite | undefined) => {
     if (stored?.claim && inForce(stored.claim, now())) {
       throw inProgress(stored.claim.until - now());
     }
+  };
+
+  /** What is to be told of a request that ended without a call, beside what is untold. */
+  const failed = (stored: StoredInvite | undefined, invite: Invite) =>
+    tell && { untold: [...(stored?.untold ?? []), ...tellingOfCall('nothing', invite)] };
+  /** Tells what an item holds; where this dies or fails, the sweep does it. */
+  const report = async (item: StoredInvite, invocation: Abortable) => {
+    if (item.untold && (await tell?.(item.untold, invocation)))
+      await store.told?.(item, invocation);
   };
 
   const wait = (waiting: QueuedInvite) => ({ content: { ...waiting, ttl: inDays(retentionDays) } });
@@ -245,8 +259,9 @@ export const createLedger = (
       const stored = await store.read(id, invocation);
       const stands = asItStands(stored, now());
       if (stands && stands !== stored) {
-        const ended = { ...stands, revision: randomUUID(), ttl: inDays(retentionDays) };
-        await store.write(ended, stands.revision, invocation);
+        const news = stands.invite && failed(stands, stands.invite);
+        const item = { ...stands, ...news, revision: randomUUID(), ttl: inDays(retentionDays) };
+        if (await store.write(item, stands.revision, invocation)) await report(item, invocation);
       }
       const waiting = waitingOf(stands);
       if (!waiting) return undefined;
@@ -256,7 +271,7 @@ export const createLedger = (
 
     async giveUp({ id, generation }, error, invocation, leftMs = Number.POSITIVE_INFINITY) {
       let since: number | undefined;
-      await change(id, invocation, (stored) => {
+      const changed = await change(id, invocation, (stored) => {
         assertFree(stored);
         const waiting = waitingOf(stored);
         if (waiting?.queue.generation !== generation) return { answer: undefined };
@@ -265,8 +280,10 @@ export const createLedger = (
         since = queue.since;
         const at = new Date(now()).toISOString();
         const ended = settle(invite, queue.previous, { status: 'nothing', error }, at);
-        return { content: { generation, invite: ended, ttl: inDays(retentionDays) } };
+        const news = failed(stored, ended);
+        return { content: { generation, invite: ended, ...news, ttl: inDays(retentionDays) } };
       });
+      if ('item' in changed) await report(changed.item, invocation);
       return since;
     },
   };

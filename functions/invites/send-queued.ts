@@ -71,7 +71,9 @@ export const createSendQueued = ({
     const { claim, waiting } = found;
     const request = requestOf(waiting);
     // No place ahead of time: those who wait at the door come first.
-    const claimed = { request, source: waiting.invite.source, maxGateWait: 0 };
+    const { invite, queue } = waiting;
+    const { caller: names = [] } = queue;
+    const claimed = { request, source: invite.source, names, maxGateWait: 0 };
     try {
       await recheck(claim, request, waiting, invocation);
       const sent = await carryOut({ ...ports, now }, claim, claimed, invocation);

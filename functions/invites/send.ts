@@ -49,7 +49,7 @@ export const createSendInvite =
         await admission.admit(request, names, invocation); // what it refuses costs nothing, not even a claim
         const found = await ledger.claim(request, invocation);
         if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
-        return carryOut({ ...ports, now }, found.claim, { request, source }, invocation);
+        return carryOut({ ...ports, now }, found.claim, { request, source, names }, invocation);
       };
       const { ids } = ports;
       return ids ? underFirstId(ids, given, invocation, act) : act(given);
@@ -62,7 +62,12 @@ export type SentInvite = {
   secrets?: { url?: string; conf_code?: string };
 };
 
-type Claimed = { request: InviteRequest; source: InviteSource; maxGateWait?: number };
+type Claimed = {
+  request: InviteRequest;
+  source: InviteSource;
+  names: readonly string[];
+  maxGateWait?: number;
+};
 
 /**
  * What follows the claim, whoever holds it: token, gate, mark, call, settle. Up to the mark nothing
@@ -75,7 +80,7 @@ type Claimed = { request: InviteRequest; source: InviteSource; maxGateWait?: num
 export const carryOut = async (
   { point, ...ports }: CallPorts & Followed,
   claim: HeldClaim,
-  { request, source, maxGateWait }: Claimed,
+  { request, source, names, maxGateWait }: Claimed,
   invocation: Invocation,
 ): Promise<SentInvite> => {
   const slackCall = createSlackCall(ports, request, invocation, maxGateWait);
@@ -91,7 +96,7 @@ export const carryOut = async (
   try {
     await slackCall.prepare();
     if (claim.isNew && ports.ids?.hasEarlier(request.channel)) throw new ChannelMoved();
-    ({ id, attempts } = await claim.sending(source));
+    ({ id, attempts } = await claim.sending(source, names));
     slackCall.assertTime();
   } catch (error) {
     slackCall.abandon();

@@ -71,6 +71,8 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv): Environment => ({
 
 /** What the sweep is told. */
 export type SweepEnvironment = BaseEnvironment & {
+  /** Only where it sends again. */
+  policy?: Policy;
   workflowArn: string;
   eventsWorkflowArn: string;
 };
@@ -80,6 +82,8 @@ export const readSweepEnvironment = (variables: NodeJS.ProcessEnv): SweepEnviron
   ...readBaseEnvironment(variables),
   workflowArn: required(variables, 'WORKFLOW_ARN'),
   eventsWorkflowArn: required(variables, 'EVENTS_WORKFLOW_ARN'),
+  ...(readBaseEnvironment(variables).config.lifecycle?.resendOnExpiry &&
+    deployed(variables, 'policy')),
 });
 
 /** @throws Error that names the member that the file does not have. */

@@ -81,6 +81,11 @@ export const SLACK_RETRY_MAX_S = 3600;
 /** Until a retry makes sense after Slack was out of reach and said nothing else. */
 export const SLACK_UNREACHABLE_RETRY_S = 10;
 
+/** What telling others, and the pointer for Slack's events, may each take of the time to settle. */
+export const TELL_MS = 600;
+/** What was not told is told by the sweep, when nobody else can be at it any more. */
+export const UNTOLD_MS = MINUTE_MS;
+
 /** `date_invalid - date_created` of Slack's invitations. */
 export const INVITE_LIFETIME_MS = 14 * DAY_MS;
 

@@ -5,6 +5,7 @@ import { type Invite, inviteId, type StoredInvite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import type { LedgerStore } from '../invites/ledger-store.ts';
 import { followed, type News } from '../invites/life.ts';
+import { type Tell, tellingsOf } from '../invites/telling.ts';
 import { DAY_S } from '../lib/times.ts';
 import type { SlackEvent, ToldInvite } from './slack-event.ts';
 
@@ -12,6 +13,8 @@ import type { SlackEvent, ToldInvite } from './slack-event.ts';
 export type ChannelNotes = {
   /** When each workspace was connected: ISO 8601. */
   connected: Readonly<Record<string, string>>;
+  /** When each workspace left: ISO 8601. */
+  left: Readonly<Record<string, string>>;
   /** The workspace that each invite was accepted in, `?` where nobody told. */
   awaiting: Readonly<Record<string, string>>;
 };
@@ -34,8 +37,8 @@ export type LifeStore = {
     at: string,
     invocation: Abortable,
   ): Promise<ChannelNotes>;
-  /** Notes the end of a connection, unless a later one is known. @returns whether it is news. */
-  left(channel: string, team: string, at: string, invocation: Abortable): Promise<boolean>;
+  /** Notes the end of a connection, unless a later one is known. */
+  left(channel: string, team: string, at: string, invocation: Abortable): Promise<void>;
 };
 
 /** What an event came to; `foreign`: about an invitation that somebody else has sent. */
@@ -48,6 +51,7 @@ type Ports = {
   ledger: LedgerStore;
   life: LifeStore;
   renamed: Pick<RenamedStore, 'read'>;
+  tell: Tell;
   retentionDays: number;
   now?: () => number;
 };
@@ -64,6 +68,7 @@ export const createFollow = ({
   ledger,
   life,
   renamed,
+  tell,
   retentionDays,
   now = Date.now,
 }: Ports): Follow => {
@@ -77,8 +82,13 @@ export const createFollow = ({
       const after = stored && followed(stored, news, new Date(now()).toISOString());
       if (!stored || !after) return { before: stored?.invite, after: stored?.invite };
       const ttl = Math.ceil(now() / 1000) + retentionDays * DAY_S;
-      const item: StoredInvite = { ...after, revision: randomUUID(), ttl };
+      const tellings = tellingsOf(standing(stored), standing(after) as Invite);
+      const untold = [...(stored.untold ?? []), ...tellings];
+      const item: StoredInvite = { ...after, untold, revision: randomUUID(), ttl };
       if (await ledger.write(item, stored.revision, invocation)) {
+        if (untold.length > 0 && (await tell(untold, invocation))) {
+          await ledger.told?.(item, invocation).catch(() => undefined); // then it is told again
+        }
         return { before: stored.invite, after: item.invite };
       }
     }
@@ -185,7 +195,15 @@ export const createFollow = ({
       }
       case 'channel_unshared': {
         const channel = await firstIdOf(event.channel, invocation);
-        return (await life.left(channel, event.team, at, invocation)) ? 'changed' : 'known';
+        const { left } = await life.notes(channel, invocation);
+        if (at <= (left[event.team] ?? '')) return 'known';
+        // Told before it is noted: where either fails, Slack tells again.
+        const detail = { channel, previously_connected_team: event.team, disconnected_at: at };
+        if (!(await tell([{ type: 'Channel Disconnected', at, detail }], invocation))) {
+          throw ownError('bus_unavailable');
+        }
+        await life.left(channel, event.team, at, invocation);
+        return 'changed';
       }
       default: {
         const { invite } = event;
@@ -195,9 +213,12 @@ export const createFollow = ({
             return { step: 'declined', at, proof: type, invitation };
           }
           const team = event.team ?? known;
-          const isIn = team !== undefined && invite.teams.includes(team);
-          const isApproved = type === 'shared_channel_invite_accepted' && !event.approvalRequired;
-          const step = isIn || isApproved ? 'connected' : 'accepted';
+          // Of an acceptance that awaits an approval, a colleague who is in already proves nothing.
+          const isIn =
+            type === 'shared_channel_invite_accepted'
+              ? !event.approvalRequired
+              : team !== undefined && invite.teams.includes(team);
+          const step = isIn ? 'connected' : 'accepted';
           return { step, at, proof: type, invitation, ...(team !== undefined && { team }) };
         };
         return followInvite(invite, newsOf, invocation);
@@ -205,6 +226,10 @@ export const createFollow = ({
     }
   };
 };
+
+/** The invite that Slack knows of, also where another request waits to replace it. */
+const standing = ({ queue, invite }: Pick<StoredInvite, 'queue' | 'invite'>) =>
+  queue?.previous ?? invite;
 
 /** Whether a connection is the one that an acceptance has waited for, and not an earlier one. */
 const isSince = ({ accepted_at }: Invite, at: string): boolean =>

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { InviteError } from '../errors/invite-error.ts';
+import type { LifeSwept } from '../lifecycle/sweep.ts';
 import type { Swept } from '../webhooks/sweep.ts';
 
 // An invocation that worked is silent. The runtime adds time, level and request id. Only the fields
@@ -26,10 +27,15 @@ export const logBlocked = (id: string, { name, facts: { code, detail } }: Invite
 };
 
 /** Logs what a sweep found to mend: a sweep that found nothing is silent. */
-export const logSweep = ({ invites, events, failed }: Swept): void => {
+export const logSweep = ({
+  invites,
+  events,
+  failed,
+  invitations,
+}: Swept & { invitations?: LifeSwept }): void => {
   const started = { invites: invites.started, events: events.started };
   if (started.invites + started.events > 0) console.warn({ event: 'swept', ...started });
-  for (const { class: errorClass, code } of failed) {
+  for (const { class: errorClass, code } of [...failed, ...(invitations?.failed ?? [])]) {
     console.error({ event: 'sweep_failed', class: errorClass, code });
   }
 };

@@ -8,8 +8,11 @@ import { OVERDUE_MS } from '../lib/times.ts';
 import { endOf } from './make-invite.ts';
 import { type EventRecord, isOpen, type RecordStore, untilOf } from './record.ts';
 
-/** What waits for somebody: a queued request, or an event that has not ended. */
-export type DueKind = 'invite' | 'event';
+/**
+ * What waits for somebody: a queued request, an event that has not ended, an invite of which somebody
+ * is to be told, and an invitation that is out, by the time when it is to be looked at.
+ */
+export type DueKind = 'invite' | 'event' | 'untold' | 'ends';
 
 /** The index of what waits, by the time of its last change. */
 export type DueIndex = {

@@ -1,3 +1,4 @@
+import { eventBus } from '../aws/bus.ts';
 import { awsClient } from '../aws/client.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
 import { lifeTable, renamedTable } from '../aws/life-table.ts';
@@ -21,9 +22,10 @@ export const createStackEventDoor = async (environment: EventsEnvironment): Prom
   return createEventDoor({
     secrets,
     follow: createFollow({
-      ledger: ledgerTable(table),
+      ledger: ledgerTable(table, config.lifecycle?.remindBeforeDays),
       life: lifeTable(table),
       renamed: renamedTable(table),
+      tell: eventBus(),
       retentionDays: config.retentionDays,
     }),
   });

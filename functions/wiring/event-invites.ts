@@ -19,7 +19,10 @@ export const createEventInvites = (environment: HrEnvironment): EventInvites => 
   const { tableName, policy, config } = environment;
   const { retentionDays } = config;
   const table = { client: awsClient('dynamodb'), name: tableName };
-  const ledger = createLedger(ledgerTable(table), retentionDays);
+  const ledger = createLedger(
+    ledgerTable(table, config.lifecycle?.remindBeforeDays),
+    retentionDays,
+  );
   const ids = config.lifecycle && createChannelIds(renamedTable(table), ledger.read);
   const admission = createAdmission(policy, grantTable(table), Date.now, ids);
 

@@ -1,3 +1,4 @@
+import { eventBus } from '../aws/bus.ts';
 import { awsClient } from '../aws/client.ts';
 import { grantTable } from '../aws/grant-table.ts';
 import { ledgerTable } from '../aws/ledger-table.ts';
@@ -10,6 +11,7 @@ import { createGate } from '../invites/gate.ts';
 import { createLedger } from '../invites/ledger.ts';
 import { createAdmission } from '../invites/policy.ts';
 import type { SenderEnvironment } from '../lambda/environment.ts';
+import { TELL_MS } from '../lib/times.ts';
 import { createSlackClient, slackBaseUrl } from '../slack/client.ts';
 import { createTokenSource, tokenEnd } from '../slack/token.ts';
 import { secretAway } from '../telemetry/metrics.ts';
@@ -34,9 +36,11 @@ export const createSender = async (environment: SenderEnvironment) => {
   const tokens = createTokenSource(readToken, Date.now, secretAway(environment));
   await tokens.get().catch(() => undefined); // the first request tries again, and tells
   const slack = createSlackClient(slackBaseUrl(slackApiUrl));
-  const ledger = createLedger(ledgerTable(table), config.retentionDays);
+  const { retentionDays, lifecycle } = config;
+  const store = ledgerTable(table, lifecycle?.remindBeforeDays);
+  const ledger = createLedger(store, retentionDays, Date.now, lifecycle && eventBus(TELL_MS));
   // Only where somebody follows Slack's events is anything written for them, or learned from them.
-  const renamed = config.lifecycle && renamedTable(table);
+  const renamed = lifecycle && renamedTable(table);
   const ids = renamed && createChannelIds(renamed, ledger.read);
   return {
     table,
@@ -47,7 +51,7 @@ export const createSender = async (environment: SenderEnvironment) => {
       credentials: createCredentials(tokens, slack, config.workspace),
       slack,
       ids,
-      point: config.lifecycle && pointerTable(table, config.retentionDays),
+      point: lifecycle && pointerTable(table, retentionDays),
     },
     token,
   };

@@ -26,7 +26,9 @@ export function deploymentOf(name: FunctionName, config: Config): Partial<Deploy
     policy: { channels, deniedEmailDomains, readers },
     sources: name === 'hr-webhook' ? openSources(sources) : (sources as Deployment['sources']),
   };
-  return Object.fromEntries(MEMBERS[name].map((member) => [member, deployment[member]]));
+  const sendsAgain = name === 'sweep' && config.lifecycle?.resendOnExpiry;
+  const members = sendsAgain ? (['policy'] as const) : MEMBERS[name];
+  return Object.fromEntries(members.map((member) => [member, deployment[member]]));
 }
 
 /** Those that the door takes deliveries of. Events of the others, once taken, go on. */

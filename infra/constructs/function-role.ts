@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -27,6 +27,8 @@ export interface FunctionParts {
   lookupSecretArn?: string | undefined;
   /** What Slack signs events with. */
   signingSecretArn?: string | undefined;
+  /** Whether it tells others, on the account's default bus. */
+  tells?: boolean | undefined;
   /** For starting executions of the workflow and describing them. */
   workflow?: WorkflowArns;
   /** The same for the workflow of events, for a function that works with both. */
@@ -118,6 +120,16 @@ export class FunctionRole extends iam.Role {
           sid: 'ReadSigningSecrets',
           actions: ['secretsmanager:GetSecretValue'],
           resources: [signingSecretArn],
+        }),
+      );
+    }
+    if (props.tells) {
+      const bus = { service: 'events', resource: 'event-bus', resourceName: 'default' };
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'TellOthers',
+          actions: ['events:PutEvents'],
+          resources: [Stack.of(scope).formatArn(bus)],
         }),
       );
     }

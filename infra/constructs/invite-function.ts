@@ -41,6 +41,7 @@ export class InviteFunction extends BundledFunction {
       tableKeys: [...TABLE_KEYS[name], ...(props.config.lifecycle ? ['slack#*'] : [])],
       ...(name === 'invite-api' && { readsBlock: true }),
       readsGrants: true,
+      tells: props.config.lifecycle !== undefined,
       // A call waits for Slack nearly all its time, and more memory does not shorten that. A cold start
       // depends on the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB get 0.3 of
       // one (1,769 MB get one). Twice the memory would save 0.2 s of a cold start, and double the price

@@ -26,6 +26,7 @@ export class SlackEventsDoor extends Construct {
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       // The gate's item has the changes of channels' ids: whoever sends passes it.
       tableKeys: ['invite#*', 'slack#*', 'channel#*', 'gate#*'],
+      tells: true,
       // Slack waits 3 s for the answer, a cold start included, and the processor decides how long that takes.
       memorySize: 1024,
     });

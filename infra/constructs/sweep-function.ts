@@ -19,11 +19,15 @@ export interface SweepFunctionProps {
 /** Every few minutes: starts what was accepted and has nobody at work on it. */
 export class SweepFunction extends BundledFunction {
   constructor(scope: Construct, name: 'sweep', props: SweepFunctionProps) {
+    const sendsAgain = props.config.lifecycle?.resendOnExpiry === true;
     super(scope, name, {
       ...props,
       description: 'Starts what was accepted and has nobody at work on it',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      tableKeys: ['event#*', 'invite#*'],
+      // To send again, it has to know the changes of channels' ids.
+      tableKeys: ['event#*', 'invite#*', ...(sendsAgain ? ['gate#*'] : [])],
+      readsGrants: sendsAgain,
+      tells: props.config.lifecycle !== undefined,
       tableIndex: DUE_INDEX,
       memorySize: 256,
     });

@@ -9,7 +9,7 @@ import type { Principal } from './lib/principal.ts';
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Answers a request of the local run's own, such as `POST /_local/sweep`. */
-export type LocalPage = () => AwsAnswer | Promise<AwsAnswer>;
+export type LocalPage = (body: Buffer) => AwsAnswer | Promise<AwsAnswer>;
 
 /**
  * One endpoint for all of AWS's services, for `--endpoint-url`. The scope of a signature says which
@@ -26,7 +26,8 @@ export function awsEndpoint(
   return async (request, response) => {
     const page = local[`${request.method} ${request.url}`];
     if (page) {
-      const { status, headers, body } = await page();
+      const given = (await readBody(request, MAX_BODY_BYTES)) ?? Buffer.alloc(0);
+      const { status, headers, body } = await page(given);
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
       return;
     }
@@ -56,7 +57,7 @@ function noService(scope: string | undefined, operation: string): AwsError {
   }
   return new AwsError(
     'UnknownOperationException',
-    `This machine has no ${scope} for ${operation}: there are Secrets Manager, DynamoDB, Lambda, Step Functions, STS (GetCallerIdentity) and CloudFormation (DescribeStacks), as far as the stack needs them.`,
+    `This machine has no ${scope} for ${operation}: there are Secrets Manager, DynamoDB, Lambda, Step Functions, EventBridge (PutEvents), STS (GetCallerIdentity) and CloudFormation (DescribeStacks), as far as the stack needs them.`,
   );
 }
 

@@ -10,6 +10,8 @@ export type Written = {
   policy: Policy;
   /** Undefined if the configuration does not mention it. */
   jwt: Record<string, unknown> | undefined;
+  /** Whether it follows what becomes of invitations; undefined if the configuration does not say. */
+  follows: boolean | undefined;
   /** Undefined if the configuration does not mention sources. */
   sources: Record<string, HrSource> | undefined;
 };
@@ -22,7 +24,7 @@ export type Written = {
  * @throws {ConfigError} if a value of the command line cannot be read.
  */
 export const readWritten = (context: Record<string, string>): Written => {
-  const { channels, deniedEmailDomains, readers, jwt, sources } = fieldsOf(
+  const { channels, deniedEmailDomains, readers, jwt, sources, lifecycle } = fieldsOf(
     writtenConfig({ ...cdkJsonContext(), ...context }),
   );
   return {
@@ -41,6 +43,7 @@ export const readWritten = (context: Record<string, string>): Written => {
       readers: texts(readers),
     },
     jwt: jwt === undefined ? undefined : fieldsOf(jwt),
+    follows: lifecycle === undefined ? undefined : lifecycle !== false,
     sources: sources as Written['sources'],
   };
 };

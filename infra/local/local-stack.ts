@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import { awsEndpoint } from './aws-endpoint.ts';
 import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
-import { createEventBus } from './eventbridge/event-bus.ts';
+import { type BusEvent, createEventBus } from './eventbridge/event-bus.ts';
+import { createEventBridge } from './eventbridge/eventbridge.ts';
 import { httpApi } from './http-api/gateway.ts';
 import type { JwtAuthorizer } from './http-api/jwt-authorizer.ts';
 import { jwtChecker } from './http-api/jwt-authorizer.ts';
@@ -37,6 +38,8 @@ export type LocalStackOptions = {
   /** Put into the secrets of the HR sources, if the stack has them. */
   webhookSecrets?: Record<string, unknown> | undefined;
   lookupCredentials?: Record<string, unknown> | undefined;
+  /** What Slack signs its events with; put into the secret for it, if the stack has one. */
+  signingSecret?: string | undefined;
   /** A stand-in for an HR system, which gets all lookups whatever their host. */
   lookupOrigin?: string;
   log: (entry: LogEntry) => void;
@@ -51,6 +54,8 @@ export type LocalStack = {
   functions: { name: string; folder: string; arn: string }[];
   stateMachines: { name: string; arn: string }[];
   secretName: string;
+  /** Whether it follows what becomes of invitations. */
+  follows: boolean;
   /** Of the HR sources' secrets; undefined for a stack without HR sources. */
   webhookSecretName: string | undefined;
   lookupSecretName: string | undefined;
@@ -96,6 +101,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
   put(webhookSecretArn, options.webhookSecrets);
   put(lookupSecretArn, options.lookupCredentials);
+  const [signingSecretArn] = valuesOf(stack.functions, 'SIGNING_SECRET_ARN');
+  if (signingSecretArn && options.signingSecret) {
+    secretsManager.put(signingSecretArn, options.signingSecret);
+  }
   const dynamoDb = await createDynamoDb(stack.tables);
   const jwt = stack.api.routes.find((route) => route.jwt)?.jwt;
   const jwtIssuer = jwt && (await createJwtIssuer(jwt));
@@ -123,12 +132,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   // Last, since they need the functions, and the functions need the endpoint's address.
   const { api, functions } = stack;
+  const bus = createEventBus((event) => log({ source: 'events', line: lineOf(event) }));
   const runner = createRunner({
     clock: CLOCK,
     services: {
       invoke: lambda.invoke,
       line: createLine(TASKS_AT_ONCE),
-      bus: createEventBus(),
+      bus,
     },
     log: (source, line) => log({ source, line }),
   });
@@ -142,6 +152,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       functionArns: functions.flatMap(({ arn, aliases }) => [arn, ...aliases]),
       principalOf: (roleArn) => principalOf(roleArn, stack, principals),
     }),
+    createEventBridge(bus),
     createSts(),
     createCloudFormation({
       name: options.stackName,
@@ -160,7 +171,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           [`GET ${ISSUER_PATH}`]: () => ({ status: 200, body: JSON.stringify(jwtIssuer.issuer) }),
         }),
         // Nobody at this machine waits for the schedule.
-        'POST /_local/sweep': () => sweepOnce(stack.schedules, lambda.invoke),
+        'POST /_local/sweep': (body) => sweepOnce(stack.schedules, lambda.invoke, body),
+        'GET /_local/events': () => ({ status: 200, body: JSON.stringify(bus.events) }),
       },
       log: (line) => log({ source: 'aws', line }),
     }),
@@ -189,6 +201,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     functions: functions.map(({ name, folder, arn }) => ({ name, folder, arn })),
     stateMachines: stack.stateMachines.map(({ name, arn }) => ({ name, arn })),
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
+    follows: signingSecretArn !== undefined,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,
     lookupSecretName: stack.secrets.find(({ arn }) => arn === lookupSecretArn)?.name,
     tableName,
@@ -198,12 +211,46 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
 }
 
-/** Runs what the one schedule of the stack runs, and answers with its result or its error. */
-async function sweepOnce(schedules: ScheduleModel[], invoke: Lambda['invoke']): Promise<AwsAnswer> {
+/**
+ * Runs what the one schedule of the stack runs, and answers with its result or its error.
+ * @param body `{"advance_s": n}`, to run as if so many seconds later; or nothing
+ */
+async function sweepOnce(
+  schedules: ScheduleModel[],
+  invoke: Lambda['invoke'],
+  body: Buffer,
+): Promise<AwsAnswer> {
   const [schedule] = schedules;
   if (!schedule) return { status: 404, body: '{"message":"The stack has no schedule"}' };
-  const { payload, functionError } = await invoke(schedule.functionName, '{}');
+  const advance = advanceOf(body.toString());
+  if (advance === undefined) {
+    const message = 'The body is {"advance_s": n}, with a number of seconds from 0, or nothing';
+    return { status: 400, body: JSON.stringify({ message }) };
+  }
+  const event = JSON.stringify({ time: new Date(Date.now() + advance * 1000).toISOString() });
+  const { payload, functionError } = await invoke(schedule.functionName, event);
   return { status: functionError ? 500 : 200, body: payload };
+}
+
+/** Ten years: more has no meaning for invitations. */
+const LONGEST_ADVANCE_S = 315_360_000;
+
+function advanceOf(text: string): number | undefined {
+  if (text.trim() === '') return 0;
+  try {
+    const { advance_s: advance = 0, ...others } = JSON.parse(text);
+    const isTime = typeof advance === 'number' && advance >= 0 && advance <= LONGEST_ADVANCE_S;
+    return isTime && Object.keys(others).length === 0 ? advance : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An event as a line of the log. */
+function lineOf({ 'detail-type': type, source, detail }: BusEvent): string {
+  const { id, channel, status } = detail;
+  const told = [id, channel, status].filter((value) => typeof value === 'string');
+  return [type, ...told, `(${source})`].join('  ');
 }
 
 /** The function as the Lambda service runs it: the template's environment, and the way to this machine's services. */
@@ -221,6 +268,7 @@ function functionSpec(
     AWS_ENDPOINT_URL_DYNAMODB: awsUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: awsUrl,
     AWS_ENDPOINT_URL_SFN: awsUrl,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: awsUrl,
     SLACK_API_URL: slackApiUrl,
     ...(lookupOrigin && { LOOKUP_ORIGIN: lookupOrigin }),
   };

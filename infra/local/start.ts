@@ -20,6 +20,7 @@ import { assertFree } from './ports.ts';
 import { credentialShape, secretShape } from './secret-shape.ts';
 import { TIER_2_PER_MINUTE } from './slack/limiter.ts';
 import { startLocalSlack } from './slack/server.ts';
+import { SIGNING_SECRET } from './slack/state.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './synthesis.ts';
 import { welcome } from './welcome.ts';
@@ -28,7 +29,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) return console.log(USAGE);
   const { ports, rate, context, ...flags } = readOptions(args, process.env);
-  const { policy, sources, ...written } = readWritten(context);
+  const { policy, sources, follows, ...written } = readWritten(context);
   const jwt = flags.jwt ? { ...LOCAL_JWT, ...written.jwt } : written.jwt;
   const caller = exampleCaller(policy, jwt !== undefined);
   const example = exampleOf(policy, caller);
@@ -45,6 +46,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const slack = await startLocalSlack({
     port: ports.slack,
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
+    ...(follows !== false && { eventsUrl: `http://127.0.0.1:${ports.http}/slack/events` }),
     log: (line) => printLog({ source: 'slack', line }),
   });
   atEnd(slack.close);
@@ -53,6 +55,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   if (bambooHr) atEnd(bambooHr.close);
   const withExamples = {
     ...context,
+    ...(follows === undefined && { 'slackConnectInvites.lifecycle': 'true' }),
     ...(jwt && { 'slackConnectInvites.jwt': JSON.stringify(jwt) }),
     ...(examples && { 'slackConnectInvites.sources': JSON.stringify(examples.sources) }),
   };
@@ -67,6 +70,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     slackToken: GOOD_REQUEST.token,
     webhookSecrets: examples?.secrets,
     lookupCredentials: examples?.credentials,
+    signingSecret: SIGNING_SECRET,
     ...(bambooHr && { lookupOrigin: bambooHr.url }),
     log: (entry) => {
       if (!isStopping()) printLog(entry);
@@ -84,6 +88,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
       slackUrl: slack.url,
       hrUrl: bambooHr?.url,
       example,
+      follows: stack.follows,
       jwt: stack.jwt && { sub: caller.slice('jwt/'.length), scope: stack.jwt.scopes[0] },
       deliveries: examples ? exampleDeliveries(apiUrl, domain, Date.now()) : [],
       emptySecrets: sources

@@ -10,6 +10,8 @@ export type Running = {
   hrUrl: string | undefined;
   /** What can be tried under the configuration's policy. */
   example: Example;
+  /** Whether the stack follows what becomes of invitations. */
+  follows: boolean;
   /** Whose token opens the HTTP door, with which scope; undefined if it takes signatures. */
   jwt: { sub: string; scope: string | undefined } | undefined;
   /** Ready deliveries of HR systems, if there are HR sources to try them on. */
@@ -20,7 +22,7 @@ export type Running = {
 
 /** @returns what `npm start` prints when everything is up; its last line says so. */
 export const welcome = (running: Running): string => {
-  const { apiUrl, slackUrl, awsUrl, hrUrl, jwt, deliveries, emptySecrets } = running;
+  const { apiUrl, slackUrl, awsUrl, hrUrl, follows, jwt, deliveries, emptySecrets } = running;
   const door = jwt ? 'needs a JWT, as npm run jwt prints it' : 'access key and secret: local';
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; ${door}
@@ -36,11 +38,15 @@ ${byHrSystem(deliveries)}${fillSecrets(awsUrl, emptySecrets)}
     ${slackUrl}/sandbox/invites   the invitations
     ${slackUrl}/sandbox/mailbox   the e-mails that Slack would send
     ${slackUrl}/sandbox/world     channels, users and tokens; docs/slack.md has every fault
-
+${follows ? whatBecomes(running) : ''}
   Each call of a function is logged below. Ctrl-C stops everything. Nothing is kept.
 
 Ready.`;
 };
+
+const whatBecomes = ({ slackUrl, awsUrl }: Running): string => `
+  What becomes of it (docs/lifecycle.md): press Accept at ${slackUrl}, GET the invite, and see ${awsUrl}/_local/events
+`;
 
 const toTry = (running: Running): string => {
   const { example, jwt } = running;

@@ -19,6 +19,7 @@ type Emf = Record<string, unknown> & {
 
 /** Codes of ours that nothing from outside brings about, and where they are tested. */
 const UNDRIVEN: Partial<Record<OwnCode, string>> = {
+  bus_unavailable: 'only with lifecycle: test/lifecycle/tell.test.ts',
   lane_busy: 'only where five races are lost in a row: test/invites/lane.test.ts',
   not_all_kept: 'only where a delivery takes too long: test/webhooks/receive-many.test.ts',
   record_raced: 'only where five races are lost in a row: test/webhooks/receive-many.test.ts',

@@ -36,6 +36,7 @@ test('its function has a secret of its own, its items of the table, and neither 
     'WriteOwnLogs',
     'UseTable',
     'ReadSigningSecrets',
+    'TellOthers',
     'SendTraces',
   ]);
   expect(statements.UseTable).toMatchObject({
@@ -53,7 +54,7 @@ test('its function has a secret of its own, its items of the table, and neither 
 });
 
 test('the doors may write pointers, and know how to follow; the lane does not need to', () => {
-  for (const name of ['invite-api', 'invite-task']) {
+  for (const name of ['invite-api', 'invite-task', 'invite-turn']) {
     const role = resources(following, 'AWS::IAM::Role').find(
       (one) => pathOf(one) === `${name}-role`,
     );
@@ -65,6 +66,29 @@ test('the doors may write pointers, and know how to follow; the lane does not ne
   expect(new Set(configs.map((one) => JSON.stringify(one)))).toEqual(
     new Set(['{"remindBeforeDays":3,"resendOnExpiry":false}']),
   );
+});
+
+test('those that change an invite, and nobody else, tell others on the default bus', () => {
+  const telling = resources(following, 'AWS::IAM::Role').filter((one) =>
+    JSON.stringify(one).includes('events:PutEvents'),
+  );
+  expect(telling.map(pathOf)).toEqual([
+    'invite-api-role',
+    'invite-task-role',
+    'invite-turn-role',
+    'sweep-role',
+    'slack-events-door/slack-events-role',
+  ]);
+});
+
+test('the sweep gets the policy, and reads grants, only to send again', async () => {
+  const again = await templateOf({ 'slackConnectInvites.lifecycle': '{"resendOnExpiry":true}' });
+  const sweepRole = (template: typeof shipped) =>
+    JSON.stringify(
+      resources(template, 'AWS::IAM::Role').find((one) => pathOf(one) === 'sweep-role'),
+    );
+  expect(sweepRole(following)).not.toMatch(/grant#|gate#/);
+  expect(sweepRole(again)).toMatch(/grant#.*|gate#/);
 });
 
 test('a key that is misspelled is refused, with the one that was meant', () => {

@@ -60,16 +60,22 @@ const sentInvite = async (fields: Partial<Invite> = {}, isPointed = true) => {
   };
   await ledger.write({ id, revision: randomUUID(), ttl: 1, invite }, undefined, INVOCATION);
   if (isPointed) await pointerTable(table, 400)(invitation.id, id, INVOCATION);
+  const told: string[] = [];
   const follow = createFollow({
     ledger,
     life: lifeTable(table),
     renamed: renamedTable(table),
+    tell: async (tellings) => {
+      told.push(...tellings.map(({ type }) => type));
+      return true;
+    },
     retentionDays: 400,
     now: () => (SENT + 500) * 1000,
   });
   return {
     invitation,
     id,
+    told,
     tell: (body: Record<string, unknown>) => follow(eventOf(body), INVOCATION),
     read: async () => (await ledger.read(id, INVOCATION))?.invite as Invite,
     stored: () => ledger.read(id, INVOCATION),
@@ -139,7 +145,7 @@ test(
     const order = fc.array(fc.nat(9), { minLength: 0, maxLength: 9 });
     await fc.assert(
       fc.asyncProperty(stories, starts, order, fc.boolean(), async (story, start, picks, isAll) => {
-        const { invitation, tell, read } = await sentInvite({ status: start });
+        const { invitation, tell, read, told: news } = await sentInvite({ status: start });
         const { end, told } = STORIES[story](invitation);
         const wanted = picks.map((pick) => pick % told.length);
         // Whatever was not delivered by then comes in the end, unless it is lost.
@@ -155,10 +161,22 @@ test(
           } else expect(after.proved_by).toBe(before.proved_by);
           before = after;
         }
+        // Each step is told, once, and in its order.
+        const steps = [
+          'Invite Accepted',
+          before.status === 'declined' ? 'Invite Declined' : 'Invite Connected',
+        ];
+        expect(news).toEqual(steps.filter((step) => news.includes(step)));
+        const last = {
+          accepted: 'Invite Accepted',
+          connected: 'Invite Connected',
+          declined: 'Invite Declined',
+        };
+        if (before.status in last) expect(news.at(-1)).toBe(last[before.status as 'accepted']);
         if (isAll) expect(before.status).toBe(end);
         expect(JSON.stringify(before)).not.toMatch(/someone-else|Someone/);
       }),
-      runs(300),
+      runs(150),
     );
   },
 );

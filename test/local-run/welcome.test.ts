@@ -7,10 +7,18 @@ const running: Running = {
   awsUrl: 'http://127.0.0.1:3002',
   hrUrl: undefined,
   example: { request: { channel: 'C0PARTNER01', emails: ['casey@partner.example'] } },
+  follows: true,
   jwt: undefined,
   deliveries: [],
   emptySecrets: [],
 };
+test('one line says how to try what becomes of an invitation, where the stack follows it', () => {
+  const line =
+    /What becomes of it .*Accept at http:\/\/127\.0\.0\.1:3001, .*3002\/_local\/events\n/;
+  expect(welcome(running)).toMatch(line);
+  expect(welcome({ ...running, follows: false })).not.toMatch(line);
+});
+
 test('where the policy allows nothing of the local Slack, the options that do take the place of the examples', () => {
   const options = [`-c 'slackConnectInvites.deniedEmailDomains=[]'`, '-c x'];
   const text = welcome({ ...running, example: { options } });

@@ -267,13 +267,13 @@ describe('a task that puts events', () => {
     const { run, bus } = put([entry, { ...entry, Detail: '{"id":"text"}', Resources: ['other'] }]);
     const { execution, end } = await run({ id: 'i' });
     const own = [machineArn, execution.arn];
-    expect(bus.entries).toMatchObject([
-      { Source: 'mine', DetailType: 'Invited', Detail: '{"id":"i"}', Resources: own },
-      { Detail: '{"id":"text"}', Resources: ['other', ...own] },
+    expect(bus.events).toMatchObject([
+      { source: 'mine', 'detail-type': 'Invited', detail: { id: 'i' }, resources: own },
+      { detail: { id: 'text' }, resources: ['other', ...own] },
     ]);
     expect(end).toMatchObject({
       output: {
-        Entries: bus.entries.map(({ id }) => ({ EventId: id })),
+        Entries: bus.events.map(({ id }) => ({ EventId: id })),
         FailedEntryCount: 0,
       },
     });
@@ -297,7 +297,7 @@ describe('a task that puts events', () => {
         { ErrorCode: code, ErrorMessage: expect.stringMatching(message) },
       ],
     });
-    expect(bus.entries).toHaveLength(1);
+    expect(bus.events).toHaveLength(1);
   });
 
   test('fails where its role may not, for the bus that it names', async () => {
@@ -310,6 +310,6 @@ describe('a task that puts events', () => {
         ),
       },
     });
-    expect(bus.entries).toEqual([]);
+    expect(bus.events).toEqual([]);
   });
 });

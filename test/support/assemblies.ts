@@ -50,8 +50,8 @@ export const assemblyOf = async (context: Context, bundling: boolean): Promise<s
 };
 
 /** The assembly of the shipped configuration and the tests' webhook sources, with the functions' bundles. */
-export const bundledAssembly = (): Promise<string> =>
-  assemblyOf({ 'slackConnectInvites.sources': JSON.stringify(SOURCES) }, true);
+export const bundledAssembly = (more: Context = {}): Promise<string> =>
+  assemblyOf({ 'slackConnectInvites.sources': JSON.stringify(SOURCES), ...more }, true);
 
 /** The template in an assembly of one stack. */
 export const templateIn = (directory: string): Template => {

@@ -16,6 +16,7 @@ import type { FunctionConfig } from '../../functions/lambda/environment.ts';
 import { signedFetch } from '../../infra/local/iam/signer.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';
+import { SIGNING_SECRET } from '../../infra/local/slack/state.ts';
 import { bundledAssembly } from './assemblies.ts';
 import type { Delivery } from './deliveries.ts';
 import { LOOKUP_CREDENTIALS, WEBHOOK_SECRETS } from './sources.ts';
@@ -71,6 +72,8 @@ export type RunOptions = {
   edit?: (template: string) => string;
   /** What stands in for all HR systems that are asked for an address. */
   lookupOrigin?: string;
+  /** The key `lifecycle` of the configuration; with it, Slack's events come in. */
+  lifecycle?: true | object;
 };
 
 /** Starts the stack of the shipped template on free ports, at a pace that no test waits for. */
@@ -80,9 +83,11 @@ export const startLocalRun = async ({
   slackRate,
   edit = (template) => template,
   lookupOrigin,
+  lifecycle,
 }: RunOptions = {}): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
-  const assemblyDir = changed(await bundledAssembly(), {
+  const more = lifecycle && { 'slackConnectInvites.lifecycle': JSON.stringify(lifecycle) };
+  const assemblyDir = changed(await bundledAssembly(more), {
     config: { ...pace, ...config },
     policy,
     edit,
@@ -102,6 +107,7 @@ export const startLocalRun = async ({
     slackToken: TOKEN,
     webhookSecrets: WEBHOOK_SECRETS,
     lookupCredentials: LOOKUP_CREDENTIALS,
+    signingSecret: SIGNING_SECRET,
     ...(lookupOrigin !== undefined && { lookupOrigin }),
     log: ({ line }) => lines.push(line),
   });
@@ -137,6 +143,8 @@ export const startLocalRun = async ({
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
     return response.json();
   };
+
+  if (lifecycle) await sandbox('POST', 'settings', { events_url: `${stack.apiUrl}/slack/events` });
 
   return {
     stack,

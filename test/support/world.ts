@@ -22,6 +22,7 @@ import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
+import type { Tell } from '../../functions/invites/telling.ts';
 import type { Connection } from '../../functions/lib/exchange.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';
 import { createTokenSource } from '../../functions/slack/token.ts';
@@ -49,6 +50,8 @@ type Setting = {
   pace?: Pace;
   /** Whether the deployment follows what becomes of an invitation. */
   lifecycle?: boolean;
+  /** Whom it tells. */
+  tell?: Tell;
 };
 
 /** The connections to Slack that are opened ahead of a call, which closes its own. */
@@ -150,9 +153,11 @@ export const createWorld = ({
         read: faulty(ledgerStore.read),
         write: faulty(ledgerStore.write),
         remove: faulty(ledgerStore.remove),
+        ...(ledgerStore.told && { told: faulty(ledgerStore.told) }),
       },
       400,
       now,
+      setting.tell && faulty(setting.tell),
     );
     // Each function knows no more of channels' ids than it has learned itself.
     const renamed = setting.lifecycle ? renamedTable(table) : undefined;

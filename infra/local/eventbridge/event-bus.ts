@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
 
 /** An entry as it is put: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
 export type Entry = {
@@ -7,9 +8,24 @@ export type Entry = {
   /** JSON. */
   Detail?: unknown;
   Resources?: unknown;
+  /** Unix seconds; left out: now. */
+  Time?: unknown;
 };
 
-/** Where a task puts events. */
+/** An event as targets get it: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+export type BusEvent = {
+  version: '0';
+  id: string;
+  'detail-type': string;
+  source: string;
+  account: string;
+  time: string;
+  region: string;
+  resources: unknown[];
+  detail: Record<string, unknown>;
+};
+
+/** Where events are put. */
 export type EventBus = {
   /** @returns as EventBridge: for each entry, in order, its id or why it was refused */
   put: (entries: readonly Entry[]) => {
@@ -18,25 +34,47 @@ export type EventBus = {
   };
 };
 
-/** How many entries the bus remembers. */
+/** How many events the bus remembers. */
 const REMEMBERED = 1000;
 
-/** A bus without rules, which keeps the latest entries that were put on it. */
-export function createEventBus(): EventBus & { entries: readonly (Entry & { id: string })[] } {
-  const kept: (Entry & { id: string })[] = [];
+/**
+ * A bus that keeps the latest events that were put on it.
+ * @param heard is told of each
+ */
+export function createEventBus(
+  heard: (event: BusEvent) => void = () => {},
+): EventBus & { events: readonly BusEvent[] } {
+  const events: BusEvent[] = [];
   return {
-    entries: kept,
+    events,
     put: (entries) => {
       const Entries = entries.map((entry) => {
         const refusal = refusalOf(entry);
         if (refusal) return refusal;
-        const id = randomUUID();
-        kept.push({ ...entry, id });
-        if (kept.length > REMEMBERED) kept.shift();
-        return { EventId: id };
+        const event = eventOf(entry);
+        events.push(event);
+        if (events.length > REMEMBERED) events.shift();
+        heard(event);
+        return { EventId: event.id };
       });
       return { Entries, FailedEntryCount: Entries.filter((one) => 'ErrorCode' in one).length };
     },
+  };
+}
+
+function eventOf({ Source, DetailType, Detail, Resources = [], Time }: Entry): BusEvent {
+  const seconds = typeof Time === 'number' ? Time : Date.now() / 1000;
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': String(DetailType),
+    source: String(Source),
+    account: LOCAL_ACCOUNT,
+    // EventBridge keeps no fractions.
+    time: new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z'),
+    region: LOCAL_REGION,
+    resources: [Resources].flat(),
+    detail: JSON.parse(String(Detail)),
   };
 }
 
