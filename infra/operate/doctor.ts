@@ -1,25 +1,33 @@
+import { UsageError } from '../local/arguments.ts';
 import { checkExecutions, checkGate, checkLane, checkRequests } from './check-queue.ts';
 import { checkSlack } from './check-slack.ts';
 import { checkSources } from './check-sources.ts';
 import { checkAlarms, checkClock, checkVersions } from './check-stack.ts';
+import { checkTable } from './check-table.ts';
 import { type Operation, runOperation } from './command.ts';
 import { readDeployed } from './deployed.ts';
 import { CHECKS, type Check, found, type Reported, sound } from './findings.ts';
 import { readSecret, tokenIn } from './secret.ts';
-import { findStack, outputOf, STACK_OPTION, type Stack } from './stack.ts';
+import { findStack, outputOf, STACK_OPTION, type Stack, tablesOf } from './stack.ts';
 
 const USAGE = `Finds what is wrong with a stack, and says what to do. It changes nothing.
 
   npm run doctor
   npm run doctor -- --stack SlackConnectInvites --json
+  npm run doctor -- --table arn:aws:dynamodb:us-east-1:123456789012:table/Restored
 
 ${STACK_OPTION}
+  --table ARN    only this table, before a stack adopts it by tableArn
   --json         the report as JSON
   --help         this text
 
 The exit code is 0 if the stack is sound, and 1 if something is broken.`;
 
-const OPTIONS = { stack: { type: 'string' }, json: { type: 'boolean' } } as const;
+const OPTIONS = {
+  stack: { type: 'string' },
+  table: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
 
 /** Longer than any check takes whose services answer. */
 const PATIENCE_MS = 15_000;
@@ -35,6 +43,9 @@ export const examine = async (stack: Stack): Promise<Reported[]> => {
       const webhook = await readDeployed(stack, 'hr-webhook');
       return checkSources(stack, webhook?.deployment.sources ?? {});
     }),
+    checked('table', () =>
+      checkTable(stack.aws.dynamoDb, outputOf(stack, 'TableName'), stack.isLocal),
+    ),
     checked('gate', () => checkGate(stack)),
     checked('lane', () => checkLane(stack)),
     checked('requests', () => checkRequests(stack)),
@@ -96,21 +107,31 @@ export const doctor: Operation<typeof OPTIONS> = {
   usage: USAGE,
   options: OPTIONS,
   example: 'npm run doctor -- --stack SlackConnectInvites',
-  async run({ stack: name, json }, env) {
+  async run({ stack: name, table, json }, env) {
+    if (table !== undefined) {
+      if (name !== undefined) throw new UsageError('Give either --stack or --table');
+      const dynamoDb = tablesOf(table, env);
+      const report = await checked('table', () => checkTable(dynamoDb, table, false));
+      return tell(report, json ? { table } : undefined);
+    }
     const stack = await findStack(name, env);
     const report = await examine(stack);
-    const isFine = isSound(report);
-    if (json) {
-      const { name: stackName, region, isLocal } = stack;
-      const told = { stack: stackName, region, local: isLocal, sound: isFine, checks: report };
-      console.log(JSON.stringify(told, null, 2));
-    } else {
-      const broken = report.filter(({ status }) => status === 'broken').length;
-      console.log(report.map(print).join('\n'));
-      console.log(isFine ? '\nSound.' : `\n${broken} broken.`);
-    }
-    return isFine ? 0 : 1;
+    const { name: stackName, region, isLocal } = stack;
+    return tell(report, json ? { stack: stackName, region, local: isLocal } : undefined);
   },
+};
+
+/** @param subject what the report is about, for JSON. @returns the exit code. */
+const tell = (report: readonly Reported[], subject: object | undefined): number => {
+  const isFine = isSound(report);
+  if (subject) {
+    console.log(JSON.stringify({ ...subject, sound: isFine, checks: report }, null, 2));
+  } else {
+    const broken = report.filter(({ status }) => status === 'broken').length;
+    console.log(report.map(print).join('\n'));
+    console.log(isFine ? '\nSound.' : `\n${broken} broken.`);
+  }
+  return isFine ? 0 : 1;
 };
 
 if (import.meta.main) await runOperation(doctor);

@@ -8,6 +8,7 @@ export const CHECKS = {
   workspace: 'The token belongs to the workspace of the configuration',
   channels: 'The bot is in each channel of the configuration, and each can be shared',
   sources: "Each HR source's secret is there and long enough",
+  table: 'The table has what a ledger needs: an adopted one may lack it',
   gate: 'The gate, which paces all calls to Slack',
   lane: 'The lane, which paces the queue',
   requests: 'Requests and events that wait: none blocked, none too old',
@@ -162,6 +163,45 @@ export const FINDINGS = {
     level: 'broken',
     finds: '{source}: its lookup has no credential, so no address is found.',
     remedy: 'Put it into {secret}.',
+  },
+  table_of_another_key: {
+    check: 'table',
+    level: 'broken',
+    finds: 'The key of the table is {keys}, and not pk: it is no ledger.',
+    remedy: 'Adopt another table.',
+  },
+  table_without_index: {
+    check: 'table',
+    level: 'broken',
+    finds: 'The table lacks the index {index}, or it has other keys or attributes.',
+    remedy:
+      'Restore the table with its indexes. To the table of an older version none can be added: deploy a new stack.',
+  },
+  table_without_expiry: {
+    check: 'table',
+    level: 'broken',
+    finds: 'The table keeps items for ever: nothing expires by ttl.',
+    remedy:
+      'aws dynamodb update-time-to-live --table-name {table} --time-to-live-specification Enabled=true,AttributeName=ttl',
+  },
+  table_without_recovery: {
+    check: 'table',
+    level: 'broken',
+    finds: 'The table cannot be restored to a point in time.',
+    remedy:
+      'aws dynamodb update-continuous-backups --table-name {table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true',
+  },
+  table_unprotected: {
+    check: 'table',
+    level: 'warning',
+    finds: 'Anybody who may delete tables may delete this one.',
+    remedy: 'aws dynamodb update-table --table-name {table} --deletion-protection-enabled',
+  },
+  table_upkeep_unseen: {
+    check: 'table',
+    level: 'not_checked',
+    finds: 'On this machine, tables have no expiry and no recovery.',
+    remedy: 'Nothing has to be done.',
   },
   gate_closed: {
     check: 'gate',

@@ -41,6 +41,19 @@ const clientsOf = (config: object) => ({
 });
 
 /**
+ * What reads a table that no stack has yet.
+ * @param table its ARN, which says the region, or its name
+ */
+export const tablesOf = (table: string, env: NodeJS.ProcessEnv): DynamoDBClient => {
+  const region = table.split(':')[3] || env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  return new DynamoDBClient({
+    maxAttempts: 2,
+    requestHandler: PATIENCE,
+    ...(region && { region }),
+  });
+};
+
+/**
  * Finds a stack by its name, and where its parts are by its outputs.
  * @param name of a deployed stack; undefined: the local run.
  * @throws UsageError in words for the person at the command line.
