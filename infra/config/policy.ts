@@ -1,10 +1,28 @@
-import { domainToASCII } from 'node:url';
 import * as z from 'zod';
-import { CHANNEL_ID } from '../../functions/invites/request.ts';
+import { readDomain } from '../../functions/invites/recipient.ts';
+import { CHANNEL_ID, readChannel } from '../../functions/invites/request.ts';
+import { invisibleIn, trimmed } from '../../functions/lib/text.ts';
 import { isObject } from './fields.ts';
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 const DOMAINS = 'e-mail domains, such as ["partner.example", "*.partner.example"]; or "*"';
+
+/**
+ * What to do about a domain that no address would match.
+ * @returns an empty text where there is nothing to do.
+ */
+const domainRemedy = (written: string): string => {
+  const domain = trimmed(written);
+  const invisible = invisibleIn(domain);
+  if (invisible) return `; there is ${invisible}, which nobody sees: delete it`;
+  const star = domain.startsWith('*.') ? '*.' : '';
+  const read = readDomain(domain.slice(star.length), star);
+  // An address whose domain mixes scripts gets in nowhere, in its xn-- form either.
+  if ('problem' in read) return `; ${read.problem.replace('must have a domain', 'it has to be')}`;
+  const meant = `${star}${read.domain}`;
+  if (meant !== written) return `; write "${meant}"`;
+  return DOMAIN.test(read.domain) ? '' : '; this is none';
+};
 
 // `"*"` may be written bare, since it always stands alone.
 const domains = z
@@ -16,10 +34,8 @@ const domains = z
           .string(DOMAINS)
           .toLowerCase()
           .superRefine((domain, context) => {
-            if (domain === '*' || DOMAIN.test(domain.replace(/^\*\./, ''))) return;
-            const ascii = domainToASCII(domain);
-            const remedy = ascii && ascii !== domain ? `; write "${ascii}"` : '';
-            context.addIssue(`${DOMAINS}${remedy}`);
+            const remedy = domain === '*' ? '' : domainRemedy(domain);
+            if (remedy !== '') context.addIssue(`${DOMAINS}${remedy}`);
           }),
         `a list of ${DOMAINS}`,
       )
@@ -48,12 +64,19 @@ const CALLERS =
 const SUFFIX = /^(role\/AWSReservedSSO_.+)_[0-9a-f]{16}$/;
 
 const remedyOf = (text: string): string => {
+  const invisible = invisibleIn(trimmed(text));
+  if (invisible && !invisible.startsWith('U+0020')) {
+    return `; there is ${invisible}, which nobody sees: delete it`;
+  }
+  const tidy = trimmed(text);
+  if (tidy !== text && CALLER.some((form) => form.test(tidy))) return `; write "${tidy}"`;
   const [, withoutSuffix] = SUFFIX.exec(text) ?? [];
   if (withoutSuffix) return `; write "${withoutSuffix}", since the suffix is made anew at times`;
   const [, kind, name] =
     /^(?:arn:.*:(?:assumed-)?)?(role|user)\/(?:.*\/)?([^/]+)$/.exec(text) ?? [];
   if (!kind || text.includes(':assumed-role/')) return '';
-  return `; write "${kind}/${name}", the name alone`;
+  const meant = `${kind}/${trimmed(name ?? '')}`;
+  return CALLER.some((form) => form.test(meant)) ? `; write "${meant}", the name alone` : '';
 };
 
 /** One caller as the policy names it; the grants of the command line are checked by it, too. */
@@ -94,7 +117,14 @@ export const channels = z
     (record, context) => {
       for (const key of Object.keys(record)) {
         if (key === '*' || CHANNEL_ID.test(key)) continue;
-        context.addIssue({ code: 'custom', message: CHANNELS, path: [key], input: key });
+        const read = readChannel(key);
+        const remedy = 'value' in read ? `; write "${read.value}"` : `; this one ${read.problem}`;
+        context.addIssue({
+          code: 'custom',
+          message: `${CHANNELS}${remedy}`,
+          path: [key],
+          input: key,
+        });
       }
     },
     { when: isObject },

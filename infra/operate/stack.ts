@@ -120,7 +120,7 @@ const notFound = (name: string, { name: kind, message }: Error): UsageError => {
     );
   }
   return new UsageError(
-    `The stack ${name} cannot be read: ${message}. Is the name right, and AWS_REGION or the profile the stack's?`,
+    `The stack ${name} cannot be read: ${message.replace(/\.$/, '')}. Is the name right, and AWS_REGION or the profile the stack's?`,
   );
 };
 
