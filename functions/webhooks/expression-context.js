@@ -78,27 +78,38 @@ exchange.hold = (/** @type {'event' | 'body' | 'headers'} */ name) => {
   held[name] = JSON.parse(exchange.json);
 };
 
-/** Evaluates `text`; leaves `kind`, and a result that can be used as `value`. */
-exchange.evaluate = () => settleOn(MAX_SEQUENCE, kindOf);
+/**
+ * Evaluates `text`; leaves `kind`, and a result that can be used as `value`. If that is true, it goes
+ * on with the expressions of `ahead`: what they came to stands in `results`, as JSON.
+ */
+exchange.evaluate = async () => {
+  settle(await resultOf(exchange.text, MAX_SEQUENCE, kindOf));
+  const results = [];
+  if (exchange.value === true) {
+    for (const text of JSON.parse(exchange.ahead)) {
+      results.push(await resultOf(text, MAX_SEQUENCE, kindOf));
+    }
+  }
+  exchange.results = JSON.stringify(results);
+};
 
 /** The same for an expression whose results are the events: they stand in `value`, as JSON. */
-exchange.list = () => settleOn(Number.POSITIVE_INFINITY, listOf);
+exchange.list = async () => settle(await resultOf(exchange.text, Number.POSITIVE_INFINITY, listOf));
 
 /** @typedef {{ kind: string, value?: unknown, more?: number }} Result */
 
-/** @param {number} sequence @param {(value: unknown) => Result} resultOf */
-function settleOn(sequence, resultOf) {
-  settle({ kind: 'error' });
+/**
+ * @param {string} text
+ * @param {number} sequence
+ * @param {(value: unknown) => Result} read
+ * @returns {Promise<Result>} never rejected
+ */
+async function resultOf(text, sequence, read) {
   try {
     const { event, ...bindings } = held;
-    expressionOf(exchange.text, sequence)
-      .evaluate(event, bindings)
-      .then(
-        (/** @type {unknown} */ value) => settle(resultOf(value)),
-        () => settle({ kind: 'error' }),
-      );
+    return read(await expressionOf(text, sequence).evaluate(event, bindings));
   } catch {
-    // It does not compile: an error, as it says already.
+    return { kind: 'error' };
   }
 }
 

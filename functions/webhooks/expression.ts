@@ -26,6 +26,9 @@ export type Sandbox = {
    * @param limitMs milliseconds of the clock after which it is stopped, wherever it is. What hardly
    *   had the processor meanwhile is tried again, for longer: no event is to be lost over a busy
    *   machine.
+   * @param ahead what will be evaluated on the same event if this is true. It is tried in the same
+   *   call, since the limit of a call costs more than most expressions. What does not get done in
+   *   it has a call of its own when it is evaluated.
    */
   evaluate(
     expression: string,
@@ -33,6 +36,7 @@ export type Sandbox = {
     body: unknown,
     limitMs: number,
     headers?: Headers,
+    ahead?: readonly string[],
   ): Evaluation;
   /** All results of an expression over a body, null and blank ones left out. */
   list(
@@ -51,19 +55,23 @@ const HOLD = {
   body: new Script('hold("body")'),
   headers: new Script('hold("headers")'),
 };
-const EVALUATE = new Script('evaluate()');
-const LIST = new Script('list()');
+const EVALUATE = new Script('void evaluate()');
+const LIST = new Script('void list()');
 const NO_HEADERS: Headers = {};
 
-type Inside = {
-  json: string;
-  text: string;
-  kind: 'value' | 'missing' | Exclude<ExpressionFailure, 'time_limit'>;
-  value: string | number | boolean;
-  more: number;
+type Result = {
+  kind: 'value' | 'missing' | ExpressionFailure;
+  value?: string | number | boolean;
+  more?: number;
 };
 
-type Attempt = Inside['kind'] | 'time_limit' | 'idle';
+type Inside = Omit<Result, 'kind'> & {
+  json: string;
+  text: string;
+  ahead: string;
+  results: string;
+  kind: Result['kind'] | 'running';
+};
 
 /**
  * Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. Most
@@ -85,6 +93,8 @@ const MAX_ATTEMPTS = 5;
 export const createSandbox = (): Sandbox => {
   let context = createInside();
   let held: { event?: unknown; body?: unknown; headers?: unknown } = {};
+  /** What other expressions on what is held came to, ahead of their turn. */
+  const known = new Map<string, Evaluation>();
 
   /** Copies the event once for all its expressions, and a body once for all its events. */
   const hold = (name: 'event' | 'body' | 'headers', value: unknown) => {
@@ -92,6 +102,7 @@ export const createSandbox = (): Sandbox => {
     context.json = JSON.stringify(value, usable) ?? 'null';
     HOLD[name].runInContext(context);
     held[name] = value;
+    known.clear();
   };
 
   /** What was stopped half-way is still in the queue of its context: both are dropped. */
@@ -100,19 +111,34 @@ export const createSandbox = (): Sandbox => {
     held = {};
   };
 
-  const attempt = (script: Script, expression: string, limitMs: number): Attempt => {
+  const attempt = (
+    script: Script,
+    expression: string,
+    limitMs: number,
+    ahead: readonly string[],
+  ): Result | 'idle' => {
     context.text = overDelivery(expression);
+    context.ahead = JSON.stringify(ahead.map(overDelivery));
+    context.results = '[]';
+    context.kind = 'running';
     const before = process.threadCpuUsage();
     try {
       script.runInContext(context, { timeout: limitMs });
     } catch (error) {
       const { user, system } = process.threadCpuUsage(before);
+      const { kind, value, more } = context;
       renew();
+      // Only what is ahead was stopped.
+      if (kind !== 'running') return resultOf(kind, value, more);
       const { code } = error as { code?: unknown };
-      if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'error';
-      return (user + system) / 1000 < LEAST_CPU_MS ? 'idle' : 'time_limit';
+      if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { kind: 'error' };
+      return (user + system) / 1000 < LEAST_CPU_MS ? 'idle' : { kind: 'time_limit' };
     }
-    return context.kind;
+    const { kind, value, more, results } = context;
+    for (const [index, result] of (JSON.parse(results) as Result[]).entries()) {
+      known.set(ahead[index] as string, evaluationOf(result));
+    }
+    return kind === 'running' ? { kind: 'error' } : resultOf(kind, value, more);
   };
 
   const run = (
@@ -120,6 +146,7 @@ export const createSandbox = (): Sandbox => {
     expression: string,
     inputs: { event: unknown; body: unknown; headers: Headers },
     limitMs: number,
+    ahead: readonly string[] = [],
   ): Evaluation => {
     const longest = Math.max(limitMs, EXPRESSION_MS);
     for (let attempts = 1; ; attempts++) {
@@ -130,24 +157,35 @@ export const createSandbox = (): Sandbox => {
       } catch {
         return { failed: 'error' };
       }
-      const outcome = attempt(script, expression, Math.min(limitMs * 2 ** (attempts - 1), longest));
-      if (outcome === 'value') {
-        return { value: context.value, ...(context.more > 0 && { more: context.more }) };
-      }
-      if (outcome === 'missing') return { value: undefined };
-      if (outcome !== 'idle') return { failed: outcome };
+      const limit = Math.min(limitMs * 2 ** (attempts - 1), longest);
+      const result = attempt(script, expression, limit, ahead);
+      if (result !== 'idle') return evaluationOf(result);
       if (attempts === MAX_ATTEMPTS) return { failed: 'time_limit' };
     }
   };
 
   return {
-    evaluate: (expression, event, body, limitMs, headers = NO_HEADERS) =>
-      run(EVALUATE, expression, { event, body, headers }, limitMs),
+    evaluate(expression, event, body, limitMs, headers = NO_HEADERS, ahead) {
+      const isHeld = held.event === event && held.body === body && held.headers === headers;
+      const found = isHeld && known.get(expression);
+      return found || run(EVALUATE, expression, { event, body, headers }, limitMs, ahead);
+    },
     list(expression, body, headers) {
       const outcome = run(LIST, expression, { event: body, body, headers }, RULES_MS);
       return 'failed' in outcome ? outcome : (parseJson(String(outcome.value)) as unknown[]);
     },
   };
+};
+
+const resultOf = (kind: Result['kind'], value: Result['value'], more: Result['more']): Result => ({
+  kind,
+  ...(value !== undefined && { value }),
+  ...(more !== undefined && { more }),
+});
+
+const evaluationOf = ({ kind, value, more = 0 }: Result): Evaluation => {
+  if (kind === 'value') return { value, ...(more > 0 && { more }) };
+  return kind === 'missing' ? { value: undefined } : { failed: kind };
 };
 
 /** JSONata's `$$` is the event by itself. Here it is the whole delivery, for what stands beside the event. */
@@ -170,12 +208,16 @@ const createInside = (): Inside => {
   return context as unknown as Inside;
 };
 
-/** Evaluates one expression on one event; the others are what it finds as `$body` and `$headers`. */
+/**
+ * Evaluates one expression on one event; the others are what it finds as `$body` and `$headers`, and
+ * what will be evaluated on the same event if it is true.
+ */
 export type Evaluate = (
   expression: string,
   event: unknown,
   body: unknown,
   headers?: Headers,
+  ahead?: readonly string[],
 ) => Evaluation;
 
 /**
@@ -184,5 +226,5 @@ export type Evaluate = (
  */
 export const createEvaluate =
   (sandbox: Pick<Sandbox, 'evaluate'>): Evaluate =>
-  (expression, event, body, headers) =>
-    sandbox.evaluate(expression, event, body, EXPRESSION_MS, headers);
+  (expression, event, body, headers, ahead) =>
+    sandbox.evaluate(expression, event, body, EXPRESSION_MS, headers, ahead);

@@ -65,7 +65,10 @@ export const applyRules = (
     };
     const leaveOut = (field: LeftOut['field'], count: number) =>
       leftOut.push({ rule, field, count });
-    const read = createReader(event, nextRule(), fail, leaveOut);
+    const ahead = [invite.email ?? lookup?.id, invite.reference].filter(
+      (text) => text !== undefined,
+    );
+    const read = createReader(event, ahead, nextRule(), fail, leaveOut);
     if (read('when', when, 'boolean') !== true) continue;
 
     const recipient = recipientOf(invite.email, lookup, event.subject, read);
@@ -97,17 +100,27 @@ type Readable = Pick<WebhookEvent, 'payload' | 'body'> & Partial<Pick<WebhookEve
 type Value = string | number | boolean | undefined | null;
 type Read = (field: Failed['field'], expression: string | undefined, ...types: string[]) => Value;
 
-/** @returns what reads a field: undefined for nothing, null after it was noted as failed. */
+/**
+ * @param ahead the expressions that are evaluated once `when` is true.
+ * @returns what reads a field: undefined for nothing, null after it was noted as failed.
+ */
 const createReader =
   (
     { payload, body, headers }: Readable,
+    ahead: readonly string[],
     evaluate: Evaluate,
     fail: (field: Failed['field'], reason: Failed['reason']) => null,
     leaveOut: (field: LeftOut['field'], count: number) => void,
   ): Read =>
   (field, expression, ...types) => {
     if (expression === undefined) return undefined;
-    const evaluation = evaluate(expression, payload, body, headers);
+    const evaluation = evaluate(
+      expression,
+      payload,
+      body,
+      headers,
+      field === 'when' ? ahead : undefined,
+    );
     if ('failed' in evaluation) return fail(field, evaluation.failed);
     const { value, more = 0 } = evaluation;
     if (value !== undefined && !types.includes(typeof value)) return fail(field, 'wrong_type');
@@ -165,12 +178,12 @@ export const createRuleTime = ({ sandbox, tries, end, now }: Ports): NextRule =>
   let leftMs = RULES_MS;
   let triesToCome = tries + 1;
 
-  const evaluate: Evaluate = (expression, event, body, headers) => {
+  const evaluate: Evaluate = (expression, event, body, headers, ahead) => {
     const begin = now();
     if (begin >= end) throw ownError('rules_too_slow');
     const share = Math.round(leftMs / triesToCome);
     const limit = Math.min(Math.max(share, LEAST_EXPRESSION_MS), EXPRESSION_MS);
-    const evaluation = sandbox.evaluate(expression, event, body, limit, headers);
+    const evaluation = sandbox.evaluate(expression, event, body, limit, headers, ahead);
     leftMs -= now() - begin;
     return evaluation;
   };

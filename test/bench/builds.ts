@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { readAssembly } from '../../infra/local/cloudformation/assembly.ts';
 import { type FunctionModel, readFunctions } from '../../infra/local/lambda/function-model.ts';
-import { SOURCES } from '../support/sources.ts';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const STACK = 'SlackConnectInvites';
@@ -28,8 +27,9 @@ export const readBuild = (assemblyDir: string): Build => {
   return Object.fromEntries(functions.map((model) => [model.folder, model])) as Build;
 };
 
-/** Synthesizes the stack of a source tree, with the tests' webhook sources, as a deploy would. */
-export const synthesizeTree = (tree: string, outdir: string): Build => {
+/** Synthesizes the stack of a source tree, with its own tests' webhook sources, as a deploy would. */
+export const synthesizeTree = async (tree: string, outdir: string): Promise<Build> => {
+  const { SOURCES } = await import(join(tree, 'test/support/sources.ts'));
   const context = { 'slackConnectInvites.sources': JSON.stringify(SOURCES) };
   execFileSync(process.execPath, ['infra/app.ts'], {
     cwd: tree,

@@ -53,8 +53,8 @@ export const createWorld = async (base: string): Promise<World> => {
   const baselines = await bundleBaselines(inside('baselines'));
   const baseTree = checkOut(base, inside('base'));
   const builds: World['builds'] = {
-    now: synthesizeTree(PROJECT, inside('assembly-now')),
-    ...(baseTree && { base: synthesizeTree(baseTree, inside('assembly-base')) }),
+    now: await synthesizeTree(PROJECT, inside('assembly-now')),
+    ...(baseTree && { base: await synthesizeTree(baseTree, inside('assembly-base')) }),
   };
   const fakes = await startFakes(certificate);
   giveSecrets(fakes, builds.now);
