@@ -1,5 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type Hash, type Hmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Abortable } from '../invites/invocation.ts';
 import { loopbackUrl } from '../lib/loopback-url.ts';
@@ -54,8 +55,9 @@ export const awsClient = (
   service: keyof typeof SERVICES,
   environment: NodeJS.ProcessEnv = process.env,
 ): AwsClient => {
-  const { target, json } = SERVICES[service];
   const url = endpointOf(service, environment);
+  const target = urlToHttpOptions(url);
+  const { target: prefix, json } = SERVICES[service];
   const signer = new SignatureV4({
     service,
     region: environment.AWS_REGION ?? '',
@@ -81,14 +83,14 @@ export const awsClient = (
     const headers = {
       host: url.host,
       'content-type': `application/x-amz-json-${json}`,
-      'x-amz-target': `${target}.${operation}`,
+      'x-amz-target': `${prefix}.${operation}`,
       ...traceHeader(environment),
     };
     const signed = await signer.sign(
       { method: 'POST', protocol, hostname, path, headers, body },
       { signingDate: new Date(Date.now() + skewMs) },
     );
-    const answer = await post(url, body, { headers: signed.headers, ...options });
+    const answer = await post(target, body, { headers: signed.headers, ...options });
     const clockWasWrong = setClock(answer.headers);
     if (answer.status === 200) return JSON.parse(answer.body);
     throw errorOf(answer, clockWasWrong);
@@ -189,24 +191,30 @@ type PostOptions = {
  * what must not be repeated, see `lib/exchange.ts`.
  */
 const post = async (
-  url: URL,
+  target: ReturnType<typeof urlToHttpOptions>,
   body: string,
   { headers, signal, fresh }: PostOptions,
 ): Promise<Answer> => {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const { request, agent } = BY_PROTOCOL[url.protocol as keyof typeof BY_PROTOCOL];
-  const outgoing = request(url, { method: 'POST', headers, signal, agent: fresh ? false : agent });
-  const giveUp = () => {
-    reject(new AwsError('TimeoutError', AWS_PAUSE_MS));
+  const { request, agent } = BY_PROTOCOL[target.protocol as keyof typeof BY_PROTOCOL];
+  if (signal.aborted) throw new AwsError('AbortError');
+  const outgoing = request({ ...target, method: 'POST', headers, agent: fresh ? false : agent });
+  const end = (name: string, pauseMs?: number) => {
+    reject(new AwsError(name, pauseMs));
     outgoing.destroy();
   };
-  const connecting = setTimeout(giveUp, AWS_CONNECT_MS);
+  const giveUp = () => end('TimeoutError', AWS_PAUSE_MS);
+  // Node's own way, the option `signal`, takes ten times as long.
+  const abort = () => end('AbortError');
+  signal.addEventListener('abort', abort);
+  let connecting: NodeJS.Timeout | undefined;
   const answering = setTimeout(giveUp, AWS_ANSWER_MS);
 
   outgoing.on('error', reject);
   outgoing.once('socket', (socket) => {
-    if (socket.connecting) socket.once('connect', () => clearTimeout(connecting));
-    else clearTimeout(connecting);
+    if (!socket.connecting) return;
+    connecting = setTimeout(giveUp, AWS_CONNECT_MS);
+    socket.once('connect', () => clearTimeout(connecting));
   });
   outgoing.once('response', (incoming) => {
     const { statusCode: status = 0, headers } = incoming;
@@ -222,10 +230,15 @@ const post = async (
   } finally {
     clearTimeout(connecting);
     clearTimeout(answering);
+    signal.removeEventListener('abort', abort);
   }
 };
 
 type Bytes = string | ArrayBuffer | ArrayBufferView;
+
+/** Node makes a key of bytes itself, but in four times the time. */
+const keyOf = (secret: Bytes) =>
+  typeof secret === 'string' ? secret : createSecretKey(secret as Uint8Array);
 
 /** SHA-256 in the shape of the signer, which itself only ever hashes text and typed arrays. */
 export class Sha256 {
@@ -233,7 +246,7 @@ export class Sha256 {
 
   constructor(secret?: Bytes) {
     this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
+      secret === undefined ? createHash('sha256') : createHmac('sha256', keyOf(secret));
   }
 
   update(data: Bytes): void {
