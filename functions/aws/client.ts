@@ -245,8 +245,7 @@ export class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: Bytes) {
-    this.#hash =
-      secret === undefined ? createHash('sha256') : createHmac('sha256', keyOf(secret));
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', keyOf(secret));
   }
 
   update(data: Bytes): void {

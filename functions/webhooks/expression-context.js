@@ -78,25 +78,54 @@ exchange.hold = (/** @type {'event' | 'body' | 'headers'} */ name) => {
   held[name] = JSON.parse(exchange.json);
 };
 
-/**
- * Evaluates `text`; leaves `kind`, and a result that can be used as `value`. If that is true, it goes
- * on with the expressions of `ahead`: what they came to stands in `results`, as JSON.
- */
-exchange.evaluate = async () => {
-  settle(await resultOf(exchange.text, MAX_SEQUENCE, kindOf));
-  const results = [];
-  if (exchange.value === true) {
-    for (const text of JSON.parse(exchange.ahead)) {
-      results.push(await resultOf(text, MAX_SEQUENCE, kindOf));
-    }
-  }
-  exchange.results = JSON.stringify(results);
-};
+/** Evaluates `text`; leaves `kind`, and a result that can be used as `value`. */
+exchange.evaluate = () => settleOn(MAX_SEQUENCE, kindOf);
 
 /** The same for an expression whose results are the events: they stand in `value`, as JSON. */
-exchange.list = async () => settle(await resultOf(exchange.text, Number.POSITIVE_INFINITY, listOf));
+exchange.list = () => settleOn(Number.POSITIVE_INFINITY, listOf);
+
+/**
+ * Tries the rules of `text` on the events of `json`, one after the other, and begins with no other
+ * event after `until`. Leaves in `value`, as JSON, what each expression came to on each event.
+ */
+exchange.evaluateAll = async () => {
+  const rules = JSON.parse(exchange.text);
+  const results = [];
+  exchange.value = '[]';
+  for (const event of JSON.parse(exchange.json)) {
+    held.event = event;
+    results.push(await tryAll(rules));
+    if (Date.now() > exchange.until) break;
+  }
+  exchange.value = JSON.stringify(results);
+};
+
+/**
+ * @param {{ when: string, fields: string[] }[]} rules
+ * @returns {Promise<[text: string, result: Result][]>}
+ */
+async function tryAll(rules) {
+  /** @type {Map<string, Result>} */
+  const results = new Map();
+  const resultOfOne = async (/** @type {string} */ text) => {
+    const result = results.get(text) ?? (await resultOf(text, MAX_SEQUENCE, kindOf));
+    results.set(text, result);
+    return result;
+  };
+  for (const { when, fields } of rules) {
+    if ((await resultOfOne(when)).value !== true) continue;
+    for (const text of fields) await resultOfOne(text);
+  }
+  return [...results];
+}
 
 /** @typedef {{ kind: string, value?: unknown, more?: number }} Result */
+
+/** @param {number} sequence @param {(value: unknown) => Result} read */
+async function settleOn(sequence, read) {
+  settle({ kind: 'error' });
+  settle(await resultOf(exchange.text, sequence, read));
+}
 
 /**
  * @param {string} text
@@ -109,7 +138,7 @@ async function resultOf(text, sequence, read) {
     const { event, ...bindings } = held;
     return read(await expressionOf(text, sequence).evaluate(event, bindings));
   } catch {
-    return { kind: 'error' };
+    return { kind: 'error' }; // one that does not compile, too
   }
 }
 

@@ -26,9 +26,6 @@ export type Sandbox = {
    * @param limitMs milliseconds of the clock after which it is stopped, wherever it is. What hardly
    *   had the processor meanwhile is tried again, for longer: no event is to be lost over a busy
    *   machine.
-   * @param ahead what will be evaluated on the same event if this is true. It is tried in the same
-   *   call, since the limit of a call costs more than most expressions. What does not get done in
-   *   it has a call of its own when it is evaluated.
    */
   evaluate(
     expression: string,
@@ -36,8 +33,20 @@ export type Sandbox = {
     body: unknown,
     limitMs: number,
     headers?: Headers,
-    ahead?: readonly string[],
   ): Evaluation;
+  /**
+   * Tries rules on several events in one call, since the limit of a call costs more than most
+   * expressions. `evaluate` knows from then on what they came to, until this is called again. What was
+   * not reached in half of the time has a call of its own there.
+   * @returns how many of the events it got done, from the first on: none where it was stopped.
+   */
+  evaluateAll(
+    rules: readonly Expressions[],
+    events: readonly unknown[],
+    body: unknown,
+    limitMs: number,
+    headers?: Headers,
+  ): number;
   /** All results of an expression over a body, null and blank ones left out. */
   list(
     expression: string,
@@ -45,6 +54,9 @@ export type Sandbox = {
     headers: Headers,
   ): unknown[] | { failed: ExpressionFailure };
 };
+
+/** The expressions of a rule: `fields` are evaluated where `when` is true. */
+export type Expressions = { when: string; fields: readonly string[] };
 
 type Headers = Delivery['headers'];
 
@@ -56,22 +68,19 @@ const HOLD = {
   headers: new Script('hold("headers")'),
 };
 const EVALUATE = new Script('void evaluate()');
+const EVALUATE_ALL = new Script('void evaluateAll()');
 const LIST = new Script('void list()');
 const NO_HEADERS: Headers = {};
 
 type Result = {
-  kind: 'value' | 'missing' | ExpressionFailure;
+  kind: 'value' | 'missing' | Exclude<ExpressionFailure, 'time_limit'>;
   value?: string | number | boolean;
   more?: number;
 };
 
-type Inside = Omit<Result, 'kind'> & {
-  json: string;
-  text: string;
-  ahead: string;
-  results: string;
-  kind: Result['kind'] | 'running';
-};
+type Inside = Required<Result> & { json: string; text: string; until: number };
+
+type Attempt = Result['kind'] | 'time_limit' | 'idle';
 
 /**
  * Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. Most
@@ -93,8 +102,8 @@ const MAX_ATTEMPTS = 5;
 export const createSandbox = (): Sandbox => {
   let context = createInside();
   let held: { event?: unknown; body?: unknown; headers?: unknown } = {};
-  /** What other expressions on what is held came to, ahead of their turn. */
-  const known = new Map<string, Evaluation>();
+  /** What expressions came to on events of the body that is held. */
+  const known = new Map<unknown, Map<string, Evaluation>>();
 
   /** Copies the event once for all its expressions, and a body once for all its events. */
   const hold = (name: 'event' | 'body' | 'headers', value: unknown) => {
@@ -102,7 +111,7 @@ export const createSandbox = (): Sandbox => {
     context.json = JSON.stringify(value, usable) ?? 'null';
     HOLD[name].runInContext(context);
     held[name] = value;
-    known.clear();
+    if (name !== 'event') known.clear();
   };
 
   /** What was stopped half-way is still in the queue of its context: both are dropped. */
@@ -111,34 +120,19 @@ export const createSandbox = (): Sandbox => {
     held = {};
   };
 
-  const attempt = (
-    script: Script,
-    expression: string,
-    limitMs: number,
-    ahead: readonly string[],
-  ): Result | 'idle' => {
+  const attempt = (script: Script, expression: string, limitMs: number): Attempt => {
     context.text = overDelivery(expression);
-    context.ahead = JSON.stringify(ahead.map(overDelivery));
-    context.results = '[]';
-    context.kind = 'running';
     const before = process.threadCpuUsage();
     try {
       script.runInContext(context, { timeout: limitMs });
     } catch (error) {
       const { user, system } = process.threadCpuUsage(before);
-      const { kind, value, more } = context;
       renew();
-      // Only what is ahead was stopped.
-      if (kind !== 'running') return resultOf(kind, value, more);
       const { code } = error as { code?: unknown };
-      if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { kind: 'error' };
-      return (user + system) / 1000 < LEAST_CPU_MS ? 'idle' : { kind: 'time_limit' };
+      if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'error';
+      return (user + system) / 1000 < LEAST_CPU_MS ? 'idle' : 'time_limit';
     }
-    const { kind, value, more, results } = context;
-    for (const [index, result] of (JSON.parse(results) as Result[]).entries()) {
-      known.set(ahead[index] as string, evaluationOf(result));
-    }
-    return kind === 'running' ? { kind: 'error' } : resultOf(kind, value, more);
+    return context.kind;
   };
 
   const run = (
@@ -146,7 +140,6 @@ export const createSandbox = (): Sandbox => {
     expression: string,
     inputs: { event: unknown; body: unknown; headers: Headers },
     limitMs: number,
-    ahead: readonly string[] = [],
   ): Evaluation => {
     const longest = Math.max(limitMs, EXPRESSION_MS);
     for (let attempts = 1; ; attempts++) {
@@ -157,18 +150,43 @@ export const createSandbox = (): Sandbox => {
       } catch {
         return { failed: 'error' };
       }
-      const limit = Math.min(limitMs * 2 ** (attempts - 1), longest);
-      const result = attempt(script, expression, limit, ahead);
-      if (result !== 'idle') return evaluationOf(result);
+      const outcome = attempt(script, expression, Math.min(limitMs * 2 ** (attempts - 1), longest));
+      if (outcome === 'time_limit') return { failed: outcome };
+      if (outcome !== 'idle')
+        return evaluationOf({ kind: outcome, value: context.value, more: context.more });
       if (attempts === MAX_ATTEMPTS) return { failed: 'time_limit' };
     }
   };
 
   return {
-    evaluate(expression, event, body, limitMs, headers = NO_HEADERS, ahead) {
-      const isHeld = held.event === event && held.body === body && held.headers === headers;
-      const found = isHeld && known.get(expression);
-      return found || run(EVALUATE, expression, { event, body, headers }, limitMs, ahead);
+    evaluate(expression, event, body, limitMs, headers = NO_HEADERS) {
+      const isHeld = held.body === body && held.headers === headers;
+      const found = isHeld && known.get(event)?.get(overDelivery(expression));
+      return found || run(EVALUATE, expression, { event, body, headers }, limitMs);
+    },
+    evaluateAll(rules, events, body, limitMs, headers = NO_HEADERS) {
+      known.clear();
+      try {
+        hold('body', body);
+        hold('headers', headers);
+        context.json = JSON.stringify(events, usable);
+        delete held.event;
+        const within = rules.map(({ when, fields }) => ({
+          when: overDelivery(when),
+          fields: fields.map(overDelivery),
+        }));
+        context.text = JSON.stringify(within);
+        context.until = Date.now() + limitMs / 2;
+        EVALUATE_ALL.runInContext(context, { timeout: limitMs });
+      } catch {
+        renew();
+        return 0;
+      }
+      const results = JSON.parse(String(context.value)) as [string, Result][][];
+      for (const [index, ofEvent] of results.entries()) {
+        known.set(events[index], new Map(ofEvent.map(([text, its]) => [text, evaluationOf(its)])));
+      }
+      return results.length;
     },
     list(expression, body, headers) {
       const outcome = run(LIST, expression, { event: body, body, headers }, RULES_MS);
@@ -176,12 +194,6 @@ export const createSandbox = (): Sandbox => {
     },
   };
 };
-
-const resultOf = (kind: Result['kind'], value: Result['value'], more: Result['more']): Result => ({
-  kind,
-  ...(value !== undefined && { value }),
-  ...(more !== undefined && { more }),
-});
 
 const evaluationOf = ({ kind, value, more = 0 }: Result): Evaluation => {
   if (kind === 'value') return { value, ...(more > 0 && { more }) };
@@ -208,16 +220,12 @@ const createInside = (): Inside => {
   return context as unknown as Inside;
 };
 
-/**
- * Evaluates one expression on one event; the others are what it finds as `$body` and `$headers`, and
- * what will be evaluated on the same event if it is true.
- */
+/** Evaluates one expression on one event; the others are what it finds as `$body` and `$headers`. */
 export type Evaluate = (
   expression: string,
   event: unknown,
   body: unknown,
   headers?: Headers,
-  ahead?: readonly string[],
 ) => Evaluation;
 
 /**
@@ -226,5 +234,5 @@ export type Evaluate = (
  */
 export const createEvaluate =
   (sandbox: Pick<Sandbox, 'evaluate'>): Evaluate =>
-  (expression, event, body, headers, ahead) =>
-    sandbox.evaluate(expression, event, body, EXPRESSION_MS, headers, ahead);
+  (expression, event, body, headers) =>
+    sandbox.evaluate(expression, event, body, EXPRESSION_MS, headers);

@@ -1,6 +1,7 @@
 import { ownError, type Reason, reasonOf } from '../errors/invite-error.ts';
 import { inParallel } from '../lib/in-parallel.ts';
 import { KEEPING_MS, ONE_EVENT_MS } from '../lib/times.ts';
+import { inBatches } from './batch.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Sandbox } from './expression.ts';
 import {
@@ -61,7 +62,7 @@ export type Receiver = {
 export type Taken = Omit<ReceivedEvents, 'unstarted'>;
 
 export type ReceivePorts = Omit<KeeperPorts, 'now'> & {
-  sandbox: Pick<Sandbox, 'evaluate'>;
+  sandbox: Pick<Sandbox, 'evaluate' | 'evaluateAll'>;
   now?: () => number;
   /** From 0 to 1: which event is the first. */
   random?: () => number;
@@ -90,15 +91,16 @@ export const createReceive = ({
   const take: Receiver['take'] = async ({ name, source }, events, unstarted, invocation) => {
     const { deadline } = invocation;
     const tried: { event: WebhookEvent; outcome: RulesOutcome }[] = [];
+    const inOrder = fromAnywhere(events, random);
     const nextRule = createRuleTime({
-      sandbox,
+      sandbox: inBatches(sandbox, source, inOrder),
       tries: events.length * source.rules.length,
       end: deadline - KEEPING_MS,
       now,
     });
     let failure: unknown;
     try {
-      for (const event of fromAnywhere(events, random)) {
+      for (const event of inOrder) {
         tried.push({ event, outcome: applyRules(source, event, nextRule) });
       }
     } catch (error) {

@@ -65,10 +65,7 @@ export const applyRules = (
     };
     const leaveOut = (field: LeftOut['field'], count: number) =>
       leftOut.push({ rule, field, count });
-    const ahead = [invite.email ?? lookup?.id, invite.reference].filter(
-      (text) => text !== undefined,
-    );
-    const read = createReader(event, ahead, nextRule(), fail, leaveOut);
+    const read = createReader(event, nextRule(), fail, leaveOut);
     if (read('when', when, 'boolean') !== true) continue;
 
     const recipient = recipientOf(invite.email, lookup, event.subject, read);
@@ -100,27 +97,17 @@ type Readable = Pick<WebhookEvent, 'payload' | 'body'> & Partial<Pick<WebhookEve
 type Value = string | number | boolean | undefined | null;
 type Read = (field: Failed['field'], expression: string | undefined, ...types: string[]) => Value;
 
-/**
- * @param ahead the expressions that are evaluated once `when` is true.
- * @returns what reads a field: undefined for nothing, null after it was noted as failed.
- */
+/** @returns what reads a field: undefined for nothing, null after it was noted as failed. */
 const createReader =
   (
     { payload, body, headers }: Readable,
-    ahead: readonly string[],
     evaluate: Evaluate,
     fail: (field: Failed['field'], reason: Failed['reason']) => null,
     leaveOut: (field: LeftOut['field'], count: number) => void,
   ): Read =>
   (field, expression, ...types) => {
     if (expression === undefined) return undefined;
-    const evaluation = evaluate(
-      expression,
-      payload,
-      body,
-      headers,
-      field === 'when' ? ahead : undefined,
-    );
+    const evaluation = evaluate(expression, payload, body, headers);
     if ('failed' in evaluation) return fail(field, evaluation.failed);
     const { value, more = 0 } = evaluation;
     if (value !== undefined && !types.includes(typeof value)) return fail(field, 'wrong_type');
@@ -178,12 +165,12 @@ export const createRuleTime = ({ sandbox, tries, end, now }: Ports): NextRule =>
   let leftMs = RULES_MS;
   let triesToCome = tries + 1;
 
-  const evaluate: Evaluate = (expression, event, body, headers, ahead) => {
+  const evaluate: Evaluate = (expression, event, body, headers) => {
     const begin = now();
     if (begin >= end) throw ownError('rules_too_slow');
     const share = Math.round(leftMs / triesToCome);
     const limit = Math.min(Math.max(share, LEAST_EXPRESSION_MS), EXPRESSION_MS);
-    const evaluation = sandbox.evaluate(expression, event, body, limit, headers, ahead);
+    const evaluation = sandbox.evaluate(expression, event, body, limit, headers);
     leftMs -= now() - begin;
     return evaluation;
   };

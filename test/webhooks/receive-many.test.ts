@@ -19,6 +19,7 @@ const manyEvents = (count: number) => Array.from({ length: count }, () => newEve
 /** Takes everything at once, where nothing is about expressions. */
 const willing: ReceivePorts['sandbox'] = {
   evaluate: (expression) => ({ value: expression === 'true' ? true : 'casey@partner.example' }),
+  evaluateAll: () => 0,
 };
 
 /** Ports of a door, and its function's deadline in epoch milliseconds. */
@@ -135,6 +136,7 @@ describe('rules', () => {
   test('have all been tried before anything is kept, so that no answer waits for them', async () => {
     const order: string[] = [];
     const sandbox: ReceivePorts['sandbox'] = {
+      ...willing,
       evaluate: (...evaluated) => {
         order.push('evaluate');
         return willing.evaluate(...evaluated);
@@ -148,6 +150,7 @@ describe('rules', () => {
   test('that are too slow for all events leave the others kept, and the delivery unanswered', async () => {
     const world = setUp({ deadline: 8000 });
     const sandbox: ReceivePorts['sandbox'] = {
+      ...willing,
       evaluate: (...evaluated) => {
         world.pass(50);
         return willing.evaluate(...evaluated);
@@ -164,6 +167,7 @@ describe('rules', () => {
     const events = Array.from({ length: 4 }, (_, n) => newEvent('event_id', { n }));
     const seen: unknown[] = [];
     const sandbox: ReceivePorts['sandbox'] = {
+      ...willing,
       evaluate: (expression, event, ...rest) => {
         if (expression === 'true') seen.push((event as { n: number }).n);
         return willing.evaluate(expression, event, ...rest);
@@ -342,7 +346,7 @@ describe('before the function’s time is over', () => {
   });
 
   test('an event that nobody takes needs no time', async () => {
-    const sandbox: ReceivePorts['sandbox'] = { evaluate: () => ({ value: false }) };
+    const sandbox: ReceivePorts['sandbox'] = { ...willing, evaluate: () => ({ value: false }) };
     const world = setUp({ sandbox, deadline: 3001 });
     const { received, failure } = await world.receive(manyEvents(3));
     expect(failure).toBeUndefined();

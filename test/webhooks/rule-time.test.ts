@@ -124,6 +124,15 @@ describe('after its end', () => {
 describe('with the sandbox itself', () => {
   const NAMES = /^(\w+\s?)+$/;
   const slow = rule(`$contains(name, ${NAMES})`);
+  /** All times are so many times as long: a machine that others use as well is as fast as its clock. */
+  const PATIENCE = 10;
+  const patientSandbox = (): Pick<Sandbox, 'evaluate'> => {
+    const { evaluate } = createSandbox();
+    return {
+      evaluate: (expression, event, body, limitMs, headers) =>
+        evaluate(expression, event, body, PATIENCE * limitMs, headers),
+    };
+  };
   const innocent = rule('$contains(email, /@partner\\.example$/) and $uppercase(name) != ""');
 
   it.each([1, 3, 50])(
@@ -136,10 +145,10 @@ describe('with the sandbox itself', () => {
       }));
       const rules = [slow, innocent];
       const nextRule = createRuleTime({
-        sandbox: createSandbox(),
+        sandbox: patientSandbox(),
         tries: events.length * rules.length,
         end: Number.POSITIVE_INFINITY,
-        now: Date.now,
+        now: () => Date.now() / PATIENCE,
       });
       const outcomes = events.map((payload) =>
         applyRules({ rules }, { payload, body: events }, nextRule),
