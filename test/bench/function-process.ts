@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Outcome } from '../../infra/local/lambda/errors.ts';
 import type { FunctionSpec } from '../../infra/local/lambda/function-model.ts';
-import { startRuntimeProcess } from '../../infra/local/lambda/runtime-process.ts';
+import {
+  type RuntimeListener,
+  startRuntimeProcess,
+} from '../../infra/local/lambda/runtime-process.ts';
 
 /** A function in a process of its own, as Lambda starts it, and never frozen. */
 export type FunctionProcess = {
@@ -26,13 +29,15 @@ export const startFunction = async (spec: FunctionSpec): Promise<FunctionProcess
   let answered = Promise.withResolvers<Outcome>();
   let failed = false;
   const startedAt = performance.now();
-  const runtime = await startRuntimeProcess(spec, {
+  const listener: RuntimeListener = {
     onNext: () => idle.resolve(),
     onOutcome: (outcome) => {
       failed = 'functionError' in outcome;
       answered.resolve(outcome);
     },
-  });
+  };
+  // Without a shell, which Lambda does not start either.
+  const runtime = await startRuntimeProcess(spec, listener, []);
   let log = '';
   runtime.output.on('data', (chunk) => {
     log = (log + chunk).slice(-4096);

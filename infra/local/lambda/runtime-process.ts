@@ -54,24 +54,26 @@ const BOOTSTRAP = fileURLToPath(new URL('bootstrap/index.mjs', import.meta.url))
  * come behind the process that is all of AWS here: each of 40 at once would otherwise get the processor
  * as often as the table and the gateway that all of them wait for.
  */
-const LAUNCH = 'exec nice -n 5 "$0" "$@" 2>&1';
+const LAUNCH = ['/bin/sh', '-c', 'exec nice -n 5 "$0" "$@" 2>&1'];
 
-/** Starts the runtime of one execution environment under the Node.js that runs this. */
+/**
+ * Starts the runtime of one execution environment under the Node.js that runs this.
+ * @param launch what comes before the command; the benchmark measures the process without it.
+ */
 export async function startRuntimeProcess(
   spec: FunctionSpec,
   { onNext, onOutcome }: RuntimeListener,
+  launch = LAUNCH,
 ): Promise<RuntimeProcess> {
-  const child = spawn(
-    '/bin/sh',
-    ['-c', LAUNCH, process.execPath, `--max-old-space-size=${heapMb(spec)}`, BOOTSTRAP],
-    {
-      cwd: spec.codeDir,
-      // A session of its own: Ctrl-C in a terminal must not reach the functions.
-      detached: true,
-      env: environmentVariables(spec),
-      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-    },
-  );
+  const runtime = [process.execPath, `--max-old-space-size=${heapMb(spec)}`, BOOTSTRAP];
+  const [command = '', ...args] = [...launch, ...runtime];
+  const child = spawn(command, args, {
+    cwd: spec.codeDir,
+    // A session of its own: Ctrl-C in a terminal must not reach the functions.
+    detached: true,
+    env: environmentVariables(spec),
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  });
   child.on('message', (message: 'next' | { payload: string; functionError?: 'Unhandled' }) => {
     if (message === 'next') return onNext();
     const payload = Buffer.from(message.payload);
