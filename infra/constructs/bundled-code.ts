@@ -11,6 +11,39 @@ import type { Config } from '../config/schema.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
+const leftOut = (name: string) => `${PROJECT}infra/constructs/left-out/${name}.ts`;
+const LEFT_OUT = {
+  '@aws-sdk/credential-provider-node': leftOut('credential-chain'),
+  'node:fs/promises': leftOut('configuration-files'),
+  'node:http2': leftOut('http2'),
+};
+
+/**
+ * Node's own modules as `require` would load them. An ES import evaluates all that such a module can
+ * load on demand, some 10 ms of each cold start.
+ */
+const BUILTINS = Object.fromEntries(
+  ['buffer', 'crypto', 'fs', 'https', 'os', 'path', 'process', 'stream', 'timers', 'tls', 'url']
+    .concat('util', 'vm', 'zlib')
+    .map((name) => [
+      `node:${name}`,
+      `data:text/javascript,module.exports=process.getBuiltinModule("node:${name}")`,
+    ]),
+);
+
+/**
+ * Code that is only loaded where a function never gets: by undici on a processor without SIMD and for
+ * a body that is neither text nor bytes, by the AWS SDK for streams of events and in a browser.
+ */
+const NEVER_LOADED = [
+  '../llhttp/llhttp-wasm.js',
+  '../web/fetch/body.js',
+  '../web/fetch/formdata',
+  '../web/webidl',
+  '@smithy/core/event-streams',
+  'bowser',
+];
+
 /**
  * The code of the folder `functions/<name>`, next to the file that it reads of the
  * deployment. Both are made in this process, without a shell: Windows and Linux limit the length of a
@@ -27,21 +60,17 @@ export function bundledCode(name: FunctionName, config: Config): lambda.Code {
     minify: true,
     logLevel: 'warning',
     mainFields: ['module', 'main'],
-    alias: {
-      '@aws-sdk/credential-provider-node': `${PROJECT}infra/constructs/left-out/credential-chain.ts`,
-      'node:http2': `${PROJECT}infra/constructs/left-out/http2.ts`,
-    },
-    // Of undici: its second parser, by the switch of Node's own bundle of it; and what it requires only
-    // on a processor without SIMD, and for a body that is neither text nor bytes.
+    alias: { ...BUILTINS, ...LEFT_OUT },
+    // Of undici its second parser, by the switch of Node's own bundle of it.
     define: { esbuildDetection: 'true' },
-    external: ['../llhttp/llhttp-wasm.js', '../web/fetch/body.js'],
+    external: NEVER_LOADED,
     // What only some invocations need is a file of its own, which they alone load.
     splitting: true,
     entryNames: 'index',
     outExtension: { '.js': '.mjs' },
     // CommonJS dependencies require Node's own modules, which ESM does not have.
     banner: {
-      js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
+      js: 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);',
     },
   };
 

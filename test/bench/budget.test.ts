@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundledAssembly } from '../support/assemblies.ts';
 import budget from './budget.json' with { type: 'json' };
@@ -22,6 +24,17 @@ test.each(DOORS)(
     const limit = budget.bundleBytes[door];
     expect(bytes).toBeLessThanOrEqual(limit);
     expect(bytes).toBeGreaterThan(0.9 * limit);
+  },
+);
+
+test.each(DOORS)(
+  '%s loads no module of Node by an ES import, which would evaluate all of it',
+  (door) => {
+    const { codeDir } = build[door];
+    const files = readdirSync(codeDir).filter((name) => name.endsWith('.mjs'));
+    const code = files.map((name) => readFileSync(join(codeDir, name), 'utf8')).join('\n');
+    expect(code).toContain('process.getBuiltinModule("node:crypto")');
+    expect(code.match(/(?:from|import) ?["'](?:node:)?[a-z_/]+["']/g)).toBeNull();
   },
 );
 
