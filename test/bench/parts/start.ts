@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { digits, type Findings, NONE } from '../report.ts';
 import { inRounds, median, ratio } from '../rounds.ts';
 import type { World } from '../world.ts';
 
-/** `npm start`, from the start of its process to the line `Ready.` */
+/** The command of `npm start`, from the start of its process to the line `Ready.` */
 export const start = async ({ trees }: World, rounds: number): Promise<Findings> => {
   const figures: Partial<Record<'now' | 'base', number[]>> = await inRounds(
     rounds,
@@ -35,9 +37,11 @@ const VARIABLES = ['PORT', 'SLACK_PORT', 'AWS_PORT', 'HR_PORT'];
 const readyAfter = async (tree: string): Promise<number> => {
   const ports = await Promise.all(VARIABLES.map(async (name) => [name, `${await freePort()}`]));
   const began = performance.now();
-  const child = spawn(process.execPath, ['infra/local/start.ts'], {
+  const { scripts } = JSON.parse(readFileSync(join(tree, 'package.json'), 'utf8'));
+  const PATH = `${join(tree, 'node_modules/.bin')}:${process.env.PATH}`;
+  const child = spawn('/bin/sh', ['-c', scripts.start], {
     cwd: tree,
-    env: { ...process.env, ...Object.fromEntries(ports) },
+    env: { ...process.env, PATH, ...Object.fromEntries(ports) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');
