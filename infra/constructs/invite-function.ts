@@ -42,10 +42,9 @@ export class InviteFunction extends BundledFunction {
       ...(name === 'invite-api' && { readsBlock: true }),
       readsGrants: true,
       tells: props.config.lifecycle !== undefined,
-      // A call waits for Slack nearly all its time, and more memory does not shorten that. A cold start
-      // depends on the processor: loading the bundle takes 0.1 s of a whole one, and 512 MB get 0.3 of
-      // one (1,769 MB get one). Twice the memory would save 0.2 s of a cold start, and double the price
-      // of every call's waiting.
+      // By the curve in docs/operating.md: a call waits for Slack nearly all its time, so that its price
+      // goes with the memory and its time does not. A cold start's time does, since 1,769 MB get a whole
+      // processor from the first call on; twice the memory saves a sixth of it, half costs a third.
       memorySize: 512,
     });
   }

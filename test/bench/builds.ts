@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -40,7 +40,7 @@ export const synthesizeTree = async (tree: string, outdir: string): Promise<Buil
 };
 
 /**
- * The project as it was at a revision, with the packages of today.
+ * The project as it was at a revision, with the packages that it had then.
  * @returns undefined where git does not know the revision.
  */
 export const checkOut = (revision: string, directory: string): string | undefined => {
@@ -57,7 +57,12 @@ export const checkOut = (revision: string, directory: string): string | undefine
   }
   mkdirSync(directory);
   execFileSync('tar', ['-x', '-C', directory], { input: git('archive', revision) });
-  symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'));
+  // Today's Node runs it, so no package has anything to install.
+  const options = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  execFileSync('npm', ['ci', ...options], {
+    cwd: directory,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return directory;
 };
 

@@ -71,17 +71,21 @@ const bench = async ({ base, only, rounds }: Options): Promise<void> => {
     console.error(`git does not know ${base}: there is nothing to compare with`);
   try {
     const findings: Findings[] = [];
+    const rows = () => findings.flatMap((found) => found.rows);
+    const details = () => findings.flatMap((found) => found.details ?? []);
+    const write = () => {
+      const its = machine({ rounds, first });
+      const text = document({ rows: rows(), details: details(), base, machine: its });
+      writeFileSync(join(PROJECT, DOCUMENT), text);
+    };
     for (const name of only ?? Object.keys(PARTS)) {
       console.error(`${name} …`);
       findings.push((await PARTS[name]?.(world, rounds)) as Findings);
+      // After each part: all of them take half an hour.
+      if (!only) write();
     }
-    const rows = findings.flatMap((found) => found.rows);
-    const details = findings.flatMap((found) => found.details ?? []);
-    console.log([goalTable(rows, base), ...details].join('\n\n'));
-    if (only) return;
-    const text = document({ rows, details, base, machine: machine({ rounds, first }) });
-    writeFileSync(join(PROJECT, DOCUMENT), text);
-    console.log(`\nWritten to ${DOCUMENT}`);
+    console.log([goalTable(rows(), base), ...details()].join('\n\n'));
+    if (!only) console.log(`\nWritten to ${DOCUMENT}`);
   } finally {
     await world.close();
   }

@@ -17,6 +17,16 @@ export const goalTable = (rows: readonly Row[], base: string): string =>
     rows.map((row) => [row.what, row.base, row.now, row.goal]),
   );
 
+/** @returns the lines whose figure is beyond the goal, or is no figure. */
+export const missed = (rows: readonly Row[]): Row[] =>
+  rows.filter(({ now, goal }) => {
+    const [, relation, limit] = /^(≤|≥)? ?([\d.]+)/.exec(goal) ?? [];
+    if (limit === undefined) return false;
+    if (relation === '≤') return !(Number.parseFloat(now) <= Number(limit));
+    if (relation === '≥') return !(Number.parseFloat(now) >= Number(limit));
+    return Number(now) !== Number(limit);
+  });
+
 /** A figure that was not taken. */
 export const NONE = '–';
 
