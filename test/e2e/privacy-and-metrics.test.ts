@@ -36,7 +36,7 @@ let invocations: number;
 beforeAll(async () => {
   run = await startLocalRun({ policy: POLICY });
   invocations = await driveEveryOutcome(run);
-}, 120_000);
+}, 300_000); // on a busy machine
 afterAll(() => run.close());
 
 const records = (): Emf[] =>
