@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ownError } from '../errors/invite-error.ts';
 import type { Foreseen } from '../invites/dry-run.ts';
-import { INVITE_ID, type Invite } from '../invites/invite.ts';
+import { INVITE_ID, type Invite, type Status } from '../invites/invite.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
 import { invocationOf, mayHaveSent, nothingSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
@@ -19,7 +19,15 @@ type CreateContext = ObservedContext & Validated<InviteRequest>;
 
 const environment = readEnvironment(process.env);
 const invites = await createInvites(environment);
-const { groupsClaim } = environment.config;
+const { groupsClaim, lifecycle } = environment.config;
+
+/** When another look at an invite may show something new, in seconds, where somebody follows it. */
+const POLL_S: Partial<Record<Status, number>> = {
+  sending: 5,
+  queued: 30,
+  sent: 300,
+  accepted: 300,
+};
 
 /** The status of each outcome. */
 const STATUS = { sent: 201, existing: 200, already_in_channel: 200, queued: 202 } as const;
@@ -81,7 +89,9 @@ const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
     }
     observation.ended('read', invite.id);
     const isWaiting = invite.status === 'queued';
-    return answer(200, isWaiting ? await invites.asBlocked(invite, invocation) : invite);
+    const shown = isWaiting ? await invites.asBlocked(invite, invocation) : invite;
+    const again = lifecycle && POLL_S[shown.status];
+    return answer(200, shown, again === undefined ? {} : { 'retry-after': String(again) });
   });
 
 /** The HTTP door. Its two routes share a function, and so its warm connections and its token. */

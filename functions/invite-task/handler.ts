@@ -1,17 +1,35 @@
 import middy from '@middy/core';
+import { InviteError, invalidFields } from '../errors/invite-error.ts';
 import { TASK } from '../invites/caller.ts';
+import type { Invocation } from '../invites/invocation.ts';
+import type { InviteRequest } from '../invites/request.ts';
 import { invocationOf, mayHaveSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
+import { createStackWaits } from '../wiring/waits.ts';
 import { enqueued, parseTask, type Task, type TaskResult } from './contract.ts';
 
 type TaskContext = ObservedContext & Validated<Task>;
 
 const environment = readEnvironment(process.env);
 const invites = await createInvites(environment);
+const waits = createStackWaits(environment, invites.read);
+
+const NO_WAITS = 'needs lifecycle.waitingStateMachines in the configuration of this deployment';
+
+/** Now, or else in the queue. */
+const sendOrQueue = async (request: InviteRequest, invocation: Invocation) => {
+  try {
+    return await invites.send(request, TASK, invocation);
+  } catch (error) {
+    const canWait = error instanceof InviteError && error.retryable && request.external_limited;
+    if (!canWait || error.name === 'InProgress') throw error;
+    return invites.queue(request, TASK, invocation);
+  }
+};
 
 const perform = async (_event: unknown, context: TaskContext): Promise<TaskResult> => {
   const { request: task, observation } = context;
@@ -20,6 +38,14 @@ const perform = async (_event: unknown, context: TaskContext): Promise<TaskResul
     const { invite, outcome } = await invites.send(task.request, TASK, invocation);
     observation.ended(outcome, invite.id);
     return invite;
+  }
+  if (task.kind === 'wait') {
+    if (!waits) throw invalidFields([{ field: 'wait_for', detail: NO_WAITS }]);
+    await waits.assertToken(task.wait.token, invocation);
+    const { invite, outcome } = await sendOrQueue(task.request, invocation);
+    observation.ended(outcome, invite.id);
+    await waits.add(invite.id, task.wait, invocation);
+    return { id: invite.id, status: invite.status };
   }
   const result = await invites.enqueue(task.request, TASK, invocation);
   observation.ended(result.queued ? 'queued' : 'existing', result.invite.id);

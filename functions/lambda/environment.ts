@@ -17,6 +17,8 @@ export type FunctionConfig = {
     /** 0: nobody is reminded. */
     remindBeforeDays: number;
     resendOnExpiry: boolean;
+    /** Whether state machines may wait for what becomes of an invite. */
+    waits?: true;
   };
 };
 

@@ -19,7 +19,7 @@ import { createSweep } from '../webhooks/sweep.ts';
 
 /**
  * Puts the sweep together with its adapters, once a process.
- * @returns what sweeps as of a time, in epoch milliseconds.
+ * @returns `run`, which sweeps as of a time, in epoch milliseconds.
  */
 export const createStackSweep = (environment: SweepEnvironment) => {
   const { tableName, workflowArn, eventsWorkflowArn, config, policy } = environment;
@@ -47,7 +47,7 @@ export const createStackSweep = (environment: SweepEnvironment) => {
     };
   };
 
-  return async (now: () => number, invocation: Invocation) => {
+  const run = async (now: () => number, invocation: Invocation) => {
     const ledger = createLedger(store, retentionDays, now, tell);
     const sweep = createSweep({
       due,
@@ -67,4 +67,5 @@ export const createStackSweep = (environment: SweepEnvironment) => {
     const ports = { due, ledger: store, tell, remindBeforeDays, retentionDays, resend, now };
     return { ...swept, invitations: await createLifeSweep(ports)(invocation) };
   };
+  return { run, readInvite: createLedger(store, retentionDays).read };
 };

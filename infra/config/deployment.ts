@@ -77,7 +77,12 @@ export function functionEnvironment(parts: EnvironmentParts): Record<string, str
   };
 }
 
-const followedBy = ({ remindBeforeDays, resendOnExpiry }: NonNullable<Config['lifecycle']>) => ({
+const followedBy = ({
   remindBeforeDays,
   resendOnExpiry,
+  waitingStateMachines,
+}: NonNullable<Config['lifecycle']>): NonNullable<FunctionConfig['lifecycle']> => ({
+  remindBeforeDays,
+  resendOnExpiry,
+  ...(waitingStateMachines && { waits: true }),
 });

@@ -1,6 +1,13 @@
 import * as z from 'zod';
-import { whole } from './fields.ts';
+import { text, whole } from './fields.ts';
 import { secretArn } from './resources.ts';
+
+const WAITING =
+  'a list of 1 to 50 ARNs of state machines in the account and region of the stack, or "*" for all of them';
+const stateMachineArn = text(
+  /^arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:stateMachine:[\w-]{1,80}$/,
+  WAITING,
+);
 
 const ALLOWED =
   'true, false, or an object with any of remindBeforeDays, resendOnExpiry, waitingStateMachines and signingSecretArn';
@@ -15,6 +22,13 @@ export const lifecycle = z.preprocess(
         remindBeforeDays: whole(0, 13, ' days').default(3),
         /** Whether an invitation that ended is sent once more, by the queue. */
         resendOnExpiry: z.boolean('true or false').default(false),
+        /** Which state machines may wait for what becomes of an invite. */
+        waitingStateMachines: z
+          .union(
+            [z.literal('*'), z.array(stateMachineArn, WAITING).min(1, WAITING).max(50, WAITING)],
+            WAITING,
+          )
+          .exactOptional(),
         /** Of a secret with the Slack app's signing secrets that is there already. */
         signingSecretArn: secretArn.exactOptional(),
       },

@@ -54,6 +54,17 @@ export function checkPlacement(config: Config, { region, account }: Placement): 
       } else problems.push(`${where}; allowed: an ARN in ${account}, the account of the stack`);
     }
   }
+  const { waitingStateMachines: waiting = [] } = config.lifecycle ?? {};
+  for (const [index, arn] of waiting === '*' ? [] : waiting.entries()) {
+    const [, , , itsRegion, itsAccount] = arn.split(':');
+    const isHere =
+      (region === undefined || region === itsRegion) &&
+      (account === undefined || account === itsAccount);
+    if (isHere) continue;
+    problems.push(
+      `slackConnectInvites.lifecycle.waitingStateMachines.${index}: found ${arn}; allowed: a state machine in the account and region of the stack`,
+    );
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return warnings;
 }

@@ -29,6 +29,8 @@ export interface FunctionParts {
   signingSecretArn?: string | undefined;
   /** Whether it tells others, on the account's default bus. */
   tells?: boolean | undefined;
+  /** The state machines whose tasks it may end, by their tokens. */
+  reportsTo?: string[] | undefined;
   /** For starting executions of the workflow and describing them. */
   workflow?: WorkflowArns;
   /** The same for the workflow of events, for a function that works with both. */
@@ -133,6 +135,15 @@ export class FunctionRole extends iam.Role {
         }),
       );
     }
+    if (props.reportsTo) {
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'ReportTasks',
+          actions: ['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'],
+          resources: props.reportsTo,
+        }),
+      );
+    }
     if (workflows.length > 0) {
       statements.push(
         new iam.PolicyStatement({
@@ -164,6 +175,14 @@ export class FunctionRole extends iam.Role {
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}:*]`,
         reason:
           'LookAtExecutions: the executions of this one state machine, each of which gets its name only when a request starts it.',
+      });
+    }
+    for (const arn of props.reportsTo ?? []) {
+      if (!arn.endsWith(':stateMachine:*')) continue;
+      Validations.of(this).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:*]',
+        reason:
+          'ReportTasks: the configuration says by "*" that every state machine of this account and region may wait. Without its token no task can be ended.',
       });
     }
     const reason =

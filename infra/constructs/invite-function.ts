@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { Ledger } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
+import { waitingStateMachines } from './waiting.ts';
 import type { WorkflowArns } from './workflow-arns.ts';
 
 export interface InviteFunctionProps {
@@ -35,10 +36,18 @@ export class InviteFunction extends BundledFunction {
     name: 'invite-api' | 'invite-task' | 'invite-turn',
     props: InviteFunctionProps,
   ) {
+    // Only the function that the internet does not reach.
+    const reportsTo =
+      name === 'invite-task' ? waitingStateMachines(scope, props.config) : undefined;
     super(scope, name, {
       ...props,
       tableActions: TABLE_ACTIONS,
-      tableKeys: [...TABLE_KEYS[name], ...(props.config.lifecycle ? ['slack#*'] : [])],
+      tableKeys: [
+        ...TABLE_KEYS[name],
+        ...(props.config.lifecycle ? ['slack#*'] : []),
+        ...(reportsTo ? ['wait#*'] : []),
+      ],
+      reportsTo,
       ...(name === 'invite-api' && { readsBlock: true }),
       readsGrants: true,
       tells: props.config.lifecycle !== undefined,

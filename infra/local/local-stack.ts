@@ -132,7 +132,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   // Last, since they need the functions, and the functions need the endpoint's address.
   const { api, functions } = stack;
-  const bus = createEventBus((event) => log({ source: 'events', line: lineOf(event) }));
+  const bus = createEventBus((event) => {
+    log({ source: 'events', line: lineOf(event) });
+    for (const { functionName, sources } of stack.triggers) {
+      if (!sources.includes(event.source)) continue;
+      void lambda.invoke(functionName, JSON.stringify(event)).catch(() => undefined); // it is closing
+    }
+  });
   const runner = createRunner({
     clock: CLOCK,
     services: {

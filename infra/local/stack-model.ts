@@ -3,7 +3,7 @@ import { type Assembly, readAssembly } from './cloudformation/assembly.ts';
 import { readTables, type TableModel } from './dynamodb/table-model.ts';
 import { type ApiModel, readApi } from './http-api/api-model.ts';
 import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
-import { readSchedules, type ScheduleModel } from './schedules.ts';
+import { readSchedules, type ScheduleModel, type TriggerModel } from './schedules.ts';
 import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts';
 import type { Machine } from './step-functions/execution.ts';
 import { readStateMachines } from './step-functions/template-machines.ts';
@@ -18,6 +18,7 @@ export type StackModel = {
   secrets: SecretModel[];
   stateMachines: Machine[];
   schedules: ScheduleModel[];
+  triggers: TriggerModel[];
   /** By name, as they would be on AWS. */
   outputs: Assembly['outputs'];
 };
@@ -41,7 +42,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
       ),
     ),
     stateMachines: readStateMachines(assembly, functions),
-    schedules: readSchedules(assembly, functions),
+    ...readSchedules(assembly, functions),
     outputs: assembly.outputs,
   };
 }

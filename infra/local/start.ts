@@ -55,7 +55,9 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   if (bambooHr) atEnd(bambooHr.close);
   const withExamples = {
     ...context,
-    ...(follows === undefined && { 'slackConnectInvites.lifecycle': 'true' }),
+    ...(follows === undefined && {
+      'slackConnectInvites.lifecycle': '{"waitingStateMachines":"*"}',
+    }),
     ...(jwt && { 'slackConnectInvites.jwt': JSON.stringify(jwt) }),
     ...(examples && { 'slackConnectInvites.sources': JSON.stringify(examples.sources) }),
   };

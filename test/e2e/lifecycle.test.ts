@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { read } from '../docs/markdown.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
 type BusEvent = { 'detail-type': string; source: string; time: string; detail: { id: string } };
 
 let run: LocalRun;
 beforeAll(async () => {
-  run = await startLocalRun({ lifecycle: true });
+  run = await startLocalRun({ lifecycle: { waitingStateMachines: '*' } });
 }, 180_000);
 afterAll(() => run.close());
 
@@ -34,14 +35,15 @@ test('accepting connects at once: both times are there, and both are told, in th
   const { id, slack, email } = await invite();
   expect(await told(id)).toEqual(['Invite Sent']);
   await act(slack, 'accept');
-  await vi.waitFor(async () => expect((await show(id)).status).toBe('connected'), 10_000);
-  expect(await show(id)).toMatchObject({
+  const connected = {
+    status: 'connected',
     accepted_at: expect.any(String),
     connected_at: expect.any(String),
     accepting_team: expect.stringMatching(/^T/),
-  });
+  };
+  await vi.waitFor(async () => expect(await show(id)).toMatchObject(connected), 20_000);
   const all = ['Invite Sent', 'Invite Accepted', 'Invite Connected'];
-  await vi.waitFor(async () => expect(await told(id)).toEqual(all), 10_000);
+  await vi.waitFor(async () => expect(await told(id)).toEqual(all), 20_000);
   const { body } = await local('events');
   expect((body as BusEvent[]).find(({ detail }) => detail.id === id)).toMatchObject({
     version: '0',
@@ -67,12 +69,12 @@ test('where an approval is asked for, it waits, and a refusal ends it', async ()
   const other = await invite();
   await act(one.slack, 'accept');
   await act(other.slack, 'accept');
-  await vi.waitFor(async () => expect((await show(one.id)).status).toBe('accepted'), 10_000);
-  await vi.waitFor(async () => expect((await show(other.id)).status).toBe('accepted'), 10_000);
+  await vi.waitFor(async () => expect((await show(one.id)).status).toBe('accepted'), 20_000);
+  await vi.waitFor(async () => expect((await show(other.id)).status).toBe('accepted'), 20_000);
   await act(other.slack, 'decline');
-  await vi.waitFor(async () => expect((await show(other.id)).status).toBe('declined'), 10_000);
+  await vi.waitFor(async () => expect((await show(other.id)).status).toBe('declined'), 20_000);
   const all = ['Invite Sent', 'Invite Accepted', 'Invite Declined'];
-  await vi.waitFor(async () => expect(await told(other.id)).toEqual(all), 10_000);
+  await vi.waitFor(async () => expect(await told(other.id)).toEqual(all), 20_000);
   await run.sandbox('POST', 'settings', { approval_required: false });
 });
 
@@ -115,4 +117,120 @@ test('what Slack refuses is told as failed, and what it does not answer as unkno
     );
     expect(event?.detail).toMatchObject({ error });
   }
+});
+
+/** The document's own example. */
+const [example = ''] =
+  read('docs/lifecycle.md').match(/(?<=^```json\n)(?:(?!```)[\s\S])*"StartAt"[\s\S]*?(?=^```)/m) ??
+  [];
+
+describe('a state machine that waits', () => {
+  let machines = 0;
+  /** Starts the example for a person. @param change of its text. */
+  const waiting = async (emails: string[], change = (text: string) => text) => {
+    machines += 1;
+    const arn = 'arn:aws:lambda:us-east-1:123456789012:function:NAME';
+    const task =
+      'arn:aws:lambda:us-east-1:000000000000:function:SlackConnectInvites-invite-task:live';
+    const { stateMachineArn } = await run.states('CreateStateMachine', {
+      name: `waits-${machines}`,
+      roleArn: 'arn:aws:iam::000000000000:role/onboarding',
+      definition: change(example.replace(arn, task)),
+    });
+    const input = JSON.stringify({ channel: CHANNEL, emails });
+    const { executionArn } = await run.states('StartExecution', { stateMachineArn, input });
+    return async () => run.states('DescribeExecution', { executionArn });
+  };
+  const slackOf = async (email: string) => {
+    const found = await vi.waitFor(async () => {
+      const all = (await run.sandbox('GET', 'invites')) as {
+        id: string;
+        recipient_email?: string;
+      }[];
+      const one = all.find(({ recipient_email }) => recipient_email === email);
+      expect(one).toBeDefined();
+      return one;
+    }, 20_000);
+    return found?.id as string;
+  };
+  const ended = (look: () => Promise<Record<string, unknown>>) =>
+    vi.waitFor(async () => {
+      const execution = await look();
+      expect(execution.status).not.toBe('RUNNING');
+      return execution;
+    }, 20_000);
+  const tokens = async () => {
+    const { Items } = (await run.dynamo('Scan', {})) as { Items: { pk: { S: string } }[] };
+    return Items.filter(({ pk }) => pk.S.startsWith('wait#')).filter((item) =>
+      Object.keys(item).some((name) => name.startsWith('task:')),
+    );
+  };
+
+  test('goes on when the person is in, however many wait, and its token is forgotten', async () => {
+    const email = 'waits-in@partner.example';
+    const looks = [
+      await waiting([email]),
+      await waiting([email], (text) => text.replace('"connected"', '"accepted"')),
+    ];
+    const slack = await slackOf(email);
+    await vi.waitFor(async () => expect((await tokens())[0]).toBeDefined(), 20_000);
+    expect((await looks[0]?.())?.status).toBe('RUNNING');
+    await act(slack, 'accept');
+    for (const look of looks) {
+      const { status, output } = await ended(look);
+      expect(status).toBe('SUCCEEDED');
+      expect(JSON.parse(String(output))).toMatchObject({ status: 'connected', channel: CHANNEL });
+    }
+    expect(await tokens()).toEqual([]);
+  });
+
+  test('takes the other way when somebody refuses, and when the time is over', async () => {
+    await run.sandbox('POST', 'settings', { approval_required: true });
+    const email = 'waits-out@partner.example';
+    const refused = await waiting([email]);
+    const slack = await slackOf(email);
+    await vi.waitFor(async () => expect((await tokens())[0]).toBeDefined(), 20_000);
+    await act(slack, 'accept');
+    await act(slack, 'decline');
+    expect(JSON.parse(String((await ended(refused)).output))).toMatchObject({ why: 'Declined' });
+    await run.sandbox('POST', 'settings', { approval_required: false });
+
+    const late = await waiting(['waits-late@partner.example'], (text) =>
+      text.replace('1209600', '3'),
+    );
+    expect(JSON.parse(String((await ended(late)).output))).toMatchObject({ why: 'States.Timeout' });
+  });
+
+  test('gets the class of the error that ended the request', async () => {
+    const look = await waiting(['nobody@nowhere.example']);
+    expect(await ended(look)).toMatchObject({ status: 'FAILED', error: 'NotAllowed' });
+  });
+
+  test('is told at once where the person is in already', async () => {
+    const look = await waiting(['waits-in@partner.example']);
+    expect((await ended(look)).status).toBe('SUCCEEDED');
+  });
+
+  test('is refused with the reason for what is no token of a task that waits here', async () => {
+    const task_token = 'not-a-token-of-ours';
+    const emails = ['waits-never@partner.example'];
+    const { payload } = await run.task({ channel: CHANNEL, emails, wait_for: 'sent', task_token });
+    expect(payload.errorType).toBe('InvalidRequest');
+    expect(payload.errorMessage).toMatch(/task_token/);
+    expect(payload.errorMessage).not.toContain(task_token);
+    const bad = await run.task({ channel: CHANNEL, emails, wait_for: 'never' });
+    expect(bad.payload.errorMessage).toMatch(/wait_for.*sent, accepted, connected/);
+  });
+
+  test('shows its token to nobody', () => {
+    expect(run.lines.join('\n')).not.toMatch(/[A-Za-z0-9+/]{100,}/);
+  });
+});
+
+test('a look at an invite says when another one is worth it', async () => {
+  const { id, slack } = await invite();
+  expect((await run.get(`/invites/${id}`)).headers.get('retry-after')).toBe('300');
+  await act(slack, 'accept');
+  await vi.waitFor(async () => expect((await show(id)).status).toBe('connected'), 20_000);
+  expect((await run.get(`/invites/${id}`)).headers.get('retry-after')).toBeNull();
 });

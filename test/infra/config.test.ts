@@ -317,6 +317,7 @@ const WRONG: Record<string, [value: unknown, path: string, allowed: string][]> =
   lifecycle: [
     ['yes', 'lifecycle', 'true, false, or an object'],
     [{ remindBeforeDays: 14 }, 'lifecycle.remindBeforeDays', 'from 0 to 13'],
+    [{ waitingStateMachines: [] }, 'lifecycle.waitingStateMachines', '"*" for all of them'],
     [{ resendOnExpiry: 'true' }, 'lifecycle.resendOnExpiry', 'true or false'],
     [{ signingSecretArn: SECRET_ARN.slice(0, -7) }, 'lifecycle.signingSecretArn', 'six characters'],
   ],

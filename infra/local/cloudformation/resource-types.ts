@@ -72,7 +72,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
     onlyAs: { BillingMode: ['PAY_PER_REQUEST'] },
   },
   'AWS::Events::Rule': {
-    actedOn: ['ScheduleExpression', 'Targets'],
+    actedOn: ['EventPattern', 'ScheduleExpression', 'Targets'],
     withoutLocalEffect: ['Description', 'Tags'],
     onlyAs: { State: ['ENABLED'] },
   },
