@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { DAY_S, REPETITIONS_MS } from '../lib/times.ts';
 import type { Progress } from '../webhooks/receive-parts.ts';
-import type { EventRecord, RecordStore } from '../webhooks/record.ts';
+import { canBeginAnew, type EventRecord, type RecordStore } from '../webhooks/record.ts';
 import { dueAt } from './due-index.ts';
 import { getItem, isWritten, type Table } from './table.ts';
 
@@ -73,7 +73,8 @@ export const recordTable = (table: Table, retentionDays: number): RecordStore =>
       const { status, invite, generation, error } = end as Partial<EventRecord>;
       const isEarly = status === 'pending_email';
       const isOver = status === 'sent' || status === 'failed';
-      const gone = [...(isEarly ? [] : ['invitation']), ...(isOver ? ['due', 'due_at'] : [])];
+      const isKept = isEarly || canBeginAnew({ ...(error && { error }) });
+      const gone = [...(isKept ? [] : ['invitation']), ...(isOver ? ['due', 'due_at'] : [])];
       const set = [
         '#status = :status, updated_at = :at, #ttl = :ttl',
         ...(isOver ? [] : ['due_at = :due_at']),

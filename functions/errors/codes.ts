@@ -114,6 +114,14 @@ export const OWN_CODES = {
     remedy: 'Leave it out, or set slackConnectInvites.channels.{key}.fullAccess.',
   },
 
+  policy_behind: {
+    class: 'Unavailable',
+    description:
+      'The policy refuses what a rule of this deployment wants ({code}); a deploy may still be under way.',
+    remedy: 'Nothing to do: it is tried again for 5 minutes, and refused after that.',
+    retryAfter: 30,
+  },
+
   // The invite as it is now
   live_invite_with_other_terms: {
     class: 'Conflict',

@@ -1,4 +1,5 @@
-import { type InviteError, ownError } from '../errors/invite-error.ts';
+import { InviteError, ownError } from '../errors/invite-error.ts';
+import { POLICY_PATIENCE_MS } from '../lib/times.ts';
 import { formsOf } from './caller.ts';
 import type { ChannelIds } from './channel-ids.ts';
 import { type GrantStore, stateOf } from './grant.ts';
@@ -194,4 +195,18 @@ export const createAdmission = (
       (await reads(channel, names, invocation)) ||
       ((await isNews(channel, invocation)) && reads(channel, names, invocation)),
   };
+};
+
+/**
+ * A deploy moves one function after the other, so an event may meet a policy that is older than its rule.
+ * A domain that is denied is not what a new rule is about.
+ *
+ * @param waitedMs since the event was recorded, or its request came into the queue.
+ * @returns the refusal, or for some minutes an error that is tried again.
+ */
+export const unlessBehind = (error: unknown, waitedMs: number): unknown => {
+  if (!(error instanceof InviteError) || error.name !== 'NotAllowed') return error;
+  const { code, id } = error.facts;
+  if (code === 'email_domain_denied' || waitedMs >= POLICY_PATIENCE_MS) return error;
+  return ownError('policy_behind', { code }, { id });
 };

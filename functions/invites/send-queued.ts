@@ -5,7 +5,7 @@ import type { Barrier } from './barrier.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
-import type { Admission } from './policy.ts';
+import { type Admission, unlessBehind } from './policy.ts';
 import { type QueuedInvite, type QueueKey, requestOf } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { carryOut, type SentInvite } from './send.ts';
@@ -54,12 +54,13 @@ export const createSendQueued = ({
   const recheck = async (
     claim: HeldClaim,
     request: InviteRequest,
-    { queue }: QueuedInvite,
+    { queue, invite: { source } }: QueuedInvite,
     invocation: Invocation,
   ) => {
     try {
       await admission.admit(request, queue.caller ?? [], invocation);
-    } catch (error) {
+    } catch (found) {
+      const error = source.event ? unlessBehind(found, now() - queue.since) : found;
       await claim.release(error).catch(() => undefined); // then it lapses
       throw error;
     }

@@ -139,6 +139,8 @@ export const SWEEP_MINUTES = 5;
 export const START_PAUSE_MS = 200;
 export const START_PAUSE_MAX_MS = 2000;
 
+/** How long a policy may be older than a rule: a deploy moves one function after the other. */
+export const POLICY_PATIENCE_MS = 5 * MINUTE_MS;
 /** One lookup at an HR system, and the longest `Retry-After` that is believed of it. */
 export const LOOKUP_MS = 5000;
 export const LOOKUP_RETRY_MAX_S = 3600;

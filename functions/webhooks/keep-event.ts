@@ -1,5 +1,4 @@
-import { ERROR_CLASSES } from '../errors/classes.ts';
-import { InviteError, isMendable, ownError } from '../errors/invite-error.ts';
+import { InviteError, ownError } from '../errors/invite-error.ts';
 import type { Invocation } from '../invites/invocation.ts';
 import {
   ONE_EVENT_MS,
@@ -8,7 +7,7 @@ import {
   START_PAUSE_MS,
 } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
-import { type EventRecord, isOpen, type RecordStore, recordId } from './record.ts';
+import { canBeginAnew, type EventRecord, isOpen, type RecordStore, recordId } from './record.ts';
 import type { RuleMatch } from './rules.ts';
 
 /** What a function's invocation means to the events of a delivery. */
@@ -165,8 +164,3 @@ const newRecord = (
   updated_at: at,
   until: new Date(Date.parse(at) + QUEUE_LIFETIME_MS).toISOString(),
 });
-
-/** Whether the event ended for another reason than its content: its time was over, or a service away. */
-const canBeginAnew = ({ error }: EventRecord): boolean =>
-  error !== undefined &&
-  (ERROR_CLASSES[error.class].retryable || isMendable(error) || error.code === 'given_up');

@@ -5,6 +5,7 @@ import type { Enqueue } from '../invites/enqueue.ts';
 import type { Invite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import type { Ledger } from '../invites/ledger.ts';
+import { unlessBehind } from '../invites/policy.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { parseRequest } from '../invites/request.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from '../lib/times.ts';
 import type { LookupResult } from './lookup.ts';
 import type { FailedLookup } from './lookup-failure.ts';
-import { type EventRecord, type RecordEnd, type RecordStore, untilOf } from './record.ts';
+import { type EventRecord, isOpen, type RecordEnd, type RecordStore, untilOf } from './record.ts';
 
 /** What the first step of an event's workflow came to. */
 export type MadeInvite =
@@ -80,7 +81,7 @@ export const createMakeInvite = ({
     if (status === 'queued' && invite && generation !== undefined) {
       return { queued: { id: invite, generation } };
     }
-    if (!invitation) {
+    if (!invitation || !isOpen(record)) {
       if (invite && !record.error) return { invite };
       throw ended(record);
     }
@@ -120,8 +121,9 @@ export const createMakeInvite = ({
       if (!record) throw ownError('no_such_event');
       try {
         return await make(record, invocation);
-      } catch (error) {
-        if (!(error instanceof InviteError) || !record.invitation) throw error;
+      } catch (found) {
+        const error = unlessBehind(found, waitedFor(record));
+        if (!(error instanceof InviteError) || !record.invitation || !isOpen(record)) throw error;
         const reason = reasonOf(error);
         const isOver = now() >= untilOf(record);
         if (error.retryable && !isOver) throw error;

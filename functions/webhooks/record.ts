@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Reason } from '../errors/invite-error.ts';
+import { ERROR_CLASSES } from '../errors/classes.ts';
+import { isMendable, type Reason } from '../errors/invite-error.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
@@ -20,7 +21,7 @@ export type EventRecord = {
   status: RecordStatus;
   /** Whether the workflow was started: only then the event counts as seen. */
   started: boolean;
-  /** The invitation of the rule, until the invite has it: it may hold the address. */
+  /** The invitation of the rule, while it may be needed: it may hold the address. */
   invitation?: Omit<RuleMatch, 'rule'>;
   /** The invite's id, and the generation of its wait in the queue. */
   invite?: string;
@@ -55,8 +56,8 @@ export type RecordStore = {
   /** Marks the record as started, unless a record received at another time has replaced it. */
   markStarted(record: Named, at: string, invocation: Abortable): Promise<void>;
   /**
-   * Notes what became of it. Every result but `pending_email` deletes the invitation. An event that
-   * has ended stays as it is.
+   * Notes what became of it, and deletes the invitation, unless it may be needed: with `pending_email`,
+   * and where the event can begin anew. An event that has ended stays as it is.
    * @returns whether it was noted.
    */
   settle(id: string, end: RecordEnd, at: string, invocation: Abortable): Promise<boolean>;
@@ -71,6 +72,14 @@ export type RecordEnd =
 /** @returns whether the event has not ended yet. */
 export const isOpen = ({ status }: Pick<EventRecord, 'status'>): boolean =>
   status !== 'sent' && status !== 'failed';
+
+/**
+ * Whether the event ended for another reason than its content: its time was over, or a service away. Its
+ * record keeps the invitation then, for whoever begins it anew.
+ */
+export const canBeginAnew = ({ error }: Pick<EventRecord, 'error'>): boolean =>
+  error !== undefined &&
+  (ERROR_CLASSES[error.class].retryable || isMendable(error) || error.code === 'given_up');
 
 /** The shape of every id. */
 export const RECORD_ID = /^evt1_[\w-]{32}$/;

@@ -29,7 +29,8 @@ export const runOperation = async <Options extends ParseArgsOptionsConfig>({
   try {
     if (asksForHelp(args)) return console.log(usage);
     const names = Object.keys(options).map((name) => `--${name}`);
-    const taken = takenByNpm(names, env);
+    // npx leaves a `--yes` of its own there.
+    const taken = takenByNpm(names, env).filter((name) => !args.includes(name));
     if (taken.length > 0) throw npmTook(taken, example);
     process.exitCode = await run(
       parseArguments(args, options, `${names.join(', ')} and --help`),

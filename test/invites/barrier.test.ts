@@ -110,6 +110,14 @@ describe('requests that wait behind a block', () => {
     // A round takes 7 of 25,000.
     expect(looks.length * 7).toBeLessThan(25_000);
   });
+
+  test.each([
+    [1, 260],
+    [7, 1120],
+  ])('cost what docs/cost.md says: %i days take %i looks at most', async (days, most) => {
+    const { looks } = await simulate(20, days * 24 * 60 * MINUTE_MS, () => 0.5);
+    expect(looks.length / 20).toBeLessThanOrEqual(most);
+  });
 });
 
 describe('where the block itself cannot be written', () => {

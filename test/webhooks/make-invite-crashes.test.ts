@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
+import { POLICY_PATIENCE_MS } from '../../functions/lib/times.ts';
 import { OPEN } from '../support/fakes.ts';
 import { FAULTS, type Fault } from '../support/faults.ts';
 import { newTable } from '../support/tables.ts';
@@ -115,6 +116,7 @@ describe('whichever access of a step meets this', () => {
       world.enforce({ ...OPEN, channels: {} });
       const invitation = directInvitation();
       const id = await world.receive(invitation);
+      world.pass(POLICY_PATIENCE_MS);
       await make(id);
       const end = await carryOut(world, id);
       await world.land();

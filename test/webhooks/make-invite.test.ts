@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
+import { POLICY_PATIENCE_MS } from '../../functions/lib/times.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../support/fakes.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
@@ -207,6 +208,7 @@ describe('an ask that is refused', () => {
     world.enforce({ ...OPEN, ...policy });
     const ask = directInvitation();
     const id = await world.receive(ask);
+    world.pass(POLICY_PATIENCE_MS);
     expect(await world.make(id)).toMatchObject({
       name: 'NotAllowed',
       facts: { code, id: idOf(ask) },
@@ -217,9 +219,24 @@ describe('an ask that is refused', () => {
     expect(await world.stored(idOf(ask))).toBeUndefined();
   });
 
+  test('by a policy that may be older than the rule is tried again for 5 minutes', async () => {
+    world.enforce({ ...OPEN, channels: {} });
+    const ask = directInvitation();
+    const id = await world.receive(ask);
+    world.pass(POLICY_PATIENCE_MS - 1);
+    expect(await world.make(id)).toMatchObject({
+      name: 'Unavailable',
+      facts: { code: 'policy_behind', id: idOf(ask) },
+    });
+    expect(await world.records.read(id)).toMatchObject({ status: 'received', invitation: ask });
+    world.enforce(OPEN);
+    expect(await world.make(id)).toMatchObject({ queued: { id: idOf(ask) } });
+  });
+
   test('for full access that nobody allows is NotAllowed', async () => {
     world.enforce({ ...OPEN, channels: { '*': { emailDomains: ['*'] } } });
     const id = await world.receive(directInvitation({ external_limited: false }));
+    world.pass(POLICY_PATIENCE_MS);
     expect(await world.make(id)).toMatchObject({
       name: 'NotAllowed',
       facts: { code: 'full_access_not_allowed' },
@@ -254,15 +271,17 @@ describe('a record', () => {
     expect(await world.records.read(id)).toBeUndefined();
   });
 
-  test('that is given up shows it, and the address goes', async () => {
+  test('that is given up shows it, and keeps the address for whoever begins it anew', async () => {
     const id = await world.receive(directInvitation());
     await world.giveUp(id);
     const record = await world.records.read(id);
     expect(record).toMatchObject({
       status: 'failed',
       error: { class: 'SlackUnavailable', code: 'given_up' },
+      invitation: { email: expect.stringContaining('@partner.example') },
     });
-    expect(record).not.toHaveProperty('invitation');
+    expect(await world.make(id)).toMatchObject({ facts: { code: 'event_settled' } });
+    expect(await world.records.read(id)).toEqual(record);
   });
 
   test.each([
