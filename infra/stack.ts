@@ -39,7 +39,7 @@ export class InvitesStack extends Stack {
     const eventsWorkflow = workflowArns(this, eventsWorkflowName(config.stackName));
 
     const inviteApi = new InviteFunction(this, 'invite-api', {
-      description: 'POST /invites and GET /invites/{id}',
+      description: 'POST and GET /invites, GET and DELETE /invites/{id}',
       config,
       table,
       secret,

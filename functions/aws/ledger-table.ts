@@ -1,5 +1,6 @@
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import {
+  asItReads,
   CAN_EXPIRE,
   type Claim,
   type Invite,
@@ -9,9 +10,10 @@ import {
   type Telling,
 } from '../invites/invite.ts';
 import type { LedgerStore } from '../invites/ledger-store.ts';
+import type { InviteList, ListFilter } from '../invites/list.ts';
 import { DAY_MS } from '../lib/times.ts';
-import { dueAt } from './due-index.ts';
-import { getItem, isWritten, type Table } from './table.ts';
+import { dueAt, LIST_INDEX } from './due-index.ts';
+import { failure, getItem, type Item, isWritten, type Table } from './table.ts';
 
 /**
  * The ledger in the stack's table: one item an invite, its fields as attributes.
@@ -21,7 +23,7 @@ export const ledgerTable = (table: Table, remindBeforeDays?: number): LedgerStor
   async read(id, invocation) {
     const item = await getItem(table, key(id), invocation);
     if (!item) return undefined;
-    const { pk: _, due: __, due_at, listed, listed_at, ...stored } = item;
+    const { pk: _, due: __, due_at, listed, listed_at, not_before, ...stored } = item;
     const { revision, claim, queue, generation, untold, names, resend_of, ttl, ...invite } = stored;
     return {
       id,
@@ -41,8 +43,10 @@ export const ledgerTable = (table: Table, remindBeforeDays?: number): LedgerStor
     const { id, invite, ...kept } = item;
     const indexed = invite && {
       ...dueOf(item, remindBeforeDays),
-      listed: 'invite',
-      listed_at: Date.parse(invite.updated_at),
+      listed: LISTED,
+      // It never changes: nothing moves while somebody turns the pages, and the index writes in place.
+      listed_at: Date.parse(invite.created_at),
+      not_before: item.queue?.not_before,
     };
     const attributes = { pk: key(id), ...kept, ...invite, ...indexed };
     const Item = marshall(attributes, { removeUndefinedValues: true });
@@ -93,6 +97,8 @@ const dueOf = (
   return { due: 'ends', due_at: Date.parse(expires_at) - early };
 };
 
+const LISTED = 'invite';
+
 const onlyIf = (revision: string | undefined) =>
   revision === undefined
     ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -100,3 +106,65 @@ const onlyIf = (revision: string | undefined) =>
         ConditionExpression: 'revision = :expected',
         ExpressionAttributeValues: { ':expected': { S: revision } },
       };
+
+/** The newest invites, by the index that has of each what a list shows of it. */
+export const listIndex = ({ client, name }: Table, now: () => number = Date.now): InviteList => ({
+  async newest({ filter, until, atMost, after }, invocation) {
+    const query = {
+      TableName: name,
+      IndexName: LIST_INDEX,
+      ScanIndexForward: false,
+      Limit: atMost,
+      ...(after && { ExclusiveStartKey: after }),
+      ...conditions(filter, until),
+    };
+    try {
+      const { Items = [], LastEvaluatedKey: key } = await client<Found>('Query', query, invocation);
+      return {
+        found: Items.map((item) => listed(item, now())),
+        ...(key && { next: { key, at: Number(unmarshall(key).listed_at) } }),
+      };
+    } catch (error) {
+      throw failure(error);
+    }
+  },
+});
+
+type Found = { Items?: Item[]; LastEvaluatedKey?: Item };
+
+const listed = (item: Item, now: number): { at: number; invite: Invite } => {
+  const { pk, listed: _, listed_at: at, claim, not_before, ...fields } = unmarshall(item);
+  const id = String(pk).slice(key('').length);
+  const stored = { id, revision: '', ttl: 0, claim, invite: { id, ...fields } as Invite };
+  const expected = not_before && { expected_at: new Date(not_before).toISOString() };
+  const reads = asItReads(stored, now) as Invite;
+  return { at, invite: { ...reads, ...(reads.status === 'queued' && expected) } };
+};
+
+/** The conditions of a query. Not by status: some invites read otherwise than they are kept. */
+const conditions = (
+  { channel, reference, source, since = 0 }: ListFilter,
+  until: number | undefined,
+) => {
+  const given = Object.entries({ channel, reference, source });
+  const wanted = given.filter(([, value]) => value !== undefined);
+  const filters = wanted.map(([field]) =>
+    field === 'source'
+      ? '(#source.door = :source OR #source.#caller = :source)'
+      : `#${field} = :${field}`,
+  );
+  const names = [...wanted.map(([field]) => field), ...(source === undefined ? [] : ['caller'])];
+  return {
+    KeyConditionExpression: 'listed = :listed AND listed_at BETWEEN :since AND :until',
+    ...(filters.length > 0 && {
+      FilterExpression: filters.join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    }),
+    ExpressionAttributeValues: marshall({
+      ':listed': LISTED,
+      ':since': since,
+      ':until': until ?? Number.MAX_SAFE_INTEGER,
+      ...Object.fromEntries(wanted.map(([field, value]) => [`:${field}`, value])),
+    }),
+  };
+};

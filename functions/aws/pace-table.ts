@@ -1,5 +1,6 @@
 import type { GateStore, PaceCell } from '../invites/gate.ts';
 import type { Abortable } from '../invites/invocation.ts';
+import type { QueueKey } from '../invites/queue.ts';
 import { METHOD } from '../slack/method.ts';
 import { conditional, getItem, type Table } from './table.ts';
 
@@ -20,6 +21,20 @@ export const laneCell = (table: Table, invocation: Abortable): PaceCell =>
 export const nextInLane = async (table: Table, invocation: Abortable): Promise<number> => {
   const { tat = 0 } = (await getItem(table, LANE, invocation)) ?? {};
   return Number(tat);
+};
+
+/** Notes the time of a ticket with the request that has it, while that waits. Nothing depends on it. */
+export const noteTicket = async (
+  table: Table,
+  { id, generation }: QueueKey,
+  at: number,
+  invocation: Abortable,
+): Promise<void> => {
+  await update(table, `invite#${id}`, invocation, {
+    change: 'SET queue.not_before = :at, not_before = :at',
+    condition: 'queue.generation = :generation',
+    values: { at, generation },
+  });
 };
 
 /**

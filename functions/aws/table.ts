@@ -6,7 +6,7 @@ import { awsErrorName, awsFailure } from './failure.ts';
 /** The stack's one table. */
 export type Table = { client: AwsClient; name: string };
 
-type Item = Parameters<typeof unmarshall>[0];
+export type Item = Parameters<typeof unmarshall>[0];
 
 /** @returns the item with this key, read consistently. @throws InviteError */
 export const getItem = async (

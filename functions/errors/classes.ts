@@ -9,6 +9,7 @@ export const ERROR_CLASSES = {
   NotAllowed: { status: 403, retryable: false, title: 'This deployment does not allow it' },
   SlackRefused: { status: 403, retryable: false, title: 'Slack refused the invitation' },
   Conflict: { status: 409, retryable: false, title: 'The present state does not permit it' },
+  Cancelled: { status: 409, retryable: false, title: 'Somebody cancelled the request' },
   InProgress: {
     status: 409,
     retryable: true,

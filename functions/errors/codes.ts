@@ -145,6 +145,24 @@ export const OWN_CODES = {
       'This request is no longer in the queue: it was erased, or another one took its place.',
     remedy: 'Nothing to do: the other one answers for it.',
   },
+  cannot_take_back: {
+    class: 'Conflict',
+    description:
+      'The invite is {status}: an invitation is out, or may be, and Slack has no method that takes one back.',
+    remedy:
+      'A person who manages Slack Connect in the workspace can revoke it in Slack while nobody has accepted it, and remove the other side from the channel later.',
+    runbook: 'calling.md#cancelling',
+  },
+  nothing_to_cancel: {
+    class: 'Conflict',
+    description: 'The invite is {status}: nothing waits in the queue, and nothing will be sent.',
+    remedy: 'Nothing to do.',
+  },
+  cancelled: {
+    class: 'Cancelled',
+    description: 'Somebody cancelled the request while it waited in the queue. Nothing was sent.',
+    remedy: 'Send it again if it is wanted after all.',
+  },
   event_settled: {
     class: 'Conflict',
     description: 'The event has ended already.',

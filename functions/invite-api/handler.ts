@@ -1,8 +1,10 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { ownError } from '../errors/invite-error.ts';
+import { identified, ownError } from '../errors/invite-error.ts';
 import type { Foreseen } from '../invites/dry-run.ts';
 import { INVITE_ID, type Invite, type Status } from '../invites/invite.ts';
+import type { Invocation } from '../invites/invocation.ts';
+import { type InvitePage, type ListQuery, parseListQuery } from '../invites/list.ts';
 import { type InviteRequest, parseRequest } from '../invites/request.ts';
 import { invocationOf, mayHaveSent, nothingSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
@@ -10,7 +12,7 @@ import { readBody } from '../lambda/http-body-parser.ts';
 import { type HttpResponse, httpErrorHandler } from '../lambda/http-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
 import { errorLogger } from '../telemetry/log.ts';
-import { metrics, type ObservedContext } from '../telemetry/observation.ts';
+import { metrics, type Observation, type ObservedContext } from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
 import { ASYNC_APPLIED, assertDryRun, callerOf, isDryRun, prefersAsync } from './contract.ts';
 
@@ -47,8 +49,9 @@ const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
       ? invites.queue(request, caller, invocation)
       : invites.send(request, caller, invocation));
     observation.ended(outcome, invite.id);
+    const told = outcome === 'queued' ? await invites.asPlaced(invite, invocation) : invite;
     const applied = isAsync && outcome === 'queued' ? ASYNC_APPLIED : {};
-    return answer(STATUS[outcome], { ...invite, ...secrets }, applied);
+    return answer(STATUS[outcome], { ...told, ...secrets }, applied);
   });
 
 /** `POST /invites?dry_run=true`: what would happen. */
@@ -72,42 +75,96 @@ const foresee = middy<Event, HttpResponse, Error, CreateContext>(nothingSent)
     return answer(200, foreseen, isAsync ? ASYNC_APPLIED : {});
   });
 
-/** `GET /invites/{id}`: the invite as it reads now. */
-const show = middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
+/** `GET /invites`: the newest that the caller may read. */
+const list = middy<Event, HttpResponse, Error, ObservedContext & Validated<ListQuery>>(nothingSent)
   .use(httpErrorHandler())
   .use(errorLogger())
   .use(metrics(environment))
+  .use(validator((event: Event) => parseListQuery(event.queryStringParameters)))
   .handler(async (event, context) => {
-    const { observation } = context;
-    const id = INVITE_ID.exec(event.pathParameters?.id ?? '')?.[0];
-    const invocation = invocationOf(context, observation.observer);
-    const invite = id && (await invites.read(id, invocation));
+    const { request, observation } = context;
     const { names } = callerOf(event.requestContext, groupsClaim);
-    // Nobody else learns that there is one.
-    if (!invite || !(await invites.mayRead(invite.channel, names, invocation))) {
-      throw ownError('no_such_invite');
-    }
-    observation.ended('read', invite.id);
-    const isWaiting = invite.status === 'queued';
-    const shown = isWaiting ? await invites.asBlocked(invite, invocation) : invite;
-    const again = lifecycle && POLL_S[shown.status];
-    return answer(200, shown, again === undefined ? {} : { 'retry-after': String(again) });
+    const invocation = invocationOf(context, observation.observer);
+    const page = await invites.list(request, names, invocation);
+    observation.ended('listed');
+    return answer(200, page);
   });
 
-/** The HTTP door. Its two routes share a function, and so its warm connections and its token. */
-export const handler = async (event: Event, context: Context): Promise<HttpResponse> => {
-  if (event.routeKey !== 'POST /invites') return show(event, context as ObservedContext);
-  const act = isDryRun(event.queryStringParameters) ? foresee : create;
-  return act(event, context as CreateContext);
+type Found = {
+  invite: Invite;
+  names: readonly string[];
+  invocation: Invocation;
+  observation: Observation;
 };
 
-const answer = (statusCode: number, invite: Invite | Foreseen, headers = {}): HttpResponse => ({
+/** A request about one invite, from a caller who may read it: nobody else learns that there is one. */
+const about = (act: (found: Found) => Promise<Invite>, headersOf = (_: Invite) => ({})) =>
+  middy<Event, HttpResponse, Error, ObservedContext>(nothingSent)
+    .use(httpErrorHandler())
+    .use(errorLogger())
+    .use(metrics(environment))
+    .handler(async (event, context) => {
+      const { observation } = context;
+      const id = INVITE_ID.exec(event.pathParameters?.id ?? '')?.[0];
+      const invocation = invocationOf(context, observation.observer);
+      const invite = id && (await invites.read(id, invocation));
+      const { names } = callerOf(event.requestContext, groupsClaim);
+      if (!invite || !(await invites.mayRead(invite.channel, names, invocation))) {
+        throw ownError('no_such_invite');
+      }
+      const shown = await act({ invite, names, invocation, observation });
+      return answer(200, shown, headersOf(shown));
+    });
+
+/** When it is worth looking again. */
+const again = ({ status }: Invite) => {
+  const seconds = lifecycle && POLL_S[status];
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) };
+};
+
+/** `GET /invites/{id}`: the invite as it reads now. */
+const show = about(async ({ invite, invocation, observation }) => {
+  observation.ended('read', invite.id);
+  return invite.status === 'queued' ? invites.asItWaits(invite, invocation) : invite;
+}, again);
+
+/** `DELETE /invites/{id}`: takes a request from the queue. */
+const cancel = about(({ invite: { id, channel }, names, invocation, observation }) =>
+  identified(id, async () => {
+    await invites.admitTo(channel, names, invocation);
+    const invite = await invites.cancel(id, invocation);
+    observation.ended('cancelled', id);
+    return invite;
+  }),
+);
+
+/** The HTTP door. Its routes share a function, and so its warm connections and its token. */
+export const handler = async (event: Event, context: Context): Promise<HttpResponse> => {
+  switch (event.routeKey) {
+    case 'GET /invites':
+      return list(event, context as ObservedContext & Validated<ListQuery>);
+    case 'GET /invites/{id}':
+      return show(event, context as ObservedContext);
+    case 'DELETE /invites/{id}':
+      return cancel(event, context as ObservedContext);
+    default: {
+      const act = isDryRun(event.queryStringParameters) ? foresee : create;
+      return act(event, context as CreateContext);
+    }
+  }
+};
+
+const answer = (
+  statusCode: number,
+  body: Invite | InvitePage | Foreseen,
+  headers = {},
+): HttpResponse => ({
   statusCode,
   headers: {
     'content-type': 'application/json',
     'cache-control': 'no-store',
-    ...('status' in invite && { location: `/invites/${invite.id}` }),
+    ...('status' in body && { location: `/invites/${body.id}` }),
     ...headers,
   },
-  body: JSON.stringify(invite),
+  body: JSON.stringify(body),
 });

@@ -12,6 +12,7 @@ export type Status =
   | 'sent'
   | 'unknown'
   | 'failed'
+  | 'cancelled'
   | 'already_in_channel'
   | 'accepted'
   | 'connected'
@@ -55,6 +56,9 @@ export type Invite = {
   proved_by?: string;
   /** When it was told that the invitation ends soon. */
   reminded_at?: string;
+  /** Of a queued one, as it reads: its place, 1 for the next, and when its turn is expected. */
+  place?: number;
+  expected_at?: string;
 };
 
 /** What everybody who needs to know is told; also the events' detail types, and one is told of a channel. */
@@ -67,6 +71,7 @@ export const DETAIL_TYPES = [
   'Invite Expiring',
   'Invite Expired',
   'Invite Failed',
+  'Invite Cancelled',
   'Invite Unknown',
   'Channel Disconnected',
 ] as const;
@@ -86,6 +91,8 @@ export type QueueEntry = {
   since: number;
   /** When the wait counts as over, in epoch milliseconds. */
   until: number;
+  /** The time of its ticket in the lane, in epoch milliseconds; left out: it has none yet. */
+  not_before?: number;
   resend?: number;
   /** The names of the caller: the policy is asked again when the turn comes. */
   caller?: readonly string[];
@@ -137,7 +144,9 @@ export const asItReads = (stored: StoredInvite | undefined, now: number): Invite
   let { status } = stored.invite;
   if (status === 'sending' && !inForce(stored.claim, now)) status = 'unknown';
   if (CAN_EXPIRE.includes(status) && isOver(stored.invite, now)) status = 'expired';
-  return { ...stored.invite, status };
+  const ticket = status === 'queued' ? stored.queue?.not_before : undefined;
+  const expected = ticket !== undefined && { expected_at: new Date(ticket).toISOString() };
+  return { ...stored.invite, status, ...expected };
 };
 
 /** Whether an invitation that ended is to be sent again, and was not yet. */

@@ -8,6 +8,20 @@ export type Ticket = { notBefore: number; ahead: number };
 export type TakeTicket = (cell: PaceCell) => Promise<Ticket>;
 
 /**
+ * What a queued invite shows of its ticket. A turn that is late is expected now.
+ * @param notBefore the time of its ticket, or of the next one; in epoch milliseconds, as `now`.
+ */
+export const expectation = (
+  pace: Pick<Pace, 'ratePerMinute'>,
+  notBefore: number,
+  now: number,
+): { place: number; expected_at: string } => {
+  const at = Math.max(notBefore, now);
+  const ahead = Math.ceil((at - now) / intervalOf(pace));
+  return { place: ahead + 1, expected_at: new Date(at).toISOString() };
+};
+
+/**
  * The lane of those who can wait. It only spaces their arrival, at the gate's own pace, and a
  * backlog does not knock all at once; the gate decides. A ticket that nobody uses costs its place,
  * and nothing else.

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { OWN_CODES } from '../errors/codes.ts';
 import type { Reason } from '../errors/invite-error.ts';
 import { DAY_S, QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import type { Caller } from './caller.ts';
@@ -11,6 +12,7 @@ import {
   inviteId,
   type QueueEntry,
   type StoredInvite,
+  type Telling,
 } from './invite.ts';
 import type { Abortable, Invocation } from './invocation.ts';
 import type { LedgerStore } from './ledger-store.ts';
@@ -28,7 +30,7 @@ import {
 } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { type Tell, tellingOfCall } from './telling.ts';
-import { decide, inProgress, settle } from './transitions.ts';
+import { decide, decideCancel, inProgress, settle } from './transitions.ts';
 
 export type Ledger = {
   read(id: string, invocation: Abortable): Promise<Invite | undefined>;
@@ -94,6 +96,12 @@ export type Ledger = {
     invocation: Abortable,
     leftMs?: number,
   ): Promise<number | undefined>;
+  /**
+   * Takes a request from the queue because somebody does not want it any more. Twice is once.
+   * @returns the invite: `cancelled`, or as it was before a resend, where an invitation is out.
+   * @throws InviteError `InProgress` once it is claimed, `Conflict` if nothing waits.
+   */
+  cancel(id: string, invocation: Abortable): Promise<Invite>;
 };
 
 type Claimed = { claim: HeldClaim };
@@ -177,8 +185,10 @@ export const createLedger = (
   };
 
   /** What is to be told of a request that ended without a call, beside what is untold. */
+  const withNews = (stored: StoredInvite | undefined, news: Telling[]) =>
+    tell && { untold: [...(stored?.untold ?? []), ...news] };
   const failed = (stored: StoredInvite | undefined, invite: Invite) =>
-    tell && { untold: [...(stored?.untold ?? []), ...tellingOfCall('nothing', invite)] };
+    withNews(stored, tellingOfCall('nothing', invite));
   /** Tells what an item holds; where this dies or fails, the sweep does it. */
   const report = async (item: StoredInvite, invocation: Abortable) => {
     if (item.untold && (await tell?.(item.untold, invocation)))
@@ -285,6 +295,23 @@ export const createLedger = (
       });
       if ('item' in changed) await report(changed.item, invocation);
       return since;
+    },
+
+    async cancel(id, invocation) {
+      const changed = await change(id, invocation, (stored) => {
+        assertFree(stored);
+        const waiting = waitingOf(stored);
+        if (!waiting) return { answer: decideCancel(asItReads(stored, now())) };
+        const { queue, invite } = waiting;
+        const error = { class: OWN_CODES.cancelled.class, code: 'cancelled' } as const;
+        const at = new Date(now()).toISOString();
+        const ended = settle(invite, queue.previous, { status: 'cancelled', error }, at);
+        const { generation } = queue;
+        const news = withNews(stored, tellingOfCall('cancelled', ended));
+        return { content: { generation, invite: ended, ...news, ttl: inDays(retentionDays) } };
+      });
+      if ('item' in changed) await report(changed.item, invocation);
+      return 'answer' in changed ? changed.answer : changed.item.invite;
     },
   };
 };

@@ -59,8 +59,7 @@ export const refusalOf = (
     return { error: ownError('channel_not_allowed', { channel }), isGrantable };
   }
   if (!isAmong(row.callers, names)) {
-    const forms = formsOf(names);
-    return { error: ownError('caller_not_allowed', { channel, key, forms }), isGrantable };
+    return { error: callerNotAllowed(channel, key, names), isGrantable };
   }
   if (!external_limited && !row.fullAccess) {
     return { error: ownError('full_access_not_allowed', { channel, key }), isGrantable };
@@ -83,6 +82,9 @@ export const mayRead = (
   const [, row] = rowOf(policy, channel, also) ?? [];
   return (row !== undefined && isAmong(row.callers, names)) || isAmong(policy.readers, names);
 };
+
+const callerNotAllowed = (channel: string, key: string, names: readonly string[]): InviteError =>
+  ownError('caller_not_allowed', { channel, key, forms: formsOf(names) });
 
 /**
  * The row of a channel, and its key.
@@ -125,6 +127,11 @@ export type Admission = {
   admit(request: InviteRequest, names: readonly string[], invocation: Abortable): Promise<void>;
   /** Whether a caller may read the invites of a channel, whomever they are for. */
   mayRead(channel: string, names: readonly string[], invocation: Abortable): Promise<boolean>;
+  /**
+   * Whether a caller may invite into a channel at all, whomever.
+   * @throws InviteError `NotAllowed`, naming the configuration key to edit.
+   */
+  admitTo(channel: string, names: readonly string[], invocation: Abortable): Promise<void>;
 };
 
 /**
@@ -194,6 +201,16 @@ export const createAdmission = (
     mayRead: async (channel, names, invocation) =>
       (await reads(channel, names, invocation)) ||
       ((await isNews(channel, invocation)) && reads(channel, names, invocation)),
+    async admitTo(channel, names, invocation) {
+      await isNews(channel, invocation); // rarely called, and never on the way to Slack
+      const also = othersOf(channel);
+      const [key, row] = rowOf(policy, channel, also) ?? [];
+      if (row && isAmong(row.callers, names)) return;
+      if (await isGranted({ channel, also }, names, invocation)) return;
+      throw key === undefined
+        ? ownError('channel_not_allowed', { channel })
+        : callerNotAllowed(channel, key, names);
+    },
   };
 };
 

@@ -69,8 +69,11 @@ export const queuedInvite = (
  */
 export const requeued = ({ invite, queue }: QueuedInvite, now: number): QueuedInvite => ({
   invite: { ...invite, updated_at: new Date(now).toISOString() },
-  queue: { ...queue, generation: nextGeneration(now, queue.generation) },
+  queue: { ...withoutTicket(queue), generation: nextGeneration(now, queue.generation) },
 });
+
+/** Another execution takes a ticket of its own. */
+const withoutTicket = ({ not_before: _, ...queue }: QueuedInvite['queue']) => queue;
 
 /**
  * The same request, sent again: whoever sent it was promised as much as with the first one.

@@ -17,6 +17,8 @@ type Ports = Omit<CallPorts, 'now'> & {
   barrier: Barrier;
   /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
   nextPlace(invocation: Invocation): Promise<number>;
+  /** Notes when the turn of a request is expected, in epoch milliseconds. */
+  expectTurn(queued: QueueKey, at: number, invocation: Invocation): Promise<void>;
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
 };
@@ -43,6 +45,7 @@ export const createSendQueued = ({
   ledger,
   barrier,
   nextPlace,
+  expectTurn,
   now = Date.now,
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   ...ports
@@ -86,7 +89,9 @@ export const createSendQueued = ({
       if (error.name !== 'RateLimited') throw error;
       // All who were told the same second would come at once: the lane spaces this, too.
       const place = await nextPlace(invocation).catch(() => now());
-      throw withRetryAfter(error, secondsToWait(error, place - now(), now() - notBefore));
+      const seconds = secondsToWait(error, place - now(), now() - notBefore);
+      await expectTurn(queued, now() + seconds * 1000, invocation).catch(() => undefined);
+      throw withRetryAfter(error, seconds);
     }
   };
 

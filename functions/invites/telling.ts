@@ -32,7 +32,7 @@ export const tellingsOf = (before: Invite | undefined, after: Invite): Telling[]
 
 /** @returns what a call to Slack, or a request that came to none, is to others. */
 export const tellingOfCall = (
-  outcome: 'sent' | 'already_in_channel' | 'unknown' | 'nothing',
+  outcome: 'sent' | 'already_in_channel' | 'unknown' | 'nothing' | 'cancelled',
   after: Invite,
 ): Telling[] => {
   switch (outcome) {
@@ -42,6 +42,8 @@ export const tellingOfCall = (
       return [tellingOf('Invite Unknown', after)];
     case 'nothing':
       return [tellingOf('Invite Failed', after)];
+    case 'cancelled':
+      return [tellingOf('Invite Cancelled', after)];
     case 'already_in_channel':
       return [];
   }

@@ -7,6 +7,7 @@ import type { InviteRequest } from './request.ts';
 const FOUND: Record<Status, 'send' | 'return' | 'refuse' | 'wait' | 'queue'> = {
   queued: 'queue',
   failed: 'send',
+  cancelled: 'send',
   declined: 'send',
   revoked: 'send',
   expired: 'send',
@@ -59,6 +60,18 @@ export const decide = (
 };
 
 /**
+ * Decides about a request to cancel what does not wait in the queue.
+ * @returns the invite if it was cancelled already.
+ * @throws InviteError `Conflict`, which says what can still be done, and by whom; `NotFound`
+ */
+export const decideCancel = (invite: Invite | undefined): Invite => {
+  if (!invite) throw ownError('no_such_invite');
+  const { status, error } = invite;
+  if (status === 'cancelled' || error?.code === 'cancelled') return invite;
+  throw ownError(FOUND[status] === 'send' ? 'nothing_to_cancel' : 'cannot_take_back', { status });
+};
+
+/**
  * A plain request that meets a resend in the queue must not start it: somebody else wants that one,
  * and may never have started it.
  * @returns the invite before the resend, as the plain request reads it; undefined where there is no
@@ -89,11 +102,14 @@ const withTerms = (
   { external_limited, attempts }: Invite,
 ) => ownError(code, { external_limited, attempts }, { attempts });
 
+/** An invite that stands for nothing, not even for an invitation of the past. */
+const NEVER_SENT: readonly Status[] = ['failed', 'cancelled'];
+
 /** What came of a call to Slack. `nothing`: it certainly sent no invitation. */
 export type Settlement =
   | { status: 'sent'; slack: NonNullable<Invite['slack']>; proved_by?: string }
   | { status: 'already_in_channel' }
-  | { status: 'unknown' | 'nothing'; error: Reason };
+  | { status: 'unknown' | 'nothing' | 'cancelled'; error: Reason };
 
 /**
  * The invite after a call.
@@ -117,9 +133,14 @@ export const settle = (
       return { ...called, status: 'already_in_channel', attempts: before, updated_at: at };
     case 'unknown':
       return { ...sending, status: 'unknown', error: { ...outcome.error, at }, updated_at: at };
+    case 'cancelled': // a person's wish, while an earlier invitation may be out
     case 'nothing': {
-      const stands = previous && previous.status !== 'failed';
-      const invite: Invite = stands ? previous : { ...called, status: 'failed', attempts: before };
+      const [status, ended] =
+        outcome.status === 'cancelled'
+          ? (['cancelled', previous && FOUND[previous.status] === 'send'] as const)
+          : (['failed', previous && NEVER_SENT.includes(previous.status)] as const);
+      const stands = previous && !ended;
+      const invite: Invite = stands ? previous : { ...called, status, attempts: before };
       return { ...invite, error: { ...outcome.error, at }, updated_at: at };
     }
   }

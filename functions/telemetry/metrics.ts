@@ -26,6 +26,8 @@ export type Outcome =
   | 'pending_email'
   | 'blocked'
   | 'read'
+  | 'listed'
+  | 'cancelled'
   | 'dry_run'
   | 'ticket'
   | 'swept'

@@ -15,8 +15,8 @@ import {
 /** Collects what an invocation has to tell, for its one metrics record. */
 export type Observation = {
   observer: Observer;
-  /** Notes how the invocation ended well. @param id the invite's. */
-  ended(outcome: Outcome, id: string): void;
+  /** Notes how the invocation ended well. @param id the invite's, where it was about one. */
+  ended(outcome: Outcome, id?: string): void;
   /** Notes that this invocation is the workflow's: its end is the workflow's, unless it can go on. */
   inWorkflow(): void;
   /** Notes that the workflow gave a request up, with this class. */
@@ -63,7 +63,7 @@ export const createObservation = (): Observation => {
     },
     ended(outcome, id) {
       facts.outcome = outcome;
-      facts.id = id;
+      if (id !== undefined) facts.id = id;
     },
     inWorkflow() {
       facts.workflow = true;

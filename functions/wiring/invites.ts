@@ -1,5 +1,6 @@
 import { blockTable } from '../aws/block-table.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
+import { listIndex } from '../aws/ledger-table.ts';
 import { nextInLane } from '../aws/pace-table.ts';
 import { behindBlock } from '../invites/barrier.ts';
 import type { Caller } from '../invites/caller.ts';
@@ -7,7 +8,9 @@ import { createDryRun, type DryRun } from '../invites/dry-run.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
 import type { Invite } from '../invites/invite.ts';
 import type { Abortable, Invocation } from '../invites/invocation.ts';
+import { expectation } from '../invites/lane.ts';
 import type { Ledger } from '../invites/ledger.ts';
+import { createList, type InvitePage, type ListQuery } from '../invites/list.ts';
 import type { Admission } from '../invites/policy.ts';
 import type { InviteRequest } from '../invites/request.ts';
 import type { SentInvite } from '../invites/send.ts';
@@ -29,9 +32,14 @@ export type Invites = {
   enqueue: InviteQueue['enqueue'];
   dryRun: DryRun;
   read: Ledger['read'];
-  /** @returns a queued invite with what blocks the queue, if something does. */
-  asBlocked(invite: Invite, invocation: Abortable): Promise<Invite>;
+  /** @returns a queued invite with its place, and when its turn is expected. */
+  asPlaced(invite: Invite, invocation: Abortable): Promise<Invite>;
+  /** The same, with what blocks the queue, if something does. */
+  asItWaits(invite: Invite, invocation: Abortable): Promise<Invite>;
+  list(query: ListQuery, names: readonly string[], invocation: Invocation): Promise<InvitePage>;
+  cancel: Ledger['cancel'];
   mayRead: Admission['mayRead'];
+  admitTo: Admission['admitTo'];
   token: TokenEnd;
 };
 
@@ -46,6 +54,19 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const workflow = workflowOf(executionsOf(environment.workflowArn));
   const inviteQueue = createInviteQueue({ admission, ledger, workflow, ids });
 
+  /** Where the lane cannot be read, only its own ticket tells. */
+  const laneEnd = (invocation: Abortable) => nextInLane(table, invocation).catch(() => undefined);
+  const placedAt = (invite: Invite, laneEnd: number | undefined): Invite => {
+    const at = invite.expected_at === undefined ? laneEnd : Date.parse(invite.expected_at);
+    if (invite.status !== 'queued' || at === undefined) return invite;
+    return { ...invite, ...expectation(environment.config, at, Date.now()) };
+  };
+  const isUnplaced = ({ status, expected_at }: Invite) =>
+    status === 'queued' && expected_at === undefined;
+  const asPlaced = async (invite: Invite, invocation: Abortable) =>
+    placedAt(invite, isUnplaced(invite) ? await laneEnd(invocation) : undefined);
+
+  const list = createList(listIndex(table), admission);
   const queue: Invites['queue'] = async (request, caller, invocation) => {
     const invite = await inviteQueue.queue(request, caller, invocation);
     return { invite, outcome: invite.status === 'queued' ? 'queued' : 'existing' };
@@ -64,8 +85,22 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
         Math.max((await nextInLane(table, invocation)) - Date.now(), 0),
     }),
     read: ledger.read,
-    asBlocked: async (invite, invocation) => behindBlock(invite, await block.read(invocation)),
+    asPlaced,
+    async asItWaits(invite, invocation) {
+      const [placed, blocked] = await Promise.all([
+        asPlaced(invite, invocation),
+        block.read(invocation),
+      ]);
+      return behindBlock(placed, blocked);
+    },
+    async list(query, names, invocation) {
+      const { invites, next_cursor } = await list(query, names, invocation);
+      const end = invites.some(isUnplaced) ? await laneEnd(invocation) : undefined;
+      return { invites: invites.map((invite) => placedAt(invite, end)), next_cursor };
+    },
+    cancel: ledger.cancel,
     mayRead: admission.mayRead,
+    admitTo: admission.admitTo,
     token,
   };
 };

@@ -1,5 +1,5 @@
 import { blockTable } from '../aws/block-table.ts';
-import { laneCell } from '../aws/pace-table.ts';
+import { laneCell, noteTicket } from '../aws/pace-table.ts';
 import { createBarrier } from '../invites/barrier.ts';
 import { createLane } from '../invites/lane.ts';
 import { createSendQueued, type SendQueued } from '../invites/send-queued.ts';
@@ -18,6 +18,7 @@ export const createTurns = async (environment: SenderEnvironment): Promise<Turns
   const turns = createSendQueued({
     ...ports,
     barrier: createBarrier(blockTable(table)),
+    expectTurn: (queued, at, invocation) => noteTicket(table, queued, at, invocation),
     nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
   });
   return { ...turns, token };

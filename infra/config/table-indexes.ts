@@ -15,6 +15,7 @@ const LISTED = [
   'created_at',
   'updated_at',
   'expires_at',
+  'not_before',
   'accepted_at',
   'connected_at',
   'accepting_team',

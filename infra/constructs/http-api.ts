@@ -60,10 +60,10 @@ export class InvitesHttpApi extends Construct {
           ...(jwt.scopes && { authorizationScopes: jwt.scopes }),
         }
       : { authorizer: new HttpIamAuthorizer() };
-    const { GET, POST } = apigateway.HttpMethod;
+    const { DELETE, GET, POST } = apigateway.HttpMethod;
     const routes = [
-      ...api.addRoutes({ path: '/invites', methods: [POST], integration, ...access }),
-      ...api.addRoutes({ path: '/invites/{id}', methods: [GET], integration, ...access }),
+      ...api.addRoutes({ path: '/invites', methods: [GET, POST], integration, ...access }),
+      ...api.addRoutes({ path: '/invites/{id}', methods: [GET, DELETE], integration, ...access }),
     ];
     const stage = this.#stage(api, config);
     // The settings of a route need the route.
@@ -86,7 +86,7 @@ export class InvitesHttpApi extends Construct {
   /**
    * What the webhooks may take is the stage's own limit, since their routes come and go with the HR
    * sources. API Gateway keeps the settings of a route that is gone, and refuses every later change of
-   * the stage because of them. The other two routes are always there.
+   * the stage because of them. The other routes are always there.
    */
   #stage(api: apigateway.HttpApi, config: Config): apigateway.HttpStage {
     const { throttle, webhooks } = config;
@@ -115,7 +115,9 @@ export class InvitesHttpApi extends Construct {
     };
     (stage.node.defaultChild as apigateway.CfnStage).routeSettings = {
       'POST /invites': settings,
+      'GET /invites': settings,
       'GET /invites/{id}': settings,
+      'DELETE /invites/{id}': settings,
     };
     return stage;
   }

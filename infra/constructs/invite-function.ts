@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { LIST_INDEX } from '../../functions/aws/due-index.ts';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { Ledger } from './ledger-table.ts';
@@ -51,6 +52,7 @@ export class InviteFunction extends BundledFunction {
       ...(name === 'invite-api' && { readsBlock: true }),
       readsGrants: true,
       tells: props.config.lifecycle !== undefined,
+      ...(name === 'invite-api' && { tableIndex: LIST_INDEX }),
       // By the curve in docs/operating.md: a call waits for Slack nearly all its time, so that its price
       // goes with the memory and its time does not. A cold start's time does, since 1,769 MB get a whole
       // processor from the first call on; twice the memory saves a sixth of it, half costs a third.

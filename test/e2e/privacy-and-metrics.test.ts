@@ -99,7 +99,14 @@ describe('the metrics', () => {
   test('of the workflow count each end once, by outcome and class, and tell depth and wait', () => {
     const ends = records().filter(({ Workflows }) => Workflows === 1);
     const counted = ends.map((record) => record.class ?? record.outcome);
-    expect(counted.sort()).toEqual(['Conflict', 'Conflict', 'NotAllowed', 'sent', 'sent']);
+    expect(counted.sort()).toEqual([
+      'Cancelled',
+      'Conflict',
+      'Conflict',
+      'NotAllowed',
+      'sent',
+      'sent',
+    ]);
     const tickets = records().filter(({ outcome }) => outcome === 'ticket');
     expect(tickets.map(({ QueueDepth }) => (QueueDepth as number[])[0])).toContain(0);
     for (const ticket of tickets) expect(ticket.function).toBe('lane-ticket');
@@ -118,8 +125,9 @@ describe('the metrics', () => {
     for (const outcome of ['sent', 'existing', 'already_in_channel', 'refused', 'unknown']) {
       expect(seen('outcome')).toContain(outcome);
     }
-    // Only the workflow waits for an operator, and what it waits for is what counts.
-    const classes = Object.keys(ERROR_CLASSES).filter((errorClass) => errorClass !== 'Blocked');
+    // Only the workflow waits for an operator, or for what somebody cancels; what it waits for is what counts.
+    const others = ['Blocked', 'Cancelled'];
+    const classes = Object.keys(ERROR_CLASSES).filter((one) => !others.includes(one));
     for (const errorClass of classes) expect(seen('class')).toContain(errorClass);
   });
 

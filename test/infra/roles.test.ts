@@ -45,6 +45,7 @@ const ALLOWED = {
     'invite-api-logs': LOGS,
     ...DOOR,
     ledger: [...DOOR.ledger, 'dynamodb:GetItem'],
+    'ledger/index/list': ['dynamodb:Query'],
   },
   'invite-task-role': { 'invite-task-logs': LOGS, ...DOOR },
   // Called by the workflow, it starts none.
@@ -122,7 +123,7 @@ const KEYS = {
   },
   'invite-task-role': { UseTable: ['invite#*', 'gate#*'], ...GRANTS },
   'invite-turn-role': { UseTable: ['invite#*', 'gate#*', 'lane#*', 'block#*'], ...GRANTS },
-  'lane-ticket-role': { UseTable: ['lane#*'] },
+  'lane-ticket-role': { UseTable: ['lane#*', 'invite#*'] },
   'sweep-role': { UseTable: ['event#*', 'invite#*'] },
   'hr/hr-webhook-role': { UseTable: ['event#*'] },
   'hr/hr-invite-role': { UseTable: ['event#*', 'invite#*'], ReadGrants: ['grant#*'] },

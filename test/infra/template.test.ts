@@ -22,7 +22,7 @@ const shippedStage = only(resources(shipped, 'AWS::ApiGatewayV2::Stage'));
 
 const TAG = { Key: 'slack-connect-invites', Value: 'SlackConnectInvites' };
 
-const INVITES = ['POST /invites', 'GET /invites/{id}'];
+const INVITES = ['GET /invites', 'POST /invites', 'GET /invites/{id}', 'DELETE /invites/{id}'];
 
 /** Routes that anybody may call, each with the reason. */
 const OPEN_ROUTES: Record<string, string> = {
@@ -62,7 +62,9 @@ describe('the HTTP door', () => {
     };
     expect(Properties.RouteSettings).toEqual({
       'POST /invites': settings,
+      'GET /invites': settings,
       'GET /invites/{id}': settings,
+      'DELETE /invites/{id}': settings,
     });
   });
 
@@ -81,7 +83,7 @@ describe('the HTTP door', () => {
     const settled = Object.entries(shipped.Resources).flatMap(([id, { Properties }]) =>
       Properties.RouteKey in RouteSettings ? [id] : [],
     );
-    expect(settled).toHaveLength(2);
+    expect(settled).toHaveLength(4);
     expect((shippedStage as Resource & { DependsOn: string[] }).DependsOn).toEqual(
       expect.arrayContaining(settled),
     );
@@ -179,7 +181,7 @@ describe('the functions', () => {
       ({ Properties }) => Properties.Principal === 'apigateway.amazonaws.com',
     );
     expect(permissions.map(({ Properties }) => Properties.SourceArn['Fn::Join'][1].at(-1))).toEqual(
-      ['/*/*/invites', '/*/*/invites/{id}'],
+      ['/*/*/invites', '/*/*/invites', '/*/*/invites/{id}', '/*/*/invites/{id}'],
     );
   });
 });
@@ -238,6 +240,7 @@ test('the table is on demand, encrypted, recoverable, expiring, and outlives the
             'created_at',
             'updated_at',
             'expires_at',
+            'not_before',
             'accepted_at',
             'connected_at',
             'accepting_team',

@@ -31,7 +31,7 @@ describe('a closed gate', () => {
     const { turn, queued, request, read, clock, observe } = await busyGate();
     const before = await read(request);
     await expect(turn(queued)).rejects.toMatchObject({ name: 'RateLimited' });
-    expect(await read(request)).toEqual(before);
+    expect(await read(request)).toEqual({ ...before, expected_at: expect.any(String) });
     expect(observe.queueWait).not.toHaveBeenCalled();
     clock.advance(3000);
     expect(await turn(queued)).toMatchObject({ outcome: 'sent' });

@@ -99,6 +99,8 @@ const drive = async () => {
   await send();
   world.inviteShared.mockResolvedValueOnce({ kind: 'unknown', reason: 'timeout' } as never);
   await send();
+  const { id } = await world.enqueue(newRequest());
+  await world.invoke().ports.ledger.cancel(id, INVOCATION);
   await sweep(12 * DAY_MS);
   await sweep(15 * DAY_MS);
   return { world, tells, at };

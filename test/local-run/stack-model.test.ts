@@ -261,8 +261,10 @@ describe("the project's own stack", () => {
       'SlackConnectInvites-hr-invite',
     ]);
     expect(api.routes.map(({ routeKey, authorization }) => [routeKey, authorization])).toEqual([
+      ['GET /invites', 'AWS_IAM'],
       ['POST /invites', 'AWS_IAM'],
       ['GET /invites/{id}', 'AWS_IAM'],
+      ['DELETE /invites/{id}', 'AWS_IAM'],
     ]);
     expect(tables).toHaveLength(1);
     expect(secrets).toMatchObject([{ description: expect.stringMatching(/^Bot token that/) }]);
@@ -306,7 +308,7 @@ describe("the project's own stack", () => {
     });
     const jwt = { issuer: 'https://login.example.com', audience: ['invites'], scopes: ['a'] };
     const guarded = { authorization: 'JWT', jwt };
-    expect(api.routes).toMatchObject([guarded, guarded]);
+    expect(api.routes).toMatchObject([guarded, guarded, guarded, guarded]);
     expect(secrets).toEqual([{ name: 'slack', arn }]);
   });
 });

@@ -1,7 +1,15 @@
 import { CODES } from '../../functions/slack/codes.ts';
 import { type Changes, startFunctionsAgain } from './functions-again.ts';
 import { CHANNEL, type LocalRun, TOKEN } from './local-run.ts';
-import { ASYNC, delayLane, executionsOf, openLane, untilSettled, WORKFLOW } from './queue.ts';
+import {
+  ASYNC,
+  delayLane,
+  executionsFor,
+  executionsOf,
+  openLane,
+  untilSettled,
+  WORKFLOW,
+} from './queue.ts';
 
 export const POLICY = {
   channels: { [CHANNEL]: { emailDomains: ['partner.example'], fullAccess: true } },
@@ -93,8 +101,9 @@ const driveQueue = async (
     task,
     turn,
     get,
+    remove,
     counted,
-  }: Pick<LocalRun, 'post' | 'task' | 'turn' | 'get'> & {
+  }: Pick<LocalRun, 'post' | 'task' | 'turn' | 'get' | 'remove'> & {
     counted: Counted;
   },
 ): Promise<number> => {
@@ -120,6 +129,17 @@ const driveQueue = async (
   const { executionArn, name = '' } = execution ?? {};
   await run.states('StopExecution', { executionArn });
   const generation = Number(name.split('-').at(-1));
+
+  const cancelled = (await post(newRequest(), ASYNC)).body.id;
+  await remove(`/invites/${cancelled}`);
+  const [ended] = await executionsFor(run, cancelled);
+  await run.states('StopExecution', { executionArn: ended?.executionArn });
+  await turn({
+    id: cancelled,
+    generation: Number(ended?.name.split('-').at(-1)),
+    not_before: new Date().toISOString(),
+  });
+
   await run.putToken('somebody@partner.example');
   const blocked = await startFunctionsAgain(run, {});
   const step = { id, generation, not_before: new Date().toISOString() };
@@ -158,6 +178,7 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
   const task = counted(run.task);
   const raw = counted(run.raw);
   const get = counted(run.get);
+  const remove = counted(run.remove);
   const atBothDoors = async (input: unknown, again = input) => {
     await post(input);
     await task(again);
@@ -208,6 +229,14 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
   const { id } = (await post(live)).body;
   await get(`/invites/${id}`);
   await get('/invites/somebody@partner.example');
+  await get(`/invites?reference=${live.reference}`);
+  await get('/invites?cursor=somebody@partner.example');
+  await remove(`/invites/${id}`);
+  const refused = newRequest();
+  await run.sandbox('POST', 'faults', { error: 'channel_archived', times: 1 });
+  await post(refused);
+  const { invites } = (await get('/invites?status=failed&limit=1')).body;
+  await remove(`/invites/${(invites as { id: string }[])[0]?.id}`);
   const item = {
     pk: { S: `invite#${id}` },
     revision: { S: 'r' },
@@ -224,7 +253,8 @@ export const driveEveryOutcome = async (run: LocalRun): Promise<number> => {
   await run.dynamo('PutItem', { Item: { ...item, claim } });
   await atBothDoors(live);
 
-  const byWorkflow = await driveQueue(run, { post, task, turn: counted(run.turn), get, counted });
+  const turn = counted(run.turn);
+  const byWorkflow = await driveQueue(run, { post, task, turn, get, remove, counted });
   invocations += byWorkflow;
 
   for (const [code, { token = TOKEN, queued, ...changes }] of Object.entries(CRIPPLED)) {

@@ -38,6 +38,7 @@ export type LocalRun = {
   /** `POST /invites` with bytes and headers of the test's own. */
   raw(body: string, headers: Record<string, string>): Promise<Response>;
   get(path: string): Promise<Answer>;
+  remove(path: string): Promise<Answer>;
   /** Calls `invite-task` as a state machine does. */
   task: Task;
   /** Calls `invite-turn` as the workflow does. */
@@ -157,6 +158,7 @@ export const startLocalRun = async ({
       return answer(await send('POST', '/invites', JSON.stringify(body), json));
     },
     get: async (path) => answer(await send('GET', path)),
+    remove: async (path) => answer(await send('DELETE', path)),
     task: taskOf(stack.lambda, 'invite-task'),
     turn: taskOf(stack.lambda, 'invite-turn'),
     async slackCalls(method = 'conversations.inviteShared') {

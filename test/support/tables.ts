@@ -4,14 +4,18 @@ import createDynalite from 'dynalite';
 import { type AwsClient, AwsError } from '../../functions/aws/client.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { Abortable } from '../../functions/invites/invocation.ts';
+import { TABLE_INDEXES } from '../../infra/config/table-indexes.ts';
 
-const index = (IndexName: string, partition: string, sort: string) => ({
-  IndexName,
+const index = ({ name, partitionKey, sortKey, include }: (typeof TABLE_INDEXES)[number]) => ({
+  IndexName: name,
   KeySchema: [
-    { AttributeName: partition, KeyType: 'HASH' as const },
-    { AttributeName: sort, KeyType: 'RANGE' as const },
+    { AttributeName: partitionKey, KeyType: 'HASH' as const },
+    { AttributeName: sortKey, KeyType: 'RANGE' as const },
   ],
-  Projection: { ProjectionType: 'KEYS_ONLY' as const },
+  Projection:
+    include.length === 0
+      ? { ProjectionType: 'KEYS_ONLY' as const }
+      : { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...include] },
 });
 
 /** The definition of the stack's table, under another name. */
@@ -25,7 +29,7 @@ export const definitionOf = (name: string) => ({
     { AttributeName: 'listed', AttributeType: 'S' as const },
     { AttributeName: 'listed_at', AttributeType: 'N' as const },
   ],
-  GlobalSecondaryIndexes: [index('due', 'due', 'due_at'), index('list', 'listed', 'listed_at')],
+  GlobalSecondaryIndexes: TABLE_INDEXES.map(index),
   KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' as const }],
 });
 

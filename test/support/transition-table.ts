@@ -34,6 +34,7 @@ const BUSY = row('InProgress', 'InProgress', 'InProgress', 'InProgress', 'InProg
 export const TRANSITIONS: Record<Row, Record<Column, Answer>> = {
   none: row('sends', 'sends', 'Conflict', 'sends', 'sends'),
   failed: DEAD,
+  cancelled: DEAD,
   declined: DEAD,
   revoked: DEAD,
   expired: DEAD,

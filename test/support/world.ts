@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { grantTable } from '../../functions/aws/grant-table.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
-import { gateTable } from '../../functions/aws/pace-table.ts';
+import { gateTable, noteTicket } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { createBarrier } from '../../functions/invites/barrier.ts';
 import { createChannelIds } from '../../functions/invites/channel-ids.ts';
@@ -177,6 +177,7 @@ export const createWorld = ({
       workflow: { start: scheduled(own.start ?? start), isOver: executions.isOver },
       barrier,
       nextPlace: own.nextPlace ?? (async () => now()),
+      expectTurn: (queued: QueueKey, at: number) => noteTicket(table, queued, at, INVOCATION),
       now,
       sleep,
     };

@@ -113,6 +113,7 @@ const carryOut = async (backlog: number): Promise<Run> => {
       },
     },
     barrier: createBarrier(blockTable(stored), clock.now),
+    expectTurn: async () => {},
     nextPlace: async () => (await nextTicket()).notBefore,
     now: clock.now,
     sleep: clock.sleep,
