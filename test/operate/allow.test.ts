@@ -82,7 +82,7 @@ describe('npm run allow', () => {
 
   test('that is revoked while a request waits ends it NotAllowed', async () => {
     await allow(...GRANT);
-    await delayLane(run, 4);
+    await delayLane(run, 10);
     const { body } = await run.post(newRequest(), ASYNC);
     expect(body.status).toBe('queued');
     await allow('--revoke', ...GRANT);
