@@ -15,6 +15,7 @@ const OWN_MODULES = [
   'test/hr-invite/*.test.ts',
   'test/hr-webhook/*.test.ts',
   'test/lambda/backstop.test.ts',
+  'test/lifecycle/handler.test.ts',
   'test/telemetry/workflow-metrics.test.ts',
   'test/webhooks/rules-context.test.ts',
 ];
