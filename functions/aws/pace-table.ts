@@ -23,17 +23,24 @@ export const nextInLane = async (table: Table, invocation: Abortable): Promise<n
   return Number(tat);
 };
 
-/** Notes the time of a ticket with the request that has it, while that waits. Nothing depends on it. */
+/**
+ * Notes with a queued request when its turn is expected. Nothing depends on it.
+ * @param queued without a generation: unless somebody has noted a time already.
+ */
 export const noteTicket = async (
   table: Table,
-  { id, generation }: QueueKey,
+  { id, generation }: Pick<QueueKey, 'id'> & Partial<QueueKey>,
   at: number,
   invocation: Abortable,
 ): Promise<void> => {
   await update(table, `invite#${id}`, invocation, {
     change: 'SET queue.not_before = :at, not_before = :at',
-    condition: 'queue.generation = :generation',
-    values: { at, generation },
+    ...(generation === undefined
+      ? {
+          condition: 'attribute_exists(queue) AND attribute_not_exists(not_before)',
+          values: { at },
+        }
+      : { condition: 'queue.generation = :generation', values: { at, generation } }),
   });
 };
 

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { awsClient } from '../aws/client.ts';
-import { laneCell, noteTicket } from '../aws/pace-table.ts';
+import { laneCell } from '../aws/pace-table.ts';
 import { createLane } from '../invites/lane.ts';
 import { parseQueued, type QueueKey } from '../invites/queue.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
@@ -30,8 +30,6 @@ export const handler = middy<unknown, Ticket, Error, TicketContext>(nothingSent)
     const { request, observation } = context;
     const invocation = invocationOf(context, observation.observer);
     const { notBefore, ahead } = await takeTicket(laneCell(table, invocation));
-    // For people who look: the request keeps its ticket, whether or not that is noted.
-    await noteTicket(table, request, notBefore, invocation).catch(() => undefined);
     observation.ticketTaken(ahead, request.id);
     return { not_before: new Date(notBefore).toISOString() };
   });

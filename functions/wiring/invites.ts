@@ -1,7 +1,7 @@
 import { blockTable } from '../aws/block-table.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { listIndex } from '../aws/ledger-table.ts';
-import { nextInLane } from '../aws/pace-table.ts';
+import { nextInLane, noteTicket } from '../aws/pace-table.ts';
 import { behindBlock } from '../invites/barrier.ts';
 import type { Caller } from '../invites/caller.ts';
 import { createDryRun, type DryRun } from '../invites/dry-run.ts';
@@ -32,9 +32,7 @@ export type Invites = {
   enqueue: InviteQueue['enqueue'];
   dryRun: DryRun;
   read: Ledger['read'];
-  /** @returns a queued invite with its place, and when its turn is expected. */
-  asPlaced(invite: Invite, invocation: Abortable): Promise<Invite>;
-  /** The same, with what blocks the queue, if something does. */
+  /** @returns a queued invite with its place, when its turn is expected, and what blocks the queue, if something does. */
   asItWaits(invite: Invite, invocation: Abortable): Promise<Invite>;
   list(query: ListQuery, names: readonly string[], invocation: Invocation): Promise<InvitePage>;
   cancel: Ledger['cancel'];
@@ -69,7 +67,13 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const list = createList(listIndex(table), admission);
   const queue: Invites['queue'] = async (request, caller, invocation) => {
     const invite = await inviteQueue.queue(request, caller, invocation);
-    return { invite, outcome: invite.status === 'queued' ? 'queued' : 'existing' };
+    if (invite.status !== 'queued') return { invite, outcome: 'existing' };
+    if (!isUnplaced(invite)) return { invite: placedAt(invite, undefined), outcome: 'queued' };
+    // About the ticket that its workflow takes now. The function that takes it reaches the lane only.
+    const at = await laneEnd(invocation);
+    if (at !== undefined)
+      await noteTicket(table, { id: invite.id }, at, invocation).catch(() => undefined);
+    return { invite: placedAt(invite, at), outcome: 'queued' };
   };
 
   return {
@@ -85,7 +89,6 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
         Math.max((await nextInLane(table, invocation)) - Date.now(), 0),
     }),
     read: ledger.read,
-    asPlaced,
     async asItWaits(invite, invocation) {
       const [placed, blocked] = await Promise.all([
         asPlaced(invite, invocation),

@@ -14,9 +14,9 @@ export class LaneTicketFunction extends BundledFunction {
     super(scope, name, {
       ...props,
       description: 'When an execution of the workflow may take its turn',
-      // It reads nothing: the update returns what it needs to know. The request notes its ticket.
+      // It reads nothing: the update returns what it needs to know.
       tableActions: ['dynamodb:UpdateItem'],
-      tableKeys: ['lane#*', 'invite#*'],
+      tableKeys: ['lane#*'],
       // One or two updates of an item: there is nothing to compute, and a cold start does not matter,
       // since the request is going to wait anyway.
       memorySize: 256,

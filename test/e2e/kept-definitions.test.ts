@@ -90,9 +90,9 @@ describe('by the definition of the last release, an event', () => {
     await untilInvited(run, person.email);
   });
 
-  test('ends as failed where the policy refuses it', async () => {
-    const person = newcomer('nowhere.example');
-    expect((await run.deliver(deliveryOf('greenhouse', person))).status).toBe(200);
+  test('ends as failed where Slack refuses it', async () => {
+    await run.sandbox('POST', 'faults', { error: 'channel_archived', times: 1 });
+    expect((await run.deliver(deliveryOf('greenhouse', newcomer()))).status).toBe(200);
     await untilIdle(run);
     expect((await newestRecord(run)).status).toEqual({ S: 'failed' });
     expect((await eventExecutions(run))[0]?.status).toBe('FAILED');

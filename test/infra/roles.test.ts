@@ -123,7 +123,7 @@ const KEYS = {
   },
   'invite-task-role': { UseTable: ['invite#*', 'gate#*'], ...GRANTS },
   'invite-turn-role': { UseTable: ['invite#*', 'gate#*', 'lane#*', 'block#*'], ...GRANTS },
-  'lane-ticket-role': { UseTable: ['lane#*', 'invite#*'] },
+  'lane-ticket-role': { UseTable: ['lane#*'] },
   'sweep-role': { UseTable: ['event#*', 'invite#*'] },
   'hr/hr-webhook-role': { UseTable: ['event#*'] },
   'hr/hr-invite-role': { UseTable: ['event#*', 'invite#*'], ReadGrants: ['grant#*'] },

@@ -30,7 +30,6 @@ vi.mock('../../functions/aws/pace-table.ts', () => ({
     advance: async (now: number, _latest: number, interval: number) =>
       now + (domain.ahead + 1) * interval,
   }),
-  noteTicket: async () => undefined,
 }));
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
