@@ -36,10 +36,15 @@ export const asksForHelp = (args: string[]): boolean =>
  * @param options of the command
  * @returns those that are there as variables
  */
-export const takenByNpm = (options: readonly string[], env: NodeJS.ProcessEnv): string[] =>
-  options.filter(
+export const takenByNpm = (options: readonly string[], env: NodeJS.ProcessEnv): string[] => {
+  const taken = options.filter(
     (option) => env[`npm_config_${option.slice(2).replaceAll('-', '_')}`] !== undefined,
   );
+  return taken.some((option) => !OWN_OF_NPM.includes(option)) ? taken : [];
+};
+
+/** Options that npm has, too: alone, they may come from a person's .npmrc. */
+const OWN_OF_NPM = ['--yes', '--json'];
 
 /** @param example the command line as it has to be. */
 export const npmTook = (options: string[], example: string): UsageError =>

@@ -15,7 +15,7 @@ afterAll(() => run.close());
 /** `npm run redrive` in a process of its own, as npm runs it. */
 const redrive = (...args: string[]) =>
   new Promise<{ code: number; output: string }>((resolve) => {
-    const env = { ...process.env, ...portsOf(run), npm_config_yes: undefined };
+    const env = { ...process.env, ...portsOf(run) };
     execFile(
       process.execPath,
       ['infra/operate/redrive.ts', ...args],

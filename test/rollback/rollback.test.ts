@@ -154,6 +154,12 @@ test('where there is one version only, there is nothing to move', async () => {
   expect([code, stdout]).toEqual([0, expect.stringContaining('There is nothing to move.')]);
 });
 
+test('a "yes" in an .npmrc is npm\'s own and no mistake', async () => {
+  const { env } = await startLambda(deployed());
+  const { code, stdout } = await rollback(STACK, { ...env, npm_config_yes: 'true' });
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Nothing was changed')]);
+});
+
 test.each([
   [[], {}, /^Missing: --stack/],
   [['--stack', 'Other'], {}, /^There is no function of a stack Other with an alias "live" in eu/],
@@ -162,7 +168,7 @@ test.each([
   [STACK, { AWS_REGION: '' }, /^No region: set AWS_REGION/],
   [STACK, { AWS_ACCESS_KEY_ID: '', AWS_EC2_METADATA_DISABLED: 'true' }, /^No AWS credentials/],
   [STACK, { AWS_SECRET_ACCESS_KEY: 'wrong' }, /^InvalidSignatureException: sentence/],
-  [STACK, { npm_config_yes: 'true' }, /^npm took --yes for itself: write "--" before/],
+  [[], { npm_config_stack: 'X', npm_config_yes: 'true' }, /^npm took --stack, --yes for itself/],
 ] as [string[], NodeJS.ProcessEnv, RegExp][])(
   '%j with %j ends in one sentence',
   async (args, change, sentence) => {
