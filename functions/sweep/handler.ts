@@ -15,8 +15,9 @@ const sweep = createStackSweep(environment);
 const waits = createStackWaits(environment, sweep.readInvite);
 
 /**
- * Upon news of an invite: ends the tasks that have waited for it. Every five minutes: starts what was accepted and has nobody at work on it, and tells which invitations
- * end. It sweeps as of the time of its event, where that is ahead.
+ * Upon news of an invite: ends the tasks that have waited for it. Every five minutes: starts what was
+ * accepted and has nobody at work on it, and tells which invitations end. It sweeps as of the time of
+ * its event, where that is ahead.
  * @throws an error named after its class.
  */
 export const handler = middy<
