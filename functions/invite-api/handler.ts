@@ -49,8 +49,9 @@ const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
       ? invites.queue(request, caller, invocation)
       : invites.send(request, caller, invocation));
     observation.ended(outcome, invite.id);
+    const told = outcome === 'queued' ? await invites.place(invite, invocation) : invite;
     const applied = isAsync && outcome === 'queued' ? ASYNC_APPLIED : {};
-    return answer(STATUS[outcome], { ...invite, ...secrets }, applied);
+    return answer(STATUS[outcome], { ...told, ...secrets }, applied);
   });
 
 /** `POST /invites?dry_run=true`: what would happen. */

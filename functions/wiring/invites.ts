@@ -32,6 +32,8 @@ export type Invites = {
   enqueue: InviteQueue['enqueue'];
   dryRun: DryRun;
   read: Ledger['read'];
+  /** Notes when the turn of a request that was just queued is expected. @returns the invite with its place. */
+  place(invite: Invite, invocation: Abortable): Promise<Invite>;
   /** @returns a queued invite with its place, when its turn is expected, and what blocks the queue, if something does. */
   asItWaits(invite: Invite, invocation: Abortable): Promise<Invite>;
   list(query: ListQuery, names: readonly string[], invocation: Invocation): Promise<InvitePage>;
@@ -67,13 +69,7 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   const list = createList(listIndex(table), admission);
   const queue: Invites['queue'] = async (request, caller, invocation) => {
     const invite = await inviteQueue.queue(request, caller, invocation);
-    if (invite.status !== 'queued') return { invite, outcome: 'existing' };
-    if (!isUnplaced(invite)) return { invite: placedAt(invite, undefined), outcome: 'queued' };
-    // About the ticket that its workflow takes now. The function that takes it reaches the lane only.
-    const at = await laneEnd(invocation);
-    if (at !== undefined)
-      await noteTicket(table, { id: invite.id }, at, invocation).catch(() => undefined);
-    return { invite: placedAt(invite, at), outcome: 'queued' };
+    return { invite, outcome: invite.status === 'queued' ? 'queued' : 'existing' };
   };
 
   return {
@@ -89,6 +85,15 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
         Math.max((await nextInLane(table, invocation)) - Date.now(), 0),
     }),
     read: ledger.read,
+    async place(invite, invocation) {
+      if (!isUnplaced(invite)) return placedAt(invite, undefined);
+      // About the ticket that its workflow takes now. The function that takes it reaches the lane only.
+      const at = await laneEnd(invocation);
+      if (at !== undefined) {
+        await noteTicket(table, { id: invite.id }, at, invocation).catch(() => undefined);
+      }
+      return placedAt(invite, at);
+    },
     async asItWaits(invite, invocation) {
       const [placed, blocked] = await Promise.all([
         asPlaced(invite, invocation),
