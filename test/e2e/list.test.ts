@@ -56,6 +56,15 @@ describe('GET /invites', () => {
     expect(wait).toBeLessThan(61_000);
   });
 
+  test('shows the time of those who wait by their own tickets, whoever comes after them', async () => {
+    await delayLane(run, 60);
+    const { body } = await run.post(newRequest(), ASYNC);
+    await delayLane(run, 600);
+    const { body: shown } = await run.get(`/invites/${body.id}`);
+    expect(Date.parse(String(shown.expected_at)) - Date.now()).toBeLessThan(120_000);
+    await openLane(run);
+  });
+
   test('names what is wrong with its parameters', async () => {
     const { status, body } = await run.get('/invites?limit=1000&stauts=sent');
     expect(status).toBe(422);
