@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Abortable } from '../invites/invocation.ts';
-import { loopbackUrl } from '../lib/loopback-url.ts';
+import { loopbackUrl } from '../lib/text.ts';
 import {
   AWS_ANSWER_MS,
   AWS_ATTEMPTS,

@@ -1,19 +1,19 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type Grant, type GrantStore, grantKey } from '../invites/grant.ts';
 import {
   asItReads,
   CAN_EXPIRE,
   type Claim,
   type Invite,
   isToResend,
+  type LedgerStore,
   type QueueEntry,
   type StoredInvite,
   type Telling,
 } from '../invites/invite.ts';
-import type { LedgerStore } from '../invites/ledger-store.ts';
 import type { InviteList, ListFilter } from '../invites/list.ts';
 import { DAY_MS } from '../lib/times.ts';
-import { dueAt, LIST_INDEX } from './due-index.ts';
-import { failure, getItem, type Item, isWritten, type Table } from './table.ts';
+import { dueAt, failure, getItem, type Item, isWritten, LIST_INDEX, type Table } from './table.ts';
 
 /**
  * The ledger in the stack's table: one item an invite, its fields as attributes.
@@ -168,3 +168,11 @@ const conditions = (
     }),
   };
 };
+
+/** The grants in the stack's table, one item a channel. The functions only read them. */
+export const grantTable = (table: Table): GrantStore => ({
+  async read(channel, invocation) {
+    const { grants = [] } = (await getItem(table, grantKey(channel), invocation)) ?? {};
+    return grants as Grant[];
+  },
+});

@@ -2,8 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { DAY_S, REPETITIONS_MS } from '../lib/times.ts';
 import type { Progress } from '../webhooks/receive-parts.ts';
 import { canBeginAnew, type EventRecord, type RecordStore } from '../webhooks/record.ts';
-import { dueAt } from './due-index.ts';
-import { getItem, isWritten, type Table } from './table.ts';
+import { dueAt, getItem, isWritten, type Table } from './table.ts';
 
 /**
  * The event records in the stack's table: one item for an event and a rule.

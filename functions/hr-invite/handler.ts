@@ -3,8 +3,7 @@ import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readHrEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler, waitsForOperator } from '../lambda/task-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
-import { logBlocked } from '../telemetry/log.ts';
-import { metrics, type ObservedContext } from '../telemetry/observation.ts';
+import { logBlocked, metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createEventInvites } from '../wiring/event-invites.ts';
 import { type EventResult, type EventTask, eventResult, parseEventTask } from './contract.ts';
 

@@ -1,8 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
-import { plainErrorResponse } from '../lambda/http-delivery.ts';
-import type { HttpResponse } from '../lambda/http-error-handler.ts';
+import { type HttpResponse, plainErrorResponse } from '../lambda/http-error-handler.ts';
 import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
 import { foreseen } from '../telemetry/observation.ts';
 import type { DeliveryResult } from '../webhooks/door.ts';

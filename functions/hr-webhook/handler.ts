@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readWebhookEnvironment } from '../lambda/environment.ts';
-import { deliveryOf } from '../lambda/http-delivery.ts';
+import { deliveryOf } from '../lambda/http-body-parser.ts';
 import type { HttpResponse } from '../lambda/http-error-handler.ts';
 import { createWebhookDoor } from '../wiring/webhook-door.ts';
 import { type DeliveryContext, deliveryMetrics } from './delivery-metrics.ts';

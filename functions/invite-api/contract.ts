@@ -1,7 +1,7 @@
 import type { APIGatewayEventRequestContextV2 } from 'aws-lambda';
 import { invalidFields } from '../errors/invite-error.ts';
 import type { Caller } from '../invites/caller.ts';
-import { nearest } from '../lib/nearest.ts';
+import { nearest } from '../lib/text.ts';
 
 /** What an authorizer of the HTTP API leaves in the event: IAM's or a JWT's. */
 type Authorizer = {

@@ -11,8 +11,12 @@ import { readEnvironment } from '../lambda/environment.ts';
 import { readBody } from '../lambda/http-body-parser.ts';
 import { type HttpResponse, httpErrorHandler } from '../lambda/http-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
-import { errorLogger } from '../telemetry/log.ts';
-import { metrics, type Observation, type ObservedContext } from '../telemetry/observation.ts';
+import {
+  errorLogger,
+  metrics,
+  type Observation,
+  type ObservedContext,
+} from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
 import { ASYNC_APPLIED, assertDryRun, callerOf, isDryRun, prefersAsync } from './contract.ts';
 

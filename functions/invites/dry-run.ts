@@ -2,7 +2,6 @@ import { identified } from '../errors/invite-error.ts';
 import { MAX_CALL_MS } from '../lib/times.ts';
 import type { Caller } from './caller.ts';
 import { type ChannelIds, underFirstId } from './channel-ids.ts';
-import type { Credentials } from './credentials.ts';
 import { assertQueueable } from './enqueue.ts';
 import type { Gate } from './gate.ts';
 import { type Invite, inviteId } from './invite.ts';
@@ -10,6 +9,7 @@ import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Admission } from './policy.ts';
 import type { InviteRequest } from './request.ts';
+import type { Credentials } from './slack-call.ts';
 
 /** What a request would come to. */
 export type Foreseen = {

@@ -10,12 +10,12 @@ import {
   type InviteSource,
   inForce,
   inviteId,
+  type LedgerStore,
   type QueueEntry,
   type StoredInvite,
   type Telling,
 } from './invite.ts';
 import type { Abortable, Invocation } from './invocation.ts';
-import type { LedgerStore } from './ledger-store.ts';
 import {
   asItStands,
   decideTurn,

@@ -1,6 +1,5 @@
 import { type FieldError, invalidFields } from '../errors/invite-error.ts';
-import { nearest } from '../lib/nearest.ts';
-import { trimmed } from '../lib/text.ts';
+import { nearest, trimmed } from '../lib/text.ts';
 import type { Invite, Status } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Admission } from './policy.ts';

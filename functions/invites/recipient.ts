@@ -1,6 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { invisibleIn, placeOf, trimmed } from '../lib/text.ts';
-import { mixedScript, type OddLetter } from './scripts.ts';
 
 /** Who is invited: by e-mail address, or as a Slack user that the app knows already. */
 export type Recipient = { kind: 'email'; value: string } | { kind: 'user_id'; value: string };
@@ -149,3 +148,50 @@ export const visible = (text: string): string =>
 /** The part of an address that policy looks at, in lower case. */
 export const domainOf = (address: string): string =>
   address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+const SCRIPTS = [
+  ...['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Hebrew', 'Arabic', 'Thai', 'Lao'],
+  ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada'],
+  ...['Malayalam', 'Sinhala', 'Khmer', 'Myanmar', 'Tibetan', 'Ethiopic', 'Mongolian', 'Cherokee'],
+  ...['Han', 'Hiragana', 'Katakana', 'Bopomofo', 'Hangul', 'Common', 'Inherited'],
+];
+/** Written together in Chinese, Japanese and Korean. */
+const EAST_ASIAN = ['Han', 'Hiragana', 'Katakana', 'Bopomofo', 'Hangul'];
+
+const scriptOf = (character: string): string =>
+  SCRIPTS.find((script) => new RegExp(`^\\p{Script=${script}}`, 'u').test(character)) ??
+  'another script';
+
+type Letter = { character: string; script: string; group: string };
+
+const lettersOf = (label: string): Letter[] =>
+  [...label].flatMap((character) => {
+    const script = scriptOf(character);
+    if (script === 'Common' || script === 'Inherited') return [];
+    return [{ character, script, group: EAST_ASIAN.includes(script) ? 'East Asian' : script }];
+  });
+
+export type OddLetter = { character: string; script: string; among: string };
+
+/**
+ * A domain that only looks like another one mostly mixes scripts.
+ * @returns the first letter that does not belong to the others.
+ */
+export const mixedScript = (domain: string): OddLetter | undefined => {
+  let whole: string | undefined;
+  for (const label of domain.split(/[.\u3002\uff0e\uff61]/)) {
+    // Parts in plain ASCII, such as `.com`, go with every script.
+    if (ASCII.test(label)) continue;
+    const letters = lettersOf(label);
+    // Where there are Latin letters, it is the other one that nobody notices.
+    const isLatin = letters.some(({ group }) => group === 'Latin');
+    const among = isLatin ? 'Latin' : (whole ?? letters[0]?.group);
+    const odd = letters.find(({ group }) => group !== among);
+    if (odd && among) return { ...odd, among };
+    if (whole !== undefined && among !== undefined && among !== whole && letters[0]) {
+      return { ...letters[0], among: whole };
+    }
+    whole ??= among;
+  }
+  return undefined;
+};

@@ -1,7 +1,5 @@
-import type { FieldError } from '../errors/invite-error.ts';
-import { invalidFields } from '../errors/invite-error.ts';
-import { nearest } from '../lib/nearest.ts';
-import { invisibleIn, placeOf, trimmed } from '../lib/text.ts';
+import { type FieldError, invalidFields } from '../errors/invite-error.ts';
+import { invisibleIn, nearest, placeOf, trimmed } from '../lib/text.ts';
 import {
   type ReadValue,
   type Recipient,

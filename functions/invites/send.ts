@@ -1,18 +1,15 @@
 import { InviteError, identified, reasonOf } from '../errors/invite-error.ts';
-import type { SlackResult } from '../slack/answer.ts';
+import { refusal, type SlackResult } from '../slack/answer.ts';
 import { METHOD } from '../slack/method.ts';
 import type { Caller } from './caller.ts';
 import { ChannelMoved, underFirstId } from './channel-ids.ts';
 import type { HeldClaim } from './claim.ts';
-import type { Invite } from './invite.ts';
-import { type InviteSource, inviteId } from './invite.ts';
+import { type Invite, type InviteSource, inviteId } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Admission } from './policy.ts';
-import { refusal } from './refusal.ts';
 import type { InviteRequest } from './request.ts';
-import type { CallPorts } from './slack-call.ts';
-import { createSlackCall } from './slack-call.ts';
+import { type CallPorts, createSlackCall } from './slack-call.ts';
 import type { Settlement } from './transitions.ts';
 
 export type SendInvite = (

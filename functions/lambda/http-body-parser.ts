@@ -1,4 +1,6 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invalidFields, ownError } from '../errors/invite-error.ts';
+import type { Delivery } from '../webhooks/delivery.ts';
 
 /** What of an HTTP API event (payload 2.0) carries the body. Header names are in lower case. */
 export type BodyEvent = {
@@ -144,4 +146,15 @@ const listOf = (text: string): unknown => {
   } catch {
     return undefined;
   }
+};
+
+/** The request as it was sent: the gateway hands binary bodies over in base64. */
+export const deliveryOf = (event: APIGatewayProxyEventV2): Delivery => {
+  const { headers = {}, body = '', isBase64Encoded, requestContext, queryStringParameters } = event;
+  return {
+    method: requestContext.http.method === 'GET' ? 'GET' : 'POST',
+    headers,
+    query: queryStringParameters ?? {},
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  };
 };

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { awsClient } from '../aws/client.ts';
 import { laneCell } from '../aws/pace-table.ts';
-import { createLane } from '../invites/lane.ts';
+import { createLane } from '../invites/gate.ts';
 import { parseQueued, type QueueKey } from '../invites/queue.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readBaseEnvironment } from '../lambda/environment.ts';

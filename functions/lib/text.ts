@@ -28,3 +28,46 @@ export const placeOf = (
   const code = characters[index]?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
   return `U+${code} at position ${index + 1}`;
 };
+
+/** The candidate that was probably meant by `word`: at most a third of its letters are different. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const [best] = candidates
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .filter(({ candidate, distance }) => distance <= Math.ceil(candidate.length / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return best?.candidate;
+}
+
+/** Levenshtein distance, one row of the matrix at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * An address that stands in for a vendor's where the stack runs on one machine. It is honoured for a
+ * server on this machine only, so that no environment variable can send a credential elsewhere.
+ *
+ * @param variable its name, for the error.
+ * @throws Error if it names another host or is not a URL.
+ */
+export const loopbackUrl = (variable: string, text: string): URL => {
+  const url = URL.parse(text);
+  if (!url || !LOOPBACK.has(url.hostname) || !/^https?:$/.test(url.protocol)) {
+    throw new Error(`${variable} must be an http or https URL of this machine, or be left out`);
+  }
+  return url;
+};

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ownError } from '../errors/invite-error.ts';
 import { idsOf, type RenamedStore } from '../invites/channel-ids.ts';
-import { type Invite, inviteId, type StoredInvite } from '../invites/invite.ts';
+import { type Invite, inviteId, type LedgerStore, type StoredInvite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
-import type { LedgerStore } from '../invites/ledger-store.ts';
 import { followed, type News } from '../invites/life.ts';
 import { type Tell, tellingsOf } from '../invites/telling.ts';
 import { DAY_S } from '../lib/times.ts';

@@ -6,11 +6,11 @@ import {
   type Invite,
   inForce,
   isToResend,
+  type LedgerStore,
   type StoredInvite,
   type Telling,
 } from '../invites/invite.ts';
 import type { Invocation } from '../invites/invocation.ts';
-import type { LedgerStore } from '../invites/ledger-store.ts';
 import { type Tell, tellingOf } from '../invites/telling.ts';
 import { inParallel } from '../lib/in-parallel.ts';
 import { DAY_MS, DAY_S, UNTOLD_MS } from '../lib/times.ts';

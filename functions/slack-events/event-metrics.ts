@@ -1,8 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type Reason, reasonOf } from '../errors/invite-error.ts';
-import { plainErrorResponse } from '../lambda/http-delivery.ts';
-import type { HttpResponse } from '../lambda/http-error-handler.ts';
+import { type HttpResponse, plainErrorResponse } from '../lambda/http-error-handler.ts';
 import type { EventResult } from '../lifecycle/door.ts';
 import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
 import { foreseen } from '../telemetry/observation.ts';

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readEventsEnvironment } from '../lambda/environment.ts';
-import { deliveryOf } from '../lambda/http-delivery.ts';
+import { deliveryOf } from '../lambda/http-body-parser.ts';
 import type { HttpResponse } from '../lambda/http-error-handler.ts';
 import { createStackEventDoor } from '../wiring/event-door.ts';
 import { type EventContext, eventMetrics } from './event-metrics.ts';

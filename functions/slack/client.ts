@@ -1,5 +1,5 @@
 import { type Connection, connect, exchange, NoAnswer } from '../lib/exchange.ts';
-import { loopbackUrl } from '../lib/loopback-url.ts';
+import { loopbackUrl } from '../lib/text.ts';
 import { readInviteAnswer, type SlackAnswer, type SlackResult } from './answer.ts';
 import { type InviteArguments, METHOD } from './method.ts';
 

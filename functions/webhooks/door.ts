@@ -1,5 +1,5 @@
-import { type Delivery, MAX_BODY_BYTES, UnreadableDelivery } from './delivery.ts';
-import { headersForRules, identified } from './events.ts';
+import { type Delivery, inflated, MAX_BODY_BYTES, UnreadableDelivery } from './delivery.ts';
+import { headersForRules, identified, readPayloads } from './events.ts';
 import type { Sandbox } from './expression.ts';
 import {
   bodyChallengeReply,
@@ -8,15 +8,12 @@ import {
   type Reply,
   unsignedGreeting,
 } from './handshake.ts';
-import { inflated } from './inflate.ts';
-import { type InstalledProvider, installedProvider } from './installed-provider.ts';
 import type { DeliveryInvocation } from './keep-event.ts';
 import { parseBody } from './parse.ts';
-import { readPayloads } from './payloads.ts';
 import type { Received, ReceivedEvents } from './receive.ts';
 import type { Receive } from './receive-parts.ts';
 import { type Secrets, withNewest } from './secrets.ts';
-import type { HrSource } from './source.ts';
+import { type HrSource, type InstalledProvider, installedProvider } from './source.ts';
 import { genuineOf, type Refusal, verify } from './verify.ts';
 
 /** What a delivery came to: the answer, and what there is to tell of it. */

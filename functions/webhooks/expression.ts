@@ -3,7 +3,7 @@ import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
 import { EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
 import type { Delivery } from './delivery.ts';
 import inside from './expression-context.js?raw' with { type: 'text' };
-import { parseJson } from './parse-json.ts';
+import { parseJson } from './parse.ts';
 
 /** Why an expression gave nothing to go by. */
 export type ExpressionFailure = 'time_limit' | 'error' | 'wrong_type' | 'too_long';

@@ -1,6 +1,5 @@
 import { type Delivery, headerOf } from './delivery.ts';
-import { textAt } from './path.ts';
-import type { Provider } from './provider.ts';
+import { type Provider, textAt } from './provider.ts';
 
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 

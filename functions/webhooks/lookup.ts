@@ -2,9 +2,15 @@ import { exchange, type HttpAnswer, NoAnswer } from '../lib/exchange.ts';
 import { trimmed } from '../lib/text.ts';
 import { LOOKUP_MS } from '../lib/times.ts';
 import type { Evaluate } from './expression.ts';
-import { type FailedLookup, failure } from './lookup-failure.ts';
-import { lookupBody, lookupHeaders, lookupUrl } from './lookup-request.ts';
-import type { AccessToken, AccessTokens } from './lookup-token.ts';
+import {
+  type AccessToken,
+  type AccessTokens,
+  type FailedLookup,
+  failure,
+  lookupBody,
+  lookupHeaders,
+  lookupUrl,
+} from './lookup-request.ts';
 import type { Lookup } from './source.ts';
 
 /** What a lookup came to. Nothing that the other side wrote is in it but the address. */

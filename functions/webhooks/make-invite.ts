@@ -15,7 +15,7 @@ import {
   OPERATOR_LONGEST_PAUSE_S,
 } from '../lib/times.ts';
 import type { LookupResult } from './lookup.ts';
-import type { FailedLookup } from './lookup-failure.ts';
+import type { FailedLookup } from './lookup-request.ts';
 import { type EventRecord, isOpen, type RecordEnd, type RecordStore, untilOf } from './record.ts';
 
 /** What the first step of an event's workflow came to. */

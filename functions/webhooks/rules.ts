@@ -4,8 +4,8 @@ import { trimmed } from '../lib/text.ts';
 import { EXPRESSION_MS, LEAST_EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Evaluate, ExpressionFailure, Sandbox } from './expression.ts';
-import { MAX_PERSON_ID } from './lookup-request.ts';
-import type { HrSource, Lookup } from './source.ts';
+
+import { type HrSource, type Lookup, MAX_PERSON_ID } from './source.ts';
 
 /** An invitation that a rule wants: with an address, or with an id to look the person up by. */
 export type RuleMatch = {

@@ -1,8 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { trimmed } from '../lib/text.ts';
 import { type Delivery, headerOf } from './delivery.ts';
-import { type Path, valueAt } from './path.ts';
-import type { Auth, HeaderAuth, HmacAuth } from './provider.ts';
+import { type Auth, type HeaderAuth, type HmacAuth, type Path, valueAt } from './provider.ts';
 import {
   decodeBase64,
   hmacKey,

@@ -1,6 +1,5 @@
 import { awsClient } from '../aws/client.ts';
-import { grantTable } from '../aws/grant-table.ts';
-import { ledgerTable } from '../aws/ledger-table.ts';
+import { grantTable, ledgerTable } from '../aws/ledger-table.ts';
 import { renamedTable } from '../aws/life-table.ts';
 import { recordTable } from '../aws/record-table.ts';
 import { createChannelIds } from '../invites/channel-ids.ts';

@@ -1,20 +1,18 @@
-import { blockTable } from '../aws/block-table.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
 import { listIndex } from '../aws/ledger-table.ts';
-import { nextInLane, noteTicket } from '../aws/pace-table.ts';
+import { blockTable, nextInLane, noteTicket } from '../aws/pace-table.ts';
 import { behindBlock } from '../invites/barrier.ts';
 import type { Caller } from '../invites/caller.ts';
 import { createDryRun, type DryRun } from '../invites/dry-run.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
+import { expectation } from '../invites/gate.ts';
 import type { Invite } from '../invites/invite.ts';
 import type { Abortable, Invocation } from '../invites/invocation.ts';
-import { expectation } from '../invites/lane.ts';
 import type { Ledger } from '../invites/ledger.ts';
 import { createList, type InvitePage, type ListQuery } from '../invites/list.ts';
 import type { Admission } from '../invites/policy.ts';
 import type { InviteRequest } from '../invites/request.ts';
-import type { SentInvite } from '../invites/send.ts';
-import { createSendInvite } from '../invites/send.ts';
+import { createSendInvite, type SentInvite } from '../invites/send.ts';
 import type { Environment } from '../lambda/environment.ts';
 import { createSender, type TokenEnd } from './sender.ts';
 

@@ -3,8 +3,7 @@ import type { HrEnvironment } from '../lambda/environment.ts';
 import { emfRecord, secretAway, writeEmf } from '../telemetry/metrics.ts';
 import { createEvaluate, createSandbox } from '../webhooks/expression.ts';
 import { type LookupResult, lookup } from '../webhooks/lookup.ts';
-import { lookupOrigin } from '../webhooks/lookup-request.ts';
-import { createAccessTokens } from '../webhooks/lookup-token.ts';
+import { createAccessTokens, lookupOrigin } from '../webhooks/lookup-request.ts';
 import type { MakeInvitePorts } from '../webhooks/make-invite.ts';
 import { createCredentials } from '../webhooks/secrets.ts';
 

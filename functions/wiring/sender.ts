@@ -1,15 +1,14 @@
 import { eventBus } from '../aws/bus.ts';
 import { awsClient } from '../aws/client.ts';
-import { grantTable } from '../aws/grant-table.ts';
-import { ledgerTable } from '../aws/ledger-table.ts';
+import { grantTable, ledgerTable } from '../aws/ledger-table.ts';
 import { pointerTable, renamedTable } from '../aws/life-table.ts';
 import { gateTable } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
 import { createChannelIds } from '../invites/channel-ids.ts';
-import { createCredentials } from '../invites/credentials.ts';
 import { createGate } from '../invites/gate.ts';
 import { createLedger } from '../invites/ledger.ts';
 import { createAdmission } from '../invites/policy.ts';
+import { createCredentials } from '../invites/slack-call.ts';
 import type { SenderEnvironment } from '../lambda/environment.ts';
 import { SECRET_READ_MS, TELL_MS } from '../lib/times.ts';
 import { createSlackClient, slackBaseUrl } from '../slack/client.ts';

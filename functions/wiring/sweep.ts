@@ -1,11 +1,10 @@
 import { eventBus } from '../aws/bus.ts';
 import { awsClient } from '../aws/client.ts';
-import { dueIndex } from '../aws/due-index.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
-import { grantTable } from '../aws/grant-table.ts';
-import { ledgerTable } from '../aws/ledger-table.ts';
+import { grantTable, ledgerTable } from '../aws/ledger-table.ts';
 import { renamedTable } from '../aws/life-table.ts';
 import { recordTable } from '../aws/record-table.ts';
+import { dueIndex } from '../aws/table.ts';
 import { createChannelIds } from '../invites/channel-ids.ts';
 import { createInviteQueue } from '../invites/enqueue.ts';
 import type { StoredInvite } from '../invites/invite.ts';

@@ -1,7 +1,6 @@
-import { blockTable } from '../aws/block-table.ts';
-import { laneCell, noteTicket } from '../aws/pace-table.ts';
+import { blockTable, laneCell, noteTicket } from '../aws/pace-table.ts';
 import { createBarrier } from '../invites/barrier.ts';
-import { createLane } from '../invites/lane.ts';
+import { createLane } from '../invites/gate.ts';
 import { createSendQueued, type SendQueued } from '../invites/send-queued.ts';
 import type { SenderEnvironment } from '../lambda/environment.ts';
 import { createSender, type TokenEnd } from './sender.ts';

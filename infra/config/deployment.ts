@@ -1,5 +1,4 @@
-import type { Deployment } from '../../functions/lambda/deployment.ts';
-import type { FunctionConfig } from '../../functions/lambda/environment.ts';
+import type { Deployment, FunctionConfig } from '../../functions/lambda/environment.ts';
 import type { FunctionName } from './physical-names.ts';
 import type { Config } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nearest } from '../../functions/lib/nearest.ts';
+import { nearest } from '../../functions/lib/text.ts';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
 import { withoutRetired } from './policy-retired.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { PATH } from '../../functions/webhooks/path.ts';
-import type {
-  HeaderAuth,
-  HeaderPart,
-  HmacAuth,
-  SignedPart,
-  TimestampRule,
+import {
+  type HeaderAuth,
+  type HeaderPart,
+  type HmacAuth,
+  PATH,
+  type SignedPart,
+  type TimestampRule,
 } from '../../functions/webhooks/provider.ts';
 import { isObject, text, whole } from './fields.ts';
 import { checkSigned } from './sources-checks.ts';

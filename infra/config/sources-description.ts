@@ -1,6 +1,10 @@
 import * as z from 'zod';
-import { pathIn } from '../../functions/webhooks/path.ts';
-import type { EventIdPlace, Handshake, Mark } from '../../functions/webhooks/provider.ts';
+import {
+  type EventIdPlace,
+  type Handshake,
+  type Mark,
+  pathIn,
+} from '../../functions/webhooks/provider.ts';
 import { text } from './fields.ts';
 import { HEADER, path } from './sources-auth.ts';
 import { expression } from './sources-expression.ts';

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import * as z from 'zod';
-import { nearest } from '../../functions/lib/nearest.ts';
+import { nearest } from '../../functions/lib/text.ts';
 import { comparesNothing, JSONATA_FUNCTIONS, unknownName } from './sources-names.ts';
 
 const MAX_LENGTH = 2_000;

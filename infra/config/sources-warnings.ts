@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
-import { nearest } from '../../functions/lib/nearest.ts';
-import { listed } from '../../functions/webhooks/payloads.ts';
+import { nearest } from '../../functions/lib/text.ts';
+import { listed } from '../../functions/webhooks/events.ts';
 import { PROVIDERS, type ProviderName } from '../../functions/webhooks/providers.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { samplesOf } from './sources-samples.ts';

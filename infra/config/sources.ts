@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
-import { nearest } from '../../functions/lib/nearest.ts';
+import { nearest } from '../../functions/lib/text.ts';
 import { PROVIDER_NAMES } from '../../functions/webhooks/providers.ts';
 import type { Rule } from '../../functions/webhooks/source.ts';
 import { isObject, text } from './fields.ts';

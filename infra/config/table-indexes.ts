@@ -1,4 +1,4 @@
-import { DUE_INDEX, LIST_INDEX } from '../../functions/aws/due-index.ts';
+import { DUE_INDEX, LIST_INDEX } from '../../functions/aws/table.ts';
 
 /** What a list of invites shows: each as it reads alone, without a read of it. */
 const LISTED = [

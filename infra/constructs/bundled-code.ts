@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { DEPLOYMENT_FILE, deploymentText } from '../../functions/lambda/deployment.ts';
+import { DEPLOYMENT_FILE, deploymentText } from '../../functions/lambda/environment.ts';
 import { deploymentOf } from '../config/deployment.ts';
 import type { FunctionName } from '../config/physical-names.ts';
 import type { Config } from '../config/schema.ts';

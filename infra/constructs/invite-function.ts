@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { LIST_INDEX } from '../../functions/aws/due-index.ts';
+import { LIST_INDEX } from '../../functions/aws/table.ts';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { Ledger } from './ledger-table.ts';

@@ -3,7 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../functions/aws/bus.ts';
-import { DUE_INDEX } from '../../functions/aws/due-index.ts';
+import { DUE_INDEX } from '../../functions/aws/table.ts';
 import { SWEEP_MINUTES } from '../../functions/lib/times.ts';
 import type { Config } from '../config/schema.ts';
 import { BundledFunction } from './bundled-function.ts';

@@ -2,17 +2,24 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import { hrCaller } from '../../functions/invites/caller.ts';
 import { type Policy, refusalOf } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
-import { nearest } from '../../functions/lib/nearest.ts';
-import { type Delivery, UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
-import { headersForRules, identified, type WebhookEvent } from '../../functions/webhooks/events.ts';
+import { nearest } from '../../functions/lib/text.ts';
+import { type Delivery, inflated, UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
+import {
+  headersForRules,
+  identified,
+  readPayloads,
+  type WebhookEvent,
+} from '../../functions/webhooks/events.ts';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
-import { inflated } from '../../functions/webhooks/inflate.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { lookupBody, lookupUrl } from '../../functions/webhooks/lookup-request.ts';
 import { parseBody } from '../../functions/webhooks/parse.ts';
-import { readPayloads } from '../../functions/webhooks/payloads.ts';
 import { applyRules, type RuleMatch } from '../../functions/webhooks/rules.ts';
-import type { HrSource, Lookup, Rule } from '../../functions/webhooks/source.ts';
+import {
+  type HrSource,
+  installedProvider,
+  type Lookup,
+  type Rule,
+} from '../../functions/webhooks/source.ts';
 import { cdkJsonContext } from '../config/cdk-json.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
-import { DEPLOYMENT_FILE, type Deployment } from '../../functions/lambda/deployment.ts';
-import type { FunctionConfig } from '../../functions/lambda/environment.ts';
+import {
+  DEPLOYMENT_FILE,
+  type Deployment,
+  type FunctionConfig,
+} from '../../functions/lambda/environment.ts';
 import { type FunctionName, functionName, LIVE } from '../config/physical-names.ts';
 import type { Stack } from './stack.ts';
 

@@ -5,8 +5,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { blockTable } from '../../functions/aws/block-table.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { blockTable } from '../../functions/aws/pace-table.ts';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { iamNames } from '../../functions/invite-api/contract.ts';

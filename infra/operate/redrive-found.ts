@@ -1,6 +1,6 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { blockTable } from '../../functions/aws/block-table.ts';
+import { blockTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { Reason } from '../../functions/errors/invite-error.ts';
 import type { Block } from '../../functions/invites/barrier.ts';

@@ -1,5 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
-import { nearest } from '../../functions/lib/nearest.ts';
+import { nearest } from '../../functions/lib/text.ts';
 import { UsageError } from '../local/arguments.ts';
 import { type Operation, runOperation } from './command.ts';
 import { readDeployed } from './deployed.ts';

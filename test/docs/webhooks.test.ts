@@ -1,10 +1,9 @@
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
-import type { HrSource } from '../../functions/webhooks/source.ts';
+import { type HrSource, installedProvider } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
 import { SAMPLES, type Sample } from '../support/provider-samples.ts';

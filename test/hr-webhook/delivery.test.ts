@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deliveryOf } from '../../functions/lambda/http-delivery.ts';
+import { deliveryOf } from '../../functions/lambda/http-body-parser.ts';
 
 /** An event of API Gateway, as far as it matters here. */
 const event = (fields: Partial<APIGatewayProxyEventV2>, method = 'POST') =>

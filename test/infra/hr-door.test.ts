@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { DEPLOYMENT_FILE } from '../../functions/lambda/deployment.ts';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { deploymentOf } from '../../infra/config/deployment.ts';
 import { loadConfig } from '../../infra/config/load.ts';

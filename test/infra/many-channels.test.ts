@@ -1,6 +1,6 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DEPLOYMENT_FILE } from '../../functions/lambda/deployment.ts';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
 import { assemblyOf, pathOf, resources, templateIn } from '../support/assemblies.ts';
 
 const CHANNELS = 5_000;

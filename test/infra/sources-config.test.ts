@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
-import type { HrSource } from '../../functions/webhooks/source.ts';
+import { type HrSource, installedProvider } from '../../functions/webhooks/source.ts';
 import { functionEnvironment } from '../../infra/config/deployment.ts';
 import { ConfigError } from '../../infra/config/error.ts';
 import { loadConfig } from '../../infra/config/load.ts';

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gateTable, laneCell } from '../../functions/aws/pace-table.ts';
-import { intervalOf, type Pace, type PaceCell } from '../../functions/invites/gate.ts';
-import { createLane, type Ticket } from '../../functions/invites/lane.ts';
+import {
+  createLane,
+  intervalOf,
+  type Pace,
+  type PaceCell,
+  type Ticket,
+} from '../../functions/invites/gate.ts';
 import { patience, runs } from '../support/depth.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { inTurn } from '../support/in-turn.ts';

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { inviteId } from '../../functions/invites/invite.ts';
+import { inviteId, type LedgerStore } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { useDynalite } from '../support/dynalite.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
 import { answerOf, claimOf, DOOR, newRequest } from '../support/requests.ts';

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
-import { inviteId } from '../../functions/invites/invite.ts';
+import { inviteId, type LedgerStore } from '../../functions/invites/invite.ts';
 import { createLedger, type EnqueueResult } from '../../functions/invites/ledger.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import { OPEN } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { CALLER, DOOR, newRequest } from '../support/requests.ts';

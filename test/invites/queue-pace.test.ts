@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { laneCell } from '../../functions/aws/pace-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { intervalOf } from '../../functions/invites/gate.ts';
-import { createLane } from '../../functions/invites/lane.ts';
+import { createLane, intervalOf } from '../../functions/invites/gate.ts';
 import { BUCKET_CAPACITY, createLimiter } from '../../infra/local/slack/limiter.ts';
 import { ACCEPTED } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';

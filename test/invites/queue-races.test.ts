@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import type { LedgerStore } from '../../functions/invites/invite.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
 import { patience, runs } from '../support/depth.ts';

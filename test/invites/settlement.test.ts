@@ -1,8 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { inviteId } from '../../functions/invites/invite.ts';
+import { inviteId, type LedgerStore } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import type { Settlement } from '../../functions/invites/transitions.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';

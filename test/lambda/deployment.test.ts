@@ -6,7 +6,7 @@ import {
   type Deployment,
   deploymentText,
   readDeployment,
-} from '../../functions/lambda/deployment.ts';
+} from '../../functions/lambda/environment.ts';
 
 const WRITTEN: Deployment = {
   policy: {

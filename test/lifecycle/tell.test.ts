@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { dueIndex } from '../../functions/aws/due-index.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { lifeTable, pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
-import type { Table } from '../../functions/aws/table.ts';
+import { dueIndex, type Table } from '../../functions/aws/table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import {
   DETAIL_TYPES,

@@ -3,7 +3,7 @@ import { ownError } from '../../functions/errors/invite-error.ts';
 import type { Gate } from '../../functions/invites/gate.ts';
 import type { Observer } from '../../functions/invites/invocation.ts';
 import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
-import type { Deployment } from '../../functions/lambda/deployment.ts';
+import type { Deployment } from '../../functions/lambda/environment.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 
 /** A policy that stands in nobody's way. */

@@ -1,5 +1,5 @@
 import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import type { LedgerStore } from '../../functions/invites/invite.ts';
 
 /**
  * What can befall one access to the table. `repeated`: the answer was lost, the SDK asked again and

@@ -11,8 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../functions/invites/policy.ts';
-import { DEPLOYMENT_FILE, deploymentText } from '../../functions/lambda/deployment.ts';
-import type { FunctionConfig } from '../../functions/lambda/environment.ts';
+import {
+  DEPLOYMENT_FILE,
+  deploymentText,
+  type FunctionConfig,
+} from '../../functions/lambda/environment.ts';
 import { signedFetch } from '../../infra/local/iam/signer.ts';
 import { type LocalStack, startLocalStack } from '../../infra/local/local-stack.ts';
 import { type LocalSlack, startLocalSlack } from '../../infra/local/slack/server.ts';

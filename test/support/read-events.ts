@@ -1,10 +1,13 @@
-import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import { headersForRules, identified, type WebhookEvent } from '../../functions/webhooks/events.ts';
+import { type Delivery, inflated } from '../../functions/webhooks/delivery.ts';
+import {
+  headersForRules,
+  identified,
+  readPayloads,
+  type WebhookEvent,
+} from '../../functions/webhooks/events.ts';
 import { createSandbox } from '../../functions/webhooks/expression.ts';
-import { inflated } from '../../functions/webhooks/inflate.ts';
-import type { InstalledProvider } from '../../functions/webhooks/installed-provider.ts';
 import { parseBody } from '../../functions/webhooks/parse.ts';
-import { readPayloads } from '../../functions/webhooks/payloads.ts';
+import type { InstalledProvider } from '../../functions/webhooks/source.ts';
 
 const { list } = createSandbox();
 

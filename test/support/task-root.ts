@@ -5,7 +5,7 @@ import {
   DEPLOYMENT_FILE,
   type Deployment,
   deploymentText,
-} from '../../functions/lambda/deployment.ts';
+} from '../../functions/lambda/environment.ts';
 
 /** @returns a directory for `LAMBDA_TASK_ROOT`, with what a function reads of the deployment. */
 export const taskRoot = (deployment: Partial<Deployment>): string => {

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
-import { inviteId, type StoredInvite } from '../../functions/invites/invite.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
+import { inviteId, type LedgerStore, type StoredInvite } from '../../functions/invites/invite.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
 import { INVOCATION } from './invocation.ts';

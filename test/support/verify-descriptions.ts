@@ -1,5 +1,5 @@
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
+import { installedProvider } from '../../functions/webhooks/source.ts';
 import type { DeliveryAuth } from '../../functions/webhooks/verify.ts';
 
 /** How a provider with a row proves itself. */

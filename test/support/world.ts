@@ -1,27 +1,24 @@
 import { vi } from 'vitest';
-import { grantTable } from '../../functions/aws/grant-table.ts';
-import { ledgerTable } from '../../functions/aws/ledger-table.ts';
+import { grantTable, ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
 import { gateTable, noteTicket } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { createBarrier } from '../../functions/invites/barrier.ts';
 import { createChannelIds } from '../../functions/invites/channel-ids.ts';
-import { createCredentials } from '../../functions/invites/credentials.ts';
 import {
   createEnqueue,
   createInviteQueue,
   type Workflow,
 } from '../../functions/invites/enqueue.ts';
 import { createGate, type Gate, type GateStore, type Pace } from '../../functions/invites/gate.ts';
-import { type Invite, inviteId } from '../../functions/invites/invite.ts';
+import { type Invite, inviteId, type LedgerStore } from '../../functions/invites/invite.ts';
 import { createLedger, type Ledger } from '../../functions/invites/ledger.ts';
-import type { LedgerStore } from '../../functions/invites/ledger-store.ts';
-import type { Policy } from '../../functions/invites/policy.ts';
-import { createAdmission } from '../../functions/invites/policy.ts';
+import { createAdmission, type Policy } from '../../functions/invites/policy.ts';
 import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
+import { createCredentials } from '../../functions/invites/slack-call.ts';
 import type { Tell } from '../../functions/invites/telling.ts';
 import type { Connection } from '../../functions/lib/exchange.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { inBatches } from '../../functions/webhooks/batch.ts';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
+import { inBatches } from '../../functions/webhooks/receive.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { rule } from './receive.world.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { lookup } from '../../functions/webhooks/lookup.ts';
-import { createAccessTokens } from '../../functions/webhooks/lookup-token.ts';
+import { createAccessTokens } from '../../functions/webhooks/lookup-request.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { lookup } from '../../functions/webhooks/lookup.ts';
-import { createAccessTokens } from '../../functions/webhooks/lookup-token.ts';
+import { createAccessTokens } from '../../functions/webhooks/lookup-request.ts';
 import type { Lookup, TokenRequest } from '../../functions/webhooks/source.ts';
 import { httpAnswer, startHostileServer } from '../support/hostile-server.ts';
 

@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { type LookupMeans, lookup } from '../../functions/webhooks/lookup.ts';
-import { LOOKUP_FAILURES } from '../../functions/webhooks/lookup-failure.ts';
-import { createAccessTokens } from '../../functions/webhooks/lookup-token.ts';
+import { createAccessTokens, LOOKUP_FAILURES } from '../../functions/webhooks/lookup-request.ts';
 import type { Lookup } from '../../functions/webhooks/source.ts';
 import { httpAnswer, startAnsweringServer, startHostileServer } from '../support/hostile-server.ts';
 

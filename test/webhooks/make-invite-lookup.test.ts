@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Table } from '../../functions/aws/table.ts';
 import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
 import { inviteId } from '../../functions/invites/invite.ts';
-import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lookup-failure.ts';
+import { LOOKUP_FAILURES, type LookupFailure } from '../../functions/webhooks/lookup-request.ts';
 import { createMakeInvite } from '../../functions/webhooks/make-invite.ts';
 import type { EventRecord, RecordStore } from '../../functions/webhooks/record.ts';
 import { OPEN } from '../support/fakes.ts';

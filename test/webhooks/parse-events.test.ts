@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
-import {
-  type InstalledProvider,
-  installedProvider,
-} from '../../functions/webhooks/installed-provider.ts';
 import type { HmacAuth } from '../../functions/webhooks/provider.ts';
 import type { ProviderName } from '../../functions/webhooks/providers.ts';
+import { type InstalledProvider, installedProvider } from '../../functions/webhooks/source.ts';
 import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
 

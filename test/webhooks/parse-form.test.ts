@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
+import { installedProvider } from '../../functions/webhooks/source.ts';
 import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
-import { parseJson } from '../../functions/webhooks/parse-json.ts';
+import { parseJson } from '../../functions/webhooks/parse.ts';
 import { runs } from '../support/depth.ts';
 
 const codeOf = (text: string): string => {

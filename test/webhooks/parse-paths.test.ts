@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textAt, valueAt } from '../../functions/webhooks/path.ts';
+import { textAt, valueAt } from '../../functions/webhooks/provider.ts';
 
 const BODY = {
   a: { b: 1, 'Home Email': 'x' },

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
-import { readPayloads } from '../../functions/webhooks/payloads.ts';
-import type { HrSource } from '../../functions/webhooks/source.ts';
+import { readPayloads } from '../../functions/webhooks/events.ts';
+import { type HrSource, installedProvider } from '../../functions/webhooks/source.ts';
 import { readEvents } from '../support/read-events.ts';
 import { post } from '../support/verify-deliveries.ts';
 

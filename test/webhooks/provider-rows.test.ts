@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { installedProvider } from '../../functions/webhooks/installed-provider.ts';
 import type { Provider } from '../../functions/webhooks/provider.ts';
 import { PROVIDER_NAMES, PROVIDERS } from '../../functions/webhooks/providers.ts';
+import { installedProvider } from '../../functions/webhooks/source.ts';
 import { type DeliveryAuth, verify } from '../../functions/webhooks/verify.ts';
 import { endToEndOf, SAMPLES } from '../support/provider-samples.ts';
 import { readEvents } from '../support/read-events.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
-import { DEPLOYMENT_FILE } from '../../functions/lambda/deployment.ts';
+import { DEPLOYMENT_FILE } from '../../functions/lambda/environment.ts';
 import { deploymentOf } from '../../infra/config/deployment.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import type { Config } from '../../infra/config/schema.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dueIndex } from '../../functions/aws/due-index.ts';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { recordTable } from '../../functions/aws/record-table.ts';
+import { dueIndex } from '../../functions/aws/table.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
 import { type EventRecord, recordId } from '../../functions/webhooks/record.ts';

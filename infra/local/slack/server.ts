@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { logUnexpected } from '../../../functions/telemetry/log.ts';
+import { logUnexpected } from '../../../functions/telemetry/observation.ts';
 import { type Listening, listen } from '../lib/http.ts';
 import { type Body, onClientError, readBody } from './body.ts';
 import { NAMES } from './connect-methods.ts';

@@ -1,4 +1,4 @@
-import { loopbackUrl } from '../../../functions/lib/loopback-url.ts';
+import { loopbackUrl } from '../../../functions/lib/text.ts';
 import {
   type BadField,
   type Field,

@@ -1,12 +1,10 @@
-import { blockTable } from '../../../functions/aws/block-table.ts';
 import type { AwsClient } from '../../../functions/aws/client.ts';
 import { ledgerTable } from '../../../functions/aws/ledger-table.ts';
-import { gateTable, laneCell } from '../../../functions/aws/pace-table.ts';
+import { blockTable, gateTable, laneCell } from '../../../functions/aws/pace-table.ts';
 import { InviteError } from '../../../functions/errors/invite-error.ts';
 import { createBarrier } from '../../../functions/invites/barrier.ts';
 import { createEnqueue } from '../../../functions/invites/enqueue.ts';
-import { createGate } from '../../../functions/invites/gate.ts';
-import { createLane } from '../../../functions/invites/lane.ts';
+import { createGate, createLane } from '../../../functions/invites/gate.ts';
 import { createLedger } from '../../../functions/invites/ledger.ts';
 import { createAdmission } from '../../../functions/invites/policy.ts';
 import { createSendQueued } from '../../../functions/invites/send-queued.ts';

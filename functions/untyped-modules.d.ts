@@ -1,3 +1,9 @@
+// Text, not modules: the bundler goes by the attribute, the tests' runner by the query.
+declare module '*?raw' {
+  const text: string;
+  export default text;
+}
+
 // The client alone, without fetch, mocks and the other dispatchers that undici's main module loads.
 declare module 'undici/lib/dispatcher/client.js' {
   import { Client } from 'undici';
