@@ -46,7 +46,7 @@ const OPTIONS = {
 type Options = Parameters<Operation<typeof OPTIONS>['run']>[0];
 
 /** `npm run allow`. */
-const allow: Operation<typeof OPTIONS> = {
+export const allow: Operation<typeof OPTIONS> = {
   usage: USAGE,
   options: OPTIONS,
   example: EXAMPLE,
@@ -210,4 +210,4 @@ const reasonOf = (text = ''): string => {
   throw new UsageError('--reason must be one line of 1 to 300 characters');
 };
 
-await runOperation(allow);
+if (import.meta.main) await runOperation(allow);

@@ -49,7 +49,7 @@ type Wanted = { email: string; person: string | undefined };
 type Erased = { invites: string[]; events: string[]; busy: string[] };
 
 /** `npm run forget`. */
-const forget: Operation<typeof OPTIONS> = {
+export const forget: Operation<typeof OPTIONS> = {
   usage: USAGE,
   options: OPTIONS,
   example: EXAMPLE,

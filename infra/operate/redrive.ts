@@ -35,7 +35,7 @@ const OPTIONS = {
 type Options = Parameters<Operation<typeof OPTIONS>['run']>[0];
 
 /** `npm run redrive`. */
-const redrive: Operation<typeof OPTIONS> = {
+export const redrive: Operation<typeof OPTIONS> = {
   usage: USAGE,
   options: OPTIONS,
   example: EXAMPLE,
@@ -117,4 +117,4 @@ const timeOf = (text: string): number => {
   );
 };
 
-await runOperation(redrive);
+if (import.meta.main) await runOperation(redrive);

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { allow as allowCommand } from '../../infra/operate/allow.ts';
 import { deliveryOf } from '../support/deliveries.ts';
 import { newcomer, newestRecord, untilIdle } from '../support/hr-events.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
-import { portsOf } from '../support/operated.ts';
+import { operate } from '../support/operated.ts';
 import { ASYNC, delayLane, openLane, untilSettled } from '../support/queue.ts';
 
 let run: LocalRun;
@@ -18,18 +18,7 @@ beforeAll(async () => {
 afterAll(() => run.close());
 beforeEach(() => run.dynamo('DeleteItem', { Key: { pk: { S: `grant#${CHANNEL}` } } }));
 
-/** `npm run allow` in a process of its own, as npm runs it. */
-const allow = (...args: string[]) =>
-  new Promise<{ code: number; output: string }>((resolve) => {
-    const env = { ...process.env, ...portsOf(run) };
-    execFile(
-      process.execPath,
-      ['infra/operate/allow.ts', ...args],
-      { env },
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
+const allow = (...args: string[]) => operate(run, allowCommand, ...args);
 const GRANT = ['--channel', CHANNEL, '--domain', 'partner.example', '--reason', 'signed today'];
 
 let people = 0;

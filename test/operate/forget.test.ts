@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { forget as forgetCommand } from '../../infra/operate/forget.ts';
 import { deliveryOf } from '../support/deliveries.ts';
 import { newcomer, newestRecord } from '../support/hr-events.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
-import { portsOf } from '../support/operated.ts';
+import { operate } from '../support/operated.ts';
 import { ASYNC, delayLane, openLane } from '../support/queue.ts';
 
 let run: LocalRun;
@@ -13,18 +13,7 @@ beforeAll(async () => {
 afterAll(() => run.close());
 beforeEach(() => openLane(run));
 
-/** `npm run forget` in a process of its own, as npm runs it. */
-const forget = (...args: string[]) =>
-  new Promise<{ code: number; output: string }>((resolve) => {
-    const env = { ...process.env, ...portsOf(run) };
-    execFile(
-      process.execPath,
-      ['infra/operate/forget.ts', ...args],
-      { env },
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
+const forget = (...args: string[]) => operate(run, forgetCommand, ...args);
 const wholeTable = async () => JSON.stringify(await run.dynamo('Scan', { ConsistentRead: true }));
 
 test('what was sent loses address and reference, and is not sent once more', async () => {

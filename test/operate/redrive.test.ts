@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { redrive as redriveCommand } from '../../infra/operate/redrive.ts';
 import { deliveryOf } from '../support/deliveries.ts';
 import { eventRecords, mailsTo, newcomer, newestRecord, untilIdle } from '../support/hr-events.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
-import { portsOf } from '../support/operated.ts';
+import { operate } from '../support/operated.ts';
 import { ASYNC, untilSettled } from '../support/queue.ts';
 
 let run: LocalRun;
@@ -12,18 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => run.close());
 
-/** `npm run redrive` in a process of its own, as npm runs it. */
-const redrive = (...args: string[]) =>
-  new Promise<{ code: number; output: string }>((resolve) => {
-    const env = { ...process.env, ...portsOf(run) };
-    execFile(
-      process.execPath,
-      ['infra/operate/redrive.ts', ...args],
-      { env },
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
+const redrive = (...args: string[]) => operate(run, redriveCommand, ...args);
 
 let people = 0;
 const newEmail = () => `redriven.${++people}@partner.example`;
