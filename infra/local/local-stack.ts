@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { awsEndpoint } from './aws-endpoint.ts';
 import { createCloudFormation, localOutputs } from './cloudformation/describe-stacks.ts';
+import type { Alarm } from './cloudwatch/alarm-state.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { type BusEvent, createEventBus } from './eventbridge/event-bus.ts';
 import { createEventBridge } from './eventbridge/eventbridge.ts';
@@ -53,6 +54,8 @@ export type LocalStack = {
   awsUrl: string;
   functions: { name: string; folder: string; arn: string }[];
   stateMachines: { name: string; arn: string }[];
+  /** None, if the configuration has no `observability`. */
+  alarms: Alarm[];
   secretName: string;
   /** Whether it follows what becomes of invitations. */
   follows: boolean;
@@ -118,11 +121,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   opened.defer(http.close);
 
   const metrics = createMetrics();
+  const logGroups = new Map(stack.functions.map(({ name, logGroup }) => [name, logGroup]));
   const lambda = countInvocations(
     await startLambda({
       functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
       log: ({ functionName, line }) => {
-        metrics.read(line, functionName);
+        metrics.read(line, logGroups.get(functionName) as string);
         log({ source: functionName, line });
       },
     }),
@@ -206,6 +210,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     awsUrl: aws.url,
     functions: functions.map(({ name, folder, arn }) => ({ name, folder, arn })),
     stateMachines: stack.stateMachines.map(({ name, arn }) => ({ name, arn })),
+    alarms: stack.alarms,
     secretName: stack.secrets.find(({ arn }) => arn === secretArn)?.name as string,
     follows: signingSecretArn !== undefined,
     webhookSecretName: stack.secrets.find(({ arn }) => arn === webhookSecretArn)?.name,

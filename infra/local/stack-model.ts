@@ -1,5 +1,7 @@
 import { TABLE_INDEXES } from '../config/table-indexes.ts';
 import { type Assembly, readAssembly } from './cloudformation/assembly.ts';
+import { readAlarm } from './cloudwatch/alarm-model.ts';
+import type { Alarm } from './cloudwatch/alarm-state.ts';
 import { readTables, type TableModel } from './dynamodb/table-model.ts';
 import { type ApiModel, readApi } from './http-api/api-model.ts';
 import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
@@ -19,6 +21,8 @@ export type StackModel = {
   stateMachines: Machine[];
   schedules: ScheduleModel[];
   triggers: TriggerModel[];
+  /** None, if the configuration has no `observability`. */
+  alarms: Alarm[];
   /** By name, as they would be on AWS. */
   outputs: Assembly['outputs'];
 };
@@ -43,6 +47,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
     ),
     stateMachines: readStateMachines(assembly, functions),
     ...readSchedules(assembly, functions),
+    alarms: assembly.ofType('AWS::CloudWatch::Alarm').map(readAlarm),
     outputs: assembly.outputs,
   };
 }

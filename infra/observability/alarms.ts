@@ -8,7 +8,7 @@ export type SeriesName = {
   dimensions: Record<string, string>;
 };
 
-/** An alarm as the stack makes it, and as the local run evaluates it. */
+/** An alarm as the stack makes it. */
 export type AlarmRow = {
   /** What rings: the alarm's name is STACK-NAME. */
   title: string;

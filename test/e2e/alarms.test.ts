@@ -1,22 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { countInvocations, createMetrics } from '../../infra/local/metrics.ts';
 import { codeBlocksOf, read } from '../docs/markdown.ts';
-import { alarmsOf, measuredOf, rang, rangDuring } from '../support/alarms.ts';
+import { alarmsOfTemplate, measuredOf, rang, rangDuring } from '../support/alarms.ts';
 import { deliveryOf, withHeaders } from '../support/deliveries.ts';
 import { killBusy } from '../support/functions-again.ts';
 import { newcomer, untilInvited } from '../support/hr-events.ts';
 import { insights } from '../support/insights.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
 
-const FUNCTIONS = [
-  'invite-api',
-  'invite-task',
-  'invite-turn',
-  'lane-ticket',
-  'hr-webhook',
-  'hr-invite',
-];
-const ALARMS = alarmsOf('SlackConnectInvites', FUNCTIONS);
+const ALARMS = await alarmsOfTemplate();
 
 /** The queries under a heading of the runbook. */
 const queriesOf = (anchor: string): string[] => {
@@ -150,7 +142,9 @@ describe('from what was measured rings', () => {
 
   test('a record that CloudWatch could not read', () => {
     const measured = metrics();
-    measured.read(record('TokenLife', 'Seconds', 'long'), 'SlackConnectInvites-invite-api');
+    const unreadable = ALARMS.find(({ name }) => name.endsWith('metrics-unreadable'));
+    const group = unreadable?.series[0]?.dimensions.LogGroupName as string;
+    measured.read(record('TokenLife', 'Seconds', 'long'), group);
     expect(measured.rang()).toEqual(['metrics-unreadable']);
   });
 

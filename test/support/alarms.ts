@@ -1,30 +1,29 @@
-import type { FunctionName } from '../../infra/config/physical-names.ts';
-import { type AlarmRow, alarmRows } from '../../infra/observability/alarms.ts';
-import { type Measured, stateOf } from '../../infra/observability/evaluate.ts';
+import { type Alarm, alarmState, type Measured } from '../../infra/local/cloudwatch/alarm-state.ts';
+import { readStack } from '../../infra/local/stack-model.ts';
+import { bundledAssembly } from './assemblies.ts';
 import type { LocalRun } from './local-run.ts';
 
+const STACK = 'SlackConnectInvites';
 const MINUTE_MS = 60_000;
 
-/** The alarms of a stack whose functions are these. */
-export const alarmsOf = (stack: string, functions: readonly string[]): Record<string, AlarmRow> =>
-  alarmRows({
-    stack,
-    functions: functions as FunctionName[],
-    logGroups: functions.map((name) => `${stack}-${name}`),
-  });
+/** The alarms of the template that the tests' local runs have. */
+export const alarmsOfTemplate = async (): Promise<Alarm[]> =>
+  readStack(await bundledAssembly(), STACK).alarms;
 
-/** The alarms that rang at any moment of what was measured, or just after it. */
-export const rang = (alarms: Record<string, AlarmRow>, measured: readonly Measured[]): string[] => {
+/** The alarms that rang at any minute of what was measured, or afterwards; their names without the stack's. */
+export const rang = (alarms: readonly Alarm[], measured: readonly Measured[]): string[] => {
   const times = measured.flatMap(({ points }) => points.map(({ time }) => Date.parse(time)));
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  return Object.entries(alarms)
-    .filter(([, alarm]) => {
-      for (let at = first; at <= last + 2 * alarm.periodMinutes * MINUTE_MS; at += 5 * MINUTE_MS) {
-        if (stateOf(alarm, measured, at) === 'ALARM') return true;
+  return alarms
+    .filter((alarm) => {
+      const until = last + alarm.evaluationPeriods * alarm.periodS * 1000 + MINUTE_MS;
+      let state = alarmState(alarm, measured, first);
+      for (let at = first; at <= until && state !== 'ALARM'; at += MINUTE_MS) {
+        state = alarmState(alarm, measured, at, state);
       }
-      return false;
+      return state === 'ALARM';
     })
-    .map(([name]) => name);
+    .map(({ name }) => name.replace(`${STACK}-`, ''));
 };
 
 /** What the functions of a local run have written so far, as `/_local/metrics` gives it. */
@@ -34,7 +33,5 @@ export const measuredOf = async ({ stack }: LocalRun): Promise<Measured[]> => {
 };
 
 /** The alarms that rang during a local run. */
-export const rangDuring = async (run: LocalRun): Promise<string[]> => {
-  const folders = run.stack.functions.map(({ folder }) => folder);
-  return rang(alarmsOf('SlackConnectInvites', folders), await measuredOf(run));
-};
+export const rangDuring = async (run: LocalRun): Promise<string[]> =>
+  rang(run.stack.alarms, await measuredOf(run));

@@ -49,9 +49,19 @@ export const assemblyOf = async (context: Context, bundling: boolean): Promise<s
   return directory;
 };
 
-/** The assembly of the shipped configuration and the tests' webhook sources, with the functions' bundles. */
+/** Somebody whom the alarms tell: without one, there are none. */
+const OBSERVABILITY = { alarmTopicArn: 'arn:aws:sns:us-east-1:000000000000:on-call' };
+
+/** The assembly of the shipped configuration, the tests' webhook sources and alarms, with the functions' bundles. */
 export const bundledAssembly = (more: Context = {}): Promise<string> =>
-  assemblyOf({ 'slackConnectInvites.sources': JSON.stringify(SOURCES), ...more }, true);
+  assemblyOf(
+    {
+      'slackConnectInvites.sources': JSON.stringify(SOURCES),
+      'slackConnectInvites.observability': JSON.stringify(OBSERVABILITY),
+      ...more,
+    },
+    true,
+  );
 
 /** The template in an assembly of one stack. */
 export const templateIn = (directory: string): Template => {

@@ -55,6 +55,7 @@ export const door: FunctionModel = {
   timeoutMs: 10_000,
   memoryMb: 512,
   logLevel: undefined,
+  logGroup: 'Stack-door-logs',
   environment: { STACK_NAME: 'Stack' },
   role,
 };

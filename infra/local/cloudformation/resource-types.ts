@@ -138,7 +138,7 @@ const RESOURCE_TYPES: Record<string, Understood> = {
   },
 };
 
-/** Nothing here is woken by an alarm; those of infra/observability are evaluated by their table. */
+/** Nobody here is woken by an alarm. Of alarms, their reader says what it does not understand. */
 const WAKES_NOBODY = /^AWS::(CloudWatch::(Alarm|Dashboard)|SNS::(Topic|TopicPolicy|Subscription))$/;
 
 /**

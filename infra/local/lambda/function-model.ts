@@ -20,6 +20,8 @@ export type FunctionModel = {
   memoryMb: number;
   /** The lowest level that the runtime writes; undefined for Lambda's own choice. */
   logLevel: string | undefined;
+  /** By its name. */
+  logGroup: string;
   environment: Record<string, string>;
   role: RoleModel;
 };
@@ -55,6 +57,7 @@ export function readFunctions(assembly: Assembly): FunctionModel[] {
       timeoutMs: (properties.Timeout ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
       memoryMb: properties.MemorySize ?? DEFAULT_MEMORY_MB,
       logLevel: properties.LoggingConfig?.ApplicationLogLevel,
+      logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
       environment: strings(properties.Environment?.Variables ?? {}),
       role: readRole(assembly, properties.Role, 'lambda.amazonaws.com', inside(place, 'Role')),
     };
