@@ -114,6 +114,14 @@ export const OWN_CODES = {
     remedy: 'Leave it out, or set slackConnectInvites.channels.{key}.fullAccess.',
   },
 
+  event_too_old: {
+    class: 'NotAllowed',
+    description:
+      'The event is older than the maxAge of its source ({seconds} s), or does not say when it happened.',
+    remedy:
+      'If it is no replay, invite the person by hand; raise slackConnectInvites.sources.*.maxAge if such events are to be taken.',
+    runbook: 'webhooks.md#replays-and-duplicates',
+  },
   policy_behind: {
     class: 'Unavailable',
     description:

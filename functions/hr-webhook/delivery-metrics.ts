@@ -30,9 +30,8 @@ export const deliveryMetrics = (
     if (result && 'refused' in result) {
       console.warn({ event: 'delivery_refused', source, reason: result.refused });
     }
-    if (result && 'foreign' in result) {
-      const reason = 'bad_credentials';
-      console.warn({ event: 'events_refused', source, reason, count: result.foreign });
+    for (const { reason, count } of besideOf(result)) {
+      console.warn({ event: 'events_refused', source, reason, count });
     }
     const unstarted = (result && 'unstarted' in result && result.unstarted) || undefined;
     if (unstarted) {
@@ -74,6 +73,16 @@ export const deliveryMetrics = (
   };
 };
 
+/** Events that were refused, and why. */
+const besideOf = (result: DeliveryResult | undefined): { reason: string; count: number }[] => {
+  if (!result || 'refused' in result) return [];
+  const { foreign = 0, tooOld = 0 } = result;
+  return [
+    { reason: 'bad_credentials', count: foreign },
+    { reason: 'event_too_old', count: tooOld },
+  ].filter(({ count }) => count > 0);
+};
+
 /** One entry for what is the same on many events of a delivery. */
 const tally = <Entry extends object>(entries: readonly Entry[]): (Entry & { count: number })[] => {
   const groups = Map.groupBy(entries, (entry) => JSON.stringify(entry));
@@ -95,11 +104,11 @@ const resultsOf = (result: DeliveryResult | undefined): WebhookResult[] => {
   if ('refused' in result) return ['refused'];
   const received = (result.received ?? []).map((event) => event.result);
   const unfinished = 'failure' in result ? result.unfinished : 0;
-  const foreign = result.foreign ?? 0;
+  const beside = besideOf(result).reduce((sum, { count }) => sum + count, 0);
   return [
     ...received,
     ...Array<WebhookResult>(unfinished).fill('failed'),
-    ...Array<WebhookResult>(foreign).fill('refused'),
+    ...Array<WebhookResult>(beside).fill('refused'),
   ];
 };
 

@@ -118,6 +118,8 @@ export const PROBE_GROWS_AFTER_MS = 30 * MINUTE_MS;
 /** Within this time after a probe its result may be on its way. */
 export const PROBE_RESULT_MS = 10 * SECOND_MS;
 
+/** How far a sender's clock may be from ours where its source limits the age of events. */
+export const SENDERS_CLOCK_SKEW_MS = 5 * MINUTE_MS;
 /** Kept of a delivery's time for records and starts: the rules end before. */
 export const KEEPING_MS = 3000;
 /** No event is begun to be kept with less than this: half of it done is to be done again. */

@@ -1,5 +1,6 @@
+import { ownError } from '../errors/invite-error.ts';
 import { type Delivery, inflated, MAX_BODY_BYTES, UnreadableDelivery } from './delivery.ts';
-import { headersForRules, identified, readPayloads } from './events.ts';
+import { headersForRules, identified, isRecent, readPayloads } from './events.ts';
 import type { Sandbox } from './expression.ts';
 import {
   bodyChallengeReply,
@@ -19,21 +20,17 @@ import { genuineOf, type Refusal, verify } from './verify.ts';
 /** What a delivery came to: the answer, and what there is to tell of it. */
 export type DeliveryResult =
   | { reply: Reply; refused: DeliveryRefusal }
-  /** `foreign`: events beside them that lack the secret. */
-  | {
-      reply: Reply;
-      received?: Received[];
-      unstarted?: ReceivedEvents['unstarted'];
-      foreign?: number;
-    }
+  | ({ reply: Reply; received?: Received[]; unstarted?: ReceivedEvents['unstarted'] } & Beside)
   /** The error that answers it, what was dealt with all the same, and how many events were not. */
-  | {
+  | ({
       failure: unknown;
       received: Received[];
       unfinished: number;
       unstarted?: ReceivedEvents['unstarted'];
-      foreign?: number;
-    };
+    } & Beside);
+
+/** How many events beside them lack the secret, or are older than their source allows. */
+type Beside = { foreign?: number; tooOld?: number };
 
 export type DeliveryRefusal =
   | Refusal
@@ -92,14 +89,15 @@ export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now 
     const headers = headersForRules(provider, delivery);
     const payloads = readPayloads(provider, body, headers, sandbox.list);
     const { auth } = provider;
-    if (!('body' in auth)) return { events: identified(provider, delivery, body, payloads) };
+    if (!('body' in auth)) {
+      return { events: identified(provider, delivery, body, payloads), foreign: 0 };
+    }
     const genuine = await withNewest(secrets, name, (known) =>
       genuineOf(auth.body, known, payloads),
     );
     if (typeof genuine === 'string') return genuine;
     const events = identified(provider, delivery, body, genuine);
-    const foreign = payloads.length - events.length;
-    return { events, ...(foreign > 0 && { foreign }) };
+    return { events, foreign: payloads.length - events.length };
   };
 
   return async (name, delivery, invocation) => {
@@ -126,7 +124,15 @@ export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now 
       if (bodyChallenge) return { reply: bodyChallenge };
       const found = await eventsOf(name, provider, delivery, body);
       if (typeof found === 'string') return refusal(found, 401);
-      const { events, ...rest } = found;
+      const { maxAge } = source;
+      const events = found.events.filter((event) => isRecent(event, maxAge, now()));
+      const tooOld = found.events.length - events.length;
+      const { foreign } = found;
+      const rest = { ...(foreign && { foreign }), ...(tooOld > 0 && { tooOld }) };
+      if (maxAge !== undefined && tooOld > 0 && events.length === 0) {
+        const failure = ownError('event_too_old', { seconds: maxAge });
+        return { failure, received: [], unfinished: 0, ...rest };
+      }
       const { failure, ...kept } = await receive({ name, source }, events, invocation);
       return failure === undefined
         ? { reply: OK, ...kept, ...rest }

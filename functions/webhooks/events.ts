@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ownError } from '../errors/invite-error.ts';
+import { SENDERS_CLOCK_SKEW_MS } from '../lib/times.ts';
 import { type Delivery, headerOf, UnreadableDelivery } from './delivery.ts';
 import type { Sandbox } from './expression.ts';
 import { type HeaderPart, type Mark, type Path, textAt, valueAt } from './provider.ts';
-import { signedValue } from './signatures.ts';
+import { parseTime, signedValue } from './signatures.ts';
 import type { InstalledProvider } from './source.ts';
 
 /**
@@ -111,6 +112,8 @@ export type WebhookEvent = {
   /** The person's id in the HR system. */
   subject?: string;
   type?: string;
+  /** When it happened, as its sender says, in epoch milliseconds; of what says nothing, when it was signed. */
+  at?: number;
 };
 
 /** @param payloads what happened, as `readPayloads` found it in the body. */
@@ -124,16 +127,33 @@ export const identified = (
   return payloads.map((payload) => {
     const subject = textAt(payload, provider.subject ?? []);
     const type = textAt(payload, provider.type ?? []);
+    const at = timeOf(provider, delivery, payload);
     const facts = {
       payload,
       body,
       headers,
       ...(subject !== undefined && { subject }),
       ...(type !== undefined && { type }),
+      ...(at !== undefined && { at }),
     };
     return { ...facts, ...identify(provider, delivery, facts, payloads.length === 1) };
   });
 };
+
+/**
+ * Whether an event is no older than its source allows. One that is as far ahead is none either, or a
+ * wrong clock would let it be replayed for years; nor is one that does not say when it happened.
+ *
+ * @param maxAge seconds; undefined: however old.
+ * @param now epoch milliseconds.
+ */
+export const isRecent = (
+  { at }: Pick<WebhookEvent, 'at'>,
+  maxAge: number | undefined,
+  now: number,
+): boolean =>
+  maxAge === undefined ||
+  (at !== undefined && Math.abs(now - at) <= maxAge * 1000 + SENDERS_CLOCK_SKEW_MS);
 
 /** Without the header that proves the sender, which is a secret where nothing is signed. */
 export const headersForRules = (
@@ -180,6 +200,13 @@ const ownIdOf = ({ eventId = [] }: InstalledProvider, delivery: Delivery, payloa
     if (id !== undefined) return { id, isOfDelivery };
   }
   return undefined;
+};
+
+const timeOf = (provider: InstalledProvider, delivery: Delivery, payload: unknown) => {
+  const told = textAt(payload, provider.time ?? []);
+  if (told !== undefined) return parseTime(told);
+  const signed = signedTimestamp(provider, delivery);
+  return signed === undefined ? undefined : parseTime(signed);
 };
 
 const signedTimestamp = ({ auth }: InstalledProvider, delivery: Delivery): string | undefined => {

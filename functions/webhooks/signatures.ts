@@ -76,6 +76,24 @@ export const parseTimestamp = (
   return format === 'seconds_or_iso8601' ? parseIso8601(text) : undefined;
 };
 
+const TIME =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?)?$/;
+
+/**
+ * Reads the time that an event names: Unix time in seconds or milliseconds, or ISO 8601. Without a zone
+ * it is taken as UTC, and a day as its beginning.
+ * @returns epoch milliseconds, or undefined for what is no time.
+ */
+export const parseTime = (text: string): number | undefined => {
+  if (SECONDS.test(text)) return Number(text) * 1000;
+  if (MILLISECONDS.test(text)) return Number(text);
+  const [, day, time = '00:00', seconds = ':00', , hours, minutes] = TIME.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
+  const epoch = Date.parse(`${day}T${time}${seconds}${zone}`);
+  return Number.isNaN(epoch) ? undefined : epoch;
+};
+
 const parseIso8601 = (text: string): number | undefined => {
   const [, time, utc, hours, minutes] = ISO_8601.exec(text) ?? [];
   if (time === undefined) return undefined;

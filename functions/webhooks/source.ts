@@ -22,6 +22,8 @@ export type HrSource = {
   auth?: Auth;
   /** The door takes no deliveries of it. */
   closed?: boolean;
+  /** How old an event may be when it comes, in seconds, by its own time; left out: it is not looked at. */
+  maxAge?: number;
 
   // Of the provider `generic` alone, whose deliveries the operator describes:
   /** Where the events of a delivery stand: a path or an expression over it. */

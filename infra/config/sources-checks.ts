@@ -14,7 +14,7 @@ const DESCRIPTION = ['events', 'eventId', 'time', 'ignore', 'handshake'] as cons
 
 /** What the provider, the rules, the lookup and the description of a source require of each other. */
 export const checkSource = (source: Unchecked<HrSource>, context: Issues): void => {
-  const { provider, rules, lookup, auth, eventId, handshake } = source;
+  const { provider, rules, lookup, auth, eventId, handshake, maxAge } = source;
   const refuse: Refuse = (path, input, message) =>
     context.addIssue({ code: 'custom', path, input, message });
 
@@ -26,6 +26,13 @@ export const checkSource = (source: Unchecked<HrSource>, context: Issues): void 
       [key],
       source[key],
       `nothing: ${key} is for "generic" only, leave it out for "${provider}"`,
+    );
+  }
+  if (row && maxAge !== undefined && !saysWhen(row)) {
+    refuse(
+      ['maxAge'],
+      maxAge,
+      `nothing: an event of "${provider}" does not say when it happened, and what its sender signs is refused after some minutes anyway; leave it out`,
     );
   }
   const idHeader = fieldOf(eventId, 'header');
@@ -60,6 +67,12 @@ export const checkSource = (source: Unchecked<HrSource>, context: Issues): void 
       'a JSONata expression over one event, or a lookup next to the rules',
     );
   }
+};
+
+/** Whether a row names an event's time, or a time that is signed and that nothing else limits. */
+const saysWhen = ({ time, auth }: Provider): boolean => {
+  const timestamp = auth !== 'operator' && 'hmac' in auth ? auth.hmac.timestamp : undefined;
+  return time !== undefined || (timestamp && timestamp.toleranceSeconds === undefined) === true;
 };
 
 type Refuse = (path: (string | number)[], input: unknown, message: string) => void;

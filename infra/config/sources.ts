@@ -3,7 +3,7 @@ import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import { nearest } from '../../functions/lib/text.ts';
 import { PROVIDER_NAMES } from '../../functions/webhooks/providers.ts';
 import type { Rule } from '../../functions/webhooks/source.ts';
-import { isObject, text } from './fields.ts';
+import { isObject, text, whole } from './fields.ts';
 import { auth } from './sources-auth.ts';
 import { checkSource } from './sources-checks.ts';
 import { description } from './sources-description.ts';
@@ -42,6 +42,9 @@ const rule = z.strictObject(
 
 const RULES = `a list of 1 to ${MAX_RULES} rules`;
 
+/** In seconds, as `max-age` is in HTTP. */
+const maxAge = whole(60, 400 * 86_400, ' seconds, such as 604800 for 7 days');
+
 const source = z
   .strictObject(
     {
@@ -51,8 +54,9 @@ const source = z
       auth: auth.exactOptional(),
       ...description,
       closed: z.boolean('true or false').exactOptional(),
+      maxAge: maxAge.exactOptional(),
     },
-    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore, handshake and closed',
+    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore, handshake, closed and maxAge',
   )
   .superRefine(checkSource, { when: isObject });
 

@@ -7,6 +7,7 @@ import { type Delivery, inflated, UnreadableDelivery } from '../../functions/web
 import {
   headersForRules,
   identified,
+  isRecent,
   readPayloads,
   type WebhookEvent,
 } from '../../functions/webhooks/events.ts';
@@ -69,7 +70,12 @@ export const tryRules = async ({
   }
   const by = { policy: config, ...hrCaller(name) };
   for (const { events, note } of deliveries) {
-    lines.push('', ...(note === undefined ? await tryOn(by, source, events) : [note]));
+    // The samples are as old as their documentation.
+    const maxAge = body && source.maxAge;
+    lines.push(
+      '',
+      ...(note === undefined ? await tryOn(by, { ...source, maxAge }, events) : [note]),
+    );
   }
   return lines;
 };
@@ -136,17 +142,22 @@ type By = { policy: Policy; names: readonly string[] };
 
 const tryOn = async (
   by: By,
-  source: HrSource,
+  source: Omit<HrSource, 'maxAge'> & { maxAge: number | undefined },
   events: readonly WebhookEvent[],
 ): Promise<string[]> => {
+  const { maxAge } = source;
   const lines = await Promise.all(
     events.map(async (event, index) => {
       const facts = [event.type, event.subject && `person ${event.subject}`].filter(Boolean);
       const title = [`Event ${index + 1} of ${events.length}`, ...facts].join(', ');
+      const old = isRecent(event, maxAge, Date.now())
+        ? []
+        : [`refused: older than maxAge (${maxAge} s), or without a time; otherwise:`];
       const rules = await Promise.all(
         source.rules.map((rule, number) => tryRule(by, source, event, rule, number)),
       );
-      return [...(index > 0 ? [''] : []), `${title}:`, ...rules.flat().map((line) => `  ${line}`)];
+      const told = [...old, ...rules.flat()].map((line) => `  ${line}`);
+      return [...(index > 0 ? [''] : []), `${title}:`, ...told];
     }),
   );
   return lines.flat();
@@ -155,7 +166,7 @@ const tryOn = async (
 /** One rule by itself: the rules do not know of each other. */
 const tryRule = async (
   by: By,
-  { lookup }: HrSource,
+  { lookup }: Pick<HrSource, 'lookup'>,
   event: WebhookEvent,
   rule: Rule,
   number: number,

@@ -81,6 +81,19 @@ describe('an event that no rule takes', () => {
   });
 });
 
+test('events that are refused beside others are counted, and why is told', async () => {
+  const beside = { foreign: 1, tooOld: 2 };
+  await tell('acme-hr', { reply: OK, received: [received('accepted')], ...beside });
+  expect(printed.metrics()).toMatchObject([
+    { result: 'accepted', WebhookEvents: 1 },
+    { result: 'refused', WebhookEvents: 3 },
+  ]);
+  expect(printed.logged()).toEqual([
+    ['warn', { event: 'events_refused', source: 'acme-hr', reason: 'bad_credentials', count: 1 }],
+    ['warn', { event: 'events_refused', source: 'acme-hr', reason: 'event_too_old', count: 2 }],
+  ]);
+});
+
 describe('an expression that failed', () => {
   test('is counted and named, on whichever event, and the event has its own result', async () => {
     const failed = [{ rule: 2, field: 'when', reason: 'time_limit' } as const];
@@ -206,6 +219,21 @@ describe('a delivery that could not be kept', () => {
       ['error', { event: 'delivery_failed', code: 'table_unavailable', unfinished: 7 }],
       ['info', { event: 'event_ignored', reason: 'no_rule' }],
       ['warn', { event: 'expression_failed', ...failed[0] }],
+    ]);
+  });
+
+  test('because it is too old is refused, and counts by its events', async () => {
+    const failure = ownError('event_too_old', { seconds: 604_800 });
+    const end = { failure, received: [], unfinished: 0, tooOld: 2 };
+    const { statusCode, body } = await tell('acme-hr', end);
+    expect([statusCode, body]).toEqual([403, '{"message":"Forbidden"}']);
+    expect(printed.metrics()).toMatchObject([
+      { source: 'acme-hr', result: 'refused', WebhookEvents: 2 },
+      { class: 'NotAllowed', code: 'event_too_old', Errors: 1 },
+    ]);
+    expect(printed.logged()).toMatchObject([
+      ['error', { event: 'delivery_failed', class: 'NotAllowed', code: 'event_too_old' }],
+      ['warn', { event: 'events_refused', reason: 'event_too_old', count: 2 }],
     ]);
   });
 

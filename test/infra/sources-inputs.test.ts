@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PROVIDER_NAMES } from '../../functions/webhooks/providers.ts';
 import { ConfigError } from '../../infra/config/error.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 
@@ -71,6 +72,32 @@ describe('a source of one’s own may say', () => {
       handshake: { echo: 'X-S' },
     });
     expect(sources.acme).toMatchObject({ eventId: { header: 'x-id' }, handshake: { echo: 'x-s' } });
+  });
+});
+
+describe('the age of its events', () => {
+  const ALL = PROVIDER_NAMES.filter((name) => name !== 'finch');
+
+  it.each(ALL)('can be limited for %s', (provider) => {
+    const auth = provider === 'generic' && { auth: GENERIC.auth };
+    const source = { provider, rules: [RULE], ...auth, maxAge: 604_800 };
+    expect(load(source).sources.acme).toMatchObject({ maxAge: 604_800 });
+  });
+
+  it('cannot be where an event does not say when it happened', () => {
+    expect(refusal({ provider: 'finch', rules: [RULE], maxAge: 604_800 })).toEqual([
+      expect.stringContaining(
+        'maxAge: found 604800; allowed: nothing: an event of "finch" does not say when it happened',
+      ),
+    ]);
+  });
+
+  it.each([0, 59, 34_560_001, 3600.5, '7d', 'P7D', null, true])('is not %j', (maxAge) => {
+    expect(refusal({ ...GENERIC, maxAge })).toEqual([
+      expect.stringContaining(
+        'allowed: a whole number from 60 to 34560000 seconds, such as 604800 for 7 days',
+      ),
+    ]);
   });
 });
 

@@ -38,6 +38,14 @@ const SOURCES = {
       },
     ],
   },
+  dated: {
+    provider: 'generic',
+    auth: { header: { name: 'x-token' } },
+    events: 'people',
+    time: 'people.at',
+    maxAge: 86_400,
+    rules: [{ when: 'true', invite: { channel: CHANNEL, email: 'people.email' } }],
+  },
   mistaken: {
     provider: 'generic',
     auth: { header: { name: 'x-token' } },
@@ -147,6 +155,23 @@ test.each([
 ])('says why the door cannot read %j', async (body, code) => {
   const { stdout } = await rule(['--source', 'acme', '--event', '-'], body);
   expect(stdout).toBe(`\nThe delivery cannot be read: ${code}.\n`);
+});
+
+test('says which events the door refuses because of their age', async () => {
+  const people = [
+    { email: 'a@partner.example', at: new Date().toISOString() },
+    { email: 'b@partner.example', at: '2016-01-31' },
+  ];
+  const args = ['--source', 'dated', '--event', '-'];
+  const { stdout } = await rule(args, JSON.stringify({ people }));
+  expect(stdout.trim().split('\n')).toEqual([
+    'Event 1 of 2:',
+    expect.stringContaining('rule 0: taken: invites a@partner.example'),
+    '',
+    'Event 2 of 2:',
+    '  refused: older than maxAge (86400 s), or without a time; otherwise:',
+    expect.stringContaining('rule 0: taken: invites b@partner.example'),
+  ]);
 });
 
 describe('is refused in words', () => {

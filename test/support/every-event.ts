@@ -29,6 +29,7 @@ import { lookupCredential, ROTATED, signingSecret } from './sources.ts';
 export const EVENT_CODES: OwnCode[] = [
   'bad_person_id',
   'event_settled',
+  'event_too_old',
   'lookup_misconfigured',
   'lookup_unavailable',
   'no_email',
@@ -89,6 +90,7 @@ const hostile = (): Delivery[] => {
     }),
     signedDelivery('greenhouse', hire.replace('hire_candidate', 'somebody@partner.example')),
     signedDelivery('generic', '{"event":"contractor.joined","email":["x@partner.example"]}'),
+    signedDelivery('generic-hmac', '{"occurred_at":"2016-01-31","email":"x@partner.example"}'),
     oktaDelivery('okta-names', [oktaEvent(slow, `${'a'.repeat(60)}@partner.example`)]),
     oktaDelivery('okta-names', [{ ...oktaEvent(quick), target: 'x@partner.example' }]),
   ];

@@ -45,6 +45,7 @@ const MORE = {
   },
   'generic-hmac': {
     provider: 'generic',
+    maxAge: 86_400,
     auth: {
       hmac: {
         hash: 'sha256',

@@ -159,6 +159,95 @@ describe('a secret that stands in the events', () => {
   });
 });
 
+describe('the age of events', () => {
+  const NOW_S = 1_769_884_920;
+  const DAY_S = 86_400;
+  const source = {
+    auth: { basic: true as const },
+    events: 'people',
+    time: 'people.at',
+    maxAge: DAY_S,
+  };
+  const authorization = `Basic ${Buffer.from(`hr:${SECRET}`).toString('base64')}`;
+  const knockWith = (own: Partial<HrSource>, ...people: object[]) => {
+    const { knock } = createSourceDoor({ ...source, ...own }, `hr:${SECRET}`);
+    return knock(post({ authorization }, JSON.stringify({ people })));
+  };
+  const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
+
+  test.each<[string, unknown]>([
+    ['now', iso(NOW_S)],
+    ['a day ago', iso(NOW_S - DAY_S)],
+    ['a day ago, by a clock that is 5 minutes slow', iso(NOW_S - DAY_S - 300)],
+    ['a day ahead, by a clock that is wrong', iso(NOW_S + DAY_S)],
+    ['in seconds', NOW_S - 3600],
+    ['in seconds, as a text', String(NOW_S - 3600)],
+    ['in milliseconds', (NOW_S - 3600) * 1000],
+    ['in another zone', '2026-02-01T03:42:00+09:00'],
+    ['in another zone, without a colon', '2026-01-31T10:42:00.123-0800'],
+    ['without a zone', '2026-01-31T18:00:00'],
+    ['with a blank', '2026-01-31 18:00:00 UTC'],
+    ['to the minute', '2026-01-31T18:00Z'],
+    ['as a day', '2026-01-31'],
+  ])('that happened %s is none to refuse', async (_name, at) => {
+    expect(await knockWith({}, { at })).toMatchObject({ reply: { status: 200 } });
+    expect(received).toHaveLength(1);
+  });
+
+  test.each<[string, unknown]>([
+    ['more than a day ago', iso(NOW_S - DAY_S - 301)],
+    ['years ago', '2016-01-31T18:42:00Z'],
+    ['so far ahead that it would be replayed for years', iso(NOW_S + DAY_S + 301)],
+    ['on a day that there is not', '2026-02-31T25:00:00Z'],
+    ['at a time that cannot be read', 'yesterday'],
+    ['at no time', null],
+    ['at an empty time', ' '],
+    ['at a list of times', [iso(NOW_S)]],
+  ])('that happened %s is refused', async (_name, at) => {
+    const result = await knockWith({}, { at });
+    expect(result).toMatchObject({
+      failure: { name: 'NotAllowed', status: 403, facts: { code: 'event_too_old' } },
+      unfinished: 0,
+      tooOld: 1,
+    });
+    expect(received).toEqual([]);
+  });
+
+  test('is that of each: the others of a delivery are taken', async () => {
+    const at = iso(NOW_S - 10 * DAY_S);
+    const result = await knockWith({}, { at }, { at: iso(NOW_S), id: 'young' }, { at });
+    expect(result).toMatchObject({ reply: { status: 200 }, tooOld: 2 });
+    expect(payloads()).toEqual([{ people: { at: iso(NOW_S), id: 'young' } }]);
+  });
+
+  test('is nobody’s business unless the source limits it', async () => {
+    const { maxAge: _, ...unlimited } = source;
+    const { knock } = createSourceDoor(unlimited, `hr:${SECRET}`);
+    const body = JSON.stringify({ people: [{ at: '2016-01-31' }, {}] });
+    expect(await knock(post({ authorization }, body))).not.toHaveProperty('tooOld');
+    expect(received).toHaveLength(2);
+  });
+
+  test('is that of the signature, where the event has none', async () => {
+    const hmac = {
+      hash: 'sha256',
+      header: 'x-signature',
+      encoding: 'hex',
+      key: 'utf8',
+      signed: [{ header: 'x-time' }, 'body'],
+      timestamp: { header: 'x-time', format: 'milliseconds' },
+    } as const;
+    const { knock } = createSourceDoor({ auth: { hmac }, maxAge: DAY_S });
+    const signedAt = (seconds: number) => {
+      const time = String(seconds * 1000);
+      const signature = createHmac('sha256', SECRET).update(`${time}{}`).digest('hex');
+      return post({ 'x-time': time, 'x-signature': signature }, '{}');
+    };
+    expect(await knock(signedAt(NOW_S - DAY_S))).toMatchObject({ reply: { status: 200 } });
+    expect(await knock(signedAt(NOW_S - 2 * DAY_S))).toMatchObject({ tooOld: 1 });
+  });
+});
+
 describe('the handshake of a source of one’s own', () => {
   const auth: HrSource['auth'] = { header: { name: 'x-token' } };
   const proved = { 'x-token': SECRET };

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Auth } from '../../functions/webhooks/provider.ts';
+import type { Auth, Provider } from '../../functions/webhooks/provider.ts';
+import { PROVIDERS } from '../../functions/webhooks/providers.ts';
 import { codeBlocksOf, pathOf, read } from '../docs/markdown.ts';
 import { providerNotes, providersTable } from '../support/provider-table.ts';
 import { SLACK } from '../support/verify-descriptions.ts';
@@ -18,6 +19,13 @@ test.each([
   const section = `${begin}\n${render()}\n${end}`;
   if (process.env.UPDATE_DOCS) writeFileSync(pathOf(FILE), `${before}${section}${after}`);
   expect(read(FILE)).toContain(section);
+});
+
+test('docs/webhooks.md names the place of each row’s time', () => {
+  const text = read('docs/webhooks.md');
+  for (const { time = [] } of Object.values(PROVIDERS) as Provider[]) {
+    for (const place of time) expect(text).toContain(`\`${place}\``);
+  }
 });
 
 const shown = codeBlocksOf(read(FILE), 'json').map((block) => JSON.parse(block).auth as Auth);
