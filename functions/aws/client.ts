@@ -1,3 +1,4 @@
+// Longer than other files, because what is signed, sent and tried again is one exchange with AWS.
 import { createHash, createHmac, createSecretKey, type Hash, type Hmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';

@@ -2,6 +2,7 @@ import { type InviteError, ownError } from '../errors/invite-error.ts';
 import type { Workflow } from '../invites/enqueue.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { executionInput, executionName } from '../invites/queue.ts';
+import type { Tasks } from '../lifecycle/waits.ts';
 import { awsClient } from './client.ts';
 import { awsErrorName, awsFailure } from './failure.ts';
 
@@ -70,3 +71,41 @@ type Execution = { status: string; input: string };
 
 const failure = (error: unknown): InviteError =>
   awsFailure(error, { lasting: 'workflow_misconfigured', passing: 'workflow_unavailable' });
+
+/** What Step Functions says of a token whose task nobody here can end any more. */
+const REFUSED = {
+  InvalidToken: 'no_token',
+  ValidationException: 'no_token',
+  TaskDoesNotExist: 'ended',
+  TaskTimedOut: 'ended',
+  AccessDeniedException: 'foreign',
+} as const;
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+export const taskTokens = (): Tasks => {
+  const client = awsClient('states');
+  const tell = async (
+    operation: string,
+    input: object,
+    invocation: Parameters<typeof client>[2],
+  ) => {
+    try {
+      await client(operation, input, invocation);
+      return undefined;
+    } catch (error) {
+      const name = awsErrorName(error);
+      if (Object.hasOwn(REFUSED, name)) return REFUSED[name as keyof typeof REFUSED];
+      throw failure(error);
+    }
+  };
+  return {
+    // It does nothing to a task without a heartbeat, and says whether there is such a task.
+    refusalOf: (taskToken, invocation) => tell('SendTaskHeartbeat', { taskToken }, invocation),
+    async succeed(taskToken, output, invocation) {
+      await tell('SendTaskSuccess', { taskToken, output: JSON.stringify(output) }, invocation);
+    },
+    async fail(taskToken, error, cause, invocation) {
+      await tell('SendTaskFailure', { taskToken, error, cause: JSON.stringify(cause) }, invocation);
+    },
+  };
+};

@@ -1,5 +1,4 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Grant, type GrantStore, grantKey } from '../invites/grant.ts';
 import {
   asItReads,
   CAN_EXPIRE,
@@ -12,6 +11,7 @@ import {
   type Telling,
 } from '../invites/invite.ts';
 import type { InviteList, ListFilter } from '../invites/list.ts';
+import { type Grant, type GrantStore, grantKey } from '../invites/policy.ts';
 import { DAY_MS } from '../lib/times.ts';
 import { dueAt, failure, getItem, type Item, isWritten, LIST_INDEX, type Table } from './table.ts';
 

@@ -1,6 +1,6 @@
 import type { APIGatewayEventRequestContextV2 } from 'aws-lambda';
 import { invalidFields } from '../errors/invite-error.ts';
-import type { Caller } from '../invites/caller.ts';
+import type { Caller } from '../invites/invite.ts';
 import { nearest } from '../lib/text.ts';
 
 /** What an authorizer of the HTTP API leaves in the event: IAM's or a JWT's. */

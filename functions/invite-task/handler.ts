@@ -1,22 +1,33 @@
 import middy from '@middy/core';
+import { awsClient } from '../aws/client.ts';
+import { taskTokens } from '../aws/executions.ts';
+import { waitTable } from '../aws/lifecycle-table.ts';
 import { InviteError, invalidFields } from '../errors/invite-error.ts';
-import { TASK } from '../invites/caller.ts';
+import { TASK } from '../invites/invite.ts';
 import type { Invocation } from '../invites/invocation.ts';
 import type { InviteRequest } from '../invites/request.ts';
 import { invocationOf, mayHaveSent } from '../lambda/deadline.ts';
 import { readEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
+import { createWaits } from '../lifecycle/waits.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createInvites } from '../wiring/invites.ts';
-import { createStackWaits } from '../wiring/waits.ts';
 import { enqueued, parseTask, type Task, type TaskResult } from './contract.ts';
 
 type TaskContext = ObservedContext & Validated<Task>;
 
 const environment = readEnvironment(process.env);
 const invites = await createInvites(environment);
-const waits = createStackWaits(environment, invites.read);
+const { tableName, config } = environment;
+const table = { client: awsClient('dynamodb'), name: tableName };
+const waits =
+  config.lifecycle?.waits &&
+  createWaits({
+    waits: waitTable(table, config.retentionDays),
+    tasks: taskTokens(),
+    readInvite: invites.read,
+  });
 
 const NO_WAITS = 'needs lifecycle.waitingStateMachines in the configuration of this deployment';
 

@@ -1,11 +1,11 @@
 import middy from '@middy/core';
+import { parseStep, type Step, type StepResult, turnResult } from '../invites/send-queued.ts';
 import { invocationOf, mayHaveSent } from '../lambda/deadline.ts';
 import { readSenderEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { type Validated, validator } from '../lambda/validator.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
-import { createTurns } from '../wiring/turns.ts';
-import { parseStep, type Step, type StepResult, turnResult } from './contract.ts';
+import { createTurns } from '../wiring/invites.ts';
 
 type StepContext = ObservedContext & Validated<Step>;
 

@@ -1,10 +1,9 @@
 import { identified } from '../errors/invite-error.ts';
 import { MAX_CALL_MS } from '../lib/times.ts';
-import type { Caller } from './caller.ts';
 import { type ChannelIds, underFirstId } from './channel-ids.ts';
 import { assertQueueable } from './enqueue.ts';
 import type { Gate } from './gate.ts';
-import { type Invite, inviteId } from './invite.ts';
+import { type Caller, type Invite, inviteId } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Admission } from './policy.ts';

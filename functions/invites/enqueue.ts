@@ -1,7 +1,6 @@
 import { identified, invalidFields, ownError } from '../errors/invite-error.ts';
-import type { Caller } from './caller.ts';
 import { type ChannelIds, underFirstId } from './channel-ids.ts';
-import { type Invite, inviteId } from './invite.ts';
+import { type Caller, type Invite, inviteId } from './invite.ts';
 import type { Abortable } from './invocation.ts';
 import type { EnqueueResult, Ledger } from './ledger.ts';
 import type { Admission } from './policy.ts';

@@ -5,7 +5,7 @@ import type { InviteRequest } from './request.ts';
 
 /**
  * What an invite can be. `accepted`, `connected` and `declined` are Slack's own words for what
- * becomes of an invitation, see life.ts; one reads as `expired` by the clock, see {@link asItReads}.
+ * becomes of an invitation, see lifecycle/steps.ts; one reads as `expired` by the clock, see {@link asItReads}.
  */
 export type Status =
   | 'queued'
@@ -180,4 +180,40 @@ export type LedgerStore = {
   told?(item: StoredInvite, invocation: Abortable): Promise<void>;
   /** Removes the item under the same condition. */
   remove(id: string, expected: string, invocation: Abortable): Promise<boolean>;
+};
+
+/**
+ * Who makes a request. The invite shows the `source`. The policy knows the caller by its `names`:
+ *
+ *     role/NAME  user/NAME                     IAM
+ *     jwt/SUB  client/CLIENT_ID  group/NAME    a JWT
+ *     source/NAME                              an HR source
+ *     task                                     the task door
+ */
+export type Caller = { source: InviteSource; names: readonly string[] };
+
+/** Whoever may invoke the task function. Lambda does not say who did. */
+export const TASK: Caller = { source: { door: 'invite-task' }, names: ['task'] };
+
+/** An HR source, by its name in the configuration. @param event the id of the event's record. */
+export const hrCaller = (source: string, event?: string): Caller => ({
+  source: { door: 'hr-webhook', caller: source, ...(event !== undefined && { event }) },
+  names: [`source/${source}`],
+});
+
+const FORMS: Record<string, string> = {
+  role: 'role/NAME',
+  user: 'user/NAME',
+  jwt: 'jwt/SUB',
+  client: 'client/CLIENT_ID',
+  group: 'group/NAME',
+  source: 'source/NAME',
+  task: 'task',
+};
+
+/** In which forms a configuration can name a caller; not the names, since a name may be an address. */
+export const formsOf = (names: readonly string[]): string => {
+  const kinds = new Set(names.map((name) => name.split('/')[0] ?? ''));
+  const forms = [...kinds].map((kind) => FORMS[kind] ?? kind);
+  return forms.length === 0 ? 'role/NAME of a role that it takes on' : forms.join(' or ');
 };

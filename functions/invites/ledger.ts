@@ -1,11 +1,12 @@
+// Longer than other files, because the rules for changing an invite are read as a whole.
 import { randomUUID } from 'node:crypto';
 import { OWN_CODES } from '../errors/codes.ts';
 import type { Reason } from '../errors/invite-error.ts';
 import { DAY_S, QUEUE_LIFETIME_MS } from '../lib/times.ts';
-import type { Caller } from './caller.ts';
 import { type HeldClaim, holdClaim } from './claim.ts';
 import {
   asItReads,
+  type Caller,
   type Invite,
   type InviteSource,
   inForce,

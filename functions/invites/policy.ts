@@ -1,10 +1,8 @@
-import { InviteError, ownError } from '../errors/invite-error.ts';
-import { POLICY_PATIENCE_MS } from '../lib/times.ts';
-import { formsOf } from './caller.ts';
+import { type InviteError, ownError } from '../errors/invite-error.ts';
 import type { ChannelIds } from './channel-ids.ts';
-import { type GrantStore, stateOf } from './grant.ts';
+import { formsOf } from './invite.ts';
 import type { Abortable } from './invocation.ts';
-import { domainOf } from './recipient.ts';
+import { domainOf, matchesDomain } from './recipient.ts';
 import type { InviteRequest } from './request.ts';
 
 /** Who may be invited where, and by whom. Nothing is allowed that is not listed. */
@@ -114,13 +112,6 @@ export const isDenied = ({ deniedEmailDomains }: Policy, domain: string): boolea
     (pattern) => matchesDomain(pattern, domain) || matchesDomain(`*.${pattern}`, domain),
   );
 
-/** @param domain in lower case. */
-export const matchesDomain = (pattern: string, domain: string): boolean => {
-  const wanted = pattern.toLowerCase();
-  if (wanted === '*') return true;
-  return wanted.startsWith('*.') ? domain.endsWith(wanted.slice(1)) : domain === wanted;
-};
-
 /** Who gets in, by the names that the policy knows a caller by. */
 export type Admission = {
   /** @throws InviteError `NotAllowed`, naming the configuration key to edit; what the table throws. */
@@ -215,15 +206,39 @@ export const createAdmission = (
 };
 
 /**
- * A deploy moves one function after the other, so an event may meet a policy that is older than its rule.
- * A domain that is denied is not what a new rule is about.
- *
- * @param waitedMs since the event was recorded, or its request came into the queue.
- * @returns the refusal, or for some minutes an error that is tried again.
+ * What an operator allows beside the configuration, without a deployment: addresses of a domain in
+ * one channel, with `external_limited=true`. It never overrides a denied domain.
  */
-export const unlessBehind = (error: unknown, waitedMs: number): unknown => {
-  if (!(error instanceof InviteError) || error.name !== 'NotAllowed') return error;
-  const { code, id } = error.facts;
-  if (code === 'email_domain_denied' || waitedMs >= POLICY_PATIENCE_MS) return error;
-  return ownError('policy_behind', { code }, { id });
+export type Grant = {
+  /** A domain, or `*.x` for the subdomains of x. */
+  domain: string;
+  /** The one caller whom it is for, in the forms of `callers`; left out: for
+   * everybody whom the configuration lets invite into the channel, or every caller where it does not
+   * know the channel. */
+  caller?: string;
+  /** When it ends by itself, in ISO 8601; left out: never. */
+  until?: string;
+  granted: Act;
+  /** It stays in the history. */
+  revoked?: Act;
 };
+
+/** Who did something, when (ISO 8601) and why. */
+export type Act = { by: string; at: string; reason: string };
+
+/** The grants of the table, one item a channel. */
+export type GrantStore = {
+  /** @returns all that a channel ever had, in the order in which they were made. */
+  read(channel: string, invocation: Abortable): Promise<readonly Grant[]>;
+};
+
+export type GrantState = 'in force' | 'lapsed' | 'revoked';
+
+/** @param now epoch milliseconds. */
+export const stateOf = ({ until, revoked }: Grant, now: number): GrantState => {
+  if (revoked) return 'revoked';
+  return until === undefined || now < Date.parse(until) ? 'in force' : 'lapsed';
+};
+
+/** As the item of a channel is keyed. */
+export const grantKey = (channel: string): string => `grant#${channel}`;

@@ -1,8 +1,14 @@
 import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError, invalidFields, ownError, type Reason } from '../errors/invite-error.ts';
-import { LEAST_QUEUE_LIFETIME_MS, QUEUE_LIFETIME_MS } from '../lib/times.ts';
-import type { Caller } from './caller.ts';
-import { asItReads, INVITE_ID, type Invite, inForce, type StoredInvite } from './invite.ts';
+import { LEAST_QUEUE_LIFETIME_MS, POLICY_PATIENCE_MS, QUEUE_LIFETIME_MS } from '../lib/times.ts';
+import {
+  asItReads,
+  type Caller,
+  INVITE_ID,
+  type Invite,
+  inForce,
+  type StoredInvite,
+} from './invite.ts';
 import type { InviteRequest } from './request.ts';
 import { inProgress, outcomeUnknown, settle } from './transitions.ts';
 
@@ -182,4 +188,18 @@ export const parseQueued = ({ id, generation, ...others }: Record<string, unknow
   }
   if (!isId || !isGeneration || errors.length > 0) throw invalidFields(errors);
   return { id, generation: generation as number };
+};
+
+/**
+ * A deploy moves one function after the other, so an event may meet a policy that is older than its rule.
+ * A domain that is denied is not what a new rule is about.
+ *
+ * @param waitedMs since the event was recorded, or its request came into the queue.
+ * @returns the refusal, or for some minutes an error that is tried again.
+ */
+export const unlessBehind = (error: unknown, waitedMs: number): unknown => {
+  if (!(error instanceof InviteError) || error.name !== 'NotAllowed') return error;
+  const { code, id } = error.facts;
+  if (code === 'email_domain_denied' || waitedMs >= POLICY_PATIENCE_MS) return error;
+  return ownError('policy_behind', { code }, { id });
 };

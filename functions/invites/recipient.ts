@@ -195,3 +195,10 @@ export const mixedScript = (domain: string): OddLetter | undefined => {
   }
   return undefined;
 };
+
+/** @param domain in lower case. */
+export const matchesDomain = (pattern: string, domain: string): boolean => {
+  const wanted = pattern.toLowerCase();
+  if (wanted === '*') return true;
+  return wanted.startsWith('*.') ? domain.endsWith(wanted.slice(1)) : domain === wanted;
+};

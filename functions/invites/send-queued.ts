@@ -1,12 +1,19 @@
 import { ERROR_CLASSES, type ErrorClass, errorClassOf } from '../errors/classes.ts';
-import { InviteError, identified, isMendable, reasonOf } from '../errors/invite-error.ts';
+import {
+  InviteError,
+  identified,
+  invalidFields,
+  isMendable,
+  reasonOf,
+} from '../errors/invite-error.ts';
 import { DAY_MS, LONGEST_EARLINESS_MS, LONGEST_TURN_WAIT_S } from '../lib/times.ts';
 import type { Barrier } from './barrier.ts';
 import type { HeldClaim } from './claim.ts';
+import type { Invite, Status } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
-import { type Admission, unlessBehind } from './policy.ts';
-import { type QueuedInvite, type QueueKey, requestOf } from './queue.ts';
+import type { Admission } from './policy.ts';
+import { parseQueued, type QueuedInvite, type QueueKey, requestOf, unlessBehind } from './queue.ts';
 import type { InviteRequest } from './request.ts';
 import { carryOut, type SentInvite } from './send.ts';
 import type { CallPorts } from './slack-call.ts';
@@ -156,3 +163,52 @@ const secondsToWait = ({ facts }: InviteError, placeMs: number, delayMs: number)
 
 const withRetryAfter = ({ name, facts }: InviteError, retryAfter: number): InviteError =>
   new InviteError(name, { ...facts, retryAfter });
+
+/** What the workflow wants of a queued request. */
+export type Step =
+  /** Its turn, with the time of its ticket in epoch milliseconds. */
+  | { kind: 'turn'; queued: QueueKey; notBefore: number }
+  /** Its end without an invitation, with the name of the error. */
+  | { kind: 'give-up'; queued: QueueKey; error: string };
+
+/**
+ * @param event `id` and `generation`, and `not_before` or `give_up`.
+ * @throws InviteError `InvalidRequest`
+ */
+export const parseStep = (event: unknown): Step => {
+  const { give_up: error, not_before: ticket, ...reference } = { ...(event as object) } as Fields;
+  const queued = parseQueued(reference);
+  if (typeof error === 'string') return { kind: 'give-up', queued, error };
+  if (error !== undefined) {
+    throw invalidFields([{ field: 'give_up', detail: 'must be the name of an error' }]);
+  }
+  const notBefore = typeof ticket === 'string' ? Date.parse(ticket) : Number.NaN;
+  if (Number.isNaN(notBefore)) {
+    throw invalidFields([{ field: 'not_before', detail: 'must be the time of the ticket' }]);
+  }
+  return { kind: 'turn', queued, notBefore };
+};
+
+type Fields = Record<string, unknown>;
+
+/** What a turn came to; what was given up has the id only. It stands in the history: no address is in it. */
+export type StepResult =
+  | {
+      id: string;
+      status: Status;
+      outcome: SentInvite['outcome'];
+      attempts: number;
+      slack?: Invite['slack'];
+    }
+  | { id: string };
+
+export const turnResult = (
+  { id, status, attempts, slack }: Invite,
+  outcome: SentInvite['outcome'],
+): StepResult => ({
+  id,
+  status,
+  outcome,
+  attempts,
+  ...(slack && { slack }),
+});

@@ -1,10 +1,9 @@
 import { InviteError, identified, reasonOf } from '../errors/invite-error.ts';
 import { refusal, type SlackResult } from '../slack/answer.ts';
 import { METHOD } from '../slack/method.ts';
-import type { Caller } from './caller.ts';
 import { ChannelMoved, underFirstId } from './channel-ids.ts';
 import type { HeldClaim } from './claim.ts';
-import { type Invite, type InviteSource, inviteId } from './invite.ts';
+import { type Caller, type Invite, type InviteSource, inviteId } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Admission } from './policy.ts';

@@ -3,10 +3,10 @@ import { ownError } from '../errors/invite-error.ts';
 import { idsOf, type RenamedStore } from '../invites/channel-ids.ts';
 import { type Invite, inviteId, type LedgerStore, type StoredInvite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
-import { followed, type News } from '../invites/life.ts';
 import { type Tell, tellingsOf } from '../invites/telling.ts';
 import { DAY_S } from '../lib/times.ts';
-import type { SlackEvent, ToldInvite } from './slack-event.ts';
+import type { Follow, Followed, ToldInvite } from './door.ts';
+import { followed, type News } from './steps.ts';
 
 /** What is kept of a channel: who is in it, and whose acceptance waits for an approval. */
 export type ChannelNotes = {
@@ -39,12 +39,6 @@ export type LifeStore = {
   /** Notes the end of a connection, unless a later one is known. */
   left(channel: string, team: string, at: string, invocation: Abortable): Promise<void>;
 };
-
-/** What an event came to; `foreign`: about an invitation that somebody else has sent. */
-export type Followed = 'changed' | 'known' | 'foreign' | 'alarm';
-
-/** @throws InviteError where the table cannot be used. */
-export type Follow = (event: SlackEvent, invocation: Abortable) => Promise<Followed>;
 
 type Ports = {
   ledger: LedgerStore;

@@ -12,7 +12,7 @@ import {
 } from '../invites/invite.ts';
 import type { Invocation } from '../invites/invocation.ts';
 import { type Tell, tellingOf } from '../invites/telling.ts';
-import { inParallel } from '../lib/in-parallel.ts';
+import { inParallel } from '../lib/async.ts';
 import { DAY_MS, DAY_S, UNTOLD_MS } from '../lib/times.ts';
 import type { DueIndex } from '../webhooks/sweep.ts';
 

@@ -1,4 +1,4 @@
-import { cached, type WhileAway } from '../lib/cached.ts';
+import { cached, type WhileAway } from '../lib/async.ts';
 import { trimmed } from '../lib/text.ts';
 import { ROTATED_TOKEN_MS } from '../lib/times.ts';
 

@@ -1,17 +1,89 @@
 import middy from '@middy/core';
-import { INVITE_ID } from '../invites/invite.ts';
+import { eventBus } from '../aws/bus.ts';
+import { awsClient } from '../aws/client.ts';
+import { executionsOf, taskTokens, workflowOf } from '../aws/executions.ts';
+import { grantTable, ledgerTable } from '../aws/ledger-table.ts';
+import { renamedTable, waitTable } from '../aws/lifecycle-table.ts';
+import { recordTable } from '../aws/record-table.ts';
+import { dueIndex } from '../aws/table.ts';
+import { createChannelIds } from '../invites/channel-ids.ts';
+import { createInviteQueue } from '../invites/enqueue.ts';
+import { INVITE_ID, type StoredInvite } from '../invites/invite.ts';
+import type { Invocation } from '../invites/invocation.ts';
+import { createLedger, type Ledger } from '../invites/ledger.ts';
+import { createAdmission } from '../invites/policy.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
-import { readSweepEnvironment } from '../lambda/environment.ts';
+import { readSweepEnvironment, type SweepEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
-import type { LifeSwept } from '../lifecycle/sweep.ts';
+import { createLifeSweep, type LifeSwept } from '../lifecycle/sweep.ts';
+import { createWaits } from '../lifecycle/waits.ts';
 import { logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
-import type { Swept } from '../webhooks/sweep.ts';
-import { createStackSweep } from '../wiring/sweep.ts';
-import { createStackWaits } from '../wiring/waits.ts';
+import { executionInput, executionName } from '../webhooks/record.ts';
+import { createSweep, type Swept } from '../webhooks/sweep.ts';
+
+/**
+ * Puts the sweep together with its adapters, once a process.
+ * @returns `run`, which sweeps as of a time, in epoch milliseconds; and the waits, where the
+ *   configuration lets a state machine wait.
+ */
+const createStackSweep = (environment: SweepEnvironment) => {
+  const { tableName, workflowArn, eventsWorkflowArn, config, policy } = environment;
+  const { retentionDays, lifecycle } = config;
+  const table = { client: awsClient('dynamodb'), name: tableName };
+  const store = ledgerTable(table, lifecycle?.remindBeforeDays);
+  const { start } = executionsOf(eventsWorkflowArn);
+  const workflow = workflowOf(executionsOf(workflowArn));
+  const due = dueIndex(table);
+  const tell = lifecycle && eventBus();
+
+  /** The same request, for whoever made it, under the policy of today. */
+  const createResend = (ledger: Ledger) => {
+    if (!lifecycle?.resendOnExpiry || !policy) return undefined;
+    const ids = createChannelIds(renamedTable(table), ledger.read);
+    const admission = createAdmission(policy, grantTable(table), Date.now, ids);
+    const { queue } = createInviteQueue({ admission, ledger, workflow, ids });
+    return async ({ invite, names = [] }: StoredInvite, invocation: Invocation) => {
+      if (!invite) return;
+      const { channel, recipient: value, external_limited, attempts, reference, source } = invite;
+      const kind = value.includes('@') ? ('email' as const) : ('user_id' as const);
+      const terms = { channel, recipient: { kind, value }, external_limited, resend: attempts };
+      const request = { ...terms, ...(reference !== undefined && { reference }) };
+      await queue(request, { source, names }, invocation);
+    };
+  };
+
+  const run = async (now: () => number, invocation: Invocation) => {
+    const ledger = createLedger(store, retentionDays, now, tell);
+    const sweep = createSweep({
+      due,
+      ledger,
+      records: recordTable(table, retentionDays),
+      invites: workflow,
+      events: {
+        start: (record, invocation) =>
+          start(executionName(record), executionInput(record), invocation),
+      },
+      now,
+    });
+    const swept = await sweep(invocation);
+    if (!lifecycle || !tell) return swept;
+    const { remindBeforeDays } = lifecycle;
+    const resend = createResend(ledger);
+    const ports = { due, ledger: store, tell, remindBeforeDays, retentionDays, resend, now };
+    return { ...swept, invitations: await createLifeSweep(ports)(invocation) };
+  };
+  const waits =
+    lifecycle?.waits &&
+    createWaits({
+      waits: waitTable(table, retentionDays),
+      tasks: taskTokens(),
+      readInvite: createLedger(store, retentionDays).read,
+    });
+  return { run, waits };
+};
 
 const environment = readSweepEnvironment(process.env);
-const sweep = createStackSweep(environment);
-const waits = createStackWaits(environment, sweep.readInvite);
+const { run, waits } = createStackSweep(environment);
 
 /**
  * Upon news of an invite: ends the tasks that have waited for it. Every five minutes: starts what was
@@ -37,7 +109,7 @@ export const handler = middy<
     }
     const ahead = Math.max(timeOf(event) - Date.now(), 0);
     const now = () => Date.now() + ahead;
-    const swept = await sweep.run(now, invocationOf(context, observation.observer));
+    const swept = await run(now, invocationOf(context, observation.observer));
     observation.swept();
     logSweep(swept);
     return swept;

@@ -1,7 +1,7 @@
 import type { ErrorClass } from '../errors/classes.ts';
 import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError } from '../errors/invite-error.ts';
-import type { WhileAway } from '../lib/cached.ts';
+import type { WhileAway } from '../lib/async.ts';
 import { CODES } from '../slack/codes.ts';
 
 /**

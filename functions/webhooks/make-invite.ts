@@ -1,12 +1,10 @@
 import { type ErrorClass, errorClassOf } from '../errors/classes.ts';
 import { InviteError, isMendable, ownError, reasonOf } from '../errors/invite-error.ts';
-import { hrCaller } from '../invites/caller.ts';
 import type { Enqueue } from '../invites/enqueue.ts';
-import type { Invite } from '../invites/invite.ts';
+import { hrCaller, type Invite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import type { Ledger } from '../invites/ledger.ts';
-import { unlessBehind } from '../invites/policy.ts';
-import type { QueueKey } from '../invites/queue.ts';
+import { type QueueKey, unlessBehind } from '../invites/queue.ts';
 import { parseRequest } from '../invites/request.ts';
 import {
   LOOKUP_FIRST_PAUSE_S,
@@ -200,4 +198,27 @@ const ended = ({ error, invite }: EventRecord): InviteError => {
 const lookupFailed = ({ failed, retryable }: FailedLookup) => {
   if (failed === 'bad_id') return ownError('bad_person_id');
   return ownError(retryable ? 'lookup_unavailable' : 'lookup_misconfigured', { reason: failed });
+};
+
+/** What the workflow goes on with. It stands in the history, and no address is in it. */
+export type EventResult = {
+  event: string;
+  /** Where there is a request in the queue. */
+  id?: string;
+  generation?: number;
+  /** Where there is no address yet: after so many seconds the workflow looks it up again. */
+  pending_seconds?: number;
+};
+
+/** @returns what the workflow goes on with, and the outcome for the metrics. */
+export const eventResult = (
+  event: string,
+  made: MadeInvite,
+): { outcome: 'blocked' | 'pending_email' | 'queued' | 'existing'; result: EventResult } => {
+  if ('pendingSeconds' in made) {
+    const result = { event, pending_seconds: made.pendingSeconds };
+    return { outcome: made.blockedBy ? 'blocked' : 'pending_email', result };
+  }
+  if ('queued' in made) return { outcome: 'queued', result: { event, ...made.queued } };
+  return { outcome: 'existing', result: { event, id: made.invite } };
 };

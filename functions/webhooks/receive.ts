@@ -1,5 +1,5 @@
 import { ownError, type Reason, reasonOf } from '../errors/invite-error.ts';
-import { inParallel } from '../lib/in-parallel.ts';
+import { inParallel } from '../lib/async.ts';
 import { KEEPING_MS, ONE_EVENT_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
 import type { Expressions, Sandbox } from './expression.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ERROR_CLASSES } from '../errors/classes.ts';
-import { isMendable, type Reason } from '../errors/invite-error.ts';
+import { invalidFields, isMendable, type Reason } from '../errors/invite-error.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import type { WebhookEvent } from './events.ts';
@@ -107,3 +107,26 @@ export const executionName = ({ id, received_at }: Named): string =>
 
 /** What that execution gets: an id only. */
 export const executionInput = ({ id }: Named): string => JSON.stringify({ event: id });
+
+/** What the workflow wants of an event: an invitation, or that it notes how that ended. */
+export type EventTask = {
+  event: string;
+  /** The invite has ended: the event ends as it did. */
+  ended?: boolean;
+  /** The name of the error that there will be none for. */
+  givenUp?: string;
+};
+
+/** @param input `{"event": id}`, and `"ended": true` or `"give_up": name of an error`. @throws InviteError `InvalidRequest` */
+export const parseEventTask = (input: unknown): EventTask => {
+  const { event, ended, give_up: error } = { ...(input as Record<string, unknown>) };
+  if (typeof event !== 'string' || !RECORD_ID.test(event)) {
+    throw invalidFields([{ field: 'event', detail: 'must be the id of an event record' }]);
+  }
+  if (ended === true) return { event, ended };
+  if (error === undefined) return { event };
+  if (typeof error !== 'string') {
+    throw invalidFields([{ field: 'give_up', detail: 'must be the name of an error' }]);
+  }
+  return { event, givenUp: error };
+};

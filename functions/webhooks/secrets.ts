@@ -1,4 +1,4 @@
-import { cached, type WhileAway } from '../lib/cached.ts';
+import { cached, type WhileAway } from '../lib/async.ts';
 import { trimmed } from '../lib/text.ts';
 import { RENEWED_SECRETS_MS } from '../lib/times.ts';
 import { isAboutSecrets, type Refusal } from './verify.ts';

@@ -3,7 +3,7 @@ import { type Reason, reasonOf } from '../errors/invite-error.ts';
 import type { Workflow } from '../invites/enqueue.ts';
 import type { Abortable, Invocation } from '../invites/invocation.ts';
 import type { Ledger } from '../invites/ledger.ts';
-import { inParallel } from '../lib/in-parallel.ts';
+import { inParallel } from '../lib/async.ts';
 import { OVERDUE_MS } from '../lib/times.ts';
 import { endOf } from './make-invite.ts';
 import { type EventRecord, isOpen, type RecordStore, untilOf } from './record.ts';

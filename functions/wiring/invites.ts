@@ -1,20 +1,29 @@
+import { eventBus } from '../aws/bus.ts';
+import { awsClient } from '../aws/client.ts';
 import { executionsOf, workflowOf } from '../aws/executions.ts';
-import { listIndex } from '../aws/ledger-table.ts';
-import { blockTable, nextInLane, noteTicket } from '../aws/pace-table.ts';
-import { behindBlock } from '../invites/barrier.ts';
-import type { Caller } from '../invites/caller.ts';
+import { grantTable, ledgerTable, listIndex } from '../aws/ledger-table.ts';
+import { pointerTable, renamedTable } from '../aws/lifecycle-table.ts';
+import { blockTable, gateTable, laneCell, nextInLane, noteTicket } from '../aws/pace-table.ts';
+import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
+import { behindBlock, createBarrier } from '../invites/barrier.ts';
+import { createChannelIds } from '../invites/channel-ids.ts';
 import { createDryRun, type DryRun } from '../invites/dry-run.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
-import { expectation } from '../invites/gate.ts';
-import type { Invite } from '../invites/invite.ts';
+import { createGate, createLane, expectation } from '../invites/gate.ts';
+import type { Caller, Invite } from '../invites/invite.ts';
 import type { Abortable, Invocation } from '../invites/invocation.ts';
-import type { Ledger } from '../invites/ledger.ts';
+import { createLedger, type Ledger } from '../invites/ledger.ts';
 import { createList, type InvitePage, type ListQuery } from '../invites/list.ts';
-import type { Admission } from '../invites/policy.ts';
+import { type Admission, createAdmission } from '../invites/policy.ts';
 import type { InviteRequest } from '../invites/request.ts';
 import { createSendInvite, type SentInvite } from '../invites/send.ts';
-import type { Environment } from '../lambda/environment.ts';
-import { createSender, type TokenEnd } from './sender.ts';
+import { createSendQueued, type SendQueued } from '../invites/send-queued.ts';
+import { createCredentials } from '../invites/slack-call.ts';
+import type { Environment, SenderEnvironment } from '../lambda/environment.ts';
+import { SECRET_READ_MS, TELL_MS } from '../lib/times.ts';
+import { createSlackClient, slackBaseUrl } from '../slack/client.ts';
+import { createTokenSource, tokenEnd } from '../slack/token.ts';
+import { secretAway } from '../telemetry/metrics.ts';
 
 /** The domain on AWS, as a door uses it. All of it throws InviteError. */
 export type Invites = {
@@ -107,6 +116,71 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
     cancel: ledger.cancel,
     mayRead: admission.mayRead,
     admitTo: admission.admitTo,
+    token,
+  };
+};
+
+/** The domain behind the workflow's own steps. */
+export type Turns = SendQueued & {
+  token: TokenEnd;
+};
+
+/** Puts it together with its adapters, once a process. */
+export const createTurns = async (environment: SenderEnvironment): Promise<Turns> => {
+  const { table, ports, token } = await createSender(environment);
+  const takeTicket = createLane(environment.config);
+  const turns = createSendQueued({
+    ...ports,
+    barrier: createBarrier(blockTable(table)),
+    expectTurn: (queued, at, invocation) => noteTicket(table, queued, at, invocation),
+    nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
+  });
+  return { ...turns, token };
+};
+
+/** When the token ends, in epoch milliseconds; undefined for one that does not, or was not read yet. */
+export type TokenEnd = { endsAt?: number | undefined };
+
+/** No invite has it. */
+const NO_INVITE = `inv1_${'0'.repeat(32)}`;
+
+/**
+ * What every function that calls Slack works with, once a process. It reads the token, and something of
+ * the table, whose connection then stands: while a function starts it has a whole processor, and
+ * afterwards its share of one.
+ *
+ * @returns the domain's ports on AWS, the table, and what is known of the token.
+ */
+export const createSender = async (environment: SenderEnvironment) => {
+  const { tableName, secretArn, slackApiUrl, policy, config } = environment;
+  const table = { client: awsClient('dynamodb'), name: tableName };
+
+  const token: TokenEnd = {};
+  const readToken = secretReader(secretArn, SLACK_TOKEN, (text, writtenAt) => {
+    token.endsAt = tokenEnd(text, writtenAt);
+  });
+  const tokens = createTokenSource(readToken, Date.now, secretAway(environment));
+  const { retentionDays, lifecycle } = config;
+  const store = ledgerTable(table, lifecycle?.remindBeforeDays);
+  const ledger = createLedger(store, retentionDays, Date.now, lifecycle && eventBus(TELL_MS));
+  const signal = AbortSignal.timeout(SECRET_READ_MS);
+  // Where one of them fails, the first request tries again, and tells.
+  await Promise.allSettled([tokens.get(), ledger.read(NO_INVITE, { signal })]);
+  const slack = createSlackClient(slackBaseUrl(slackApiUrl));
+  // Only where somebody follows Slack's events is anything written for them, or learned from them.
+  const renamed = lifecycle && renamedTable(table);
+  const ids = renamed && createChannelIds(renamed, ledger.read);
+  return {
+    table,
+    ports: {
+      admission: createAdmission(policy, grantTable(table), Date.now, ids),
+      ledger,
+      gate: createGate(gateTable(table, renamed?.told), config),
+      credentials: createCredentials(tokens, slack, config.workspace),
+      slack,
+      ids,
+      point: lifecycle && pointerTable(table, retentionDays),
+    },
     token,
   };
 };

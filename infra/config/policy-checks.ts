@@ -1,13 +1,8 @@
 import jsonata, { type ExprNode } from 'jsonata';
 import type * as z from 'zod';
-import { hrCaller } from '../../functions/invites/caller.ts';
-import {
-  type ChannelPolicy,
-  isDenied,
-  matchesDomain,
-  rowOf,
-} from '../../functions/invites/policy.ts';
-import { domainOf } from '../../functions/invites/recipient.ts';
+import { hrCaller } from '../../functions/invites/invite.ts';
+import { type ChannelPolicy, isDenied, rowOf } from '../../functions/invites/policy.ts';
+import { domainOf, matchesDomain } from '../../functions/invites/recipient.ts';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
 import { ROOT } from './context.ts';
 import { GROUP } from './policy.ts';

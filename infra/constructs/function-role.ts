@@ -2,7 +2,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { grantKey } from '../../functions/invites/grant.ts';
+import { grantKey } from '../../functions/invites/policy.ts';
 import type { Ledger } from './ledger-table.ts';
 import type { SlackSecret } from './slack-secret.ts';
 import type { WorkflowArns } from './workflow-arns.ts';

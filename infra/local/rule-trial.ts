@@ -1,5 +1,5 @@
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { hrCaller } from '../../functions/invites/caller.ts';
+import { hrCaller } from '../../functions/invites/invite.ts';
 import { type Policy, refusalOf } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
 import { nearest } from '../../functions/lib/text.ts';

@@ -1,5 +1,4 @@
-import { type Act, type Grant, stateOf } from '../../functions/invites/grant.ts';
-import { isDenied } from '../../functions/invites/policy.ts';
+import { type Act, type Grant, isDenied, stateOf } from '../../functions/invites/policy.ts';
 import { readDomain } from '../../functions/invites/recipient.ts';
 import { readChannel } from '../../functions/invites/request.ts';
 import { invisibleIn, trimmed } from '../../functions/lib/text.ts';

@@ -1,4 +1,4 @@
-import { inParallel } from '../../functions/lib/in-parallel.ts';
+import { inParallel } from '../../functions/lib/async.ts';
 import { SCOPE } from '../../functions/slack/method.ts';
 import { found, type Reported, sound } from './findings.ts';
 import { callSlack, type SlackReply } from './slack.ts';

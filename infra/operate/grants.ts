@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetItemCommand, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Grant, grantKey } from '../../functions/invites/grant.ts';
+import { type Grant, grantKey } from '../../functions/invites/policy.ts';
 import { UsageError } from '../local/arguments.ts';
 import { outputOf, type Stack } from './stack.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { parseEventTask } from '../../functions/hr-invite/contract.ts';
+import { parseEventTask } from '../../functions/webhooks/record.ts';
 import { runs } from '../support/depth.ts';
 
 const EVENT = `evt1_${'A'.repeat(32)}`;

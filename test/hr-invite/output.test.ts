@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventResult } from '../../functions/hr-invite/contract.ts';
+import { eventResult } from '../../functions/webhooks/make-invite.ts';
 
 const EVENT = `evt1_${'A'.repeat(32)}`;
 const ID = `inv1_${'B'.repeat(32)}`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { parseStep } from '../../functions/invite-turn/contract.ts';
+import { parseStep } from '../../functions/invites/send-queued.ts';
 import { runs } from '../support/depth.ts';
 
 const ID = `inv1_${'A'.repeat(32)}`;

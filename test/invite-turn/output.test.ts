@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { turnResult } from '../../functions/invite-turn/contract.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
+import { turnResult } from '../../functions/invites/send-queued.ts';
 import { DOOR, REFUSED, SLACK } from '../support/requests.ts';
 
 const ID = `inv1_${'A'.repeat(32)}`;
@@ -34,7 +34,7 @@ describe('what a turn leaves in the history of an execution', () => {
 
   test('has no part of Slack’s where Slack said nothing', () => {
     const { slack: _, ...invite } = INVITE;
-    const result = turnResult({ ...invite, status: 'failed' }, 'given_up');
-    expect(result).toEqual({ id: ID, status: 'failed', outcome: 'given_up', attempts: 2 });
+    const result = turnResult({ ...invite, status: 'failed' }, 'existing');
+    expect(result).toEqual({ id: ID, status: 'failed', outcome: 'existing', attempts: 2 });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { iamNames, jwtNames } from '../../functions/invite-api/contract.ts';
-import { formsOf, hrCaller } from '../../functions/invites/caller.ts';
+import { formsOf, hrCaller } from '../../functions/invites/invite.ts';
 
 describe('the names of an IAM caller', () => {
   test.each([

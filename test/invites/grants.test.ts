@@ -1,7 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Grant, grantKey, stateOf } from '../../functions/invites/grant.ts';
-import type { Policy } from '../../functions/invites/policy.ts';
+import { type Grant, grantKey, type Policy, stateOf } from '../../functions/invites/policy.ts';
 import { OPEN } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';

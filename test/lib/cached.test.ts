@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Cached, cached } from '../../functions/lib/cached.ts';
+import { type Cached, cached } from '../../functions/lib/async.ts';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { lifeTable } from '../../functions/aws/life-table.ts';
+import { lifeTable } from '../../functions/aws/lifecycle-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { idsOf } from '../../functions/invites/channel-ids.ts';
 import { runs } from '../support/depth.ts';

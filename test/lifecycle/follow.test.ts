@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { lifeTable, pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
+import { lifeTable, pointerTable, renamedTable } from '../../functions/aws/lifecycle-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { type Invite, inviteId, type Status } from '../../functions/invites/invite.ts';
 import { createFollow } from '../../functions/lifecycle/follow.ts';

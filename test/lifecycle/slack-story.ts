@@ -1,4 +1,4 @@
-import { readDelivery, type SlackEvent } from '../../functions/lifecycle/slack-event.ts';
+import { readDelivery, type SlackEvent } from '../../functions/lifecycle/door.ts';
 
 /** Our workspace and bot, and the workspace of whoever accepts. */
 export const OURS = 'T0ACMECORP1';

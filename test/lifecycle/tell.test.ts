@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { lifeTable, pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
+import { lifeTable, pointerTable, renamedTable } from '../../functions/aws/lifecycle-table.ts';
 import { dueIndex, type Table } from '../../functions/aws/table.ts';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import {

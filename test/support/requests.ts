@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InviteError } from '../../functions/errors/invite-error.ts';
-import type { Caller } from '../../functions/invites/caller.ts';
+import type { Caller } from '../../functions/invites/invite.ts';
 import type { Ledger } from '../../functions/invites/ledger.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { slackCode } from './slack-code.ts';

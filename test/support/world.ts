@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { grantTable, ledgerTable } from '../../functions/aws/ledger-table.ts';
-import { pointerTable, renamedTable } from '../../functions/aws/life-table.ts';
+import { pointerTable, renamedTable } from '../../functions/aws/lifecycle-table.ts';
 import { gateTable, noteTicket } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import { createBarrier } from '../../functions/invites/barrier.ts';

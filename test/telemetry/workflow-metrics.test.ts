@@ -12,7 +12,7 @@ const domain = vi.hoisted(() => ({
   turn: async (_observe: Observer): Promise<unknown> => undefined,
   ahead: 0,
 }));
-vi.mock('../../functions/wiring/turns.ts', () => ({
+vi.mock('../../functions/wiring/invites.ts', () => ({
   createTurns: () => {
     const turn = (_what: unknown, _how: unknown, { observe }: Invocation) => domain.turn(observe);
     return { send: turn, giveUp: turn, token: {} };

@@ -4,10 +4,10 @@ import {
   createDoor,
   type DeliveryRefusal,
   type DeliveryResult,
+  type Reply,
 } from '../../functions/webhooks/door.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import { createSandbox } from '../../functions/webhooks/expression.ts';
-import type { Reply } from '../../functions/webhooks/handshake.ts';
 import type { Received } from '../../functions/webhooks/receive.ts';
 import type { Secrets } from '../../functions/webhooks/secrets.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../functions/webhooks/delivery.ts';
-import { createDoor } from '../../functions/webhooks/door.ts';
-import type { Reply } from '../../functions/webhooks/handshake.ts';
+import { createDoor, type Reply } from '../../functions/webhooks/door.ts';
 import {
   PROVIDER_NAMES,
   PROVIDERS,

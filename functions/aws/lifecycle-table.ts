@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Renamed, RenamedStore } from '../invites/channel-ids.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { DAY_S, TELL_MS } from '../lib/times.ts';
 import type { ChannelNotes, LifeStore } from '../lifecycle/follow.ts';
+import type { Wait, WaitStore } from '../lifecycle/waits.ts';
 import { GATE } from './pace-table.ts';
 import { conditional, getItem, isWritten, type Table } from './table.ts';
 
@@ -128,3 +130,38 @@ const after = (item: Record<string, unknown>, prefix: string): Record<string, st
       name.startsWith(prefix) ? [[name.slice(prefix.length), String(value)]] : [],
     ),
   );
+
+const key = (id: string) => ({ pk: { S: `wait#${id}` } });
+
+/** Each wait is an attribute of the invite's own item for them, named by a hash of its token. */
+const nameOf = (token: string) =>
+  `task:${createHash('sha256').update(token).digest('base64url').slice(0, 22)}`;
+
+export const waitTable = (table: Table, retentionDays: number): WaitStore => ({
+  async add(id, { waitFor, token }, invocation) {
+    const ttl = Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
+    const write = {
+      Key: key(id),
+      UpdateExpression: 'SET #task = :wait, #ttl = :ttl',
+      ExpressionAttributeNames: { '#task': nameOf(token), '#ttl': 'ttl' },
+      ExpressionAttributeValues: marshall({ ':wait': { waitFor, token }, ':ttl': ttl }),
+    };
+    await isWritten(table, 'UpdateItem', write, invocation);
+  },
+
+  async of(id, invocation) {
+    const item = (await getItem(table, key(id).pk.S, invocation)) ?? {};
+    const names = Object.keys(item).filter((name) => name.startsWith('task:'));
+    return names.map((name) => item[name] as Wait);
+  },
+
+  async forget(id, token, invocation) {
+    const write = {
+      Key: key(id),
+      UpdateExpression: 'REMOVE #task',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeNames: { '#task': nameOf(token) },
+    };
+    await isWritten(table, 'UpdateItem', write, invocation);
+  },
+});

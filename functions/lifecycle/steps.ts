@@ -1,5 +1,5 @@
+import type { Invite, Status, StoredInvite } from '../invites/invite.ts';
 import { INVITE_LIFETIME_MS } from '../lib/times.ts';
-import type { Invite, Status, StoredInvite } from './invite.ts';
 
 /** What becomes of an invitation once it is out. */
 export type Step = 'accepted' | 'connected' | 'declined' | 'revoked' | 'expired';
