@@ -23,8 +23,8 @@ import { countInvocations, createMetrics } from './metrics.ts';
 import type { ScheduleModel } from './schedules.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
+import { createRunner } from './step-functions/api/runner.ts';
 import { createStepFunctions } from './step-functions/api/step-functions.ts';
-import { createRunner } from './step-functions/runner.ts';
 
 export type LocalStackOptions = {
   /** The cloud assembly, usually `cdk.out`. */

@@ -7,8 +7,8 @@ import { type ApiModel, readApi } from './http-api/api-model.ts';
 import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
 import { readSchedules, type ScheduleModel, type TriggerModel } from './schedules.ts';
 import { readSecrets, type SecretModel } from './secrets-manager/secret-model.ts';
-import type { Machine } from './step-functions/execution.ts';
-import { readStateMachines } from './step-functions/template-machines.ts';
+import type { Machine } from './step-functions/api/runner.ts';
+import { readStateMachines } from './step-functions/api/template-machines.ts';
 
 const SECRETS = ['SECRET_ARN', 'WEBHOOK_SECRET_ARN', 'LOOKUP_SECRET_ARN', 'SIGNING_SECRET_ARN'];
 

@@ -1,4 +1,4 @@
-import type { Definition, State } from '../../infra/local/step-functions/definition.ts';
+import type { Definition, State } from '../../infra/local/step-functions/model.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the fields of JSONPath have no common shape
 type Fields = Record<string, any>;

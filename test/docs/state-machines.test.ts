@@ -1,6 +1,6 @@
 import asl from 'asl-validator';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Definition } from '../../infra/local/step-functions/definition.ts';
+import type { Definition } from '../../infra/local/step-functions/model.ts';
 import { definitionOf, type Retrier } from '../infra/definition.ts';
 import { templateOf } from '../support/assemblies.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';

@@ -1,5 +1,5 @@
 import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
-import type { Definition } from '../../infra/local/step-functions/definition.ts';
+import type { Definition } from '../../infra/local/step-functions/model.ts';
 import { type Resource, resources, type Template } from '../support/assemblies.ts';
 
 /** What the name of a state machine ends with. */

@@ -1,8 +1,7 @@
 import type { ErrorClass } from '../../functions/errors/classes.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { taskError } from '../../functions/lambda/task-error-handler.ts';
-import type { Definition } from '../../infra/local/step-functions/definition.ts';
-import type { HistoryEvent } from '../../infra/local/step-functions/history.ts';
+import type { Definition, HistoryEvent } from '../../infra/local/step-functions/model.ts';
 import { allowing, answers, startRunner } from '../local-step-functions/machine.ts';
 import { createVirtualClock } from '../local-step-functions/virtual-clock.ts';
 import { slackCode } from '../support/slack-code.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AwsError } from '../../infra/local/lib/aws-service.ts';
-import type { State } from '../../infra/local/step-functions/definition.ts';
+import type { State } from '../../infra/local/step-functions/model.ts';
 import {
   answers,
   functionArn,
@@ -202,7 +202,7 @@ describe('an error', () => {
   });
 
   test('of a catcher’s own expression ends the execution', async () => {
-    const Catch = [{ ...to('States.ALL'), Output: '{% $states.input.none %}' }, to('States.ALL')];
+    const Catch = [{ ...to('E'), Output: '{% $states.input.none %}' }, to('States.ALL')];
     const { invoke, run } = startMachine({ A: task({ Catch, End: true }), B: done });
     invoke.mockResolvedValue(throws('E'));
     expect((await run()).end).toMatchObject({

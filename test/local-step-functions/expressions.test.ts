@@ -1,6 +1,23 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { EvaluationError, evaluate } from '../../infra/local/step-functions/expressions.ts';
+import { evaluate as evaluateAround } from '../../infra/local/step-functions/expressions.ts';
+
+class EvaluationError extends Error {
+  readonly location: string;
+
+  constructor(location: string, what: string) {
+    super(what);
+    this.location = location;
+  }
+}
+
+const evaluate = (template: unknown, bindings: Record<string, unknown>, location: string) =>
+  evaluateAround(template, location, {
+    bindings,
+    fail: (at, what) => {
+      throw new EvaluationError(at, what);
+    },
+  });
 
 const resultOf = (text: string, input: unknown = {}) =>
   evaluate(`{% ${text} %}`, { states: { input } }, 'Output');

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { State } from '../../infra/local/step-functions/definition.ts';
 import { StateError } from '../../infra/local/step-functions/errors.ts';
+import type { State } from '../../infra/local/step-functions/model.ts';
 import {
   allowing,
   answers,

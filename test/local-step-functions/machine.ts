@@ -4,10 +4,13 @@ import type { InvokeResult, Lambda } from '../../infra/local/lambda/lambda.ts';
 import { CLOCK, type Clock } from '../../infra/local/lib/clock.ts';
 import { createLine } from '../../infra/local/lib/line.ts';
 import type { Principal } from '../../infra/local/lib/principal.ts';
-import type { State } from '../../infra/local/step-functions/definition.ts';
-import type { End, Execution, Machine } from '../../infra/local/step-functions/execution.ts';
-import { checkDefinition } from '../../infra/local/step-functions/read-definition.ts';
-import { createRunner } from '../../infra/local/step-functions/runner.ts';
+import { checkDefinition } from '../../infra/local/step-functions/api/definition.ts';
+import {
+  createRunner,
+  type KnownExecution,
+  type Machine,
+} from '../../infra/local/step-functions/api/runner.ts';
+import type { End, State } from '../../infra/local/step-functions/model.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export const LAMBDA_INVOKE = 'arn:aws:states:::lambda:invoke';
@@ -113,7 +116,7 @@ export function startMachine(states: States, top: object = {}, change: Partial<M
   const run = async (
     input: unknown = {},
     name?: string,
-  ): Promise<{ execution: Execution; end: End }> => {
+  ): Promise<{ execution: KnownExecution; end: End }> => {
     const execution = await begin(input, name);
     const end = execution.end();
     if (!end) throw new Error('the execution has not ended');
@@ -122,6 +125,7 @@ export function startMachine(states: States, top: object = {}, change: Partial<M
   return { ...started, clock, begin, run };
 }
 
-export const over = (execution: Execution): Promise<End> => execution.ended;
+export const over = (execution: KnownExecution): Promise<End> => execution.ended;
 
-export const types = ({ history }: Execution): string[] => history.events.map(({ type }) => type);
+export const types = ({ history }: KnownExecution): string[] =>
+  history.events.map(({ type }) => type);

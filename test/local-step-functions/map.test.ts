@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { State } from '../../infra/local/step-functions/definition.ts';
+import type { State } from '../../infra/local/step-functions/model.ts';
 import {
   answers,
   functionArn,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { State } from '../../infra/local/step-functions/definition.ts';
-import { readDefinition } from '../../infra/local/step-functions/read-definition.ts';
+import { readDefinition } from '../../infra/local/step-functions/api/definition.ts';
+import type { State } from '../../infra/local/step-functions/model.ts';
 import { functionArn, pass, place, read, task } from './machine.ts';
 
 const done: State = { Type: 'Succeed' };
@@ -156,6 +156,48 @@ const refusals: [string, () => unknown, RegExp][] = [
       }),
     /States\.A\.Catch\.0\.ErrorEquals: States\.Runtime does not occur here/,
   ],
+  ...(
+    [
+      ['JitterStrategy', 'HALF', /not "FULL" or "NONE"/],
+      ['IntervalSeconds', 0, /not a whole number from 1/],
+      ['IntervalSeconds', 1.5, /not a whole number from 1/],
+      ['MaxDelaySeconds', '9', /not a whole number from 1/],
+      ['MaxAttempts', -1, /not a whole number from 0/],
+      ['BackoffRate', 0.5, /not a number from 1/],
+      ['ErrorEquals', [], /no error/],
+      ['ErrorEquals', ['States.ALL', 'E'], /States\.ALL stands alone, and at the end/],
+    ] as const
+  ).map(([field, value, message]): [string, () => unknown, RegExp] => [
+    `${field} ${JSON.stringify(value)} in a retrier`,
+    () => read({ A: retry({ [field]: value }) }),
+    new RegExp(`States\\.A\\.Retry\\.0\\.${field}: ${message.source}`),
+  ]),
+  [
+    'a catcher after the one for all errors',
+    () => {
+      const to = (name: string) => ({ ErrorEquals: [name], Next: 'B' });
+      return read({ A: task({ End: true, Catch: [to('States.ALL'), to('E')] }), B: done });
+    },
+    /States\.A\.Catch\.0\.ErrorEquals: States\.ALL stands alone, and at the end/,
+  ],
+  [
+    'heartbeats that may come after the time-out',
+    () => read({ A: task({ End: true, TimeoutSeconds: 5, HeartbeatSeconds: 5 }) }),
+    /States\.A\.HeartbeatSeconds: not shorter than TimeoutSeconds/,
+  ],
+  [
+    'a way out of a Map',
+    () => {
+      const ItemProcessor = { StartAt: 'I', States: { I: { Type: 'Pass', Next: 'B' } } };
+      return read({ A: map({ ItemProcessor }), B: done });
+    },
+    /States\.A\.ItemProcessor\.States\.I\.Next: B is not a state of this Map/,
+  ],
+  [
+    'a Map that begins outside itself',
+    () => read({ A: map({ ItemProcessor: { StartAt: 'B', States: { I: pass({}) } } }), B: done }),
+    /States\.A\.ItemProcessor\.StartAt: B is not a state of this Map/,
+  ],
   [
     'a name of 81 characters',
     () => read({ ['x'.repeat(81)]: pass({}) }),
@@ -260,6 +302,19 @@ describe('an expression may', () => {
     const Catch = [{ ErrorEquals: ['E'], Output, Next: 'B' }];
     expect(() => read({ A: task({ End: true, Catch }), B: done })).not.toThrow();
   });
+});
+
+test.each([
+  ['an expression of several lines', '{% (\n  $x := 1;\n  $x\n) %}'],
+  ['an expression without blanks', '{%1%}'],
+  ['a text', 'plain'],
+  ['a number', 5],
+  ['null', null],
+  ['lists in a list', [[1], ['{% 2 %}']]],
+])('an output may be %s, whatever the second opinion thinks of it', (_, Output) => {
+  const States = { Output: pass({ Output, Assign: { matrix: [[1], [2]] } }) };
+  const text = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'Output', States });
+  expect(readDefinition(text, [], place)).toEqual(JSON.parse(text));
 });
 
 test('a definition with every field that there is, is read as it is', () => {

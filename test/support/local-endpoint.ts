@@ -11,8 +11,8 @@ import type { Lambda } from '../../infra/local/lambda/lambda.ts';
 import { listen } from '../../infra/local/lib/http.ts';
 import type { Principal } from '../../infra/local/lib/principal.ts';
 import { createSecretsManager } from '../../infra/local/secrets-manager/secrets-manager.ts';
+import type { Runner } from '../../infra/local/step-functions/api/runner.ts';
 import { createStepFunctions } from '../../infra/local/step-functions/api/step-functions.ts';
-import type { Runner } from '../../infra/local/step-functions/runner.ts';
 import { startRunner } from '../local-step-functions/machine.ts';
 import type { Credentials } from './local-signing.ts';
 

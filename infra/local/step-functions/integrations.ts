@@ -1,70 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
+import { localArn } from '../lib/account.ts';
 import { AwsError, authorize } from '../lib/aws-service.ts';
-import { executionInput, executionName } from './api/input.ts';
 import { checkSize, StateError } from './errors.ts';
-import type { End, Execution } from './execution.ts';
-import type { Scope } from './scope.ts';
+import type { Execution } from './model.ts';
 
 /** One attempt of a task: of which execution, and what it tells meanwhile. */
-export type Attempt = {
+type Attempt = {
   execution: Execution;
-  /** Called off when nobody waits for the attempt any more. */
-  scope: Scope;
-  started: () => void;
-  /** It was handed over, and is waited for from now on. */
-  submitted: (output: unknown) => void;
-  /** Settles when the task's token is sent back. */
-  token: Promise<unknown>;
+  /** Aborted when nobody waits for the attempt any more, at the latest when it is over. */
+  signal: AbortSignal;
+  token: string;
+  heartbeat: () => void;
+  /** That it was begun, and that it was handed over and is waited for from now on. */
+  tell: (step: 'Started' | 'Submitted', data?: { output: unknown }) => void;
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: what an expression made of them, of which no shape is certain.
 type Arguments = Record<string, any>;
 
-export type Integration = {
-  arguments: readonly string[];
-  required: readonly string[];
-  waitsForToken?: true;
-  /** @throws StateError */
-  perform: (given: Arguments, attempt: Attempt) => Promise<unknown>;
+/** What a Task may do, by its Resource. Each throws a StateError. */
+export const RESOURCES = {
+  'arn:aws:states:::lambda:invoke': invoke,
+  'arn:aws:states:::lambda:invoke.waitForTaskToken': invokeAndWait,
+  'arn:aws:states:::states:startExecution.sync:2': runExecution,
+  'arn:aws:states:::events:putEvents': putEvents,
 };
-
-const LAMBDA = { arguments: ['FunctionName', 'Payload'], required: ['FunctionName'] };
-
-/** What a Task may do, by its Resource. */
-export const RESOURCES: Record<string, Integration> = {
-  'arn:aws:states:::lambda:invoke': { ...LAMBDA, perform: invoke },
-  'arn:aws:states:::lambda:invoke.waitForTaskToken': {
-    ...LAMBDA,
-    waitsForToken: true,
-    perform: async (given, attempt) => {
-      attempt.submitted(await invoke(given, attempt));
-      return attempt.token;
-    },
-  },
-  'arn:aws:states:::states:startExecution.sync:2': {
-    arguments: ['Input', 'Name', 'StateMachineArn'],
-    required: ['StateMachineArn'],
-    perform: runExecution,
-  },
-  'arn:aws:states:::events:putEvents': {
-    arguments: ['Entries'],
-    required: ['Entries'],
-    perform: putEvents,
-  },
-};
-
-/** A function's ARN without the only version that there is. */
-export const unqualified = (arn: string): string => arn.replace(/:\$LATEST$/, '');
+export type Resource = keyof typeof RESOURCES;
 
 /** Calls a function. @returns the answer of Lambda's API, without the HTTP headers that AWS adds */
 function invoke({ FunctionName, Payload = {} }: Arguments, attempt: Attempt): Promise<object> {
-  const { machine, services } = attempt.execution;
+  const { role, services } = attempt.execution;
   return services.line(async () => {
-    attempt.scope.check();
-    attempt.started();
+    attempt.signal.throwIfAborted();
+    attempt.tell('Started');
     const result = await refusable('Lambda', () => {
-      authorize(machine.role, 'lambda:InvokeFunction', FunctionName);
+      authorize(role, 'lambda:InvokeFunction', FunctionName);
       const [, name = ''] = /function:([^:]+)/.exec(FunctionName) ?? [];
       return services.invoke(name, JSON.stringify(Payload));
     });
@@ -82,23 +52,28 @@ function invoke({ FunctionName, Payload = {} }: Arguments, attempt: Attempt): Pr
   });
 }
 
-/**
- * The function answered with an error: its type is the name, whether the function threw it or Lambda
- * put it in its place (`Sandbox.Timedout`, `Runtime.ExitError`), and the answer is the cause.
- */
-function functionError({ errorType }: { errorType?: unknown }, text: string): StateError {
-  if (typeof errorType === 'string' && errorType !== '') return new StateError(errorType, text);
-  return new StateError(
-    'Lambda.Unknown',
-    `The cause could not be determined because Lambda did not return an error type. Returned payload: ${text}`,
-  );
+/** The name is the error's type, whether the function threw it or Lambda put it in its place (`Sandbox.Timedout`). */
+function functionError(answer: { errorType?: unknown } | null, text: string): StateError {
+  const type = answer?.errorType;
+  if (typeof type === 'string' && type !== '') return new StateError(type, text);
+  const why = 'The cause could not be determined because Lambda did not return an error type.';
+  return new StateError('Lambda.Unknown', `${why} Returned payload: ${text}`);
+}
+
+/** Calls a function and waits until somebody sends the token back, which may be before the function answers. */
+async function invokeAndWait(given: Arguments, attempt: Attempt): Promise<unknown> {
+  const { execution, signal, token, heartbeat } = attempt;
+  const { services, stateMachineArn } = execution;
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  promise.catch(() => {}); // where the function fails, too
+  services.openTasks.set(token, { stateMachineArn, resolve, reject, heartbeat });
+  signal.addEventListener('abort', () => services.openTasks.delete(token));
+  attempt.tell('Submitted', { output: await invoke(given, attempt) });
+  return promise;
 }
 
 /** @throws StateError a service's refusal, under the service's name in AWS's integrations */
-async function refusable<Result>(
-  service: 'Lambda' | 'StepFunctions' | 'EventBridge',
-  work: () => Result | Promise<Result>,
-): Promise<Result> {
+async function refusable<R>(service: string, work: () => R | Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
@@ -116,60 +91,40 @@ async function refusable<Result>(
  */
 async function runExecution(
   { StateMachineArn, Name, Input = {} }: Arguments,
-  { execution: { machine, services }, scope, started, submitted }: Attempt,
+  { execution: { role, services }, signal, tell }: Attempt,
 ): Promise<object> {
-  started();
-  const execution = await refusable('StepFunctions', () => {
-    authorize(machine.role, 'states:StartExecution', StateMachineArn);
-    const input = executionInput(JSON.stringify(Input));
-    return services.startExecution(StateMachineArn, input, executionName(Name));
+  tell('Started');
+  const nested = await refusable('StepFunctions', () => {
+    authorize(role, 'states:StartExecution', StateMachineArn);
+    return services.startExecution(StateMachineArn, JSON.stringify(Input), Name);
   });
-  submitted({ ExecutionArn: execution.arn, StartDate: execution.startedAt });
-  const forget = scope.onCancel(() => execution.stop({}));
-  const end = await execution.ended;
-  forget();
-  const description = describe(execution, end);
-  if (end.status === 'SUCCEEDED') return description;
-  throw new StateError('States.TaskFailed', JSON.stringify(description));
-}
-
-/** As DescribeExecution, its members as the integration spells them. Of a success, input and output are values. */
-function describe({ arn, input, machine, name, startedAt }: Execution, end: End): object {
-  const outcome =
-    end.status === 'SUCCEEDED'
-      ? { Input: JSON.parse(input), Output: end.output, OutputDetails: { Included: true } }
-      : { Input: input, Error: end.reason.error, Cause: end.reason.cause };
-  return {
-    ExecutionArn: arn,
-    InputDetails: { Included: true },
-    Name: name,
-    StartDate: startedAt,
-    StateMachineArn: machine.arn,
-    Status: end.status,
-    StopDate: end.at,
-    ...outcome,
-  };
+  const { StartDate } = nested.describe();
+  tell('Submitted', { output: { ExecutionArn: nested.arn, StartDate } });
+  signal.addEventListener('abort', () => nested.stop({}));
+  const end = await nested.ended;
+  const told = nested.describe();
+  if (end.status !== 'SUCCEEDED') throw new StateError('States.TaskFailed', JSON.stringify(told));
+  return { ...told, Input: JSON.parse(String(told.Input)), Output: end.output };
 }
 
 /**
  * Puts events on their buses; a detail may be a value, which becomes JSON, as with AWS.
  * @throws StateError EventBridge.FailedEntry as soon as one entry failed
  */
-async function putEvents({ Entries }: Arguments, { execution, started }: Attempt): Promise<object> {
-  started();
-  const { arn, machine, services } = execution;
-  const entries: Arguments[] = Array.isArray(Entries) ? Entries : [Entries];
+async function putEvents({ Entries }: Arguments, { execution, tell }: Attempt): Promise<object> {
+  tell('Started');
+  const { arn, role, services, stateMachineArn } = execution;
+  const entries: Arguments[] = [Entries].flat();
   const answer = await refusable('EventBridge', () => {
-    for (const { EventBusName = 'default' } of entries) {
-      const bus = `arn:aws:events:${LOCAL_REGION}:${LOCAL_ACCOUNT}:event-bus/${EventBusName}`;
-      const isArn = String(EventBusName).startsWith('arn:');
-      authorize(machine.role, 'events:PutEvents', isArn ? EventBusName : bus);
+    for (const { EventBusName: bus = 'default' } of entries) {
+      const isArn = String(bus).startsWith('arn:');
+      authorize(role, 'events:PutEvents', isArn ? bus : localArn('events', `event-bus/${bus}`));
     }
     return services.bus.put(
       entries.map(({ Detail, Resources = [], ...entry }) => ({
         ...entry,
         Detail: typeof Detail === 'string' ? Detail : JSON.stringify(Detail),
-        Resources: [...Resources, machine.arn, arn],
+        Resources: [...Resources, stateMachineArn, arn],
       })),
     );
   });

@@ -1,74 +1,67 @@
+import type { Clock } from '../lib/clock.ts';
 import { OutOfTime, type Reason, StateError } from './errors.ts';
-import type { Branch, End, Execution, Outcome } from './execution.ts';
-import { createHistory } from './history.ts';
-import { Scope } from './scope.ts';
+import type { Branch, Definition, Details, End, Execution, Outcome } from './model.ts';
 import { runStates } from './states.ts';
 
-type Given = Pick<
-  Execution,
-  'machine' | 'name' | 'arn' | 'input' | 'number' | 'clock' | 'services'
->;
+const ENDS = {
+  SUCCEEDED: 'Succeeded',
+  FAILED: 'Failed',
+  ABORTED: 'Aborted',
+  TIMED_OUT: 'TimedOut',
+};
 
-/**
- * Starts an execution, which then goes on by itself.
- * @param onEvent is called for each event of its history
- */
-export function startExecution(given: Given, onEvent: () => void): Execution {
-  const { machine, name, arn, clock } = given;
-  const { definition, roleArn } = machine;
-  const startedAt = clock.now();
-  const input = JSON.parse(given.input);
-  const scope = new Scope();
+/** What an execution is started with; `context` is `$states.context`. */
+type Given = Pick<Execution, 'stateMachineArn' | 'arn' | 'role' | 'services' | 'tell'> & {
+  definition: Definition;
+  roleArn: string;
+  input: unknown;
+  context: object;
+  clock: Clock;
+};
+
+/** Starts an execution, which then goes on by itself. */
+export function startExecution(given: Given): Execution {
+  const { clock, context, definition, input, roleArn, ...known } = given;
+  const { now } = clock;
+  const deadline = now() + (definition.TimeoutSeconds ?? Infinity) * 1000;
+  const own = new AbortController();
   const ended = Promise.withResolvers<End>();
   let end: End | undefined;
   const execution: Execution = {
-    ...given,
-    startedAt,
-    deadline: startedAt + (definition.TimeoutSeconds ?? Infinity) * 1000,
-    history: createHistory(clock.now, onEvent),
-    end: () => end,
+    ...known,
+    now,
+    at: (time, ring) =>
+      clock.at(Math.min(time, deadline), () => ring(time < deadline ? undefined : new OutOfTime())),
+    tell: (...event) => {
+      own.signal.throwIfAborted();
+      given.tell(...event);
+    },
     ended: ended.promise,
-    stop: (reason) => finish({ status: 'ABORTED', reason }),
+    end: () => end,
+    stop: (reason) => finish({ status: 'ABORTED', reason }, reason),
   };
-  const StartTime = new Date(startedAt).toISOString();
-  const context = {
-    Execution: { Id: arn, Input: input, Name: name, RoleArn: roleArn, StartTime },
-    StateMachine: { Id: machine.arn, Name: machine.name },
-  };
-  const branch: Branch = { last: 0, execution, scope, context, variables: {} };
-  const { add } = execution.history;
-  add(branch, 'ExecutionStarted', { fields: { roleArn }, data: { input } });
+  const branch: Branch = { execution, signal: own.signal, last: 0, variables: {}, context };
+  execution.tell(branch, 'ExecutionStarted', { fields: { roleArn }, data: { input } });
   runStates(branch, definition, input).then(
-    (output) => finish({ status: 'SUCCEEDED', output }),
-    (error: Error) => finish(failure(error)),
+    (output) => finish({ status: 'SUCCEEDED', output }, undefined, { output }),
+    (error: Error) => {
+      // Of a time-out only the event has a name, not the execution.
+      const timedOut = { error: 'States.Timeout' };
+      if (error instanceof OutOfTime) return finish({ status: 'TIMED_OUT', reason: {} }, timedOut);
+      const unforeseen = new StateError('States.Runtime', error.message);
+      const { reason } = error instanceof StateError ? error : unforeseen;
+      return finish({ status: 'FAILED', reason }, reason);
+    },
   );
   return execution;
 
-  function finish(outcome: Outcome): End {
+  function finish(outcome: Outcome, fields: Reason = {}, data?: Details['data']): End {
     if (end) return end;
-    end = { ...outcome, at: clock.now() };
-    if (outcome.status === 'SUCCEEDED') {
-      add(branch, 'ExecutionSucceeded', { data: { output: outcome.output } });
-    } else {
-      // Of a time-out only the event has a name, not the execution.
-      const timedOut = outcome.status === 'TIMED_OUT' && { error: 'States.Timeout' };
-      add(branch, ENDS[outcome.status], { fields: timedOut || outcome.reason });
-    }
+    end = { ...outcome, at: now() };
+    execution.tell(branch, `Execution${ENDS[end.status]}`, data ? { data } : { fields });
     // Whatever it still does ends here: waits, retries, what stands in line.
-    scope.cancel(new Error('The execution is over.'));
+    own.abort(new Error('The execution is over.'));
     ended.resolve(end);
     return end;
   }
-}
-
-const ENDS = {
-  FAILED: 'ExecutionFailed',
-  ABORTED: 'ExecutionAborted',
-  TIMED_OUT: 'ExecutionTimedOut',
-};
-
-function failure(error: Error): Outcome {
-  if (error instanceof OutOfTime) return { status: 'TIMED_OUT', reason: {} };
-  const unforeseen: Reason = { error: 'States.Runtime', cause: error.message };
-  return { status: 'FAILED', reason: error instanceof StateError ? error.reason : unforeseen };
 }

@@ -1,18 +1,7 @@
-import type { State, States } from './definition.ts';
-import { isMeant, runtimeError, StateError } from './errors.ts';
-import type { Branch, Visit } from './execution.ts';
-import { Scope } from './scope.ts';
+import { checkSize, MAX_VARIABLES_BYTES, StateError } from './errors.ts';
+import type { Branch, State, States } from './model.ts';
 import { attemptTask } from './task.ts';
-import {
-  conclude,
-  enter,
-  evaluateField,
-  evaluateKind,
-  fail,
-  keepVariables,
-  type Step,
-  sleepUntil,
-} from './visit.ts';
+import { conclude, during, fail, fieldOf, type Step, sleep, type Visit, within } from './visit.ts';
 
 /** "Inline" iterations at once: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MOST_ITERATIONS = 40;
@@ -24,41 +13,42 @@ const TIMESTAMP =
 /**
  * Runs states from the first to an end.
  * @returns the output
- * @throws StateError, OutOfTime, or the reason of the branch's scope
+ * @throws StateError, OutOfTime, or the reason of the branch's end
  */
-export async function runStates(branch: Branch, states: States, input: unknown): Promise<unknown> {
-  let name: string | undefined = states.StartAt;
-  let data = input;
-  while (name !== undefined) {
+export async function runStates(branch: Branch, states: States, data: unknown): Promise<unknown> {
+  const { tell, now } = branch.execution;
+  let input = data;
+  for (let name: string | undefined = states.StartAt; name !== undefined; ) {
     const state = states.States[name] as State;
-    const visit = enter(branch, name, state, data);
-    const { output, assigned, next } = await PERFORM[state.Type](visit);
-    branch.scope.check();
-    keepVariables(visit, assigned);
-    const details = { fields: { name }, data: { output }, assigned };
-    branch.execution.history.add(branch, `${state.Type}StateExited`, details);
-    data = output;
+    tell(branch, `${state.Type}StateEntered`, { fields: { name }, data: { input } });
+    const enteredTime = new Date(now()).toISOString();
+    const visit = { branch, name, state, input, entered: branch.last, enteredTime, retryCount: 0 };
+    const { output, assigned, next }: Step = await PERFORM[state.Type](visit);
+    branch.signal.throwIfAborted();
+    checkSize(Object.assign(branch.variables, assigned), name, MAX_VARIABLES_BYTES);
+    tell(branch, `${state.Type}StateExited`, { fields: { name }, data: { output }, assigned });
+    input = output;
     name = next;
   }
-  return data;
+  return input;
 }
 
 const pass = (visit: Visit) => conclude(visit, visit.state, {}, visit.input);
 
 const PERFORM: Record<State['Type'], (visit: Visit) => Promise<Step>> = {
-  Task: (visit) => attemptAgain(visit, attemptTask),
-  Map: (visit) => attemptAgain(visit, runMap),
+  Task: (visit) => attempt(visit, attemptTask),
+  Map: (visit) => attempt(visit, runMap),
   Pass: pass,
   Succeed: pass,
   Choice: choose,
   Wait: async (visit) => {
-    await sleepUntil(visit.branch, await timeOf(visit));
+    await sleep(visit.branch, await timeOf(visit));
     return pass(visit);
   },
   Fail: async (visit) => {
-    const text = (field: string) =>
-      evaluateKind<string>(visit, 'string', field, visit.state[field] ?? '');
-    throw new StateError(await text('Error'), await text('Cause'));
+    const { Error: name = '', Cause = '' } = visit.state;
+    const error = await fieldOf<string>(visit, 'Error', name, 'string');
+    throw new StateError(error, await fieldOf<string>(visit, 'Cause', Cause, 'string'));
   },
 };
 
@@ -66,25 +56,22 @@ const PERFORM: Record<State['Type'], (visit: Visit) => Promise<Step>> = {
  * Attempts a Task or a Map as its Retry says, then goes where its Catch says. Each retrier counts for
  * itself, as long as the state is visited.
  */
-async function attemptAgain(
-  visit: Visit,
-  attempt: (visit: Visit) => Promise<unknown>,
-): Promise<Step> {
+async function attempt(visit: Visit, run: (visit: Visit) => Promise<unknown>): Promise<Step> {
   const { branch, state } = visit;
-  const retries = new Map<Retrier, number>();
+  const retries = new Map<object, number>();
   for (;;) {
     try {
-      const result = await attempt(visit);
+      const result = await run(visit);
       return await conclude(visit, state, { result }, result);
     } catch (error) {
-      if (!(error instanceof StateError) || branch.scope.reason) throw error;
-      const means = ({ ErrorEquals }: { ErrorEquals: string[] }) => isMeant(error, ErrorEquals);
-      const retrier: Retrier | undefined = state.Retry?.find(means);
-      const count = (retrier && retries.get(retrier)) ?? 0;
+      if (!(error instanceof StateError) || branch.signal.aborted) throw error;
+      const means = ({ ErrorEquals }: { ErrorEquals: string[] }) => error.isOneOf(ErrorEquals);
+      const retrier = state.Retry?.find(means);
+      const count = retries.get(retrier) ?? 0;
       if (retrier && count < (retrier.MaxAttempts ?? 3)) {
         retries.set(retrier, count + 1);
         visit.retryCount += 1;
-        await sleepUntil(branch, branch.execution.clock.now() + delayMs(retrier, count));
+        await sleep(branch, branch.execution.now() + delayMs(retrier, count));
         continue;
       }
       const catcher = state.Catch?.find(means);
@@ -95,45 +82,32 @@ async function attemptAgain(
   }
 }
 
-type Retrier = {
-  ErrorEquals: string[];
-  IntervalSeconds?: number;
-  BackoffRate?: number;
-  MaxAttempts?: number;
-  MaxDelaySeconds?: number;
-  JitterStrategy?: 'FULL' | 'NONE';
-};
-
-function delayMs(retrier: Retrier, count: number): number {
+function delayMs(retrier: State['Retry'][number], count: number): number {
   const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Infinity } = retrier;
-  const ms = Math.min(IntervalSeconds * BackoffRate ** count, MaxDelaySeconds) * 1000;
-  return retrier.JitterStrategy === 'FULL' ? ms * Math.random() : ms;
+  const seconds = Math.min(IntervalSeconds * BackoffRate ** count, MaxDelaySeconds);
+  return seconds * 1000 * (retrier.JitterStrategy === 'FULL' ? Math.random() : 1);
 }
 
 async function choose(visit: Visit): Promise<Step> {
-  const { name, state, input, entered } = visit;
+  const { state, input } = visit;
   for (const [index, rule] of state.Choices.entries()) {
     const field = `Choices[${index}]/Condition`;
-    const holds = await evaluateKind<boolean>(visit, 'boolean', field, rule.Condition);
+    const holds = await fieldOf(visit, field, rule.Condition, 'boolean');
     if (holds) return conclude(visit, rule, {}, input);
   }
-  if (state.Default !== undefined) return conclude(visit, state, {}, input, state.Default);
-  throw runtimeError(
-    `An error occurred while executing the state '${name}' (entered at the event id #${entered}). Failed to transition out of the state. The state does not point to a next state.`,
-  );
+  if (state.Default !== undefined) return pass(visit);
+  const what = 'Failed to transition out of the state. The state does not point to a next state.';
+  throw new StateError('States.Runtime', `${during(visit)} ${what}`);
 }
 
 /** When a Wait ends. The fraction of a second of a Timestamp does not count. */
 async function timeOf(visit: Visit): Promise<number> {
-  const { branch, state } = visit;
-  if (state.Seconds !== undefined) {
-    const seconds = await evaluateKind<number>(visit, 'integer', 'Seconds');
-    return branch.execution.clock.now() + seconds * 1000;
+  if (visit.state.Seconds !== undefined) {
+    const seconds = await fieldOf<number>(visit, 'Seconds', undefined, 'integer');
+    return visit.branch.execution.now() + seconds * 1000;
   }
-  const time = await evaluateField(visit, 'Timestamp', state.Timestamp);
-  if (typeof time === 'string' && TIMESTAMP.test(time)) {
-    return Math.floor(Date.parse(time) / 1000) * 1000;
-  }
+  const time = await fieldOf<string>(visit, 'Timestamp', undefined, 'string');
+  if (TIMESTAMP.test(time)) return Math.floor(Date.parse(time) / 1000) * 1000;
   const what = 'cannot be parsed as an ISO-8601 extended offset date-time format string';
   return fail(visit, 'Timestamp', `The Timestamp field ${what}: ${time}`);
 }
@@ -141,63 +115,58 @@ async function timeOf(visit: Visit): Promise<number> {
 /** Runs the processor for each item, each with variables of its own. @returns the outputs, in the items' order */
 async function runMap(visit: Visit): Promise<unknown[]> {
   const { branch, name, state } = visit;
-  const { history } = branch.execution;
-  const scope = new Scope(branch.scope);
+  const { tell } = branch.execution;
+  const { Items = '{% $states.input %}', MaxConcurrency = 0 } = state;
+  const items = await fieldOf<unknown[]>(visit, 'Items', Items, 'array');
+  const most = await fieldOf<number>(visit, 'MaxConcurrency', MaxConcurrency, 'integer');
+  const own = within(branch);
   const going = new Map<number, Branch>();
   const outputs: unknown[] = [];
+  tell(branch, 'MapStateStarted', { fields: { length: items.length } });
+  const { last } = branch;
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) await iterate(index, item);
+  };
 
   try {
-    const Items = state.Items ?? '{% $states.input %}';
-    const items = await evaluateKind<unknown[]>(visit, 'array', 'Items', Items);
-    const { MaxConcurrency = 0 } = state;
-    const most = await evaluateKind<number>(visit, 'integer', 'MaxConcurrency', MaxConcurrency);
-    history.add(branch, 'MapStateStarted', { fields: { length: items.length } });
-    const begun = branch.last;
-    const queue = items.entries();
-    const worker = async () => {
-      for (const [index, item] of queue) await iterate(index, item, begun);
-    };
     const workers = Math.min(items.length, most || MOST_ITERATIONS);
     await Promise.all(Array.from({ length: workers }, worker));
-    history.add(branch, 'MapStateSucceeded');
+    tell(branch, 'MapStateSucceeded');
     return outputs;
   } catch (error) {
-    scope.cancel(error as Error);
-    if (branch.scope.reason || !(error instanceof StateError)) throw error;
-    for (const [index, iteration] of going) tell(iteration, 'Aborted', index);
-    history.add(branch, 'MapStateFailed');
+    if (branch.signal.aborted || !(error instanceof StateError)) throw error;
+    own.end(error);
+    for (const index of going.keys()) note(index, 'Aborted');
+    tell(branch, 'MapStateFailed');
     throw error;
   } finally {
-    scope.leave();
+    own.end();
   }
 
-  async function iterate(index: number, item: unknown, last: number): Promise<void> {
-    scope.check();
+  async function iterate(index: number, item: unknown): Promise<void> {
+    own.signal.throwIfAborted();
     const context = { ...branch.context, Map: { Item: { Index: index, Value: item } } };
-    const iteration = { ...branch, last, scope, variables: { ...branch.variables }, context };
+    const variables = { ...branch.variables };
+    const iteration = { ...branch, signal: own.signal, last, variables, context };
     const inside = { ...visit, branch: iteration };
-    const selected =
-      'ItemSelector' in state
-        ? await evaluateField(inside, 'ItemSelector', state.ItemSelector)
-        : item;
-    tell(iteration, 'Started', index);
+    const selected = 'ItemSelector' in state ? await fieldOf(inside, 'ItemSelector') : item;
     going.set(index, iteration);
+    note(index, 'Started');
     try {
       outputs[index] = await runStates(iteration, state.ItemProcessor, selected);
-      going.delete(index);
-      tell(iteration, 'Succeeded', index);
+      note(index, 'Succeeded');
     } catch (error) {
-      if (!scope.reason) {
-        going.delete(index);
-        tell(iteration, 'Failed', index);
-        scope.cancel(error as Error);
-      }
+      if (!own.signal.aborted) note(index, 'Failed');
+      own.end(error);
       throw error;
     }
   }
 
-  function tell(iteration: Branch, step: string, index: number): void {
-    history.add(iteration, `MapIteration${step}`, { fields: { name, index } });
+  function note(index: number, step: string): void {
+    const iteration = going.get(index) as Branch;
+    tell(iteration, `MapIteration${step}`, { fields: { name, index } });
     branch.last = iteration.last;
+    if (step !== 'Started') going.delete(index);
   }
 }

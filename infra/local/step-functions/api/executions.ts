@@ -1,15 +1,15 @@
 import { AwsError } from '../../lib/aws-service.ts';
 import { StateError } from '../errors.ts';
-import type { Execution, Machine, OpenTask } from '../execution.ts';
-import type { HistoryEvent } from '../history.ts';
-import type { Runner } from '../runner.ts';
-import { executionInput, executionName, json, optionalText } from './input.ts';
+import type { OpenTask } from '../model.ts';
+import { asJson } from './history.ts';
+import { json, optionalText } from './input.ts';
 import { page } from './page.ts';
+import type { KnownExecution, Machine, Runner } from './runner.ts';
 
 type Input = Record<string, unknown>;
 
 export function startExecution({ arn }: Machine, { name, input }: Input, runner: Runner): object {
-  const execution = runner.start(arn, executionInput(input), executionName(name));
+  const execution = runner.start(arn, input, name);
   return { executionArn: execution.arn, startDate: execution.startedAt / 1000 };
 }
 
@@ -31,7 +31,7 @@ export function listExecutions(machine: Machine, input: Input, runner: Runner): 
   return { executions: items.map(overview), nextToken };
 }
 
-export function describeExecution(execution: Execution): object {
+export function describeExecution(execution: KnownExecution): object {
   const end = execution.end();
   return {
     ...overview(execution),
@@ -43,7 +43,7 @@ export function describeExecution(execution: Execution): object {
   };
 }
 
-function overview(execution: Execution): object {
+function overview(execution: KnownExecution): object {
   const { arn, machine, name, startedAt } = execution;
   const end = execution.end();
   return {
@@ -56,12 +56,12 @@ function overview(execution: Execution): object {
   };
 }
 
-function statusOf(execution: Execution): string {
+function statusOf(execution: KnownExecution): string {
   return execution.end()?.status ?? 'RUNNING';
 }
 
 /** Whether it was over already makes no difference to the answer. */
-export function stopExecution(execution: Execution, { error, cause }: Input): object {
+export function stopExecution(execution: KnownExecution, { error, cause }: Input): object {
   const { at } = execution.stop({
     error: optionalText(error, 'error'),
     cause: optionalText(cause, 'cause'),
@@ -69,36 +69,11 @@ export function stopExecution(execution: Execution, { error, cause }: Input): ob
   return { stopDate: at / 1000 };
 }
 
-export function getExecutionHistory({ history }: Execution, input: Input): object {
+export function getExecutionHistory({ history }: KnownExecution, input: Input): object {
   const { reverseOrder, includeExecutionData = true } = input;
   const events = reverseOrder === true ? history.events.toReversed() : history.events;
   const { items, nextToken } = page(events, input, ({ id }) => id);
   return { events: items.map((event) => asJson(event, includeExecutionData === true)), nextToken };
-}
-
-/**
- * An event as the API gives it: data is JSON in JSON. Nothing is cut off here; AWS keeps no such note of
- * parameters.
- * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
- */
-function asJson({ fields, data, assigned, ...event }: HistoryEvent, withData: boolean): object {
-  const { type, timestamp } = event;
-  const text = Object.entries({ ...data }).flatMap(([name, value]) => [
-    [name, JSON.stringify(value)],
-    ...(name === 'parameters' ? [] : [[`${name}Details`, { truncated: false }]]),
-  ]);
-  const variables = assigned && {
-    assignedVariables: Object.fromEntries(
-      Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]),
-    ),
-    assignedVariablesDetails: { truncated: false },
-  };
-  const details = { ...fields, ...(withData && { ...Object.fromEntries(text), ...variables }) };
-  // All types of states share one kind of details.
-  const name = type.replace(/^\w+(?=State(Entered|Exited)$)/, '');
-  const key = `${name.charAt(0).toLowerCase()}${name.slice(1)}EventDetails`;
-  const isBare = fields === undefined && data === undefined;
-  return { ...event, timestamp: timestamp / 1000, ...(!isBare && { [key]: details }) };
 }
 
 export function sendTaskSuccess(task: OpenTask, { output }: Input): void {

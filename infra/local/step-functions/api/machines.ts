@@ -1,12 +1,11 @@
 import { AwsError } from '../../lib/aws-service.ts';
 import { NotUnderstood } from '../../lib/not-understood.ts';
 import type { Principal } from '../../lib/principal.ts';
-import type { Definition } from '../definition.ts';
-import type { Machine } from '../execution.ts';
-import { readDefinition } from '../read-definition.ts';
-import type { Runner } from '../runner.ts';
+import type { Definition } from '../model.ts';
+import { readDefinition } from './definition.ts';
 import { optionalText } from './input.ts';
 import { page } from './page.ts';
+import type { Machine, Runner } from './runner.ts';
 
 type Input = Record<string, unknown>;
 

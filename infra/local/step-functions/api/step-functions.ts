@@ -6,8 +6,7 @@ import {
   parseJsonObject,
   tellAsJson,
 } from '../../lib/aws-service.ts';
-import type { Execution, Machine, OpenTask } from '../execution.ts';
-import type { Runner } from '../runner.ts';
+import type { OpenTask } from '../model.ts';
 import {
   describeExecution,
   getExecutionHistory,
@@ -25,6 +24,7 @@ import {
   listMachines,
   type Surroundings,
 } from './machines.ts';
+import type { KnownExecution, Machine, Runner } from './runner.ts';
 
 type Input = Record<string, unknown>;
 
@@ -49,7 +49,7 @@ const onMachine =
     perform(runner.machine(allow(arn(input.stateMachineArn, 'stateMachine'))), input, runner);
 
 const onExecution =
-  (perform: (execution: Execution, input: Input) => object): Operation =>
+  (perform: (execution: KnownExecution, input: Input) => object): Operation =>
   (input, runner, allow) => {
     const executionArn = allow(arn(input.executionArn, 'execution'));
     const execution = runner.executions.get(executionArn);

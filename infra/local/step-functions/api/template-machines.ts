@@ -1,11 +1,11 @@
-import type { Assembly } from '../cloudformation/assembly.ts';
-import { session } from '../iam/principals.ts';
-import { checkGrants, type RoleModel, readRole } from '../iam/roles.ts';
-import type { FunctionModel } from '../lambda/function-model.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../lib/account.ts';
-import { inside, type Place } from '../lib/not-understood.ts';
-import type { Machine } from './execution.ts';
-import { readDefinition } from './read-definition.ts';
+import type { Assembly } from '../../cloudformation/assembly.ts';
+import { session } from '../../iam/principals.ts';
+import { checkGrants, type RoleModel, readRole } from '../../iam/roles.ts';
+import type { FunctionModel } from '../../lambda/function-model.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../lib/account.ts';
+import { inside, type Place } from '../../lib/not-understood.ts';
+import { readDefinition } from './definition.ts';
+import type { Machine } from './runner.ts';
 
 /**
  * Reads the state machines of the template.
