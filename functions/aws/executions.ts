@@ -1,7 +1,7 @@
 import { type InviteError, ownError } from '../errors/invite-error.ts';
 import type { Workflow } from '../invites/enqueue.ts';
 import type { Abortable } from '../invites/invocation.ts';
-import { executionInput, executionName } from '../invites/queue.ts';
+import { inviteExecutionInput, inviteExecutionName } from '../invites/queue.ts';
 import type { Tasks } from '../lifecycle/waits.ts';
 import { awsClient } from './client.ts';
 import { awsErrorName, awsFailure } from './failure.ts';
@@ -20,8 +20,9 @@ export type Executions = {
 
 /** The stack's state machine, for those who put requests into the queue. */
 export const workflowOf = ({ start, isOver }: Executions): Workflow => ({
-  start: (queued, invocation) => start(executionName(queued), executionInput(queued), invocation),
-  isOver: (queued, invocation) => isOver(executionName(queued), invocation),
+  start: (queued, invocation) =>
+    start(inviteExecutionName(queued), inviteExecutionInput(queued), invocation),
+  isOver: (queued, invocation) => isOver(inviteExecutionName(queued), invocation),
 });
 
 export const executionsOf = (stateMachineArn: string): Executions => {

@@ -13,7 +13,15 @@ import {
 import type { InviteList, ListFilter } from '../invites/list.ts';
 import { type Grant, type GrantStore, grantKey } from '../invites/policy.ts';
 import { DAY_MS } from '../lib/times.ts';
-import { dueAt, failure, getItem, type Item, isWritten, LIST_INDEX, type Table } from './table.ts';
+import {
+  dueAt,
+  getItem,
+  type Item,
+  isWritten,
+  LIST_INDEX,
+  type Table,
+  tableFailure,
+} from './table.ts';
 
 /**
  * The ledger in the stack's table: one item an invite, its fields as attributes.
@@ -125,7 +133,7 @@ export const listIndex = ({ client, name }: Table, now: () => number = Date.now)
         ...(key && { next: { key, at: Number(unmarshall(key).listed_at) } }),
       };
     } catch (error) {
-      throw failure(error);
+      throw tableFailure(error);
     }
   },
 });

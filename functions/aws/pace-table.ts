@@ -1,10 +1,10 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Block, BlockStore } from '../invites/barrier.ts';
+import type { Block, BlockStore } from '../invites/block.ts';
 import type { GateStore, PaceCell } from '../invites/gate.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { METHOD } from '../slack/method.ts';
-import { conditional, failure, getItem, isWritten, type Table } from './table.ts';
+import { conditional, getItem, isWritten, type Table, tableFailure } from './table.ts';
 
 /** The key of the lane's item. */
 export const LANE = `lane#${METHOD}`;
@@ -189,6 +189,6 @@ const written = async (
   try {
     await client(operation, { TableName: name, ...write }, invocation);
   } catch (error) {
-    throw failure(error);
+    throw tableFailure(error);
   }
 };

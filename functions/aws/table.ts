@@ -20,7 +20,7 @@ export const getItem = async (
     const { Item } = await client<{ Item?: Item }>('GetItem', input, invocation);
     return Item && unmarshall(Item);
   } catch (error) {
-    throw failure(error);
+    throw tableFailure(error);
   }
 };
 
@@ -42,7 +42,7 @@ export const conditional = async <Output>(
     return await client<Output>(operation, { TableName: name, ...write }, invocation);
   } catch (error) {
     if (awsErrorName(error) === 'ConditionalCheckFailedException') return undefined;
-    throw failure(error);
+    throw tableFailure(error);
   }
 };
 
@@ -51,7 +51,7 @@ export const isWritten = async (...write: Parameters<typeof conditional>): Promi
   (await conditional(...write)) !== undefined;
 
 /** @returns the error of a failed access. */
-export const failure = (error: unknown) =>
+export const tableFailure = (error: unknown) =>
   awsFailure(error, { lasting: 'table_misconfigured', passing: 'table_unavailable' });
 
 /** The sparse index of what waits for somebody, by the time of its last change. */
@@ -76,7 +76,7 @@ export const dueIndex = (table: Table): DueIndex => ({
       const { Items = [] } = await client<Found>('Query', query, invocation);
       return Items.map(({ pk }) => pk.S.slice(prefixOf(kind).length));
     } catch (error) {
-      throw failure(error);
+      throw tableFailure(error);
     }
   },
 

@@ -387,7 +387,7 @@ export type SlackErrorCode = string & { [SLACK]: true };
 export type Code = OwnCode | SlackErrorCode;
 
 /** @returns a row of the table, for readers of its optional members. */
-export const rowOf = (code: OwnCode): CodeRow => OWN_CODES[code];
+export const codeRow = (code: OwnCode): CodeRow => OWN_CODES[code];
 
 type Braces<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Braces<Rest>

@@ -1,5 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from './classes.ts';
-import { type Code, type OwnCode, rowOf, type Values } from './codes.ts';
+import { type Code, codeRow, type OwnCode, type Values } from './codes.ts';
 
 /**
  * One field that was refused: where, and what to do about it, in words that can be read after the
@@ -61,7 +61,7 @@ export const ownError = <C extends OwnCode>(
     ? [values?: Record<string, never>, more?: More]
     : [values: Values<C>, more?: More]
 ): InviteError => {
-  const { class: errorClass, description, remedy, status, retryAfter } = rowOf(code);
+  const { class: errorClass, description, remedy, status, retryAfter } = codeRow(code);
   const filled = (values ?? {}) as Record<string, unknown>;
   const detail = `${description} ${remedy}`.replace(/\{(\w+)\}/g, (_, name) => `${filled[name]}`);
   return new InviteError(errorClass, { code, detail, status, retryAfter, ...more });

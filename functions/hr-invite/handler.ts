@@ -15,8 +15,8 @@ import { logBlocked, metrics, type ObservedContext } from '../telemetry/observat
 import {
   createMakeInvite,
   type EventInvites,
-  type EventResult,
-  eventResult,
+  type EventTaskResult,
+  eventTaskResult,
   type MakeInvitePorts,
 } from '../webhooks/make-invite.ts';
 import { type EventTask, parseEventTask } from '../webhooks/record.ts';
@@ -57,7 +57,7 @@ const { make, follow, giveUp } = createEventInvites(environment);
  * The first step of an event's workflow: from the record of an event to a queued request.
  * @throws an error named after its class.
  */
-export const handler = middy<unknown, EventResult, Error, EventContext>(nothingSent)
+export const handler = middy<unknown, EventTaskResult, Error, EventContext>(nothingSent)
   .use(taskErrorHandler())
   .use(waitsForOperator())
   .use(metrics(environment))
@@ -83,7 +83,7 @@ export const handler = middy<unknown, EventResult, Error, EventContext>(nothingS
       observation.observer.blockedBy(made.blockedBy);
       logBlocked(event, made.blockedBy);
     }
-    const { outcome, result } = eventResult(event, made);
+    const { outcome, result } = eventTaskResult(event, made);
     observation.ended(outcome, event);
     return result;
   });

@@ -5,7 +5,7 @@ import { createEvaluate, createSandbox } from '../webhooks/expression.ts';
 import { type LookupResult, lookup } from '../webhooks/lookup.ts';
 import { createAccessTokens, lookupOrigin } from '../webhooks/lookup-request.ts';
 import type { MakeInvitePorts } from '../webhooks/make-invite.ts';
-import { createCredentials } from '../webhooks/secrets.ts';
+import { createLookupCredentials } from '../webhooks/secrets.ts';
 
 /**
  * Looks a person up in an HR source, as the deployment of today says. Logs what failed, and tells of
@@ -15,7 +15,7 @@ export const createLookup = (environment: HrEnvironment): MakeInvitePorts['looku
   const { stack, functionName, sources, lookupSecretArn, lookupOrigin: override } = environment;
   // A stack whose last source is gone has none, while its executions run on.
   const read = lookupSecretArn ? secretReader(lookupSecretArn, WEBHOOK_SECRETS) : async () => '';
-  const credentialOf = createCredentials(read, secretAway(environment));
+  const credentialOf = createLookupCredentials(read, secretAway(environment));
   const evaluate = createEvaluate(createSandbox());
   const tokens = createAccessTokens();
   const origin = lookupOrigin(override);

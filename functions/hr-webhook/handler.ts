@@ -13,7 +13,7 @@ import { createDoor, type Door } from '../webhooks/door.ts';
 import { createSandbox } from '../webhooks/expression.ts';
 import { createReceive } from '../webhooks/receive.ts';
 import { createReceiveParts } from '../webhooks/receive-parts.ts';
-import { executionInput, executionName } from '../webhooks/record.ts';
+import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
 import { type DeliveryContext, deliveryMetrics } from './delivery-metrics.ts';
 
@@ -42,8 +42,8 @@ const createWebhookDoor = async (environment: WebhookEnvironment): Promise<Door>
       receiver: createReceive({
         records: recordTable(table, config.retentionDays),
         start: (record, invocation) =>
-          start(executionName(record), executionInput(record), invocation),
-        isOver: (record, invocation) => isOver(executionName(record), invocation),
+          start(eventExecutionName(record), eventExecutionInput(record), invocation),
+        isOver: (record, invocation) => isOver(eventExecutionName(record), invocation),
         sandbox,
       }),
       progress: progressTable(table),

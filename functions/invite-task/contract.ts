@@ -1,7 +1,7 @@
 import { invalidFields } from '../errors/invite-error.ts';
 import type { Invite, Status } from '../invites/invite.ts';
 import type { EnqueueResult } from '../invites/ledger.ts';
-import { executionName, type QueueKey } from '../invites/queue.ts';
+import { inviteExecutionName, type QueueKey } from '../invites/queue.ts';
 import { type InviteRequest, isNothing, parseRequest, typeOf } from '../invites/request.ts';
 import { WAIT_FOR, type Wait } from '../lifecycle/waits.ts';
 
@@ -63,5 +63,5 @@ type ExecutionToStart = {
 export const enqueued = ({ invite, queued }: EnqueueResult): ExecutionToStart => ({
   id: invite.id,
   status: invite.status,
-  ...(queued && { execution: { name: executionName(queued), input: queued } }),
+  ...(queued && { execution: { name: inviteExecutionName(queued), input: queued } }),
 });

@@ -1,5 +1,10 @@
 import middy from '@middy/core';
-import { parseStep, type Step, type StepResult, turnResult } from '../invites/send-queued.ts';
+import {
+  parseTurnTask,
+  type TurnResult,
+  type TurnTask,
+  turnResult,
+} from '../invites/send-queued.ts';
 import { invocationOf, mayHaveSent } from '../lambda/deadline.ts';
 import { readSenderEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
@@ -7,12 +12,12 @@ import { type Validated, validator } from '../lambda/validator.ts';
 import { metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { createTurns } from '../wiring/invites.ts';
 
-type StepContext = ObservedContext & Validated<Step>;
+type StepContext = ObservedContext & Validated<TurnTask>;
 
 const environment = readSenderEnvironment(process.env);
 const { send, giveUp, token } = await createTurns(environment);
 
-const perform = async (_event: unknown, context: StepContext): Promise<StepResult> => {
+const perform = async (_event: unknown, context: StepContext): Promise<TurnResult> => {
   const { request: step, observation } = context;
   const invocation = invocationOf(context, observation.observer);
   const { queued } = step;
@@ -33,8 +38,8 @@ const perform = async (_event: unknown, context: StepContext): Promise<StepResul
  * of the state machines may call it, so nobody ends or hurries the request of somebody else.
  * @throws an error named after its class, its message the problem as one line of JSON.
  */
-export const handler = middy<unknown, StepResult, Error, StepContext>(mayHaveSent)
+export const handler = middy<unknown, TurnResult, Error, StepContext>(mayHaveSent)
   .use(taskErrorHandler())
   .use(metrics(environment, token))
-  .use(validator(parseStep))
+  .use(validator(parseTurnTask))
   .handler(perform);

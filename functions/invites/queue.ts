@@ -168,10 +168,10 @@ const endedWith = ({ class: errorClass, code }: Reason): InviteError => {
 };
 
 /** The name of the one execution for a wait: at most 80 characters, as Step Functions wants. */
-export const executionName = ({ id, generation }: QueueKey): string => `${id}-${generation}`;
+export const inviteExecutionName = ({ id, generation }: QueueKey): string => `${id}-${generation}`;
 
 /** What an execution gets: ids only, since its input can be read for as long as it is kept. */
-export const executionInput = ({ id, generation }: QueueKey): string =>
+export const inviteExecutionInput = ({ id, generation }: QueueKey): string =>
   JSON.stringify({ id, generation });
 
 /** Reads what the workflow knows of a request. @throws InviteError `InvalidRequest` */

@@ -7,7 +7,7 @@ import {
   reasonOf,
 } from '../errors/invite-error.ts';
 import { DAY_MS, LONGEST_EARLINESS_MS, LONGEST_TURN_WAIT_S } from '../lib/times.ts';
-import type { Barrier } from './barrier.ts';
+import type { QueueBlock } from './block.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invite, Status } from './invite.ts';
 import type { Invocation } from './invocation.ts';
@@ -21,7 +21,7 @@ import type { CallPorts } from './slack-call.ts';
 type Ports = Omit<CallPorts, 'now'> & {
   admission: Admission;
   ledger: Ledger;
-  barrier: Barrier;
+  block: QueueBlock;
   /** Takes a place in the lane. @returns its time, in epoch milliseconds. */
   nextPlace(invocation: Invocation): Promise<number>;
   /** Notes when the turn of a request is expected, in epoch milliseconds. */
@@ -50,7 +50,7 @@ export type SendQueued = {
 export const createSendQueued = ({
   admission,
   ledger,
-  barrier,
+  block,
   nextPlace,
   expectTurn,
   now = Date.now,
@@ -108,19 +108,19 @@ export const createSendQueued = ({
         await sleep(Math.min(Math.max(notBefore - now(), 0), LONGEST_EARLINESS_MS));
         let probes = false;
         // Where the block cannot be removed, the next probe removes it.
-        const open = () => (probes ? barrier.open(invocation).catch(() => undefined) : undefined);
+        const lift = () => (probes ? block.lift(invocation).catch(() => undefined) : undefined);
         try {
-          probes = await barrier.enter(invocation);
+          probes = await block.enter(invocation);
           const sent = await takeTurn(queued, notBefore, invocation);
-          if (sent.outcome !== 'existing') await open(); // otherwise nobody has called Slack
+          if (sent.outcome !== 'existing') await lift(); // otherwise nobody has called Slack
           return sent;
         } catch (error) {
           if (!(error instanceof InviteError)) throw error;
           if (isMendable(reasonOf(error))) {
             invocation.observe.blockedBy(error);
-            throw await barrier.block(error, now() - notBefore, invocation);
+            throw await block.raise(error, now() - notBefore, invocation);
           }
-          if (error.facts.slackError !== undefined) await open(); // Slack took the token
+          if (error.facts.slackError !== undefined) await lift(); // Slack took the token
           throw error;
         }
       }),
@@ -165,7 +165,7 @@ const withRetryAfter = ({ name, facts }: InviteError, retryAfter: number): Invit
   new InviteError(name, { ...facts, retryAfter });
 
 /** What the workflow wants of a queued request. */
-export type Step =
+export type TurnTask =
   /** Its turn, with the time of its ticket in epoch milliseconds. */
   | { kind: 'turn'; queued: QueueKey; notBefore: number }
   /** Its end without an invitation, with the name of the error. */
@@ -175,7 +175,7 @@ export type Step =
  * @param event `id` and `generation`, and `not_before` or `give_up`.
  * @throws InviteError `InvalidRequest`
  */
-export const parseStep = (event: unknown): Step => {
+export const parseTurnTask = (event: unknown): TurnTask => {
   const { give_up: error, not_before: ticket, ...reference } = { ...(event as object) } as Fields;
   const queued = parseQueued(reference);
   if (typeof error === 'string') return { kind: 'give-up', queued, error };
@@ -192,7 +192,7 @@ export const parseStep = (event: unknown): Step => {
 type Fields = Record<string, unknown>;
 
 /** What a turn came to; what was given up has the id only. It stands in the history: no address is in it. */
-export type StepResult =
+export type TurnResult =
   | {
       id: string;
       status: Status;
@@ -205,7 +205,7 @@ export type StepResult =
 export const turnResult = (
   { id, status, attempts, slack }: Invite,
   outcome: SentInvite['outcome'],
-): StepResult => ({
+): TurnResult => ({
   id,
   status,
   outcome,

@@ -18,14 +18,14 @@ export type SendInvite = (
 ) => Promise<SentInvite>;
 
 type Ports = Omit<CallPorts, 'now'> &
-  Followed & {
+  PointerPorts & {
     admission: Admission;
     ledger: Ledger;
     now?: () => number;
   };
 
 /** What a deployment that follows its invitations keeps of each. */
-export type Followed = {
+export type PointerPorts = {
   /** Lets Slack's events find the invite by Slack's id of the invitation. */
   point?:
     | ((slackInviteId: string, id: string, invocation: Invocation) => Promise<void>)
@@ -74,7 +74,7 @@ type Claimed = {
  * @throws InviteError of every class.
  */
 export const carryOut = async (
-  { point, ...ports }: CallPorts & Followed,
+  { point, ...ports }: CallPorts & PointerPorts,
   claim: HeldClaim,
   { request, source, names, maxGateWait }: Claimed,
   invocation: Invocation,

@@ -3,7 +3,7 @@ import { CHANNEL_ID } from '../invites/request.ts';
 import { type Delivery, MAX_BODY_BYTES, UnreadableDelivery } from '../webhooks/delivery.ts';
 import { parseBody } from '../webhooks/parse.ts';
 import { type Secrets, withNewest } from '../webhooks/secrets.ts';
-import { type DeliveryAuth, type Refusal, verify } from '../webhooks/verify.ts';
+import { type AuthRefusal, type DeliveryAuth, verify } from '../webhooks/verify.ts';
 
 /** Slack's signatures. @see https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export const SLACK_AUTH: DeliveryAuth = {
@@ -26,8 +26,8 @@ export const SLACK_AUTH: DeliveryAuth = {
 export const SLACK = 'slack';
 
 /** What a delivery came to. */
-export type EventResult =
-  | { refused: Refusal | 'body_too_large' | UnreadableDelivery['code']; status: number }
+export type SlackEventResult =
+  | { refused: AuthRefusal | 'body_too_large' | UnreadableDelivery['code']; status: number }
   | { challenge: string }
   | { ignored: (typeof TYPES)[number] | 'other' }
   | { event: SlackEvent; followed: Followed };
@@ -38,7 +38,7 @@ export type Followed = 'changed' | 'known' | 'foreign' | 'alarm';
 /** @throws InviteError where the table cannot be used. */
 export type Follow = (event: SlackEvent, invocation: Abortable) => Promise<Followed>;
 
-export type EventDoor = (delivery: Delivery, invocation: Invocation) => Promise<EventResult>;
+export type EventDoor = (delivery: Delivery, invocation: Invocation) => Promise<SlackEventResult>;
 
 type Ports = { secrets: Secrets; follow: Follow; now?: () => number };
 

@@ -2,12 +2,12 @@ import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type Reason, reasonOf } from '../errors/invite-error.ts';
 import { type HttpResponse, plainErrorResponse } from '../lambda/http-error-handler.ts';
-import type { EventResult } from '../lifecycle/door.ts';
+import type { SlackEventResult } from '../lifecycle/door.ts';
 import { codeLabel, emfRecord, type FunctionIdentity, writeEmf } from '../telemetry/metrics.ts';
 import { foreseen } from '../telemetry/observation.ts';
 
 /** Lambda's context with what there is to tell of the event. */
-export type EventContext = Context & { result?: EventResult };
+export type EventContext = Context & { result?: SlackEventResult };
 
 /** What an event came to, in the metrics. */
 type Told = { type: string; result: string };
@@ -68,7 +68,7 @@ export const eventMetrics = (
   };
 };
 
-const toldOf = (result: EventResult): Told => {
+const toldOf = (result: SlackEventResult): Told => {
   if ('refused' in result) return { type: 'unknown', result: 'refused' };
   if ('challenge' in result) return { type: 'url_verification', result: 'answered' };
   if ('ignored' in result) return { type: result.ignored, result: 'ignored' };
@@ -76,7 +76,7 @@ const toldOf = (result: EventResult): Told => {
 };
 
 /** What an operator has to know of; the rest is in the metrics. */
-const log = (result: EventResult): void => {
+const log = (result: SlackEventResult): void => {
   if ('refused' in result) {
     console.warn({ event: 'slack_event_refused', reason: result.refused });
     return;

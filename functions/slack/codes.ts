@@ -6,7 +6,7 @@ import type { ErrorClass } from '../errors/classes.ts';
  * `class` is what our caller gets; `AlreadyThere` is not an error.
  * `description` and `remedy` are for the reader of an HTTP answer or of an alert.
  */
-export type Code = {
+export type CodeEntry = {
   class: ErrorClass | 'AlreadyThere';
   description: string;
   remedy: string;
@@ -349,7 +349,7 @@ export const CODES = {
     description: 'Slack knows no such method.',
     remedy: 'Update this service.',
   },
-} as const satisfies Record<string, Code>;
+} as const satisfies Record<string, CodeEntry>;
 
 export type SlackCode = keyof typeof CODES;
 

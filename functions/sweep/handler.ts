@@ -18,7 +18,7 @@ import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { createLifeSweep, type LifeSwept } from '../lifecycle/sweep.ts';
 import { createWaits } from '../lifecycle/waits.ts';
 import { logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
-import { executionInput, executionName } from '../webhooks/record.ts';
+import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
 import { createSweep, type Swept } from '../webhooks/sweep.ts';
 
 /**
@@ -61,7 +61,7 @@ const createStackSweep = (environment: SweepEnvironment) => {
       invites: workflow,
       events: {
         start: (record, invocation) =>
-          start(executionName(record), executionInput(record), invocation),
+          start(eventExecutionName(record), eventExecutionInput(record), invocation),
       },
       now,
     });

@@ -6,7 +6,7 @@ import {
   MAX_BODY_BYTES,
   UnreadableDelivery,
 } from './delivery.ts';
-import { headersForRules, identified, isRecent, readPayloads } from './events.ts';
+import { headersForRules, identifiedEvents, isRecent, readPayloads } from './events.ts';
 import type { Sandbox } from './expression.ts';
 import type { DeliveryInvocation } from './keep-event.ts';
 import { parseBody } from './parse.ts';
@@ -15,7 +15,7 @@ import type { Received, ReceivedEvents } from './receive.ts';
 import type { Receive } from './receive-parts.ts';
 import { type Secrets, withNewest } from './secrets.ts';
 import { type HrSource, type InstalledProvider, installedProvider } from './source.ts';
-import { genuineOf, type Refusal, verify } from './verify.ts';
+import { type AuthRefusal, genuineOf, verify } from './verify.ts';
 
 /** What a delivery came to: the answer, and what there is to tell of it. */
 export type DeliveryResult =
@@ -33,7 +33,7 @@ export type DeliveryResult =
 type Beside = { foreign?: number; tooOld?: number };
 
 export type DeliveryRefusal =
-  | Refusal
+  | AuthRefusal
   | 'unknown_source'
   | 'not_a_handshake'
   | UnreadableDelivery['code'];
@@ -70,7 +70,7 @@ export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now 
     name: string,
     { auth }: InstalledProvider,
     delivery: Delivery,
-  ): Promise<'verified' | Refusal> => {
+  ): Promise<'verified' | AuthRefusal> => {
     if ('body' in auth) return 'verified';
     const attempt = (known: readonly string[]) => {
       const verdict = verify(auth, known, delivery, now());
@@ -90,13 +90,13 @@ export const createDoor = ({ sources, secrets, sandbox, receive, now = Date.now 
     const payloads = readPayloads(provider, body, headers, sandbox.list);
     const { auth } = provider;
     if (!('body' in auth)) {
-      return { events: identified(provider, delivery, body, payloads), foreign: 0 };
+      return { events: identifiedEvents(provider, delivery, body, payloads), foreign: 0 };
     }
     const genuine = await withNewest(secrets, name, (known) =>
       genuineOf(auth.body, known, payloads),
     );
     if (typeof genuine === 'string') return genuine;
-    const events = identified(provider, delivery, body, genuine);
+    const events = identifiedEvents(provider, delivery, body, genuine);
     return { events, foreign: payloads.length - events.length };
   };
 

@@ -117,7 +117,7 @@ export type WebhookEvent = {
 };
 
 /** @param payloads what happened, as `readPayloads` found it in the body. */
-export const identified = (
+export const identifiedEvents = (
   provider: InstalledProvider,
   delivery: Delivery,
   body: object,

@@ -43,7 +43,7 @@ export const lookupBody = (template: Readonly<Record<string, unknown>>, id: stri
   );
 
 /** What the placeholders of headers stand for. */
-export type Credentials = { credential: string | undefined; token: string | undefined };
+export type LookupCredentials = { credential: string | undefined; token: string | undefined };
 
 /**
  * Puts the credential, or the token that it has bought, into the templates of the headers.
@@ -53,7 +53,7 @@ export type Credentials = { credential: string | undefined; token: string | unde
  */
 export const lookupHeaders = (
   templates: Readonly<Record<string, string>>,
-  { credential, token }: Credentials,
+  { credential, token }: LookupCredentials,
 ): Record<string, string> | undefined => {
   const known = new Map([
     ['{secret}', credential || undefined],
@@ -118,7 +118,7 @@ export type LookupFailure = keyof typeof LOOKUP_FAILURES;
 export type FailedLookup = { failed: LookupFailure; retryable: boolean; retryAfter?: number };
 
 /** @param retryAfter the header of that name, if the answer has it. */
-export const failure = (failed: LookupFailure, retryAfter?: string): FailedLookup => ({
+export const failedLookup = (failed: LookupFailure, retryAfter?: string): FailedLookup => ({
   failed,
   retryable: LOOKUP_FAILURES[failed].retryable,
   ...(retryAfter !== undefined &&
@@ -171,7 +171,7 @@ const requestToken = async (
   timeoutMs: number,
 ): Promise<{ token: string; livesMs: number } | FailedLookup> => {
   const colon = credential.indexOf(':');
-  if (colon < 1) return failure('no_credential');
+  if (colon < 1) return failedLookup('no_credential');
   const [id, secret] = [credential.slice(0, colon), credential.slice(colon + 1)];
   const inForm = client === 'form' && { client_id: id, client_secret: secret };
   const fields = { grant_type: 'client_credentials', ...parameters, ...inForm };
@@ -187,14 +187,14 @@ const requestToken = async (
     answer = await exchange(fixedUrl(url, origin), { method: 'POST', headers, body }, timeoutMs);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    return failure(error.reason === 'too_large' ? 'token_refused' : 'token_unavailable');
+    return failedLookup(error.reason === 'too_large' ? 'token_refused' : 'token_unavailable');
   }
   const { status } = answer;
-  if (status >= 200 && status < 300) return tokenIn(answer) ?? failure('token_refused');
+  if (status >= 200 && status < 300) return tokenIn(answer) ?? failedLookup('token_refused');
   const isBusy = status === 408 || status === 429 || status >= 500;
   return isBusy
-    ? failure('token_unavailable', answer.headers['retry-after'])
-    : failure('token_refused');
+    ? failedLookup('token_unavailable', answer.headers['retry-after'])
+    : failedLookup('token_refused');
 };
 
 /** Each part is written as in a form, so that a colon in one of them divides nothing. */

@@ -6,7 +6,7 @@ import {
   type AccessToken,
   type AccessTokens,
   type FailedLookup,
-  failure,
+  failedLookup,
   lookupBody,
   lookupHeaders,
   lookupUrl,
@@ -48,20 +48,20 @@ export const lookup = async (
   { credential, evaluate, tokens, origin, timeoutMs = LOOKUP_MS }: LookupMeans,
 ): Promise<LookupResult> => {
   const url = lookupUrl(settings.url, id, origin);
-  if (!url) return failure('bad_id');
+  if (!url) return failedLookup('bad_id');
   const end = Date.now() + 3 * timeoutMs;
   const timeLeft = () => Math.max(Math.min(timeoutMs, end - Date.now()), 1);
 
   const tokenFor = async (refused?: string): Promise<AccessToken | FailedLookup | undefined> => {
     if (!settings.token) return undefined;
-    if (!credential) return failure('no_credential');
+    if (!credential) return failedLookup('no_credential');
     const means = { origin, timeoutMs: timeLeft(), ...(refused !== undefined && { refused }) };
     return tokens.get(settings.token, credential, means);
   };
 
   const attempt = async (access: AccessToken | undefined): Promise<LookupResult> => {
     const headers = lookupHeaders(settings.headers ?? {}, { credential, token: access?.token });
-    if (!headers) return failure('no_credential');
+    if (!headers) return failedLookup('no_credential');
     const body = settings.body && lookupBody(settings.body, id);
     const answer = await ask(url, headers, body, timeLeft());
     if ('failed' in answer) return answer;
@@ -98,7 +98,7 @@ const ask = async (
     return await exchange(url, request, timeoutMs);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    return failure(error.reason === 'connection_lost' ? 'unreachable' : error.reason);
+    return failedLookup(error.reason === 'connection_lost' ? 'unreachable' : error.reason);
   }
 };
 
@@ -108,10 +108,10 @@ const statusOf = ({ status, headers }: HttpAnswer): LookupResult | undefined => 
   if (status === 200 || status === 204) return undefined;
   // A person created a moment ago may not be there to be read.
   if (status === 404) return { pending: 'not_found' };
-  if (status === 401 || status === 403) return failure('unauthorized');
-  if (status === 429) return failure('rate_limited', retryAfter);
-  if (status === 408 || status >= 500) return failure('unavailable', retryAfter);
-  return failure(status >= 300 && status < 400 ? 'redirected' : 'refused');
+  if (status === 401 || status === 403) return failedLookup('unauthorized');
+  if (status === 429) return failedLookup('rate_limited', retryAfter);
+  if (status === 408 || status >= 500) return failedLookup('unavailable', retryAfter);
+  return failedLookup(status >= 300 && status < 400 ? 'redirected' : 'refused');
 };
 
 const emailOf = (answer: HttpAnswer, expression: string, evaluate: Evaluate): LookupResult => {
@@ -120,12 +120,12 @@ const emailOf = (answer: HttpAnswer, expression: string, evaluate: Evaluate): Lo
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body));
   } catch {
-    return failure('not_json');
+    return failedLookup('not_json');
   }
   const evaluation = evaluate(expression, json, json);
-  if ('failed' in evaluation) return failure('expression');
+  if ('failed' in evaluation) return failedLookup('expression');
   const { value, more } = evaluation;
   if (value === undefined) return { pending: 'no_email' };
-  if (typeof value !== 'string') return failure('expression');
+  if (typeof value !== 'string') return failedLookup('expression');
   return { email: trimmed(value), ...(more !== undefined && { leftOut: more }) };
 };

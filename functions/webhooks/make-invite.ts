@@ -201,7 +201,7 @@ const lookupFailed = ({ failed, retryable }: FailedLookup) => {
 };
 
 /** What the workflow goes on with. It stands in the history, and no address is in it. */
-export type EventResult = {
+export type EventTaskResult = {
   event: string;
   /** Where there is a request in the queue. */
   id?: string;
@@ -211,10 +211,10 @@ export type EventResult = {
 };
 
 /** @returns what the workflow goes on with, and the outcome for the metrics. */
-export const eventResult = (
+export const eventTaskResult = (
   event: string,
   made: MadeInvite,
-): { outcome: 'blocked' | 'pending_email' | 'queued' | 'existing'; result: EventResult } => {
+): { outcome: 'blocked' | 'pending_email' | 'queued' | 'existing'; result: EventTaskResult } => {
   if ('pendingSeconds' in made) {
     const result = { event, pending_seconds: made.pendingSeconds };
     return { outcome: made.blockedBy ? 'blocked' : 'pending_email', result };

@@ -102,11 +102,11 @@ export const recordId = (
 type Named = Pick<EventRecord, 'id' | 'received_at'>;
 
 /** The name of the one execution for a record: at most 80 characters, as Step Functions wants. */
-export const executionName = ({ id, received_at }: Named): string =>
+export const eventExecutionName = ({ id, received_at }: Named): string =>
   `${id}-${Date.parse(received_at)}`;
 
 /** What that execution gets: an id only. */
-export const executionInput = ({ id }: Named): string => JSON.stringify({ event: id });
+export const eventExecutionInput = ({ id }: Named): string => JSON.stringify({ event: id });
 
 /** What the workflow wants of an event: an invitation, or that it notes how that ended. */
 export type EventTask = {

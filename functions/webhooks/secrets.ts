@@ -1,7 +1,7 @@
 import { cached, type WhileAway } from '../lib/async.ts';
 import { trimmed } from '../lib/text.ts';
 import { RENEWED_SECRETS_MS } from '../lib/times.ts';
-import { isAboutSecrets, type Refusal } from './verify.ts';
+import { type AuthRefusal, isAboutSecrets } from './verify.ts';
 
 /** What the secret holds for one source. */
 type SourceSecrets = {
@@ -42,8 +42,8 @@ export const createSecrets = (
 export const withNewest = async <T extends unknown[] | 'verified'>(
   secrets: Secrets,
   name: string,
-  attempt: (known: readonly string[]) => T | Refusal,
-): Promise<T | Refusal> => {
+  attempt: (known: readonly string[]) => T | AuthRefusal,
+): Promise<T | AuthRefusal> => {
   const { signing } = await secrets.of(name);
   const outcome = attempt(signing);
   if (typeof outcome !== 'string' || !isAboutSecrets(outcome)) return outcome;
@@ -58,7 +58,7 @@ export const withNewest = async <T extends unknown[] | 'verified'>(
  * @param readSecret gives the secret's text: JSON with a text for each source.
  * @returns undefined for a source without one.
  */
-export const createCredentials = (
+export const createLookupCredentials = (
   readSecret: () => Promise<string>,
   whileAway?: WhileAway,
 ): ((source: string) => Promise<string | undefined>) => {

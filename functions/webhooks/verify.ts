@@ -24,10 +24,10 @@ export const REFUSALS = [
   'stale',
 ] as const;
 
-export type Refusal = (typeof REFUSALS)[number];
+export type AuthRefusal = (typeof REFUSALS)[number];
 
 /** Whether a secret that was put in a moment ago could change the verdict. */
-export const isAboutSecrets = (verdict: 'verified' | Refusal): boolean =>
+export const isAboutSecrets = (verdict: 'verified' | AuthRefusal): boolean =>
   ['no_secret', 'short_secret', 'bad_signature', 'bad_credentials'].includes(verdict);
 
 /**
@@ -42,7 +42,7 @@ export const verify = (
   secrets: readonly string[],
   delivery: Delivery,
   now: number,
-): 'verified' | Refusal => {
+): 'verified' | AuthRefusal => {
   const known = usable(secrets);
   if (known.length === 0) return noneOf(secrets);
   if ('hmac' in auth) return verifyHmac(auth.hmac, known, delivery, now);
@@ -63,7 +63,7 @@ export const genuineOf = (
   path: Path,
   secrets: readonly string[],
   payloads: readonly unknown[],
-): unknown[] | Refusal => {
+): unknown[] | AuthRefusal => {
   const known = usable(secrets);
   if (known.length === 0) return noneOf(secrets);
   const genuine = payloads.filter((payload) => {
@@ -77,7 +77,7 @@ const usable = (secrets: readonly string[]): string[] =>
   secrets.filter((secret) => Buffer.byteLength(trimmed(secret)) >= LEAST_SECRET_BYTES);
 
 /** Why none can be used: somebody put one in that can be guessed, or nobody did. */
-const noneOf = (secrets: readonly string[]): Refusal =>
+const noneOf = (secrets: readonly string[]): AuthRefusal =>
   secrets.some((secret) => trimmed(secret) !== '') ? 'short_secret' : 'no_secret';
 
 const verifyHmac = (
@@ -85,7 +85,7 @@ const verifyHmac = (
   secrets: readonly string[],
   delivery: Delivery,
   now: number,
-): 'verified' | Refusal => {
+): 'verified' | AuthRefusal => {
   const decoded = secrets.map((secret) => hmacKey(secret, auth));
   const keys = decoded.filter((key): key is Buffer => key instanceof Buffer);
   if (keys.length === 0) return decoded.includes('short') ? 'short_secret' : 'no_secret';
@@ -124,7 +124,7 @@ const checkTime = (
   { format, toleranceSeconds, ...place }: NonNullable<HmacAuth['timestamp']>,
   delivery: Delivery,
   now: number,
-): 'verified' | Refusal => {
+): 'verified' | AuthRefusal => {
   const text = signedValue(place, delivery);
   if (text === undefined) return 'missing_header';
   const time = parseTimestamp(text, format);
@@ -137,7 +137,7 @@ const verifyHeader = (
   { name, prefix = '' }: HeaderAuth,
   secrets: readonly string[],
   delivery: Delivery,
-): 'verified' | Refusal => {
+): 'verified' | AuthRefusal => {
   const value = headerOf(delivery, name);
   if (value === undefined) return 'missing_header';
   const genuine = secrets.some((secret) => equalTexts(value, `${prefix}${secret}`));
@@ -147,7 +147,7 @@ const verifyHeader = (
 const BASIC = /^basic +(\S+)$/i;
 
 /** HTTP Basic (RFC 7617): a secret is the whole `user:password`. */
-const verifyBasic = (secrets: readonly string[], delivery: Delivery): 'verified' | Refusal => {
+const verifyBasic = (secrets: readonly string[], delivery: Delivery): 'verified' | AuthRefusal => {
   // Without a password the user's name alone would do, and that is not a secret.
   const known = secrets.filter((secret) => /^[^:]*:./s.test(secret));
   if (known.length === 0) return 'no_secret';

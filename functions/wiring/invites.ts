@@ -5,7 +5,7 @@ import { grantTable, ledgerTable, listIndex } from '../aws/ledger-table.ts';
 import { pointerTable, renamedTable } from '../aws/lifecycle-table.ts';
 import { blockTable, gateTable, laneCell, nextInLane, noteTicket } from '../aws/pace-table.ts';
 import { SLACK_TOKEN, secretReader } from '../aws/secret.ts';
-import { behindBlock, createBarrier } from '../invites/barrier.ts';
+import { behindBlock, createBlock } from '../invites/block.ts';
 import { createChannelIds } from '../invites/channel-ids.ts';
 import { createDryRun, type DryRun } from '../invites/dry-run.ts';
 import { createInviteQueue, type InviteQueue } from '../invites/enqueue.ts';
@@ -131,7 +131,7 @@ export const createTurns = async (environment: SenderEnvironment): Promise<Turns
   const takeTicket = createLane(environment.config);
   const turns = createSendQueued({
     ...ports,
-    barrier: createBarrier(blockTable(table)),
+    block: createBlock(blockTable(table)),
     expectTurn: (queued, at, invocation) => noteTicket(table, queued, at, invocation),
     nextPlace: async (invocation) => (await takeTicket(laneCell(table, invocation))).notBefore,
   });

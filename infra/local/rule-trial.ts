@@ -6,7 +6,7 @@ import { nearest } from '../../functions/lib/text.ts';
 import { type Delivery, inflated, UnreadableDelivery } from '../../functions/webhooks/delivery.ts';
 import {
   headersForRules,
-  identified,
+  identifiedEvents,
   isRecent,
   readPayloads,
   type WebhookEvent,
@@ -125,7 +125,7 @@ const eventsOf = async (
     const body = await parseBody(provider, inflated(delivery));
     const headers = headersForRules(provider, delivery);
     const payloads = readPayloads(provider, body, headers, sandbox.list);
-    const events = identified(provider, delivery, body, payloads);
+    const events = identifiedEvents(provider, delivery, body, payloads);
     const note = 'The delivery has no event: it is a ping, a test or an empty list.';
     return events.length === 0 ? { events, note } : { events };
   } catch (error) {

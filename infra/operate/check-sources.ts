@@ -1,4 +1,4 @@
-import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
+import { createLookupCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 import { LEAST_SECRET_BYTES } from '../../functions/webhooks/signatures.ts';
 import type { HrSource } from '../../functions/webhooks/source.ts';
 import { found, type Reported, sound } from './findings.ts';
@@ -26,7 +26,7 @@ export const checkSources = async (
   if (lookupText instanceof Error) return [unreadable(lookups, lookupText)];
 
   const secrets = createSecrets(async () => text);
-  const credentialOf = createCredentials(async () => lookupText);
+  const credentialOf = createLookupCredentials(async () => lookupText);
   const reported: Reported[] = [];
   for (const [source, { lookup }] of Object.entries(sources)) {
     const own = await secrets.of(source);

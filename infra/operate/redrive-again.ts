@@ -12,13 +12,17 @@ import type { Table } from '../../functions/aws/table.ts';
 import { iamNames } from '../../functions/invite-api/contract.ts';
 import { type Caller, hrCaller, type Invite, TASK } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
-import { executionInput, executionName, type QueueKey } from '../../functions/invites/queue.ts';
+import {
+  inviteExecutionInput,
+  inviteExecutionName,
+  type QueueKey,
+} from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { QUEUE_LIFETIME_MS } from '../../functions/lib/times.ts';
 import {
   type EventRecord,
-  executionInput as eventInput,
-  executionName as eventName,
+  eventExecutionInput as eventInput,
+  eventExecutionName as eventName,
 } from '../../functions/webhooks/record.ts';
 import type { Found } from './redrive-found.ts';
 import { outputOf, type Stack } from './stack.ts';
@@ -61,7 +65,8 @@ export const sendAgain = async (
   const invites = outputOf(stack, 'WorkflowArn');
   const start = (stateMachineArn: string, name: string, input: string) =>
     stack.aws.stepFunctions.send(new StartExecutionCommand({ stateMachineArn, name, input }));
-  const run = (queued: QueueKey) => start(invites, executionName(queued), executionInput(queued));
+  const run = (queued: QueueKey) =>
+    start(invites, inviteExecutionName(queued), inviteExecutionInput(queued));
 
   const wake = async ({ id }: Invite) => {
     const waiting = await ledger.waiting(id, invocation);

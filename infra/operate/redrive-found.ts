@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { blockTable } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { Reason } from '../../functions/errors/invite-error.ts';
-import type { Block } from '../../functions/invites/barrier.ts';
+import type { Block } from '../../functions/invites/block.ts';
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { EventRecord } from '../../functions/webhooks/record.ts';
 import { outputOf, type Stack } from './stack.ts';

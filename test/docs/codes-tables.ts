@@ -1,5 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
-import { OWN_CODES, type OwnCode, rowOf } from '../../functions/errors/codes.ts';
+import { codeRow, OWN_CODES, type OwnCode } from '../../functions/errors/codes.ts';
 import { CODES } from '../../functions/slack/codes.ts';
 import { WARNINGS } from '../../functions/slack/method.ts';
 import { statusesOf } from './contract-table.ts';
@@ -45,7 +45,7 @@ export const ownCodesTable = (): string =>
   table(
     ['Code', 'Class', 'HTTP', 'Retry', 'What happened', 'What to do'],
     (Object.keys(OWN_CODES) as OwnCode[]).map((code) => {
-      const { class: name, description, remedy, runbook, onlyRecorded, ...row } = rowOf(code);
+      const { class: name, description, remedy, runbook, onlyRecorded, ...row } = codeRow(code);
       const { status, retryable } = ERROR_CLASSES[name];
       return [
         `\`${code}\``,

@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { createEvaluate, createSandbox } from '../../functions/webhooks/expression.ts';
 import { applyRules } from '../../functions/webhooks/rules.ts';
-import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
+import { createLookupCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 import { type HrSource, installedProvider } from '../../functions/webhooks/source.ts';
 import { loadConfig } from '../../infra/config/load.ts';
 import { exampleDeliveries, exampleSources } from '../../infra/local/example-sources.ts';
@@ -96,7 +96,7 @@ test('the secret of the page is read as the page says', async () => {
   expect(await secrets.of('greenhouse')).toEqual({ signing: [secret.greenhouse] });
   expect(await secrets.of('okta')).toEqual({ signing: secret.okta });
   const [credentials] = blocks.filter((block) => Object.keys(block).join() === 'acme-bamboo');
-  const credentialOf = createCredentials(async () => JSON.stringify(credentials));
+  const credentialOf = createLookupCredentials(async () => JSON.stringify(credentials));
   expect(await credentialOf('acme-bamboo')).toBe(credentials['acme-bamboo']);
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR_CLASSES } from '../../functions/errors/classes.ts';
-import { OWN_CODES, type OwnCode, rowOf } from '../../functions/errors/codes.ts';
+import { codeRow, OWN_CODES, type OwnCode } from '../../functions/errors/codes.ts';
 import { CODES } from '../../functions/slack/codes.ts';
 import { EVENT_CODES } from '../support/every-event.ts';
 import { driveEveryOutcome, POLICY, SECRETS } from '../support/every-outcome.ts';
@@ -145,7 +145,7 @@ describe('the metrics', () => {
     // Those of events are counted in webhook-privacy.test.ts.
     const others = [...EVENT_CODES, ...Object.keys(UNDRIVEN)];
     const answered = (Object.keys(OWN_CODES) as OwnCode[]).filter(
-      (code) => !rowOf(code).onlyRecorded,
+      (code) => !codeRow(code).onlyRecorded,
     );
     expect(answered.filter((code) => !codes.has(code)).sort()).toEqual(others.sort());
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { parseStep } from '../../functions/invites/send-queued.ts';
+import { parseTurnTask } from '../../functions/invites/send-queued.ts';
 import { runs } from '../support/depth.ts';
 
 const ID = `inv1_${'A'.repeat(32)}`;
@@ -11,7 +11,7 @@ const TICKET = '2030-01-01T00:00:03.000Z';
 const TURN = { ...QUEUED, not_before: TICKET };
 const refusalOf = (event: unknown): InviteError => {
   try {
-    parseStep(event);
+    parseTurnTask(event);
   } catch (error) {
     if (error instanceof InviteError) return error;
   }
@@ -22,13 +22,13 @@ const fieldsOf = (event: unknown) => refusalOf(event).facts.errors?.map(({ field
 describe('what the workflow wants', () => {
   test('is a turn, with the time of its ticket', () => {
     const notBefore = Date.parse(TICKET);
-    expect(parseStep(TURN)).toEqual({ kind: 'turn', queued: QUEUED, notBefore });
+    expect(parseTurnTask(TURN)).toEqual({ kind: 'turn', queued: QUEUED, notBefore });
   });
 
   test('is a wait given up, with the name of the error, with a ticket or without', () => {
     const task = { kind: 'give-up', queued: QUEUED, error: 'Lambda.Unknown' };
-    expect(parseStep({ ...QUEUED, give_up: 'Lambda.Unknown' })).toEqual(task);
-    expect(parseStep({ ...TURN, give_up: 'Lambda.Unknown' })).toEqual(task);
+    expect(parseTurnTask({ ...QUEUED, give_up: 'Lambda.Unknown' })).toEqual(task);
+    expect(parseTurnTask({ ...TURN, give_up: 'Lambda.Unknown' })).toEqual(task);
   });
 });
 
@@ -85,7 +85,7 @@ test('whatever the event, it is a step or refused, and nothing else is ever thro
   fc.assert(
     fc.property(fc.oneof(known, fc.anything()), (event) => {
       try {
-        expect(['turn', 'give-up']).toContain(parseStep(event).kind);
+        expect(['turn', 'give-up']).toContain(parseTurnTask(event).kind);
       } catch (error) {
         expect(error).toMatchObject({ name: 'InvalidRequest' });
       }

@@ -4,7 +4,7 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
 import { inviteId, type LedgerStore } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
-import { executionName } from '../../functions/invites/queue.ts';
+import { inviteExecutionName } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { patience, runs } from '../support/depth.ts';
 import { INVOCATION, leasedUntil } from '../support/invocation.ts';
@@ -159,7 +159,7 @@ describe('the name of an execution', () => {
     fc.assert(
       fc.property(fc.emailAddress(), fc.maxSafeNat(), (value, generation) => {
         const id = inviteId(newRequest({ recipient: { kind: 'email', value } }));
-        expect(executionName({ id, generation })).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
+        expect(inviteExecutionName({ id, generation })).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
       }),
     );
   });
@@ -167,6 +167,6 @@ describe('the name of an execution', () => {
   test('is another one for each invite and each generation', () => {
     const [one, other] = [setUp().id, setUp().id];
     const asks = [one, other].flatMap((id) => [1, 2].map((generation) => ({ id, generation })));
-    expect(new Set(asks.map(executionName)).size).toBe(4);
+    expect(new Set(asks.map(inviteExecutionName)).size).toBe(4);
   });
 });

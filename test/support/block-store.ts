@@ -1,4 +1,4 @@
-import type { Block, BlockStore } from '../../functions/invites/barrier.ts';
+import type { Block, BlockStore } from '../../functions/invites/block.ts';
 
 /** The block's item, in memory. */
 export const memoryBlock = (): BlockStore & { current(): Block | undefined } => {

@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import type { Gate } from '../../functions/invites/gate.ts';
 import type { Observer } from '../../functions/invites/invocation.ts';
-import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
+import { inviteExecutionName, type QueueKey } from '../../functions/invites/queue.ts';
 import type { Deployment } from '../../functions/lambda/environment.ts';
 import type { SlackResult } from '../../functions/slack/answer.ts';
 
@@ -55,11 +55,11 @@ export const createExecutions = () => {
   const states = new Map<string, 'running' | 'over'>();
   return {
     names: () => [...states.keys()],
-    isRunning: (queued: QueueKey) => states.get(executionName(queued)) === 'running',
-    isOver: async (queued: QueueKey) => states.get(executionName(queued)) === 'over',
-    end: (queued: QueueKey) => void states.set(executionName(queued), 'over'),
+    isRunning: (queued: QueueKey) => states.get(inviteExecutionName(queued)) === 'running',
+    isOver: async (queued: QueueKey) => states.get(inviteExecutionName(queued)) === 'over',
+    end: (queued: QueueKey) => void states.set(inviteExecutionName(queued), 'over'),
     async start(queued: QueueKey): Promise<boolean> {
-      const name = executionName(queued);
+      const name = inviteExecutionName(queued);
       if (!states.has(name)) states.set(name, 'running');
       return states.get(name) === 'running';
     },

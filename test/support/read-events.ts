@@ -1,7 +1,7 @@
 import { type Delivery, inflated } from '../../functions/webhooks/delivery.ts';
 import {
   headersForRules,
-  identified,
+  identifiedEvents,
   readPayloads,
   type WebhookEvent,
 } from '../../functions/webhooks/events.ts';
@@ -18,5 +18,5 @@ export const readEvents = async (
 ): Promise<WebhookEvent[]> => {
   const body = await parseBody(provider, inflated(delivery));
   const payloads = readPayloads(provider, body, headersForRules(provider, delivery), list);
-  return identified(provider, delivery, body, payloads);
+  return identifiedEvents(provider, delivery, body, payloads);
 };

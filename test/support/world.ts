@@ -3,7 +3,7 @@ import { grantTable, ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { pointerTable, renamedTable } from '../../functions/aws/lifecycle-table.ts';
 import { gateTable, noteTicket } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { createBarrier } from '../../functions/invites/barrier.ts';
+import { createBlock } from '../../functions/invites/block.ts';
 import { createChannelIds } from '../../functions/invites/channel-ids.ts';
 import {
   createEnqueue,
@@ -118,8 +118,8 @@ export const createWorld = ({
   const executions = createExecutions();
   const start = vi.fn<Workflow['start']>(executions.start);
   const gate = createGate(gateStore, pace, clock);
-  const block = memoryBlock();
-  const barrier = createBarrier(block, now, () => 0);
+  const blockStore = memoryBlock();
+  const block = createBlock(blockStore, now, () => 0);
   const credentials = createCredentials(
     createTokenSource(readSecret, now),
     { workspaceOf },
@@ -172,7 +172,7 @@ export const createWorld = ({
         inviteShared: scheduled(connections.closedBy(own.inviteShared ?? inviteShared)),
       },
       workflow: { start: scheduled(own.start ?? start), isOver: executions.isOver },
-      barrier,
+      block,
       nextPlace: own.nextPlace ?? (async () => now()),
       expectTurn: (queued: QueueKey, at: number) => noteTicket(table, queued, at, INVOCATION),
       now,
@@ -205,7 +205,7 @@ export const createWorld = ({
     observe,
     gate,
     executions,
-    block,
+    block: blockStore,
     start,
     invoke,
     /** The ledger as nothing befalls it. */

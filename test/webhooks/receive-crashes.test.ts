@@ -4,7 +4,7 @@ import { InviteError } from '../../functions/errors/invite-error.ts';
 import type { WebhookEvent } from '../../functions/webhooks/events.ts';
 import {
   type EventRecord,
-  executionName,
+  eventExecutionName,
   type RecordStore,
 } from '../../functions/webhooks/record.ts';
 import { FAULTS, type Fault, type Faults } from '../support/faults.ts';
@@ -57,7 +57,7 @@ const deliverAgain = async (world: World, event: WebhookEvent) => {
 const expectOneExecution = async (world: World, event: WebhookEvent) => {
   const record = (await records.read(idOf(event), INVOCATION)) as EventRecord;
   expect(record).toMatchObject({ started: true, status: 'received' });
-  expect(world.executions.names()).toEqual([executionName(record)]);
+  expect(world.executions.names()).toEqual([eventExecutionName(record)]);
 };
 
 const cells = <Step extends string>(steps: readonly Step[]): [Step, Fault, Faults][] =>
@@ -138,7 +138,7 @@ describe('an event whose execution was stopped begins anew', () => {
     expect(record).toMatchObject({ started: true });
     expect(world.executions.names()).toEqual([
       `${idOf(event)}-1893456000000`,
-      executionName(record),
+      eventExecutionName(record),
     ]);
   });
 });

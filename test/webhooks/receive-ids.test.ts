@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  executionInput,
-  executionName,
+  eventExecutionInput,
+  eventExecutionName,
   RECORD_ID,
   recordId,
 } from '../../functions/webhooks/record.ts';
@@ -77,7 +77,7 @@ describe("an execution's name", () => {
   test('is one that Step Functions takes', () => {
     fc.assert(
       fc.property(record, (one) => {
-        expect(executionName(one)).toMatch(ALLOWED);
+        expect(eventExecutionName(one)).toMatch(ALLOWED);
       }),
     );
   });
@@ -86,7 +86,7 @@ describe("an execution's name", () => {
     fc.assert(
       fc.property(record, moments, (one, at) => {
         const later = { ...one, received_at: at.toISOString() };
-        expect(executionName(later) === executionName(one)).toBe(
+        expect(eventExecutionName(later) === eventExecutionName(one)).toBe(
           later.received_at === one.received_at,
         );
       }),
@@ -96,7 +96,7 @@ describe("an execution's name", () => {
   test('goes with an input of the id only', () => {
     fc.assert(
       fc.property(record, (one) => {
-        expect(JSON.parse(executionInput(one))).toEqual({ event: one.id });
+        expect(JSON.parse(eventExecutionInput(one))).toEqual({ event: one.id });
       }),
     );
   });

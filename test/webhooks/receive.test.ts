@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordTable } from '../../functions/aws/record-table.ts';
-import { executionName, type RecordStore } from '../../functions/webhooks/record.ts';
+import { eventExecutionName, type RecordStore } from '../../functions/webhooks/record.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { newTable } from '../support/tables.ts';
 import {
@@ -84,7 +84,7 @@ describe('an event that a rule takes', () => {
     const event = newEvent();
     const started: string[] = [];
     const receive = door.receive({
-      start: async (record) => started.push(executionName(record)) > 1,
+      start: async (record) => started.push(eventExecutionName(record)) > 1,
     });
     door.pass(1);
     expect(await receive(NAME, ONE_RULE, event)).toEqual(ACCEPTED);
@@ -213,6 +213,6 @@ describe('a start that nobody answered', () => {
     await door.deliver(event, { 2: 'failed' });
     door.pass(3_600_000);
     expect(await door.deliver(event)).toMatchObject(ACCEPTED);
-    expect(door.executions.names()).toEqual([executionName({ id: idOf(event), received_at })]);
+    expect(door.executions.names()).toEqual([eventExecutionName({ id: idOf(event), received_at })]);
   });
 });

@@ -10,8 +10,8 @@ import {
 } from '../../functions/webhooks/receive.ts';
 import type { Receive } from '../../functions/webhooks/receive-parts.ts';
 import {
-  executionInput,
-  executionName,
+  eventExecutionInput,
+  eventExecutionName,
   type RecordStore,
   recordId,
 } from '../../functions/webhooks/record.ts';
@@ -46,7 +46,7 @@ export const newEvent = (
 export const idOf = (event: WebhookEvent, ruleNumber = 0): string =>
   recordId(NAME, event, ruleNumber, (event.payload as { email: string }).email);
 
-type Named = Parameters<typeof executionName>[0];
+type Named = Parameters<typeof eventExecutionName>[0];
 
 /** Step Functions, as far as it matters here: a name is used once. */
 const createExecutions = () => {
@@ -57,11 +57,11 @@ const createExecutions = () => {
     names: () => [...inputs.keys()],
     inputs: () => [...inputs.values()],
     async start(record: Named): Promise<boolean> {
-      const name = executionName(record);
-      inputs.set(name, executionInput(record));
+      const name = eventExecutionName(record);
+      inputs.set(name, eventExecutionInput(record));
       return !over.has(name);
     },
-    isOver: async (record: Named) => over.has(executionName(record)),
+    isOver: async (record: Named) => over.has(eventExecutionName(record)),
     /** An operator stops one, or its time is over. */
     end: (name: string) => void over.add(name),
   };

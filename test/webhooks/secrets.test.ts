@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { ownError } from '../../functions/errors/invite-error.ts';
 import { secretAway } from '../../functions/telemetry/metrics.ts';
-import { createCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
+import { createLookupCredentials, createSecrets } from '../../functions/webhooks/secrets.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -94,7 +94,7 @@ describe("a source's secrets", () => {
     expect(await secretsIn(whole)).toEqual({ signing: ['one'] });
     expect(await secretsIn(whole, 'other')).toEqual({ signing: ['two'] });
     const credentials = given(JSON.stringify({ 'acme-hr': given('key:x') }));
-    expect(await createCredentials(async () => credentials)('acme-hr')).toBe('key:x');
+    expect(await createLookupCredentials(async () => credentials)('acme-hr')).toBe('key:x');
   });
 
   test('keep the white space within them', async () => {
@@ -106,7 +106,7 @@ describe("a source's secrets", () => {
   test.each(['', ' ', '\n', '\ufeff'])('are none of the blank %j', async (blank) => {
     expect(await secretsIn({ 'acme-hr': { signing: blank } })).toEqual({ signing: [] });
     const credentials = JSON.stringify({ 'acme-hr': blank });
-    expect(await createCredentials(async () => credentials)('acme-hr')).toBeUndefined();
+    expect(await createLookupCredentials(async () => credentials)('acme-hr')).toBeUndefined();
   });
 
   test('are never those of another source', async () => {
@@ -139,7 +139,7 @@ describe("a source's secrets", () => {
 describe("a lookup's credential", () => {
   const credentialIn = (secret: unknown, source = 'acme-hr') => {
     const text = typeof secret === 'string' ? secret : JSON.stringify(secret);
-    return createCredentials(async () => text)(source);
+    return createLookupCredentials(async () => text)(source);
   };
 
   test('is the text of its source', async () => {

@@ -4,7 +4,7 @@ import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { recordTable } from '../../functions/aws/record-table.ts';
 import { dueIndex } from '../../functions/aws/table.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
-import { executionName, type QueueKey } from '../../functions/invites/queue.ts';
+import { inviteExecutionName, type QueueKey } from '../../functions/invites/queue.ts';
 import { type EventRecord, recordId } from '../../functions/webhooks/record.ts';
 import { createSweep } from '../../functions/webhooks/sweep.ts';
 import { Death, type Fault, faultyAccess } from '../support/faults.ts';
@@ -91,8 +91,8 @@ const setUp = async () => {
           settle: (...args) => access(() => records.settle(...args)),
         },
         invites: {
-          start: (queued) => access(() => start(executionName(queued))),
-          isOver: async (queued) => executions.get(executionName(queued)) === 'over',
+          start: (queued) => access(() => start(inviteExecutionName(queued))),
+          isOver: async (queued) => executions.get(inviteExecutionName(queued)) === 'over',
         },
         events: { start: (record) => access(() => start(nameOf(record))) },
         now: () => now,
@@ -119,28 +119,28 @@ describe('a queued request', () => {
     expect(world.running()).toEqual([]);
     world.pass(2);
     await world.sweep();
-    expect(world.running()).toEqual([executionName(queued)]);
+    expect(world.running()).toEqual([inviteExecutionName(queued)]);
   });
 
   test('whose execution runs stays as it is, and is looked at again ten minutes later', async () => {
     const queued = await world.queued();
-    world.executions.set(executionName(queued), 'running');
+    world.executions.set(inviteExecutionName(queued), 'running');
     world.pass(11 * MINUTE_MS);
     expect((await world.sweep())?.invites).toEqual({ ...NONE, running: 1 });
     world.pass(5 * MINUTE_MS);
     expect((await world.sweep())?.invites).toEqual(NONE);
     world.pass(6 * MINUTE_MS);
     expect((await world.sweep())?.invites).toEqual({ ...NONE, running: 1 });
-    expect(world.running()).toEqual([executionName(queued)]);
+    expect(world.running()).toEqual([inviteExecutionName(queued)]);
   });
 
   test('whose execution was stopped goes into the queue anew', async () => {
     const queued = await world.queued();
-    world.executions.set(executionName(queued), 'over');
+    world.executions.set(inviteExecutionName(queued), 'over');
     world.pass(11 * MINUTE_MS);
     expect((await world.sweep())?.invites).toEqual({ ...NONE, started: 1 });
     const generation = world.now();
-    expect(world.running()).toEqual([executionName({ ...queued, generation })]);
+    expect(world.running()).toEqual([inviteExecutionName({ ...queued, generation })]);
   });
 
   test('of an event whose execution was stopped goes into the queue by itself', async () => {
@@ -152,7 +152,7 @@ describe('a queued request', () => {
     world.executions.set(world.nameOf(event), 'over');
     world.pass(11 * MINUTE_MS);
     await world.sweep();
-    expect(world.running()).toEqual([executionName({ id: invite, generation: world.now() })]);
+    expect(world.running()).toEqual([inviteExecutionName({ id: invite, generation: world.now() })]);
   });
 
   test('whose time in the queue is over is not looked at for ever', async () => {
@@ -222,7 +222,7 @@ describe('a sweep that ends in the middle', () => {
         await world.queued();
         await world.received();
         const stopped = await world.queued();
-        world.executions.set(executionName(stopped), 'over');
+        world.executions.set(inviteExecutionName(stopped), 'over');
         const over = await world.received();
         await world.records.markStarted(over, over.received_at, INVOCATION);
         world.executions.set(world.nameOf(over), 'over');
@@ -246,7 +246,7 @@ test('two hundred things are looked at in one run, the oldest first', {
 }, async () => {
   const names: string[] = [];
   for (let count = 0; count < 210; count += 1) {
-    names.push(executionName(await world.queued()));
+    names.push(inviteExecutionName(await world.queued()));
     world.pass(1000);
   }
   world.pass(11 * MINUTE_MS);

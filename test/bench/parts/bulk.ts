@@ -2,7 +2,7 @@ import type { AwsClient } from '../../../functions/aws/client.ts';
 import { ledgerTable } from '../../../functions/aws/ledger-table.ts';
 import { blockTable, gateTable, laneCell } from '../../../functions/aws/pace-table.ts';
 import { InviteError } from '../../../functions/errors/invite-error.ts';
-import { createBarrier } from '../../../functions/invites/barrier.ts';
+import { createBlock } from '../../../functions/invites/block.ts';
 import { createEnqueue } from '../../../functions/invites/enqueue.ts';
 import { createGate, createLane } from '../../../functions/invites/gate.ts';
 import { createLedger } from '../../../functions/invites/ledger.ts';
@@ -110,7 +110,7 @@ const carryOut = async (backlog: number): Promise<Run> => {
         return { kind: 'rate_limited', code: 'ratelimited', retryAfter: wait, warnings: [] };
       },
     },
-    barrier: createBarrier(blockTable(stored), clock.now),
+    block: createBlock(blockTable(stored), clock.now),
     expectTurn: async () => {},
     nextPlace: async () => (await nextTicket()).notBefore,
     now: clock.now,

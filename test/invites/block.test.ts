@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InviteError, ownError } from '../../functions/errors/invite-error.ts';
-import { createBarrier } from '../../functions/invites/barrier.ts';
+import { createBlock } from '../../functions/invites/block.ts';
 import { memoryBlock } from '../support/block-store.ts';
 import { patience, runs } from '../support/depth.ts';
 import { INVOCATION } from '../support/invocation.ts';
@@ -16,12 +16,12 @@ type Look = { at: number; waitMs: number; ageMs: number };
 /**
  * Requests that take their turns, 3 s apart, until each is sent; in virtual time, one after the other.
  * @param mendedMs when the token is put in, after the first turn.
- * @param random from 0 to 1, for the barrier.
+ * @param random from 0 to 1, for the block.
  */
 const simulate = async (requests: number, mendedMs: number, random: () => number) => {
   const store = memoryBlock();
   let now = START;
-  const barrier = createBarrier(store, () => now, random);
+  const block = createBlock(store, () => now, random);
   const calls: number[] = [];
   const sent: number[] = [];
   const looks: Look[] = [];
@@ -29,12 +29,12 @@ const simulate = async (requests: number, mendedMs: number, random: () => number
 
   const turn = async (): Promise<number | undefined> => {
     try {
-      const probes = await barrier.enter(INVOCATION);
+      const probes = await block.enter(INVOCATION);
       calls.push(now);
       if (now < START + mendedMs) {
-        throw await barrier.block(ownError('no_token'), now - START, INVOCATION);
+        throw await block.raise(ownError('no_token'), now - START, INVOCATION);
       }
-      if (probes) await barrier.open(INVOCATION);
+      if (probes) await block.lift(INVOCATION);
       sent.push(now);
       return undefined;
     } catch (error) {
@@ -131,15 +131,15 @@ describe('where the block itself cannot be written', () => {
     [60 * MINUTE_MS, 120],
     [24 * 60 * MINUTE_MS, 600],
   ])('a request that has waited %s ms looks again after %s s', async (waitedMs, seconds) => {
-    const barrier = createBarrier({ ...memoryBlock(), read: away }, () => START);
-    const error = await barrier.block(ownError('no_token'), waitedMs, INVOCATION);
+    const block = createBlock({ ...memoryBlock(), read: away }, () => START);
+    const error = await block.raise(ownError('no_token'), waitedMs, INVOCATION);
     expect(error).toMatchObject({ name: 'Blocked', facts: { retryAfter: seconds } });
   });
 });
 
 test('a block names what stands in the way, and whom it waits for', async () => {
-  const barrier = createBarrier(memoryBlock(), () => START);
-  const error = await barrier.block(ownError('no_token'), 0, INVOCATION);
+  const block = createBlock(memoryBlock(), () => START);
+  const error = await block.raise(ownError('no_token'), 0, INVOCATION);
   expect(error.facts.detail).toContain('SlackCredentials (no_token)');
   expect(error.facts.detail).toContain('operator');
 });

@@ -20,8 +20,8 @@ export type BlockStore = {
   remove(invocation: Abortable): Promise<void>;
 };
 
-/** The queue's way past what an operator has to mend. */
-export type Barrier = {
+/** The block before the queue: who gets past it, and how it comes and goes. */
+export type QueueBlock = {
   /**
    * Lets a turn through: always, unless the queue is blocked; then one of all that wait, once in an
    * interval.
@@ -36,9 +36,9 @@ export type Barrier = {
    *   written, each request looks again by its own time.
    * @returns the error that the turn ends with.
    */
-  block(error: InviteError, waitedMs: number, invocation: Abortable): Promise<InviteError>;
-  /** Opens the queue after a probe that went through. */
-  open(invocation: Abortable): Promise<void>;
+  raise(error: InviteError, waitedMs: number, invocation: Abortable): Promise<InviteError>;
+  /** Lifts the block after a probe that went through. */
+  lift(invocation: Abortable): Promise<void>;
 };
 
 /** The others look this long after a probe is due, in seconds where the interval is a minute. */
@@ -53,11 +53,11 @@ const SPREAD = 20;
  *
  * @param random from 0 to 1.
  */
-export const createBarrier = (
+export const createBlock = (
   store: BlockStore,
   now: () => number = Date.now,
   random: () => number = Math.random,
-): Barrier => ({
+): QueueBlock => ({
   async enter(invocation) {
     const block = await store.read(invocation);
     if (!block) return false;
@@ -72,7 +72,7 @@ export const createBarrier = (
     throw blocked(block, Math.min(untilResult + spread, longestWait(interval)));
   },
 
-  async block(error, waitedMs, invocation) {
+  async raise(error, waitedMs, invocation) {
     const reason = reasonOf(error);
     const at = now();
     try {
@@ -85,7 +85,7 @@ export const createBarrier = (
     }
   },
 
-  open: (invocation) => store.remove(invocation),
+  lift: (invocation) => store.remove(invocation),
 });
 
 /** @returns an invite as it reads while the queue is blocked: one that waits says what it waits for. */
