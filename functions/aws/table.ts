@@ -1,6 +1,6 @@
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Abortable } from '../invites/invocation.ts';
-import type { DueIndex, DueKind } from '../webhooks/sweep.ts';
+import type { DueIndex, DueKind } from '../webhooks/restart.ts';
 import type { AwsClient } from './client.ts';
 import { awsErrorName, awsFailure } from './failure.ts';
 

@@ -15,11 +15,11 @@ import { createAdmission } from '../invites/policy.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readSweepEnvironment, type SweepEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
-import { createLifeSweep, type LifeSwept } from '../lifecycle/sweep.ts';
+import { type ClockSwept, createClockSweep } from '../lifecycle/clock.ts';
 import { createWaits } from '../lifecycle/waits.ts';
 import { logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
-import { createSweep, type Swept } from '../webhooks/sweep.ts';
+import { createRestart, type Restarted } from '../webhooks/restart.ts';
 
 /**
  * Puts the sweep together with its adapters, once a process.
@@ -54,7 +54,7 @@ const createStackSweep = (environment: SweepEnvironment) => {
 
   const run = async (now: () => number, invocation: Invocation) => {
     const ledger = createLedger(store, retentionDays, now, tell);
-    const sweep = createSweep({
+    const restart = createRestart({
       due,
       ledger,
       records: recordTable(table, retentionDays),
@@ -65,12 +65,12 @@ const createStackSweep = (environment: SweepEnvironment) => {
       },
       now,
     });
-    const swept = await sweep(invocation);
-    if (!lifecycle || !tell) return swept;
+    const restarted = await restart(invocation);
+    if (!lifecycle || !tell) return restarted;
     const { remindBeforeDays } = lifecycle;
     const resend = createResend(ledger);
     const ports = { due, ledger: store, tell, remindBeforeDays, retentionDays, resend, now };
-    return { ...swept, invitations: await createLifeSweep(ports)(invocation) };
+    return { ...restarted, invitations: await createClockSweep(ports)(invocation) };
   };
   const waits =
     lifecycle?.waits &&
@@ -93,7 +93,7 @@ const { run, waits } = createStackSweep(environment);
  */
 export const handler = middy<
   unknown,
-  (Swept & { invitations?: LifeSwept }) | undefined,
+  (Restarted & { invitations?: ClockSwept }) | undefined,
   Error,
   ObservedContext
 >(nothingSent)

@@ -3,8 +3,8 @@ import type { Context } from 'aws-lambda';
 import type { ErrorClass } from '../errors/classes.ts';
 import { InviteError, ownError } from '../errors/invite-error.ts';
 import type { Observer } from '../invites/invocation.ts';
-import type { LifeSwept } from '../lifecycle/sweep.ts';
-import type { Swept } from '../webhooks/sweep.ts';
+import type { ClockSwept } from '../lifecycle/clock.ts';
+import type { Restarted } from '../webhooks/restart.ts';
 import {
   type FunctionIdentity,
   type InvocationFacts,
@@ -185,7 +185,7 @@ export const logSweep = ({
   events,
   failed,
   invitations,
-}: Swept & { invitations?: LifeSwept }): void => {
+}: Restarted & { invitations?: ClockSwept }): void => {
   const started = { invites: invites.started, events: events.started };
   if (started.invites + started.events > 0) console.warn({ event: 'swept', ...started });
   for (const { class: errorClass, code } of [...failed, ...(invitations?.failed ?? [])]) {

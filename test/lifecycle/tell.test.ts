@@ -12,8 +12,8 @@ import {
   type Telling,
 } from '../../functions/invites/invite.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
+import { createClockSweep } from '../../functions/lifecycle/clock.ts';
 import { createFollow } from '../../functions/lifecycle/follow.ts';
-import { createLifeSweep } from '../../functions/lifecycle/sweep.ts';
 import { ACCEPTED, refusedWith } from '../support/fakes.ts';
 import { INVOCATION } from '../support/invocation.ts';
 import { CALLER, newRequest } from '../support/requests.ts';
@@ -49,8 +49,8 @@ const newFollowing = () => {
     renamed: renamedTable(table),
     now,
   });
-  const sweep = (laterMs = 0, resend?: Parameters<typeof createLifeSweep>[0]['resend']) =>
-    createLifeSweep({
+  const sweep = (laterMs = 0, resend?: Parameters<typeof createClockSweep>[0]['resend']) =>
+    createClockSweep({
       ...ports,
       due: dueIndex(table),
       remindBeforeDays: 3,

@@ -14,9 +14,9 @@ import type { Invocation } from '../invites/invocation.ts';
 import { type Tell, tellingOf } from '../invites/telling.ts';
 import { inParallel } from '../lib/async.ts';
 import { DAY_MS, DAY_S, UNTOLD_MS } from '../lib/times.ts';
-import type { DueIndex } from '../webhooks/sweep.ts';
+import type { DueIndex } from '../webhooks/restart.ts';
 
-export type LifeSweepPorts = {
+export type ClockSweepPorts = {
   due: Pick<DueIndex, 'overdue'>;
   ledger: LedgerStore;
   tell: Tell;
@@ -32,7 +32,7 @@ export type LifeSweepPorts = {
 };
 
 /** How many were told of late, of an end that is near, and of an end. */
-export type LifeSwept = { told: number; reminded: number; ended: number; failed: Reason[] };
+export type ClockSwept = { told: number; reminded: number; ended: number; failed: Reason[] };
 
 /** Invites that are looked at in one run, of each kind. */
 const AT_MOST = 200;
@@ -42,7 +42,7 @@ const AT_ONCE = 4;
  * What time does to invitations, since Slack says nothing of it: those whose end is near, and those that
  * ended, are told once each. And what could not be told when it happened is told now.
  */
-export const createLifeSweep = (ports: LifeSweepPorts) => {
+export const createClockSweep = (ports: ClockSweepPorts) => {
   const { due, ledger, tell, remindBeforeDays, retentionDays, resend, now } = ports;
 
   const tellAll = async (stored: StoredInvite, invocation: Invocation): Promise<boolean> => {
@@ -89,7 +89,7 @@ export const createLifeSweep = (ports: LifeSweepPorts) => {
     }
   };
 
-  const look = async (id: string, swept: LifeSwept, invocation: Invocation) => {
+  const look = async (id: string, swept: ClockSwept, invocation: Invocation) => {
     const stored = await ledger.read(id, invocation);
     if (!stored?.invite || stored.queue || (stored.claim && inForce(stored.claim, now()))) return;
     if (isToResend(stored)) return again(stored, invocation);
@@ -110,8 +110,8 @@ export const createLifeSweep = (ports: LifeSweepPorts) => {
     if (isToResend(item)) await again(item, invocation);
   };
 
-  return async (invocation: Invocation): Promise<LifeSwept> => {
-    const swept: LifeSwept = { told: 0, reminded: 0, ended: 0, failed: [] };
+  return async (invocation: Invocation): Promise<ClockSwept> => {
+    const swept: ClockSwept = { told: 0, reminded: 0, ended: 0, failed: [] };
     const each = (ids: string[], act: (id: string) => Promise<void>) =>
       inParallel(ids, AT_ONCE, async (id) => {
         if (Date.now() > invocation.deadline) return;

@@ -6,7 +6,7 @@ import { dueIndex } from '../../functions/aws/table.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import { inviteExecutionName, type QueueKey } from '../../functions/invites/queue.ts';
 import { type EventRecord, recordId } from '../../functions/webhooks/record.ts';
-import { createSweep } from '../../functions/webhooks/sweep.ts';
+import { createRestart } from '../../functions/webhooks/restart.ts';
 import { Death, type Fault, faultyAccess } from '../support/faults.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
@@ -68,7 +68,7 @@ const setUp = async () => {
     async sweep(faults: Partial<Record<number, Fault>> = {}, its = INVOCATION) {
       const { access } = faultyAccess(faults);
       const due = dueIndex(table);
-      const sweep = createSweep({
+      const sweep = createRestart({
         due: {
           overdue: (...args) => access(() => due.overdue(...args)),
           touch: (...args) => access(() => due.touch(...args)),

@@ -26,7 +26,7 @@ export type DueIndex = {
 
 type Named = Pick<EventRecord, 'id' | 'received_at'>;
 
-export type SweepPorts = {
+export type RestartPorts = {
   due: DueIndex;
   ledger: Pick<Ledger, 'read' | 'waiting' | 'enqueueAgain'>;
   records: RecordStore;
@@ -44,7 +44,7 @@ export type SweepPorts = {
 type Found = 'started' | 'running' | 'ended';
 
 /** How many of each kind came to what. */
-export type Swept = {
+export type Restarted = {
   invites: Record<Found, number>;
   events: Record<Found, number>;
   /** Why others could not be dealt with; the next sweep finds them again. */
@@ -66,14 +66,14 @@ const AT_ONCE = 4;
  * start, a start was throttled, an execution was stopped. It looks only at what has waited unchanged
  * for ten minutes, and leaves alone what runs.
  */
-export const createSweep = ({
+export const createRestart = ({
   due,
   ledger,
   records,
   invites,
   events,
   now = Date.now,
-}: SweepPorts) => {
+}: RestartPorts) => {
   /** An event whose execution is over, or never began, begins anew under another name, for the rest of its time. */
   const restartEvent = async (id: string, invocation: Invocation): Promise<Found> => {
     const record = await records.read(id, invocation);
@@ -112,9 +112,9 @@ export const createSweep = ({
     return again.queued ? 'started' : 'ended';
   };
 
-  return async (invocation: Invocation): Promise<Swept> => {
+  return async (invocation: Invocation): Promise<Restarted> => {
     const none = () => ({ started: 0, running: 0, ended: 0 });
-    const swept: Swept = { invites: none(), events: none(), failed: [] };
+    const swept: Restarted = { invites: none(), events: none(), failed: [] };
     const before = now() - OVERDUE_MS;
     const found = await due.overdue('event', before, AT_MOST, invocation);
     const waiting = await due.overdue('invite', before, AT_MOST, invocation);
