@@ -1,4 +1,5 @@
 import { InviteError, identified, reasonOf } from '../errors/invite-error.ts';
+import type { Connection } from '../lib/exchange.ts';
 import { refusal, type SlackResult } from '../slack/answer.ts';
 import { METHOD } from '../slack/method.ts';
 import { ChannelMoved, underFirstId } from './channel-ids.ts';
@@ -43,9 +44,18 @@ export const createSendInvite =
     identified(inviteId(given), async () => {
       const act = async (request: InviteRequest): Promise<SentInvite> => {
         await admission.admit(request, names, invocation); // what it refuses costs nothing, not even a claim
-        const found = await ledger.claim(request, invocation);
-        if ('existing' in found) return { invite: found.existing, outcome: 'existing' };
-        return carryOut({ ...ports, now }, found.claim, { request, source, names }, invocation);
+        // A claim takes less time than it takes a connection to stand; mostly there is something to send.
+        const connection = ports.slack.connect();
+        const found = await ledger.claim(request, invocation).catch((error: unknown) => {
+          connection.close();
+          throw error;
+        });
+        if ('existing' in found) {
+          connection.close();
+          return { invite: found.existing, outcome: 'existing' };
+        }
+        const claimed = { request, source, names, connection };
+        return carryOut({ ...ports, now }, found.claim, claimed, invocation);
       };
       const { ids } = ports;
       return ids ? underFirstId(ids, given, invocation, act) : act(given);
@@ -63,6 +73,7 @@ type Claimed = {
   source: InviteSource;
   names: readonly string[];
   maxGateWait?: number;
+  connection?: Connection;
 };
 
 /**
@@ -71,15 +82,16 @@ type Claimed = {
  * called again unless this call certainly did nothing or a `resend` says so.
  *
  * @param maxGateWait how long to wait for a place at most, in milliseconds; left out: the gate's own limit.
+ * @param connection to Slack, closed at the end; left out: one that is opened now.
  * @throws InviteError of every class.
  */
 export const carryOut = async (
   { point, ...ports }: CallPorts & PointerPorts,
   claim: HeldClaim,
-  { request, source, names, maxGateWait }: Claimed,
+  { request, source, names, maxGateWait, connection }: Claimed,
   invocation: Invocation,
 ): Promise<SentInvite> => {
-  const slackCall = createSlackCall(ports, request, invocation, maxGateWait);
+  const slackCall = createSlackCall(ports, request, invocation, { maxGateWait, connection });
 
   const settle = async (outcome: Settlement): Promise<Invite> => {
     const { invite, unrecorded } = await claim.settle(outcome);

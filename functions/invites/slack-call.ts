@@ -1,4 +1,5 @@
 import { type InviteError, ownError, reasonOf } from '../errors/invite-error.ts';
+import type { Connection } from '../lib/exchange.ts';
 import { MAX_CALL_MS, MIN_CALL_MS, SETTLE_MS } from '../lib/times.ts';
 import { isTokenRefusal, refusalByCode, type SlackResult } from '../slack/answer.ts';
 import type { SlackClient } from '../slack/client.ts';
@@ -18,6 +19,13 @@ export type CallPorts = {
   /** Where the deployment follows the changes of channels' ids. */
   ids?: ChannelIds | undefined;
   now: () => number;
+};
+
+type Prepared = {
+  /** In milliseconds; left out: the gate's own limit. */
+  maxGateWait?: number | undefined;
+  /** One that is open already, or about to be. */
+  connection?: Connection | undefined;
 };
 
 /** One call of `conversations.inviteShared`, in two steps: between them, the ledger is told. */
@@ -43,12 +51,12 @@ export const createSlackCall = (
   { gate, credentials, slack, ids, now }: CallPorts,
   request: InviteRequest,
   invocation: Invocation,
-  maxGateWait = Number.POSITIVE_INFINITY,
+  { maxGateWait = Number.POSITIVE_INFINITY, connection: opened }: Prepared,
 ): SlackCall => {
   const { observe } = invocation;
   const budget = createTimeBudget(invocation.deadline, now);
   let token: string;
-  let connection: ReturnType<SlackClient['connect']> | undefined;
+  let connection = opened;
 
   const passGate = async () => {
     budget.forCall(); // a place that comes too late would be spent for nothing
@@ -78,7 +86,7 @@ export const createSlackCall = (
 
   return {
     async prepare() {
-      connection = slack.connect();
+      connection ??= slack.connect();
       token = await credentials.obtain(budget.forCall, observe.tokenRefresh);
       await passGate();
     },

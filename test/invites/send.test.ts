@@ -239,3 +239,41 @@ test('what Slack said stands even if the ledger cannot be told, and that is repo
   clock.advance(25_000);
   expect(await read(request)).toMatchObject({ status: 'unknown', attempts: 1 });
 });
+
+describe('the connection to Slack', () => {
+  test('is opened beside the claim, and is the one of the call', async () => {
+    const world = await newWorld();
+    await world.send(newRequest());
+    expect(world.connections.open).toHaveBeenCalledTimes(1);
+    expect(world.inviteShared.mock.calls[0]?.[3]).toBe(
+      world.connections.open.mock.results[0]?.value,
+    );
+    expect(world.connections.count()).toBe(0);
+  });
+
+  test('is given up where nothing is to be sent, or somebody else is at work on it', async () => {
+    const world = await newWorld();
+    const request = newRequest();
+    await world.send(request);
+    await world.send(request);
+    const other = { ...request, external_limited: false };
+    await expect(world.send(other)).rejects.toThrow();
+    expect(world.connections.open).toHaveBeenCalledTimes(3);
+    expect(world.connections.count()).toBe(0);
+    expect(world.inviteShared).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not opened for what the policy refuses', async () => {
+    const world = await newWorld({ policy: { ...OPEN, channels: {} } });
+    await expect(world.send(newRequest())).rejects.toThrow();
+    expect(world.connections.open).not.toHaveBeenCalled();
+  });
+
+  test('is closed where the token or the gate lets nothing through', async () => {
+    const world = await newWorld();
+    world.readSecret.mockRejectedValueOnce(new Error('away'));
+    await expect(world.send(newRequest())).rejects.toThrow();
+    expect(world.connections.open).toHaveBeenCalledTimes(1);
+    expect(world.connections.count()).toBe(0);
+  });
+});

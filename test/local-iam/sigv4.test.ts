@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Sha256 } from '../../functions/aws/client.ts';
+import { Sha256 } from '../../infra/local/iam/signer.ts';
 import { type ReceivedRequest, verifySigV4 } from '../../infra/local/iam/sigv4.ts';
 
 const key = { accessKeyId: 'local', secretAccessKey: 'local' };

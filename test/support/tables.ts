@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import createDynalite from 'dynalite';
-import { type AwsClient, AwsError } from '../../functions/aws/client.ts';
+import type { AwsClient } from '../../functions/aws/client.ts';
+import { AwsError } from '../../functions/aws/failure.ts';
 import type { Table } from '../../functions/aws/table.ts';
 import type { Abortable } from '../../functions/invites/invocation.ts';
 import { TABLE_INDEXES } from '../../infra/config/table-indexes.ts';

@@ -1,7 +1,8 @@
+import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../../functions/aws/client.ts';
+import type { Credentials } from '../../../functions/aws/client.ts';
 
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+export type { Credentials };
 
 /** Who signs, for what, and when. By default, for an HTTP API and now. */
 export type Signing = {
@@ -33,3 +34,25 @@ export const signedFetch = async (
   );
   return fetch(url, { method, headers: signed.headers, body: body ?? null });
 };
+
+/** SHA-256 in the shape of AWS's signer. */
+export class Sha256 {
+  readonly #hash;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash =
+      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
+  }
+
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(data as Uint8Array);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    throw new Error('A hash is used once.');
+  }
+}

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../../functions/aws/client.ts';
-import type { Credentials } from './signer.ts';
+import { type Credentials, Sha256 } from './signer.ts';
 
 /** An HTTP request as it arrived, nothing decoded. */
 export type ReceivedRequest = {
