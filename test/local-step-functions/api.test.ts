@@ -214,6 +214,13 @@ describe('StopExecution', () => {
     });
   });
 
+  test.each([{ error: 'x'.repeat(257) }, { cause: 'x'.repeat(32_769) }])(
+    'refuses an error or a cause that is too long',
+    async (why) => {
+      await expect(stop('stopped', why)).rejects.toMatchObject({ name: 'ValidationException' });
+    },
+  );
+
   test('leaves one that is over as it is', async () => {
     await run('stopped-late');
     await stop('stopped-late');
@@ -514,6 +521,7 @@ describe('CreateStateMachine', () => {
       'InvalidDefinition',
       /MISSING_TRANSITION_TARGET|exactly one/,
     ],
+    [{ definition: ' '.repeat(1_048_577) }, 'ValidationException', /less than or equal to 1048576/],
     [{ roleArn: 'mine' }, 'InvalidArn', /not an ARN of a role/],
     [{ type: 'EXPRESS' as const }, 'ValidationException', /has no type EXPRESS/],
     [{ publish: true }, 'ValidationException', /has no publish/],

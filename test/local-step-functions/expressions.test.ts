@@ -132,6 +132,8 @@ describe('a field', () => {
   test.each([
     ['{% $fn := function($x){$x} %}', 'returned an unsupported result type.'],
     ['{% $sum %}', 'returned an unsupported result type.'],
+    ["{% {'deep': [$sum]} %}", 'returned an unsupported result type.'],
+    ["{% {'deep': function($x){$x}} %}", 'returned an unsupported result type.'],
     [
       '{% $nobody(1) %}',
       'threw an error during evaluation. T1006: Attempted to invoke a non-function',

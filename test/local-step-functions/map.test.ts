@@ -72,6 +72,7 @@ describe('a Map', () => {
   test.each([
     [undefined, 40],
     [0, 40],
+    [1000, 40],
     [7, 7],
     ['{% 3 %}', 3],
   ])('with the concurrency %j runs %i at once', async (MaxConcurrency, most) => {

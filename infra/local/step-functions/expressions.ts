@@ -99,10 +99,11 @@ export async function evaluate(template: unknown, field: string, around: Around)
     fail(field, `${expression} threw an error during evaluation. ${why}`);
   }
   if (value === undefined) fail(field, `${expression} returned nothing (undefined).`);
-  const [key = ''] = Object.keys(value ?? {});
-  if (typeof value === 'function' || key.startsWith('_jsonata_')) {
-    fail(field, `${expression} returned an unsupported result type.`);
-  }
   // A copy: states share no data, and JSONata marks its lists.
-  return JSON.parse(JSON.stringify(value));
+  const copy = JSON.stringify(value, (_, part) => {
+    const isFunction =
+      typeof part === 'function' || part?._jsonata_function || part?._jsonata_lambda;
+    return isFunction ? fail(field, `${expression} returned an unsupported result type.`) : part;
+  });
+  return JSON.parse(copy);
 }

@@ -25,7 +25,8 @@ export async function runStates(branch: Branch, states: States, data: unknown): 
     const visit = { branch, name, state, input, entered: branch.last, enteredTime, retryCount: 0 };
     const { output, assigned, next }: Step = await PERFORM[state.Type](visit);
     branch.signal.throwIfAborted();
-    checkSize(Object.assign(branch.variables, assigned), name, MAX_VARIABLES_BYTES);
+    Object.assign(branch.variables, assigned);
+    if (assigned) checkSize(branch.variables, name, MAX_VARIABLES_BYTES);
     tell(branch, `${state.Type}StateExited`, { fields: { name }, data: { output }, assigned });
     input = output;
     name = next;
@@ -130,7 +131,7 @@ async function runMap(visit: Visit): Promise<unknown[]> {
   };
 
   try {
-    const workers = Math.min(items.length, most || MOST_ITERATIONS);
+    const workers = Math.min(items.length, most || MOST_ITERATIONS, MOST_ITERATIONS);
     await Promise.all(Array.from({ length: workers }, worker));
     tell(branch, 'MapStateSucceeded');
     return outputs;

@@ -2,7 +2,7 @@ import { AwsError } from '../../lib/aws-service.ts';
 import { StateError } from '../errors.ts';
 import type { OpenTask } from '../model.ts';
 import { asJson } from './history.ts';
-import { json, optionalText } from './input.ts';
+import { json, reason } from './input.ts';
 import { page } from './page.ts';
 import type { KnownExecution, Machine, Runner } from './runner.ts';
 
@@ -61,12 +61,8 @@ function statusOf(execution: KnownExecution): string {
 }
 
 /** Whether it was over already makes no difference to the answer. */
-export function stopExecution(execution: KnownExecution, { error, cause }: Input): object {
-  const { at } = execution.stop({
-    error: optionalText(error, 'error'),
-    cause: optionalText(cause, 'cause'),
-  });
-  return { stopDate: at / 1000 };
+export function stopExecution(execution: KnownExecution, input: Input): object {
+  return { stopDate: execution.stop(reason(input)).at / 1000 };
 }
 
 export function getExecutionHistory({ history }: KnownExecution, input: Input): object {
@@ -80,7 +76,7 @@ export function sendTaskSuccess(task: OpenTask, { output }: Input): void {
   task.resolve(json(output, 'output', 'InvalidOutput', "Invalid Output: 'not JSON'"));
 }
 
-export function sendTaskFailure(task: OpenTask, { error, cause }: Input): void {
-  const [name = null, why = null] = [optionalText(error, 'error'), optionalText(cause, 'cause')];
-  task.reject(new StateError(name, why));
+export function sendTaskFailure(task: OpenTask, input: Input): void {
+  const { error = null, cause = null } = reason(input);
+  task.reject(new StateError(error, cause));
 }

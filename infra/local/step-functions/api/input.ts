@@ -1,5 +1,5 @@
 import { AwsError } from '../../lib/aws-service.ts';
-import { MAX_DATA_BYTES } from '../errors.ts';
+import { MAX_DATA_BYTES, type Reason } from '../errors.ts';
 
 /** What a name must not contain: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\u{fffe}\u{ffff}\u{10ffff}]/u;
@@ -14,11 +14,24 @@ export function arn(given: unknown, kind: 'stateMachine' | 'execution'): string 
   throw new AwsError('InvalidArn', `Invalid Arn: 'not an ARN of the type ${kind}'`);
 }
 
-/** @throws AwsError ValidationException for anything but a text or nothing */
-export function optionalText(given: unknown, field: string): string | undefined {
+/**
+ * @param longest AWS's limit on its characters
+ * @throws AwsError ValidationException for anything but a text of that length or nothing
+ */
+export function optionalText(
+  given: unknown,
+  field: string,
+  longest = Infinity,
+): string | undefined {
   if (given === undefined || given === null) return undefined;
-  if (typeof given === 'string') return given;
-  throw invalid(field, 'Member must be a string');
+  if (typeof given !== 'string') throw invalid(field, 'Member must be a string');
+  if (given.length <= longest) return given;
+  throw invalid(field, `Member must have length less than or equal to ${longest}`);
+}
+
+/** Why an execution or a task is ended from outside: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html */
+export function reason({ error, cause }: Record<string, unknown>): Reason {
+  return { error: optionalText(error, 'error', 256), cause: optionalText(cause, 'cause', 32_768) };
 }
 
 /** The name of an execution or of a state machine. @throws AwsError InvalidName */

@@ -17,6 +17,7 @@ export type Surroundings = {
 };
 
 const TYPE = 'STANDARD';
+const LONGEST_DEFINITION = 1_048_576;
 const CREATED_FROM = [
   'definition',
   'loggingConfiguration',
@@ -47,7 +48,7 @@ export function createMachine(
   if (!/^arn:aws:iam::\d{12}:role\/./.test(roleArn)) {
     throw new AwsError('InvalidArn', "Invalid Role Arn: 'not an ARN of a role'");
   }
-  const definitionText = optionalText(input.definition, 'definition') ?? '';
+  const definitionText = optionalText(input.definition, 'definition', LONGEST_DEFINITION) ?? '';
   const definition = read(definitionText, functionArns, name);
   const earlier = runner.machines.get(arn);
   if (earlier && earlier.definitionText !== definitionText) {
