@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -26,7 +26,14 @@ export class Observability extends Construct {
     }
     if (!observability.dashboard) return;
     const stack = Stack.of(this);
-    for (const [name, dashboard] of Object.entries(dashboards(parts))) {
+    const machineArn = (name: string) =>
+      stack.formatArn({
+        service: 'states',
+        resource: 'stateMachine',
+        resourceName: name,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    for (const [name, dashboard] of Object.entries(dashboards(parts, machineArn))) {
       new cloudwatch.CfnDashboard(this, `${name}-dashboard`, {
         dashboardName: `${stack.stackName}-${name}`,
         dashboardBody: stack.toJsonString(dashboardBody(dashboard, stack.region, parts.logGroups)),

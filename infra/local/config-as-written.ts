@@ -12,6 +12,8 @@ export type Written = {
   jwt: Record<string, unknown> | undefined;
   /** Whether it follows what becomes of invitations; undefined if the configuration does not say. */
   follows: boolean | undefined;
+  /** Whether there are alarms and dashboards. */
+  isWatched: boolean;
   /** Undefined if the configuration does not mention sources. */
   sources: Record<string, HrSource> | undefined;
 };
@@ -24,9 +26,8 @@ export type Written = {
  * @throws {ConfigError} if a value of the command line cannot be read.
  */
 export const readWritten = (context: Record<string, string>): Written => {
-  const { channels, deniedEmailDomains, readers, jwt, sources, lifecycle } = fieldsOf(
-    writtenConfig({ ...cdkJsonContext(), ...context }),
-  );
+  const { channels, deniedEmailDomains, readers, jwt, sources, lifecycle, observability } =
+    fieldsOf(writtenConfig({ ...cdkJsonContext(), ...context }));
   return {
     policy: {
       channels: Object.fromEntries(
@@ -44,6 +45,7 @@ export const readWritten = (context: Record<string, string>): Written => {
     },
     jwt: jwt === undefined ? undefined : fieldsOf(jwt),
     follows: lifecycle === undefined ? undefined : lifecycle !== false,
+    isWatched: observability !== undefined,
     sources: sources as Written['sources'],
   };
 };

@@ -19,7 +19,10 @@ import { CLOCK } from './lib/clock.ts';
 import { listen } from './lib/http.ts';
 import { createLine } from './lib/line.ts';
 import type { Principal } from './lib/principal.ts';
-import { countInvocations, createMetrics } from './metrics.ts';
+import { countExecutions, countInvocations, createMetrics } from './metrics.ts';
+import { createLogBook } from './overview/log-book.ts';
+import { newestInvites } from './overview/newest-invites.ts';
+import { createOverview } from './overview/server.ts';
 import type { ScheduleModel } from './schedules.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
 import { readStack, type StackModel } from './stack-model.ts';
@@ -122,21 +125,23 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   const metrics = createMetrics();
   const logGroups = new Map(stack.functions.map(({ name, logGroup }) => [name, logGroup]));
-  const lambda = countInvocations(
-    await startLambda({
-      functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
-      log: ({ functionName, line }) => {
-        metrics.read(line, logGroups.get(functionName) as string);
-        log({ source: functionName, line });
-      },
-    }),
-    metrics,
-  );
+  const logBook = createLogBook();
+  const started = await startLambda({
+    functions: stack.functions.map((model) => functionSpec(model, principals, aws.url, options)),
+    log: ({ functionName, line }) => {
+      metrics.read(line, logGroups.get(functionName) as string);
+      logBook.add(functionName, line);
+      overview.changed();
+      log({ source: functionName, line });
+    },
+  });
+  const lambda = countInvocations(logBook.follow(started), metrics);
   opened.defer(() => lambda.close());
 
   // Last, since they need the functions, and the functions need the endpoint's address.
   const { api, functions } = stack;
   const bus = createEventBus((event) => {
+    overview.changed();
     log({ source: 'events', line: lineOf(event) });
     for (const { functionName, sources } of stack.triggers) {
       if (!sources.includes(event.source)) continue;
@@ -150,10 +155,27 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       line: createLine(TASKS_AT_ONCE),
       bus,
     },
-    log: (source, line) => log({ source, line }),
+    log: (source, line) => {
+      overview.changed();
+      log({ source, line });
+    },
   });
   for (const machine of stack.stateMachines) runner.machines.set(machine.arn, machine);
   opened.defer(() => runner.stop());
+  const measured = () => [...metrics.all(), ...countExecutions(runner.executions.values())];
+  const local = principals.byKey.get('local') as Principal;
+  const overview = createOverview({
+    stackName: options.stackName,
+    apiUrl: http.url,
+    slackUrl: new URL(options.slackApiUrl).origin,
+    invites: newestInvites(dynamoDb, tableName, local),
+    executions: runner.executions,
+    events: bus.events,
+    alarms: stack.alarms,
+    dashboards: stack.dashboards,
+    measured,
+    logBook,
+  });
   const services = [
     secretsManager,
     dynamoDb,
@@ -169,24 +191,19 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       outputs: localOutputs(stack.outputs, api.id, http.url),
     }),
   ];
-  awsServer.on(
-    'request',
-    awsEndpoint(services, principals.byKey, {
-      local: {
-        'GET /_local/metrics': () => ({
-          status: 200,
-          body: JSON.stringify({ metrics: metrics.all() }),
-        }),
-        ...(jwtIssuer && {
-          [`GET ${ISSUER_PATH}`]: () => ({ status: 200, body: JSON.stringify(jwtIssuer.issuer) }),
-        }),
-        // Nobody at this machine waits for the schedule.
-        'POST /_local/sweep': (body) => sweepOnce(stack.schedules, lambda.invoke, body),
-        'GET /_local/events': () => ({ status: 200, body: JSON.stringify(bus.events) }),
-      },
-      log: (line) => log({ source: 'aws', line }),
-    }),
-  );
+  const endpoint = awsEndpoint(services, principals.byKey, {
+    local: {
+      'GET /_local/metrics': () => asJson({ metrics: measured() }),
+      'GET /_local/events': () => asJson(bus.events),
+      ...(jwtIssuer && { [`GET ${ISSUER_PATH}`]: () => asJson(jwtIssuer.issuer) }),
+      // Nobody at this machine waits for the schedule.
+      'POST /_local/sweep': (body) => sweepOnce(stack.schedules, lambda.invoke, body),
+    },
+    log: (line) => log({ source: 'aws', line }),
+  });
+  awsServer.on('request', (request, response) => {
+    if (!overview.serves(request, response)) endpoint(request, response);
+  });
   httpServer.on(
     'request',
     httpApi({
@@ -221,6 +238,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     close: () => running.disposeAsync(),
   };
 }
+
+const asJson = (value: object): AwsAnswer => ({ status: 200, body: JSON.stringify(value) });
 
 /**
  * Runs what the one schedule of the stack runs, and answers with its result or its error.

@@ -1,4 +1,5 @@
 import type { Lambda } from './lambda/lambda.ts';
+import type { KnownExecution } from './step-functions/api/runner.ts';
 
 /** One metric with one set of dimensions: its minutes, oldest first. */
 export type Series = {
@@ -122,3 +123,25 @@ export function countInvocations(lambda: Lambda, metrics: Metrics): Lambda {
   };
   return { ...lambda, invoke };
 }
+
+/** What Step Functions itself measures of each state machine: starts, and ends by their kind. */
+export function countExecutions(executions: Iterable<KnownExecution>): Series[] {
+  const metrics = createMetrics();
+  for (const { machine, startedAt, end } of executions) {
+    const count = (name: string, at: number) => {
+      const dimensions = { StateMachineArn: machine.arn };
+      metrics.add({ namespace: 'AWS/States', name, unit: 'Count', dimensions }, 1, at);
+    };
+    count('ExecutionsStarted', startedAt);
+    const ended = end();
+    if (ended) count(EXECUTION_ENDS[ended.status], ended.at);
+  }
+  return metrics.all();
+}
+
+const EXECUTION_ENDS = {
+  SUCCEEDED: 'ExecutionsSucceeded',
+  FAILED: 'ExecutionsFailed',
+  TIMED_OUT: 'ExecutionsTimedOut',
+  ABORTED: 'ExecutionsAborted',
+} as const;

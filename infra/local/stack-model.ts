@@ -2,6 +2,7 @@ import { TABLE_INDEXES } from '../config/table-indexes.ts';
 import { type Assembly, readAssembly } from './cloudformation/assembly.ts';
 import { readAlarm } from './cloudwatch/alarm-model.ts';
 import type { Alarm } from './cloudwatch/alarm-state.ts';
+import { type Dashboard, readDashboard } from './cloudwatch/dashboard-model.ts';
 import { readTables, type TableModel } from './dynamodb/table-model.ts';
 import { type ApiModel, readApi } from './http-api/api-model.ts';
 import { type FunctionModel, readFunctions } from './lambda/function-model.ts';
@@ -23,6 +24,7 @@ export type StackModel = {
   triggers: TriggerModel[];
   /** None, if the configuration has no `observability`. */
   alarms: Alarm[];
+  dashboards: Dashboard[];
   /** By name, as they would be on AWS. */
   outputs: Assembly['outputs'];
 };
@@ -48,6 +50,7 @@ export function readStack(assemblyDir: string, stackName: string): StackModel {
     stateMachines: readStateMachines(assembly, functions),
     ...readSchedules(assembly, functions),
     alarms: assembly.ofType('AWS::CloudWatch::Alarm').map(readAlarm),
+    dashboards: assembly.ofType('AWS::CloudWatch::Dashboard').map(readDashboard),
     outputs: assembly.outputs,
   };
 }

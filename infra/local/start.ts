@@ -25,11 +25,13 @@ import { GOOD_REQUEST } from './slack/triggers.ts';
 import { ASSEMBLY_DIR, synthesizeApart } from './synthesis.ts';
 import { welcome } from './welcome.ts';
 
+const OBSERVABILITY = { alarmTopicArn: 'arn:aws:sns:us-east-1:000000000000:nobody' };
+
 const start: Command['start'] = async ({ atEnd, isStopping }) => {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) return console.log(USAGE);
   const { ports, rate, context, ...flags } = readOptions(args, process.env);
-  const { policy, sources, follows, ...written } = readWritten(context);
+  const { policy, sources, follows, isWatched, ...written } = readWritten(context);
   const jwt = flags.jwt ? { ...LOCAL_JWT, ...written.jwt } : written.jwt;
   const caller = exampleCaller(policy, jwt !== undefined);
   const example = exampleOf(policy, caller);
@@ -58,6 +60,8 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     ...(follows === undefined && {
       'slackConnectInvites.lifecycle': '{"waitingStateMachines":"*"}',
     }),
+    // Nobody is told, but alarms and dashboards are there to look at.
+    ...(!isWatched && { 'slackConnectInvites.observability': JSON.stringify(OBSERVABILITY) }),
     ...(jwt && { 'slackConnectInvites.jwt': JSON.stringify(jwt) }),
     ...(examples && { 'slackConnectInvites.sources': JSON.stringify(examples.sources) }),
   };

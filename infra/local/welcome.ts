@@ -27,7 +27,7 @@ export const welcome = (running: Running): string => {
   return `
   HTTP API   ${apiUrl}   POST /invites, GET /invites/ID; ${door}
   Slack      ${slackUrl}   a local one: channels, invitations and the mailbox, in a browser
-  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, Step Functions, for the aws command line${
+  AWS        ${awsUrl}   Secrets Manager, DynamoDB, Lambda, Step Functions, for the aws command line; in a browser, all that happens${
     hrUrl === undefined ? '' : `\n  BambooHR   ${hrUrl}   a stand-in: where addresses are looked up`
   }
 

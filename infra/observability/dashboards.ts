@@ -16,8 +16,14 @@ export type LogTable = { title: string; query: string };
 
 export type Dashboard = { title: string; plots: readonly Plot[]; tables: readonly LogTable[] };
 
-/** The two dashboards: what happens to people, and how the service is. */
-export const dashboards = ({ stack, functions }: StackParts): Record<string, Dashboard> => {
+/**
+ * The two dashboards: what happens to people, and how the service is.
+ * @param machineArn of a state machine by its name: a search by a part of it finds nothing.
+ */
+export const dashboards = (
+  { stack, functions }: Pick<StackParts, 'stack' | 'functions'>,
+  machineArn: (name: string) => string,
+): Record<string, Dashboard> => {
   const own = (
     metric: string,
     dimensions: readonly string[],
@@ -129,7 +135,7 @@ export const dashboards = ({ stack, functions }: StackParts): Record<string, Das
             namespace: 'AWS/States',
             metric: 'ExecutionsStarted',
             dimensions: ['StateMachineArn'],
-            where: { StateMachineArn: `stateMachine:${stack}-${machine}` },
+            where: { StateMachineArn: machineArn(`${stack}-${machine}`) },
             statistic: 'Sum' as const,
           })),
         },

@@ -1,6 +1,6 @@
 import type { Resource } from '../cloudformation/assembly.ts';
 import { inside, NotUnderstood, type Place } from '../lib/not-understood.ts';
-import { type Alarm, COMPARISONS, type SeriesName, type Statistic } from './alarm-state.ts';
+import { type Alarm, COMPARISONS, type SeriesName, STATISTICS } from './alarm-state.ts';
 
 type Given = Pick<Resource, 'place' | 'properties'>;
 type MetricStat = {
@@ -9,14 +9,6 @@ type MetricStat = {
   Period: number;
 };
 type Dimension = { Name: string; Value: string };
-
-const STATISTICS: readonly string[] = [
-  'Sum',
-  'Average',
-  'Minimum',
-  'Maximum',
-  'SampleCount',
-] satisfies Statistic[];
 
 /**
  * Reads an alarm of the template: of one metric, or of several that an expression adds up.
@@ -46,19 +38,20 @@ function readMetrics(
   properties: Resource['properties'],
   place: Place,
 ): Pick<Alarm, 'series' | 'statistic' | 'periodS'> {
-  const { Metrics, Statistic, Period } = properties;
+  const { Metrics, Statistic: Stat, Period } = properties;
   const stats: MetricStat[] = Metrics
     ? added(Metrics, inside(place, 'Metrics'))
-    : [{ Metric: properties as MetricStat['Metric'], Stat: Statistic, Period }];
+    : [{ Metric: properties as MetricStat['Metric'], Stat, Period }];
   const [first, ...others] = stats;
   const isOneKind = others.every((one) => one.Stat === first?.Stat && one.Period === first.Period);
-  if (!first || !isOneKind || !STATISTICS.includes(first.Stat)) {
+  const statistic = STATISTICS.find((one) => one === first?.Stat);
+  if (!first || !isOneKind || !statistic) {
     const what = 'only metrics of one period and of one of the simple statistics are understood';
     throw new NotUnderstood(place, what);
   }
   return {
     series: stats.map(({ Metric }) => seriesOf(Metric)),
-    statistic: first.Stat as Statistic,
+    statistic,
     periodS: first.Period,
   };
 }

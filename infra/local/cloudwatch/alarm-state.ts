@@ -6,9 +6,10 @@ export type SeriesName = { namespace: string; name: string; dimensions: Record<s
 
 /** What was measured of it, by minutes. */
 export type Measured = SeriesName & { points: readonly MeasuredPoint[] };
-type MeasuredPoint = { time: string; count: number; sum: number; min: number; max: number };
+export type MeasuredPoint = { time: string; count: number; sum: number; min: number; max: number };
 
-export type Statistic = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | 'SampleCount';
+export const STATISTICS = ['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount'] as const;
+export type Statistic = (typeof STATISTICS)[number];
 
 /** An alarm as a template defines it. */
 export type Alarm = {
@@ -68,8 +69,8 @@ export function alarmState(
   return 'OK';
 }
 
-/** @returns undefined where nothing was measured of any series */
-function measuredValue(
+/** What an alarm compares in one period. @returns undefined where nothing was measured of any series */
+export function measuredValue(
   { series, statistic }: Alarm,
   measured: readonly Measured[],
   from: number,
