@@ -93,6 +93,7 @@ export class InvitesStack extends Stack {
           stack: config.stackName,
           functions: built.map(({ node }) => node.id as FunctionName),
           logGroups: built.map(({ logGroup }) => logGroup.logGroupName),
+          longestWaitHours: config.observability.longestWaitHours,
         },
       });
     }

@@ -2,6 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { DAY_S, REPETITIONS_MS } from '../lib/times.ts';
 import type { Progress } from '../webhooks/receive-parts.ts';
 import { canBeginAnew, type EventRecord, type RecordStore } from '../webhooks/record.ts';
+import type { HeardStore } from '../webhooks/silence.ts';
 import { dueAt, getItem, isWritten, type Table } from './table.ts';
 
 /**
@@ -133,4 +134,18 @@ export const progressTable = (table: Table): Progress => ({
   },
 });
 
+/** When each source was last heard of. Who writes later has heard it later, give or take the clocks. */
+export const heardTable = (table: Table): HeardStore => ({
+  async read(source, invocation) {
+    const item = await getItem(table, heardKey(source), invocation);
+    return item?.heard_at;
+  },
+
+  async note(source, at, invocation) {
+    const Item = marshall({ pk: heardKey(source), heard_at: at });
+    await isWritten(table, 'PutItem', { Item }, invocation);
+  },
+});
+
 const key = (id: string) => `event#${id}`;
+const heardKey = (source: string) => `heard#${source}`;

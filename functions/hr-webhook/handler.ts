@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { awsClient } from '../aws/client.ts';
 import { executionsOf } from '../aws/executions.ts';
-import { progressTable, recordTable } from '../aws/record-table.ts';
+import { heardTable, progressTable, recordTable } from '../aws/record-table.ts';
 import { secretReader, WEBHOOK_SECRETS } from '../aws/secret.ts';
 import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readWebhookEnvironment, type WebhookEnvironment } from '../lambda/environment.ts';
@@ -15,6 +15,7 @@ import { createReceive } from '../webhooks/receive.ts';
 import { createReceiveParts } from '../webhooks/receive-parts.ts';
 import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
 import { createSecrets } from '../webhooks/secrets.ts';
+import { createHeard } from '../webhooks/silence.ts';
 import { type DeliveryContext, deliveryMetrics } from './delivery-metrics.ts';
 
 /**
@@ -34,7 +35,10 @@ const createWebhookDoor = async (environment: WebhookEnvironment): Promise<Door>
   await secrets.of('').catch(() => undefined);
   const sandbox = createSandbox();
 
-  return createDoor({
+  const watched = [...sources].filter(([, { silentAfterHours }]) => silentAfterHours !== undefined);
+  const heard = createHeard(heardTable(table), new Set(watched.map(([name]) => name)));
+
+  const open = createDoor({
     sources,
     secrets,
     sandbox,
@@ -49,6 +53,11 @@ const createWebhookDoor = async (environment: WebhookEnvironment): Promise<Door>
       progress: progressTable(table),
     }),
   });
+  return async (source, delivery, invocation) => {
+    const result = await open(source, delivery, invocation);
+    if ('received' in result) await heard(source, invocation);
+    return result;
+  };
 };
 
 const environment = readWebhookEnvironment(process.env);

@@ -79,12 +79,13 @@ export type Ledger = {
   enqueueAgain(queued: QueueKey, invocation: Abortable): Promise<EnqueueResult>;
   /**
    * Ends a request whose time in the queue is over: its invite shows it from then on anyway.
-   * @returns the one that still waits under this id, and who put it into the queue.
+   * @returns the one that still waits under this id, who put it into the queue, and since when it waits,
+   *   in epoch milliseconds.
    */
   waiting(
     id: string,
     invocation: Abortable,
-  ): Promise<{ queued: QueueKey; source: InviteSource } | undefined>;
+  ): Promise<{ queued: QueueKey; source: InviteSource; since: number } | undefined>;
   /**
    * Takes a request that nobody will carry out from the queue; the invite shows why.
    * @param leftMs one that may wait for longer stays, in milliseconds.
@@ -277,7 +278,8 @@ export const createLedger = (
       const waiting = waitingOf(stands);
       if (!waiting) return undefined;
       const { queue, invite } = waiting;
-      return { queued: { id, generation: queue.generation }, source: invite.source };
+      const { generation, since } = queue;
+      return { queued: { id, generation }, source: invite.source, since };
     },
 
     async giveUp({ id, generation }, error, invocation, leftMs = Number.POSITIVE_INFINITY) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChannelPolicy, Policy } from '../invites/policy.ts';
+import type { SilentAfterHours } from '../webhooks/silence.ts';
 import type { HrSource } from '../webhooks/source.ts';
 
 /** What the stack decided at deploy, as the functions get it in `CONFIG`. */
@@ -12,6 +13,8 @@ export type FunctionConfig = {
   workspace?: string;
   /** The claim of a JWT that has the caller's groups; left out: none. */
   groupsClaim?: string;
+  /** Of the sweep: how many hours of silence are usual, by the HR sources whose silence is told. */
+  silentAfterHours?: SilentAfterHours;
   /** What is done about the invitations that are out; left out: nothing. */
   lifecycle?: {
     /** 0: nobody is reminded. */

@@ -137,6 +137,8 @@ export const REPETITIONS_MS = 3 * DAY_MS;
 export const OVERDUE_MS = 10 * MINUTE_MS;
 /** Between two sweeps. */
 export const SWEEP_MINUTES = 5;
+/** A process notes at most so often that it has heard of an HR source. */
+export const HEARD_MS = 10 * MINUTE_MS;
 /** Between two tries to start a workflow that is throttled: at first, and at most. */
 export const START_PAUSE_MS = 200;
 export const START_PAUSE_MAX_MS = 2000;

@@ -4,7 +4,8 @@ import { awsClient } from '../aws/client.ts';
 import { executionsOf, taskTokens, workflowOf } from '../aws/executions.ts';
 import { grantTable, ledgerTable } from '../aws/ledger-table.ts';
 import { renamedTable, waitTable } from '../aws/lifecycle-table.ts';
-import { recordTable } from '../aws/record-table.ts';
+import { blockTable } from '../aws/pace-table.ts';
+import { heardTable, recordTable } from '../aws/record-table.ts';
 import { dueIndex } from '../aws/table.ts';
 import { createChannelIds } from '../invites/channel-ids.ts';
 import { createInviteQueue } from '../invites/enqueue.ts';
@@ -17,9 +18,11 @@ import { readSweepEnvironment, type SweepEnvironment } from '../lambda/environme
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { type ClockSwept, createClockSweep } from '../lifecycle/clock.ts';
 import { createWaits } from '../lifecycle/waits.ts';
+import { type StackState, stateRecord, writeEmf } from '../telemetry/metrics.ts';
 import { logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
-import { createRestart, type Restarted } from '../webhooks/restart.ts';
+import { createRestart, oldestWait, type Restarted, unendedOf } from '../webhooks/restart.ts';
+import { findSilent } from '../webhooks/silence.ts';
 
 /**
  * Puts the sweep together with its adapters, once a process.
@@ -28,12 +31,14 @@ import { createRestart, type Restarted } from '../webhooks/restart.ts';
  */
 const createStackSweep = (environment: SweepEnvironment) => {
   const { tableName, workflowArn, eventsWorkflowArn, config, policy } = environment;
-  const { retentionDays, lifecycle } = config;
+  const { retentionDays, lifecycle, silentAfterHours = {} } = config;
   const table = { client: awsClient('dynamodb'), name: tableName };
   const store = ledgerTable(table, lifecycle?.remindBeforeDays);
   const { start } = executionsOf(eventsWorkflowArn);
   const workflow = workflowOf(executionsOf(workflowArn));
   const due = dueIndex(table);
+  const block = blockTable(table);
+  const heard = heardTable(table);
   const tell = lifecycle && eventBus();
 
   /** The same request, for whoever made it, under the policy of today. */
@@ -52,6 +57,19 @@ const createStackSweep = (environment: SweepEnvironment) => {
     };
   };
 
+  /** How the stack is, for its alarms. */
+  const stateAfter = async (
+    found: Restarted,
+    ledger: Ledger,
+    at: number,
+    invocation: Invocation,
+  ): Promise<StackState> => ({
+    isBlocked: (await block.read(invocation)) !== undefined,
+    oldestWaitMs: await oldestWait({ due, ledger }, at, invocation),
+    unended: unendedOf(found),
+    silent: await findSilent(heard, silentAfterHours, at, invocation),
+  });
+
   const run = async (now: () => number, invocation: Invocation) => {
     const ledger = createLedger(store, retentionDays, now, tell);
     const restart = createRestart({
@@ -65,7 +83,8 @@ const createStackSweep = (environment: SweepEnvironment) => {
       },
       now,
     });
-    const restarted = await restart(invocation);
+    const found = await restart(invocation);
+    const restarted = { ...found, state: await stateAfter(found, ledger, now(), invocation) };
     if (!lifecycle || !tell) return restarted;
     const { remindBeforeDays } = lifecycle;
     const resend = createResend(ledger);
@@ -109,9 +128,10 @@ export const handler = middy<
     }
     const ahead = Math.max(timeOf(event) - Date.now(), 0);
     const now = () => Date.now() + ahead;
-    const swept = await run(now, invocationOf(context, observation.observer));
+    const { state, ...swept } = await run(now, invocationOf(context, observation.observer));
     observation.swept();
-    logSweep(swept);
+    logSweep(swept, state.silent);
+    writeEmf(stateRecord(environment, state, now()));
     return swept;
   });
 

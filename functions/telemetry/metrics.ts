@@ -3,6 +3,7 @@ import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError } from '../errors/invite-error.ts';
 import type { WhileAway } from '../lib/async.ts';
 import { CODES } from '../slack/codes.ts';
+import type { Silent } from '../webhooks/silence.ts';
 
 /**
  * @returns the value of the dimension `code`. CloudWatch bills every value as a metric, and the list
@@ -77,9 +78,9 @@ export const metricsRecord = (
 ): object => {
   const { outcome, id, error, slackLatency, gateWait, tokenRefreshes, warnings } = facts;
   const { queueWait, queueDepth, workflow, givenUp, tokenLife = 0 } = facts;
-  // What stands in the way counts, and not that the queue waits for it.
+  // The code says what stands in the way. The class says that the queue waits for that: nobody is refused.
   const counted = facts.blockedBy ?? error;
-  const errorClass = givenUp ?? counted?.name;
+  const errorClass = givenUp ?? (error?.name === 'Blocked' ? error : counted)?.name;
   // What can be tried again is tried again: the workflow goes on.
   const isEnd = workflow && !error?.retryable && !GOES_ON.has(outcome);
 
@@ -128,6 +129,40 @@ export const metricsRecord = (
     timestamp,
   );
 };
+
+/** How the stack is when a sweep has been through it. */
+export type StackState = {
+  /** Whether the queue waits for an operator. */
+  isBlocked: boolean;
+  /** How long the oldest queued request has waited. */
+  oldestWaitMs: number;
+  /** Requests and events that were accepted, have not ended, and had nobody at work on them. */
+  unended: number;
+  /** HR sources that have been silent for longer than is usual. */
+  silent: readonly Silent[];
+};
+
+/** The record of a sweep. Zero is told, too: who hears nothing of it knows that there was none. */
+export const stateRecord = (
+  { stack, functionName }: FunctionIdentity,
+  { isBlocked, oldestWaitMs, unended, silent }: StackState,
+  timestamp: number,
+): object =>
+  emfRecord(
+    [
+      {
+        dimensions: [['stack']],
+        metrics: [
+          ['Blocked', 'Count', [Number(isBlocked)]],
+          ['OldestWaiting', 'Seconds', [Math.round(oldestWaitMs / 1000)]],
+          ['Unended', 'Count', [unended]],
+          ['SilentSources', 'Count', [silent.length]],
+        ],
+      },
+    ],
+    { stack, function: functionName },
+    timestamp,
+  );
 
 /** The CloudWatch namespace of all metrics. */
 const NAMESPACE = 'SlackConnectInvites';

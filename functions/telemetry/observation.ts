@@ -5,6 +5,7 @@ import { InviteError, ownError } from '../errors/invite-error.ts';
 import type { Observer } from '../invites/invocation.ts';
 import type { ClockSwept } from '../lifecycle/clock.ts';
 import type { Restarted } from '../webhooks/restart.ts';
+import type { Silent } from '../webhooks/silence.ts';
 import {
   type FunctionIdentity,
   type InvocationFacts,
@@ -180,12 +181,11 @@ export const logBlocked = (id: string, { name, facts: { code, detail } }: Invite
 };
 
 /** Logs what a sweep found to mend: a sweep that found nothing is silent. */
-export const logSweep = ({
-  invites,
-  events,
-  failed,
-  invitations,
-}: Restarted & { invitations?: ClockSwept }): void => {
+export const logSweep = (
+  { invites, events, failed, invitations }: Restarted & { invitations?: ClockSwept },
+  silent: readonly Silent[],
+): void => {
+  for (const { source, since } of silent) console.warn({ event: 'source_silent', source, since });
   const started = { invites: invites.started, events: events.started };
   if (started.invites + started.events > 0) console.warn({ event: 'swept', ...started });
   for (const { class: errorClass, code } of [...failed, ...(invitations?.failed ?? [])]) {

@@ -58,6 +58,8 @@ const LAPSED = {
   status: 'failed',
   error: { class: OWN_CODES.queue_lapsed.class, code: 'queue_lapsed' },
 } as const;
+/** Queued requests that are read to find the one that has waited longest. */
+const OLDEST_AMONG = 25;
 /** StartExecution and DescribeExecution have buckets for the whole account. */
 const AT_ONCE = 4;
 
@@ -123,7 +125,7 @@ export const createRestart = ({
     waiting.splice(AT_MOST - overdue.length);
 
     const look = async (kind: 'event' | 'invite', id: string) => {
-      if (now() > invocation.deadline) return;
+      if (Date.now() > invocation.deadline) return;
       try {
         const restart = kind === 'event' ? restartEvent : restartInvite;
         const found = await restart(id, invocation);
@@ -140,3 +142,22 @@ export const createRestart = ({
     return swept;
   };
 };
+
+/**
+ * @param due what has gone longest without a look comes first: of a longer queue, the oldest are among them.
+ * @returns how long the oldest queued request has waited, in milliseconds; 0 where none waits.
+ */
+export const oldestWait = async (
+  { due, ledger }: Pick<RestartPorts, 'due' | 'ledger'>,
+  now: number,
+  invocation: Invocation,
+): Promise<number> => {
+  const ids = await due.overdue('invite', now + 1, OLDEST_AMONG, invocation);
+  const { done, failure } = await inParallel(ids, AT_ONCE, (id) => ledger.waiting(id, invocation));
+  if (failure !== undefined) throw failure;
+  return Math.max(0, ...done.flatMap((waiting) => (waiting ? [now - waiting.since] : [])));
+};
+
+/** @returns how many of what was accepted had nobody at work on it, whether or not that is mended now. */
+export const unendedOf = ({ invites, events, failed }: Restarted): number =>
+  invites.started + events.started + failed.length;

@@ -24,6 +24,8 @@ export type HrSource = {
   closed?: boolean;
   /** How old an event may be when it comes, in seconds, by its own time; left out: it is not looked at. */
   maxAge?: number;
+  /** How many hours without a delivery are usual; left out: its silence is not told. */
+  silentAfterHours?: number;
 
   // Of the provider `generic` alone, whose deliveries the operator describes:
   /** Where the events of a delivery stand: a path or an expression over it. */

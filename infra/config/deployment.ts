@@ -36,6 +36,14 @@ const openSources = (sources: Config['sources']) =>
     Object.entries(sources).filter(([, { closed }]) => !closed),
   ) as Deployment['sources'];
 
+/** Those whose silence is told. One that is closed is silent by intent. */
+const watchedSources = (sources: Config['sources']): Pick<FunctionConfig, 'silentAfterHours'> => {
+  const watched = Object.entries(openSources(sources)).flatMap(([name, { silentAfterHours }]) =>
+    silentAfterHours === undefined ? [] : [[name, silentAfterHours] as const],
+  );
+  return watched.length === 0 ? {} : { silentAfterHours: Object.fromEntries(watched) };
+};
+
 /** What a function's variables are made of; each has those of the parts that it works with. */
 export type EnvironmentParts = {
   name: FunctionName;
@@ -61,6 +69,7 @@ export function functionEnvironment(parts: EnvironmentParts): Record<string, str
     ...(workspace !== undefined && { workspace }),
     ...(jwt?.groupsClaim !== undefined && { groupsClaim: jwt.groupsClaim }),
     ...(lifecycle && { lifecycle: followedBy(lifecycle) }),
+    ...(name === 'sweep' && watchedSources(config.sources)),
   };
   return {
     STACK_NAME: config.stackName,

@@ -47,8 +47,10 @@ const observability = z
       ).exactOptional(),
       alarmEmail: text(/^[^\s@]{1,64}@[^\s@]{1,190}$/, 'an e-mail address').exactOptional(),
       dashboard: z.boolean('true or false').default(true),
+      /** Bulk requests for 6 hours are 7,200, at Slack's pace. */
+      longestWaitHours: whole(1, 168, ' hours').default(6),
     },
-    'an object with alarmTopicArn or alarmEmail, and, if wanted, dashboard',
+    'an object with alarmTopicArn or alarmEmail, and, if wanted, dashboard and longestWaitHours',
   )
   .refine(
     ({ alarmTopicArn, alarmEmail }) => (alarmTopicArn === undefined) !== (alarmEmail === undefined),

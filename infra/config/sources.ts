@@ -12,6 +12,8 @@ import { lookup } from './sources-lookup.ts';
 
 const MAX_SOURCES = 20;
 const MAX_RULES = 50;
+/** 90 days. */
+const MAX_SILENT_HOURS = 2_160;
 
 const provider = z.enum(PROVIDER_NAMES, {
   error: ({ input }) => {
@@ -55,8 +57,9 @@ const source = z
       ...description,
       closed: z.boolean('true or false').exactOptional(),
       maxAge: maxAge.exactOptional(),
+      silentAfterHours: whole(1, MAX_SILENT_HOURS, ' hours').exactOptional(),
     },
-    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore, handshake, closed and maxAge',
+    'an object with provider, rules and, if wanted, lookup, auth, events, eventId, time, ignore, handshake, closed, maxAge and silentAfterHours',
   )
   .superRefine(checkSource, { when: isObject });
 

@@ -47,7 +47,7 @@ export class HrDoor extends Construct {
       description: 'GET and POST /webhooks/{source}',
       tableActions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       // The route is open to the internet: an intruder would find no invite and no gate here.
-      tableKeys: ['event#*'],
+      tableKeys: ['event#*', 'heard#*'],
       workflow,
       // HR systems wait 3 s for the answer, a cold start included, and the processor decides how long that takes.
       memorySize: 1024,

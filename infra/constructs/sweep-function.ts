@@ -31,10 +31,12 @@ export class SweepFunction extends BundledFunction {
       tableKeys: [
         'event#*',
         'invite#*',
+        'heard#*',
         ...(sendsAgain ? ['gate#*'] : []),
         ...(reportsTo ? ['wait#*'] : []),
       ],
       reportsTo,
+      readsBlock: true,
       readsGrants: sendsAgain,
       tells: props.config.lifecycle !== undefined,
       tableIndex: DUE_INDEX,

@@ -29,11 +29,13 @@ export type AlarmRow = {
   whenMissing: 'notBreaching' | 'breaching';
 };
 
-/** What a stack calls its parts. */
+/** What a stack calls its parts, and what it waits for. */
 export type StackParts = {
   stack: string;
   functions: readonly FunctionName[];
   logGroups: readonly string[];
+  /** How long a queued request may wait before somebody is told. */
+  longestWaitHours: number;
 };
 
 const NAMESPACE = 'SlackConnectInvites';
@@ -43,6 +45,7 @@ export const alarmRows = ({
   stack,
   functions,
   logGroups,
+  longestWaitHours,
 }: StackParts): Record<string, AlarmRow> => {
   const own = (name: string, dimensions: Record<string, string> = {}): SeriesName => ({
     namespace: NAMESPACE,
@@ -60,6 +63,58 @@ export const alarmRows = ({
       }));
 
   return {
+    blocked: {
+      title: 'The queue waits for an operator',
+      impact: 'Nobody who is in the queue is invited, and whoever comes behind them waits as well.',
+      runbook: 'blocked',
+      series: [own('Blocked')],
+      statistic: 'Maximum',
+      periodMinutes: 5,
+      // What ends by the next look needs nobody.
+      periods: 2,
+      threshold: 1,
+      direction: 'atLeast',
+      // A sweep that does not run rings as unended.
+      whenMissing: 'notBreaching',
+    },
+    'waits-too-long': {
+      title: `A queued request has waited for ${longestWaitHours} hours`,
+      impact: 'A person outside has not been invited, and all who came later wait longer still.',
+      runbook: 'waits-too-long',
+      series: [own('OldestWaiting')],
+      statistic: 'Maximum',
+      periodMinutes: 15,
+      periods: 1,
+      threshold: longestWaitHours * 3600,
+      direction: 'atLeast',
+      whenMissing: 'notBreaching',
+    },
+    unended: {
+      title: 'Accepted requests do not come to an end, or nobody looks for those',
+      impact: 'People were promised an invitation, and nothing is at work on it.',
+      runbook: 'unended',
+      series: [own('Unended')],
+      statistic: 'Maximum',
+      periodMinutes: 15,
+      // The sweep begins anew what was interrupted: once is mended, twice is not.
+      periods: 2,
+      threshold: 1,
+      direction: 'atLeast',
+      // Every sweep writes it: without it there was none.
+      whenMissing: 'breaching',
+    },
+    'source-silent': {
+      title: 'An HR system has sent nothing for longer than is usual',
+      impact: 'New joiners are not invited if it has stopped sending, and nobody notices.',
+      runbook: 'source-silent',
+      series: [own('SilentSources')],
+      statistic: 'Maximum',
+      periodMinutes: 15,
+      periods: 1,
+      threshold: 1,
+      direction: 'atLeast',
+      whenMissing: 'notBreaching',
+    },
     'outcome-unknown': {
       title: 'Nobody knows whether an invitation went out',
       impact:
@@ -88,11 +143,14 @@ export const alarmRows = ({
       whenMissing: 'notBreaching',
     },
     'deliveries-refused': {
-      title: 'Deliveries of HR systems are refused, more than strangers cause',
+      title: 'Deliveries of HR systems or Slack are refused, more than strangers cause',
       impact:
         'New joiners are not invited if a genuine HR system is among the senders; otherwise somebody attacks.',
       runbook: 'deliveries-refused',
-      series: [own('WebhookEvents', { function: 'hr-webhook', result: 'refused' })],
+      series: [
+        own('WebhookEvents', { function: 'hr-webhook', result: 'refused' }),
+        own('SlackEvents', { result: 'refused' }),
+      ],
       statistic: 'Sum',
       periodMinutes: 60,
       periods: 1,
@@ -101,10 +159,10 @@ export const alarmRows = ({
       whenMissing: 'notBreaching',
     },
     throttled: {
-      title: 'Lambda throttles the functions that people and HR systems wait for',
+      title: 'Lambda throttles the functions that callers, HR systems and Slack wait for',
       impact: 'Callers get 5xx or 429, and HR systems that do not repeat lose their events.',
       runbook: 'throttled',
-      series: ofFunctions('Throttles', ['invite-api', 'hr-webhook']),
+      series: ofFunctions('Throttles', ['invite-api', 'hr-webhook', 'slack-events']),
       statistic: 'Sum',
       periodMinutes: 5,
       periods: 1,
@@ -117,7 +175,7 @@ export const alarmRows = ({
       impact: 'Callers get 500, the queue does not move, and what HR systems send is not taken.',
       runbook: 'functions-fail',
       // These answer or repeat whatever happens. The others throw refusals, as tasks do.
-      series: ofFunctions('Errors', ['invite-api', 'hr-webhook', 'sweep']),
+      series: ofFunctions('Errors', ['invite-api', 'hr-webhook', 'slack-events', 'sweep']),
       statistic: 'Sum',
       periodMinutes: 5,
       periods: 1,

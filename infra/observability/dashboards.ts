@@ -75,6 +75,11 @@ export const dashboards = (
           searches: [own('QueueDepth', [], {}, 'Maximum')],
         },
         {
+          title: 'Waiting: how long the oldest request has waited',
+          unit: 's',
+          searches: [own('OldestWaiting', [], {}, 'Maximum')],
+        },
+        {
           title: 'How long those waited who have left the queue',
           unit: 'ms',
           searches: [own('QueueWait', byFunction, {}, 'Maximum')],
@@ -113,6 +118,13 @@ export const dashboards = (
           title: 'Lane: tickets ahead',
           unit: 'tickets',
           searches: [own('QueueDepth', [], {}, 'Maximum')],
+        },
+        {
+          title: 'Blocked, without an end, silent HR systems',
+          unit: '',
+          searches: ['Blocked', 'Unended', 'SilentSources'].map((metric) =>
+            own(metric, [], {}, 'Maximum'),
+          ),
         },
         { title: 'Functions: time', unit: 'ms', searches: lambda('Duration', 'Average') },
         { title: 'Functions: errors', unit: 'invocations', searches: lambda('Errors', 'Sum') },

@@ -28,6 +28,7 @@ const ITEMS = {
   block: 'block#conversations.inviteShared',
   grant: 'grant#C0PARTNER01',
   event: 'event#evt1_9CiumM71cMRXftaLehGStrL5LdlNvCZN',
+  heard: 'heard#greenhouse',
 };
 type Kind = keyof typeof ITEMS;
 const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem'];
@@ -38,8 +39,8 @@ const WORKS_WITH: Record<Name, readonly Kind[]> = {
   'invite-task': ['invite', 'gate', 'lane', 'block', 'grant'],
   'invite-turn': ['invite', 'gate', 'lane', 'block', 'grant'],
   'lane-ticket': ['lane'],
-  sweep: ['invite', 'event'],
-  'hr-webhook': ['event'],
+  sweep: ['invite', 'event', 'heard', 'block'],
+  'hr-webhook': ['event', 'heard'],
   'hr-invite': ['event', 'invite', 'grant'],
 };
 

@@ -20,6 +20,7 @@ const rows = alarmRows({
   stack: 'SlackConnectInvites',
   functions: ['invite-api', 'hr-webhook'],
   logGroups: ['one', 'two'],
+  longestWaitHours: 6,
 });
 
 const ofType = async (context: Record<string, string>, type: string) =>

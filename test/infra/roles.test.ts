@@ -57,7 +57,11 @@ const ALLOWED = {
   },
   'sweep-role': {
     'sweep-logs': LOGS,
-    ledger: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    // It also reads what blocks the queue.
+    ledger: [
+      ...['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      'dynamodb:GetItem',
+    ],
     'ledger/index/due': ['dynamodb:Query'],
     [`${STATES}:stateMachine:SlackConnectInvites-invites`]: ['states:StartExecution'],
     [`${STATES}:stateMachine:SlackConnectInvites-events`]: ['states:StartExecution'],
@@ -124,8 +128,8 @@ const KEYS = {
   'invite-task-role': { UseTable: ['invite#*', 'gate#*'], ...GRANTS },
   'invite-turn-role': { UseTable: ['invite#*', 'gate#*', 'lane#*', 'block#*'], ...GRANTS },
   'lane-ticket-role': { UseTable: ['lane#*'] },
-  'sweep-role': { UseTable: ['event#*', 'invite#*'] },
-  'hr/hr-webhook-role': { UseTable: ['event#*'] },
+  'sweep-role': { UseTable: ['event#*', 'invite#*', 'heard#*'], ReadBlock: ['block#*'] },
+  'hr/hr-webhook-role': { UseTable: ['event#*', 'heard#*'] },
   'hr/hr-invite-role': { UseTable: ['event#*', 'invite#*'], ReadGrants: ['grant#*'] },
 };
 

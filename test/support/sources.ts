@@ -61,6 +61,7 @@ const MORE = {
   },
   /** Another installation of the same provider, with a secret of its own. */
   'greenhouse-emea': {
+    silentAfterHours: 72,
     provider: 'greenhouse',
     rules: [
       rule('action = "hire_candidate"', 'payload.application.candidate.email_addresses[0].value'),

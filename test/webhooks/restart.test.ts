@@ -6,7 +6,7 @@ import { dueIndex } from '../../functions/aws/table.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import { inviteExecutionName, type QueueKey } from '../../functions/invites/queue.ts';
 import { type EventRecord, recordId } from '../../functions/webhooks/record.ts';
-import { createRestart } from '../../functions/webhooks/restart.ts';
+import { createRestart, oldestWait, unendedOf } from '../../functions/webhooks/restart.ts';
 import { Death, type Fault, faultyAccess } from '../support/faults.ts';
 import { INVOCATION, invocation } from '../support/invocation.ts';
 import { newRequest } from '../support/requests.ts';
@@ -34,6 +34,7 @@ const setUp = async () => {
   return {
     records,
     ledger,
+    due: dueIndex(table),
     executions,
     now: () => now,
     pass: (ms: number) => {
@@ -260,7 +261,43 @@ test('two hundred things are looked at in one run, the oldest first', {
 test('a sweep begins nothing after its deadline', async () => {
   await world.queued();
   world.pass(11 * MINUTE_MS);
-  const swept = await world.sweep({}, invocation({ deadline: world.now() - 1 }));
+  const swept = await world.sweep({}, invocation({ deadline: Date.now() - 1 }));
   expect(swept).toEqual({ invites: NONE, events: NONE, failed: [] });
   expect(world.running()).toEqual([]);
+});
+
+describe('the oldest wait', () => {
+  const oldest = async () => {
+    const { due, ledger, now } = world;
+    return oldestWait({ due, ledger }, now(), INVOCATION);
+  };
+
+  test('is 0 where nobody waits', async () => {
+    expect(await oldest()).toBe(0);
+  });
+
+  test('counts from when the request was accepted, whatever sweeps and new executions come', async () => {
+    await world.queued();
+    world.pass(5 * MINUTE_MS);
+    await world.queued();
+    expect(await oldest()).toBe(5 * MINUTE_MS);
+    for (let sweeps = 0; sweeps < 4; sweeps += 1) {
+      for (const name of world.running()) world.executions.set(name, 'over');
+      world.pass(10 * MINUTE_MS);
+      await world.sweep();
+    }
+    expect(await oldest()).toBe(45 * MINUTE_MS);
+  });
+});
+
+test('what had nobody at work on it counts as unended, mended or not', async () => {
+  const queued = await world.queued();
+  world.executions.set(inviteExecutionName(queued), 'over');
+  await world.received();
+  world.pass(11 * MINUTE_MS);
+  const swept = await world.sweep();
+  expect(swept && unendedOf(swept)).toBe(2);
+  world.pass(11 * MINUTE_MS);
+  const again = await world.sweep();
+  expect(again && unendedOf(again)).toBe(0);
 });
