@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { nearest } from '../../functions/lib/text.ts';
 import { ROOT, writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
-import { withoutRetired } from './policy-retired.ts';
+import { RETIRED, withoutRetired } from './policy-retired.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const LONGEST_QUOTE = 120;
@@ -43,6 +43,9 @@ function strayKeys(context: Record<string, unknown>): string[] {
     const own = Object.keys(configSchema.shape).find(
       (name) => name.toLowerCase() === root.toLowerCase(),
     );
+    if (own === undefined && RETIRED.includes(root)) {
+      return [`${key}: unknown context key; did you mean "${ROOT}.channels"?`];
+    }
     if (own === undefined) return [];
     return [`${key}: unknown context key; did you mean "${[ROOT, own, ...rest].join('.')}"?`];
   });

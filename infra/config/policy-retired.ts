@@ -4,7 +4,13 @@ import { isObject, ROOT } from './context.ts';
 // The policy was two lists that knew nothing of each other: any listed domain might be invited into
 // any listed channel.
 
-const RETIRED = ['allowedChannels', 'allowedEmailDomains', 'allowUserIds', 'allowFullAccess'];
+/** The keys of then. */
+export const RETIRED = [
+  'allowedChannels',
+  'allowedEmailDomains',
+  'allowUserIds',
+  'allowFullAccess',
+];
 
 /** A configuration without the retired keys, and what to write in their place. */
 export type Renewed = { written: unknown; problems: string[] };

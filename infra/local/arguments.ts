@@ -40,6 +40,9 @@ export const takenByNpm = (options: readonly string[], env: NodeJS.ProcessEnv): 
   const taken = options.filter(
     (option) => env[`npm_config_${option.slice(2).replaceAll('-', '_')}`] !== undefined,
   );
+  // -c is npm's --call. A command that npm was given to call is not written like one of our keys.
+  const isSetting = /^[a-z]\w*(\.\w+)*=/.test(env.npm_config_call ?? '');
+  if (options.includes('--context') && isSetting) taken.push('-c');
   return taken.some((option) => !OWN_OF_NPM.includes(option)) ? taken : [];
 };
 

@@ -58,8 +58,6 @@ export const readOptions = (args: string[], env: NodeJS.ProcessEnv): Options => 
 
 const refuseTaken = (env: NodeJS.ProcessEnv): void => {
   const taken = takenByNpm(['--rate', '--jwt', '--context'], env);
-  // -c is npm's --call. A command that npm was given to call is not written like one of our keys.
-  if (/^[a-z]\w*(\.\w+)*=/.test(env.npm_config_call ?? '')) taken.push('-c');
   if (taken.length === 0) return;
   const examples: Record<string, string> = { '--rate': '--rate 6000', '--jwt': '--jwt' };
   const example = examples[taken[0] as string] ?? `-c ${ROOT}.burst=3`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/error.ts';
-import { parseArguments, UsageError } from './arguments.ts';
+import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
 import { readSetting } from './options.ts';
 import { loadSandbox } from './rule-sandbox.ts';
 
@@ -45,7 +45,13 @@ const readHeader = (text: string): [name: string, value: string] => {
   return [name.toLowerCase(), value];
 };
 
+const OPTIONS = ['--source', '--event', '--header', '--context'];
+
 const run = async (args: string[]): Promise<void> => {
+  const taken = takenByNpm(OPTIONS, process.env);
+  if (taken.length > 0 && !asksForHelp(args)) {
+    throw npmTook(taken, 'npm run rule -- --source greenhouse');
+  }
   const { source, event, header, context, help } = readArguments(args);
   if (help) return console.log(USAGE);
   if (source === undefined) throw new UsageError('--source is missing: which source to try');

@@ -442,6 +442,7 @@ describe('an unknown key', () => {
     ['burst', 'slackConnectInvites.burst'],
     ['rateperminute', 'slackConnectInvites.ratePerMinute'],
     ['jwt.issuer', 'slackConnectInvites.jwt.issuer'],
+    ['allowedChannels', 'slackConnectInvites.channels'],
   ])('is refused when one of ours has no prefix: %s', (key, meant) => {
     expect(refusal({ burst: 4 }, { [key]: '3' })).toEqual([
       `  ${key}: unknown context key; did you mean "${meant}"?`,

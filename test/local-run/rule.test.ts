@@ -65,9 +65,9 @@ const SOURCES = {
 };
 
 /** The command with nothing of this process's environment. */
-const rule = async (args: string[], input = '') => {
+const rule = async (args: string[], input = '', env: NodeJS.ProcessEnv = {}) => {
   const sources = `slackConnectInvites.sources=${JSON.stringify(SOURCES)}`;
-  const child = spawn(process.execPath, [SCRIPT, ...args, '-c', sources], { env: {} });
+  const child = spawn(process.execPath, [SCRIPT, ...args, '-c', sources], { env });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text;
@@ -187,6 +187,13 @@ describe('is refused in words', () => {
     expect(stderr).toContain(words);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('an option that npm took for itself', async () => {
+    const npm = { npm_config_source: 'true', npm_config_call: 'slackConnectInvites.burst=3' };
+    const { code, stderr } = await rule(['acme'], '', npm);
+    expect(stderr).toContain('npm took --source, -c for itself: write "--" before the options');
     expect(code).toBe(1);
   });
 
