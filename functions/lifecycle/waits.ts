@@ -41,6 +41,7 @@ const ENDED: Partial<Record<Status, string>> = {
   declined: 'Declined',
   expired: 'Expired',
   revoked: 'Revoked',
+  cancelled: 'Cancelled',
 };
 
 /** @returns what a wait comes to; undefined: it goes on. A string is the name of an error. */

@@ -10,7 +10,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { OWN_CODES } from '../../functions/errors/codes.ts';
 import { InviteError } from '../../functions/errors/invite-error.ts';
-import { inForce, inviteId } from '../../functions/invites/invite.ts';
+import { inForce, inviteId, type Telling } from '../../functions/invites/invite.ts';
 import { createLedger } from '../../functions/invites/ledger.ts';
 import { readEmail } from '../../functions/invites/recipient.ts';
 import { isOpen } from '../../functions/webhooks/record.ts';
@@ -76,7 +76,7 @@ const told = ({ invites, events, busy }: Erased): string =>
       : []),
     '',
     "Not erased: the table's point-in-time recovery (35 days), what your own systems got, and Slack's",
-    'own invitation. Logs and executions have the ids above, and no address.',
+    'own invitation. Logs, executions and the tokens of tasks that wait have the ids above, and no address.',
   ].join('\n');
 
 const counted = (keys: readonly string[], what: string) =>
@@ -134,6 +134,9 @@ const COMMANDS: Record<string, new (input: never) => unknown> = {
   PutItem: PutItemCommand,
 };
 
+/** Leaves it to the sweep to tell, and to end the tasks of state machines that wait. */
+const tellLater = async () => false;
+
 /** @returns what takes an invite from the queue, if it waits there; false while somebody is at work on it. */
 const canceller = async (stack: Stack) => {
   const { config } = (await readDeployed(stack, 'invite-task')) ?? {};
@@ -142,7 +145,13 @@ const canceller = async (stack: Stack) => {
     return stack.aws.dynamoDb.send(new Command(input as never)) as Promise<Output>;
   };
   const table = { client, name: outputOf(stack, 'TableName') };
-  const ledger = createLedger(ledgerTable(table), config?.retentionDays ?? 400);
+  const { retentionDays = 400, lifecycle } = config ?? {};
+  const ledger = createLedger(
+    ledgerTable(table, lifecycle?.remindBeforeDays),
+    retentionDays,
+    Date.now,
+    lifecycle && tellLater,
+  );
   return async (item: Item): Promise<boolean> => {
     if (!item.queue) return true;
     try {
@@ -163,7 +172,7 @@ const eraseInvite = async (stack: Stack, pk: string): Promise<boolean> => {
   const { Item } = await stack.aws.dynamoDb.send(
     new GetItemCommand({ TableName, Key, ConsistentRead: true }),
   );
-  const { claim, queue, revision } = Item ? unmarshall(Item) : {};
+  const { claim, queue, revision, untold } = Item ? unmarshall(Item) : {};
   if (!Item) return true;
   if (queue || inForce(claim, Date.now())) return false;
   return written(
@@ -172,17 +181,24 @@ const eraseInvite = async (stack: Stack, pk: string): Promise<boolean> => {
       TableName,
       Key,
       // Another revision: whoever has read the item before does not write the address back.
-      UpdateExpression: 'SET recipient = :forgotten, revision = :next REMOVE #reference',
+      UpdateExpression: `SET recipient = :forgotten, revision = :next${untold ? ', untold = :untold' : ''} REMOVE #reference`,
       ConditionExpression: 'revision = :revision',
       ExpressionAttributeNames: { '#reference': 'reference' },
       ExpressionAttributeValues: marshall({
         ':forgotten': FORGOTTEN,
         ':next': randomUUID(),
         ':revision': revision,
+        ...(untold && { ':untold': untold.map(withoutReference) }),
       }),
     }),
   );
 };
+
+/** What somebody is still to be told of the invite; there is no address in it. */
+const withoutReference = ({ detail: { reference: _, ...detail }, ...telling }: Telling) => ({
+  ...telling,
+  detail,
+});
 
 /** An event that has not ended comes to its end, since there is nobody to invite any more. */
 const eraseEvent = async (stack: Stack, { pk, status, invitation }: Item): Promise<boolean> => {

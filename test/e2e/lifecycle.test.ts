@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { forget } from '../../infra/operate/forget.ts';
 import { read } from '../docs/markdown.ts';
 import { CHANNEL, type LocalRun, startLocalRun } from '../support/local-run.ts';
+import { operate } from '../support/operated.ts';
+import { ASYNC, delayLane, openLane } from '../support/queue.ts';
 
 type BusEvent = { 'detail-type': string; source: string; time: string; detail: { id: string } };
 
@@ -205,6 +208,28 @@ describe('a state machine that waits', () => {
   test('gets the class of the error that ended the request', async () => {
     const look = await waiting(['nobody@nowhere.example']);
     expect(await ended(look)).toMatchObject({ status: 'FAILED', error: 'NotAllowed' });
+  });
+
+  test('gets Cancelled when somebody takes the queued request back, or forgets the person', async () => {
+    await delayLane(run, 3_600);
+    for (const [index, end] of [
+      (id: unknown) => run.remove(`/invites/${id}`),
+      () => operate(run, forget, '--email', 'waits-cancelled-1@partner.example'),
+    ].entries()) {
+      const email = `waits-cancelled-${index}@partner.example`;
+      const request = { channel: CHANNEL, emails: email, reference: `secret-HR-${index}` };
+      const { body } = await run.post(request, ASYNC);
+      const look = await waiting([email]);
+      const waits = async () => (await tokens()).map(({ pk }) => pk.S);
+      await vi.waitFor(async () => expect(await waits()).toContain(`wait#${body.id}`), 20_000);
+      await end(body.id);
+      const table = JSON.stringify(await run.dynamo('Scan', { ConsistentRead: true }));
+      if (index === 1) expect(table).not.toMatch(/waits-cancelled-1|secret-HR-1/);
+      await local('sweep', { advance_s: 120 });
+      expect(await ended(look)).toMatchObject({ status: 'FAILED', error: 'Cancelled' });
+      expect(await told(body.id)).toEqual(['Invite Cancelled']);
+    }
+    await openLane(run);
   });
 
   test('is told at once where the person is in already', async () => {
