@@ -20,15 +20,25 @@ export type BlockStore = {
   remove(invocation: Abortable): Promise<void>;
 };
 
+/** The one call in an interval that may see whether the block is gone. */
+export type Probe = {
+  /**
+   * Takes it, right before the call. Who has nothing to send leaves it to the next who looks.
+   * @throws InviteError `Blocked` if somebody else was faster.
+   */
+  take(): Promise<void>;
+  /** Leaves it to the next after all: there was no call. */
+  giveBack(): Promise<void>;
+};
+
 /** The block before the queue: who gets past it, and how it comes and goes. */
 export type QueueBlock = {
   /**
-   * Lets a turn through: always, unless the queue is blocked; then one of all that wait, once in an
-   * interval.
-   * @returns whether the turn is such a probe.
+   * Lets a turn through: always, unless the queue is blocked; then who may take the next probe.
+   * @returns the probe, or undefined if there is no block.
    * @throws InviteError `Blocked`, with the seconds after which to look again.
    */
-  enter(invocation: Abortable): Promise<boolean>;
+  enter(invocation: Abortable): Promise<Probe | undefined>;
   /**
    * Blocks the queue for everybody.
    * @param error an error for which `isMendable` holds.
@@ -60,16 +70,28 @@ export const createBlock = (
 ): QueueBlock => ({
   async enter(invocation) {
     const block = await store.read(invocation);
-    if (!block) return false;
+    if (!block) return undefined;
     const at = now();
+    const { probedAt } = block;
     const interval = intervalOf(at - block.since);
-    const due = block.probedAt + interval;
-    if (at >= due && (await store.probe(block.probedAt, at, invocation))) return true;
+    // A clock that was far ahead holds nobody up.
+    const due = probedAt > at + PROBE_MS ? at : probedAt + interval;
 
-    const spread = ((FIRST_SPREAD + SPREAD * random()) * interval) / PROBE_MS;
-    const isOnItsWay = at >= due || at - block.probedAt < PROBE_RESULT_MS;
-    const untilResult = isOnItsWay ? 0 : (due - at) / 1000;
-    throw blocked(block, Math.min(untilResult + spread, longestWait(interval)));
+    /** When to look again at what somebody else finds out. */
+    const lookAgain = (isOnItsWay: boolean) => {
+      const spread = ((FIRST_SPREAD + SPREAD * random()) * interval) / PROBE_MS;
+      const untilResult = isOnItsWay ? 0 : (due - at) / 1000;
+      return blocked(block, Math.min(untilResult + spread, longestWait(interval)));
+    };
+    if (at < due) throw lookAgain(at - probedAt < PROBE_RESULT_MS);
+    let taken = at;
+    return {
+      async take() {
+        taken = now();
+        if (!(await store.probe(probedAt, taken, invocation))) throw lookAgain(true);
+      },
+      giveBack: async () => void (await store.probe(taken, probedAt, invocation)),
+    };
   },
 
   async raise(error, waitedMs, invocation) {

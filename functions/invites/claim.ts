@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ERROR_CLASSES } from '../errors/classes.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../errors/classes.ts';
 import { InviteError, isMendable, type Reason, reasonOf } from '../errors/invite-error.ts';
 import { INVITE_LIFETIME_MS } from '../lib/times.ts';
 import type { Invite, InviteSource, LedgerStore, QueueEntry, StoredInvite } from './invite.ts';
@@ -150,6 +150,8 @@ export const holdClaim = (
   };
 };
 
-/** To wait for a place or for somebody else is what a queue is for: nothing to show. */
+/** To wait for a place, for somebody else or behind a block is what a queue is for: nothing to show. */
 const isWait = (reason: unknown): boolean =>
-  reason instanceof InviteError && (reason.name === 'RateLimited' || reason.name === 'InProgress');
+  reason instanceof InviteError && WAITS.includes(reason.name);
+
+const WAITS: readonly ErrorClass[] = ['RateLimited', 'InProgress', 'Blocked'];

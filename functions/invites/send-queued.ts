@@ -7,7 +7,7 @@ import {
   reasonOf,
 } from '../errors/invite-error.ts';
 import { DAY_MS, LONGEST_EARLINESS_MS, LONGEST_TURN_WAIT_S } from '../lib/times.ts';
-import type { QueueBlock } from './block.ts';
+import type { Probe, QueueBlock } from './block.ts';
 import type { HeldClaim } from './claim.ts';
 import type { Invite, Status } from './invite.ts';
 import type { Invocation } from './invocation.ts';
@@ -76,7 +76,12 @@ export const createSendQueued = ({
     }
   };
 
-  const takeTurn = async (queued: QueueKey, notBefore: number, invocation: Invocation) => {
+  const takeTurn = async (
+    queued: QueueKey,
+    notBefore: number,
+    invocation: Invocation,
+    beforeCall: (() => Promise<void>) | undefined,
+  ) => {
     const found = await ledger.claimTurn(queued, invocation);
     if ('existing' in found) return { invite: found.existing, outcome: 'existing' } as const;
     const { claim, waiting } = found;
@@ -84,7 +89,7 @@ export const createSendQueued = ({
     // No place ahead of time: those who wait at the door come first.
     const { invite, queue } = waiting;
     const { caller: names = [] } = queue;
-    const claimed = { request, source: invite.source, names, maxGateWait: 0 };
+    const claimed = { request, source: invite.source, names, maxGateWait: 0, beforeCall };
     try {
       await recheck(claim, request, waiting, invocation);
       const sent = await carryOut({ ...ports, now }, claim, claimed, invocation);
@@ -106,13 +111,20 @@ export const createSendQueued = ({
     send: (queued, notBefore, invocation) =>
       identified(queued.id, async () => {
         await sleep(Math.min(Math.max(notBefore - now(), 0), LONGEST_EARLINESS_MS));
-        let probes = false;
+        let probe = undefined as Probe | undefined; // once the turn has taken it
         // Where the block cannot be removed, the next probe removes it.
-        const lift = () => (probes ? block.lift(invocation).catch(() => undefined) : undefined);
+        const lift = () => (probe ? block.lift(invocation).catch(() => undefined) : undefined);
         try {
-          probes = await block.enter(invocation);
-          const sent = await takeTurn(queued, notBefore, invocation);
-          if (sent.outcome !== 'existing') await lift(); // otherwise nobody has called Slack
+          const due = await block.enter(invocation);
+          // Whoever has nothing to send leaves the probe to the next.
+          const beforeCall =
+            due &&
+            (async () => {
+              await due.take();
+              probe = due;
+            });
+          const sent = await takeTurn(queued, notBefore, invocation, beforeCall);
+          await lift();
           return sent;
         } catch (error) {
           if (!(error instanceof InviteError)) throw error;
@@ -121,6 +133,7 @@ export const createSendQueued = ({
             throw await block.raise(error, now() - notBefore, invocation);
           }
           if (error.facts.slackError !== undefined) await lift(); // Slack took the token
+          if (error.facts.code === 'gate_closed') await probe?.giveBack().catch(() => undefined);
           throw error;
         }
       }),

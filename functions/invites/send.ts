@@ -74,6 +74,8 @@ type Claimed = {
   names: readonly string[];
   maxGateWait?: number;
   connection?: Connection;
+  /** Done before anything that takes the token. @throws InviteError if there shall be no call now. */
+  beforeCall?: (() => Promise<void>) | undefined;
 };
 
 /**
@@ -88,7 +90,7 @@ type Claimed = {
 export const carryOut = async (
   { point, ...ports }: CallPorts & PointerPorts,
   claim: HeldClaim,
-  { request, source, names, maxGateWait, connection }: Claimed,
+  { request, source, names, maxGateWait, connection, beforeCall }: Claimed,
   invocation: Invocation,
 ): Promise<SentInvite> => {
   const slackCall = createSlackCall(ports, request, invocation, { maxGateWait, connection });
@@ -102,6 +104,7 @@ export const carryOut = async (
   let id: string;
   let attempts: number;
   try {
+    await beforeCall?.();
     await slackCall.prepare();
     if (claim.isNew && ports.ids?.hasEarlier(request.channel)) throw new ChannelMoved();
     ({ id, attempts } = await claim.sending(source, names));

@@ -94,7 +94,8 @@ export const createRestart = ({
       await records.markStarted(record, at, invocation);
       return 'started';
     }
-    const anew: EventRecord = { ...record, started: false, received_at: at, updated_at: at };
+    const until = new Date(untilOf(record)).toISOString();
+    const anew: EventRecord = { ...record, started: false, received_at: at, updated_at: at, until };
     if (!(await records.add(anew, record, invocation))) return 'running';
     await events.start(anew, invocation);
     await records.markStarted(anew, at, invocation);
@@ -106,8 +107,13 @@ export const createRestart = ({
     const waiting = await ledger.waiting(id, invocation);
     if (!waiting) return 'ended';
     const { queued, source } = waiting;
+    const { generation } = queued;
     const event = source.event && (await records.read(source.event, invocation));
-    const isAtWork = event ? events.start(event, invocation) : invites.start(queued, invocation);
+    // Put into the queue anew, it is carried out by itself.
+    const isOfEvent = event && isOpen(event) && (event.generation ?? generation) === generation;
+    const isAtWork = isOfEvent
+      ? events.start(event, invocation)
+      : invites.start(queued, invocation);
     if (await isAtWork) return 'running';
     const again = await ledger.enqueueAgain(queued, invocation);
     if (again.queued) await invites.start(again.queued, invocation);

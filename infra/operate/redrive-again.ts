@@ -75,19 +75,21 @@ export const sendAgain = async (
   };
 
   const enqueue = async (invite: Invite) => {
+    await reopen(invite);
     const { queued } = await ledger.enqueue(requestOf(invite), callerOf(invite), invocation);
-    if (!queued) return;
-    await reopen(invite, queued);
-    await run(queued);
+    if (queued) await run(queued);
   };
 
-  /** The event that an invite came from ends as that one ends: the sweep sees to it. */
-  const reopen = async ({ id, source }: Invite, { generation }: QueueKey) => {
+  /**
+   * The event that an invite came from ends as that one ends: the sweep sees to it, also where nothing
+   * follows this. The generation stays that of the event's own execution, which is over.
+   */
+  const reopen = async ({ id, source }: Invite) => {
     const ended = source.event && (await records.read(source.event, invocation));
     if (!ended) return;
     const { error: _, invitation: __, ...record } = ended;
-    const open = { status: 'queued', invite: id, generation, updated_at: now() } as const;
-    await records.add({ ...record, ...open }, ended, invocation);
+    const open = { status: 'queued', invite: id, updated_at: now() } as const;
+    await records.add({ generation: 0, ...record, ...open }, ended, invocation);
   };
 
   const begin = async (ended: EventRecord) => {

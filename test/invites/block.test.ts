@@ -29,12 +29,13 @@ const simulate = async (requests: number, mendedMs: number, random: () => number
 
   const turn = async (): Promise<number | undefined> => {
     try {
-      const probes = await block.enter(INVOCATION);
+      const probe = await block.enter(INVOCATION);
+      await probe?.take();
       calls.push(now);
       if (now < START + mendedMs) {
         throw await block.raise(ownError('no_token'), now - START, INVOCATION);
       }
-      if (probes) await block.lift(INVOCATION);
+      if (probe) await block.lift(INVOCATION);
       sent.push(now);
       return undefined;
     } catch (error) {

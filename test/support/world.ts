@@ -3,7 +3,7 @@ import { grantTable, ledgerTable } from '../../functions/aws/ledger-table.ts';
 import { pointerTable, renamedTable } from '../../functions/aws/lifecycle-table.ts';
 import { gateTable, noteTicket } from '../../functions/aws/pace-table.ts';
 import type { Table } from '../../functions/aws/table.ts';
-import { createBlock } from '../../functions/invites/block.ts';
+import { type BlockStore, createBlock } from '../../functions/invites/block.ts';
 import { createChannelIds } from '../../functions/invites/channel-ids.ts';
 import {
   createEnqueue,
@@ -18,7 +18,7 @@ import type { QueueKey } from '../../functions/invites/queue.ts';
 import type { InviteRequest } from '../../functions/invites/request.ts';
 import { createSendInvite } from '../../functions/invites/send.ts';
 import { createSendQueued } from '../../functions/invites/send-queued.ts';
-import { createCredentials } from '../../functions/invites/slack-call.ts';
+import { type Credentials, createCredentials } from '../../functions/invites/slack-call.ts';
 import type { Tell } from '../../functions/invites/telling.ts';
 import type { Connection } from '../../functions/lib/exchange.ts';
 import type { SlackClient } from '../../functions/slack/client.ts';
@@ -83,6 +83,11 @@ export type Misfortunes = {
   /** Has somebody else decide when an access is done. */
   scheduled?: Act;
   gate?: Gate;
+  credentials?: Credentials;
+  /** How far its clock is ahead, in milliseconds. */
+  skewMs?: number;
+  /** The block as it sees it, which its faults befall, too. @property random from 0 to 1 */
+  blockSeen?: { store: BlockStore; random: () => number };
   inviteShared?: SlackClient['inviteShared'];
   start?: Workflow['start'];
   /** The next place in the lane; left out: now. */
@@ -128,10 +133,10 @@ export const createWorld = ({
   const observe = observer();
   let policy = setting.policy ?? OPEN;
 
-  const lasting = (timeMs = TIME_MS) =>
+  const lasting = (timeMs = TIME_MS, skewMs = 0) =>
     invocation({
-      deadline: now() + timeMs,
-      leaseUntil: now() + timeMs + LEASE_MS - TIME_MS,
+      deadline: now() + skewMs + timeMs,
+      leaseUntil: now() + skewMs + timeMs + LEASE_MS - TIME_MS,
       observe,
     });
 
@@ -141,8 +146,10 @@ export const createWorld = ({
     later,
     scheduled = (act) => act,
     watched = (ledger) => ledger,
+    skewMs = 0,
     ...own
   }: Misfortunes = {}) => {
+    const ownNow = () => now() + skewMs;
     const { access, isDead } = faultyAccess(faults, later);
     const faulty: Act = (act) => scheduled((...args) => access(() => act(...args)));
     const ledger = createLedger(
@@ -153,9 +160,20 @@ export const createWorld = ({
         ...(ledgerStore.told && { told: faulty(ledgerStore.told) }),
       },
       400,
-      now,
+      ownNow,
       setting.tell && faulty(setting.tell),
     );
+    const ownBlock = ({ store, random }: NonNullable<Misfortunes['blockSeen']>) =>
+      createBlock(
+        {
+          read: faulty(store.read),
+          put: faulty(store.put),
+          probe: faulty(store.probe),
+          remove: faulty(store.remove),
+        },
+        ownNow,
+        random,
+      );
     // Each function knows no more of channels' ids than it has learned itself.
     const renamed = setting.lifecycle ? renamedTable(table) : undefined;
     const ids = renamed && createChannelIds(renamed, ledger.read);
@@ -166,23 +184,23 @@ export const createWorld = ({
       gate: own.gate ?? following ?? gate,
       ids,
       point: setting.lifecycle ? pointerTable(table, 400, now) : undefined,
-      credentials,
+      credentials: own.credentials ?? credentials,
       slack: {
         connect: connections.open,
         inviteShared: scheduled(connections.closedBy(own.inviteShared ?? inviteShared)),
       },
       workflow: { start: scheduled(own.start ?? start), isOver: executions.isOver },
-      block,
+      block: own.blockSeen ? ownBlock(own.blockSeen) : block,
       nextPlace: own.nextPlace ?? (async () => now()),
       expectTurn: (queued: QueueKey, at: number) => noteTicket(table, queued, at, INVOCATION),
-      now,
+      now: ownNow,
       sleep,
     };
     return {
       ports,
       access,
       isDead,
-      invocation: lasting(),
+      invocation: lasting(TIME_MS, skewMs),
       send: createSendInvite(ports),
       enqueue: createEnqueue(ports),
       inviteQueue: createInviteQueue(ports),

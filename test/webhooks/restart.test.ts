@@ -49,7 +49,7 @@ const setUp = async () => {
       return queued as QueueKey;
     },
     /** An event that was recorded, and nothing more. */
-    async received(): Promise<EventRecord> {
+    async received(more: Partial<EventRecord> = {}): Promise<EventRecord> {
       const at = new Date(now).toISOString();
       const record: EventRecord = {
         id: recordId('acme-hr', { id: randomUUID() }, 0, 'a@b.example'),
@@ -60,6 +60,7 @@ const setUp = async () => {
         invitation: { channel: 'C0PARTNER01', email: 'a@b.example', external_limited: true },
         received_at: at,
         updated_at: at,
+        ...more,
       };
       await records.add(record, undefined, INVOCATION);
       return record;
@@ -153,7 +154,31 @@ describe('a queued request', () => {
     world.executions.set(world.nameOf(event), 'over');
     world.pass(11 * MINUTE_MS);
     await world.sweep();
-    expect(world.running()).toEqual([inviteExecutionName({ id: invite, generation: world.now() })]);
+    const anew = inviteExecutionName({ id: invite, generation: world.now() });
+    expect(world.running()).toEqual([anew]);
+
+    // From then on it is that execution which carries it out, however long that takes.
+    for (let sweep = 0; sweep < 3; sweep += 1) {
+      world.pass(11 * MINUTE_MS);
+      expect((await world.sweep())?.invites).toEqual({ ...NONE, running: 1 });
+    }
+    expect(world.running()).toEqual([anew]);
+  });
+
+  test('that nobody can carry out ends after 7 days, however often its executions end before', async () => {
+    const { id } = await world.queued();
+    let started = 0;
+    for (let hours = 0; hours < 8 * 24; hours += 6) {
+      for (const name of world.running()) world.executions.set(name, 'over');
+      world.pass(6 * 60 * MINUTE_MS);
+      started += (await world.sweep())?.invites.started ?? 0;
+    }
+    expect(started).toBeLessThan(7 * 4);
+    expect(await world.ledger.read(id, INVOCATION)).toMatchObject({
+      status: 'failed',
+      error: { class: 'Unavailable', code: 'queue_lapsed', at: '2030-01-08T00:00:00.000Z' },
+    });
+    expect((await world.sweep())?.invites).toEqual(NONE);
   });
 
   test('whose time in the queue is over is not looked at for ever', async () => {
@@ -187,6 +212,28 @@ describe('an event', () => {
       started: true,
       invitation: { email: 'a@b.example' },
     });
+  });
+
+  test.each([
+    ['of this release', { until: '2030-01-08T00:00:00.000Z' }],
+    ['of before, whose record does not say until when', {}],
+  ])('%s ends after 7 days, however often its executions end before', async (_name, more) => {
+    const { id } = await world.received(more);
+    for (let hours = 0; hours < 8 * 24; hours += 6) {
+      for (const name of world.running()) world.executions.set(name, 'over');
+      world.pass(6 * 60 * MINUTE_MS);
+      await world.sweep();
+    }
+    const record = await world.records.read(id, INVOCATION);
+    expect(record).toMatchObject({
+      status: 'failed',
+      error: { class: 'Unavailable', code: 'queue_lapsed' },
+      // For whoever begins it anew.
+      invitation: { email: 'a@b.example' },
+    });
+    const lasted = Date.parse(record?.updated_at ?? '') - Date.parse('2030-01-01T00:00:00Z');
+    expect(lasted).toBeGreaterThanOrEqual(7 * DAY_MS);
+    expect(lasted).toBeLessThanOrEqual(7 * DAY_MS + 6 * 60 * MINUTE_MS);
   });
 
   test('ends as its invite has ended, where nobody has noted that', async () => {
