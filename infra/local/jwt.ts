@@ -1,4 +1,10 @@
-import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
+import {
+  asksForHelp,
+  npmTook,
+  parseArguments,
+  takenByNpm,
+  UsageError,
+} from '../command-line/arguments.ts';
 import { ISSUER_PATH, type JwtIssuer, newToken } from './jwt-issuer.ts';
 import { awsPort } from './ports.ts';
 

@@ -1,5 +1,13 @@
+import {
+  npmTook,
+  parseArguments,
+  RATE_KEY,
+  readRate,
+  readSetting,
+  takenByNpm,
+  UsageError,
+} from '../command-line/arguments.ts';
 import { ROOT } from '../config/context.ts';
-import { npmTook, parseArguments, readRate, takenByNpm, UsageError } from './arguments.ts';
 import { type Ports, readPorts } from './ports.ts';
 
 /** What the arguments and the environment of `npm start` say. */
@@ -25,8 +33,6 @@ export const USAGE = `Runs the stack on this machine. Ctrl-C ends it.
   --jwt            the HTTP API takes JWTs instead of signatures; npm run jwt prints one
   -c KEY=VALUE     a configuration key, see docs/configuration.md; as often as needed
   --help           this text`;
-
-const RATE_KEY = `${ROOT}.ratePerMinute`;
 
 /**
  * @param args without node and the script
@@ -62,20 +68,4 @@ const refuseTaken = (env: NodeJS.ProcessEnv): void => {
   const examples: Record<string, string> = { '--rate': '--rate 6000', '--jwt': '--jwt' };
   const example = examples[taken[0] as string] ?? `-c ${ROOT}.burst=3`;
   throw npmTook(taken, `npm start -- ${example}`);
-};
-
-/** @param text of `-c`. @throws UsageError */
-export const readSetting = (text: string): [key: string, value: string] => {
-  const at = text.indexOf('=');
-  if (at < 1) {
-    throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);
-  }
-  const key = text.slice(0, at);
-  // The feature flags of the CDK have a colon or a slash.
-  if (key !== ROOT && !key.startsWith(`${ROOT}.`) && !/[:/]/.test(key)) {
-    throw new UsageError(
-      `-c takes the keys of docs/configuration.md, which begin with "${ROOT}.", such as -c ${RATE_KEY}=40, not "${key}"`,
-    );
-  }
-  return [key, text.slice(at + 1)];
 };

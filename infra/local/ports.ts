@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { UsageError } from './arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
 
 /** The ports of the local run. */
 export type Ports = { http: number; slack: number; aws: number; hr: number };

@@ -6,7 +6,7 @@ import {
   readRate,
   takenByNpm,
   UsageError,
-} from './arguments.ts';
+} from '../command-line/arguments.ts';
 import { runCommand } from './command.ts';
 import { printLog } from './log.ts';
 import { slackPort } from './ports.ts';

@@ -1,6 +1,6 @@
 import { rowOf } from '../../functions/invites/policy.ts';
+import { asksForHelp, UsageError } from '../command-line/arguments.ts';
 import { ConfigError } from '../config/error.ts';
-import { asksForHelp, UsageError } from './arguments.ts';
 import { type Command, runCommand } from './command.ts';
 import { readWritten } from './config-as-written.ts';
 import { exampleCaller, exampleOf } from './example.ts';

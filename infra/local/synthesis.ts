@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from './arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 export const ASSEMBLY_DIR = `${PROJECT}cdk.out`;

@@ -2,9 +2,9 @@ import { type Act, type Grant, isDenied, stateOf } from '../../functions/invites
 import { readDomain } from '../../functions/invites/recipient.ts';
 import { readChannel } from '../../functions/invites/request.ts';
 import { invisibleIn, trimmed } from '../../functions/lib/text.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Operation, runOperation } from '../command-line/operation.ts';
 import { caller as callerForm } from '../config/policy.ts';
-import { UsageError } from '../local/arguments.ts';
-import { type Operation, runOperation } from './command.ts';
 import { readDeployed } from './deployed.ts';
 import { changeGrants, readGrants } from './grants.ts';
 import { operatorOf } from './identity.ts';

@@ -1,10 +1,10 @@
-import { UsageError } from '../local/arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Operation, runOperation } from '../command-line/operation.ts';
 import { checkExecutions, checkGate, checkLane, checkRequests } from './check-queue.ts';
 import { checkSlack } from './check-slack.ts';
 import { checkSources } from './check-sources.ts';
 import { checkAlarms, checkClock, checkVersions } from './check-stack.ts';
 import { checkTable } from './check-table.ts';
-import { type Operation, runOperation } from './command.ts';
 import { readDeployed } from './deployed.ts';
 import { CHECKS, type Check, found, type Reported, sound } from './findings.ts';
 import { readSecret, tokenIn } from './secret.ts';

@@ -14,8 +14,8 @@ import { inForce, inviteId, type Telling } from '../../functions/invites/invite.
 import { createLedger } from '../../functions/invites/ledger.ts';
 import { readEmail } from '../../functions/invites/recipient.ts';
 import { isOpen } from '../../functions/webhooks/record.ts';
-import { UsageError } from '../local/arguments.ts';
-import { type Operation, runOperation } from './command.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Operation, runOperation } from '../command-line/operation.ts';
 import { readDeployed } from './deployed.ts';
 import { findStack, outputOf, STACK_OPTION, type Stack } from './stack.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetItemCommand, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Grant, grantKey } from '../../functions/invites/policy.ts';
-import { UsageError } from '../local/arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
 import { outputOf, type Stack } from './stack.ts';
 
 /** All that a channel ever had, in the order in which it was made. */

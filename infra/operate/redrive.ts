@@ -1,7 +1,7 @@
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
 import { nearest } from '../../functions/lib/text.ts';
-import { UsageError } from '../local/arguments.ts';
-import { type Operation, runOperation } from './command.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Operation, runOperation } from '../command-line/operation.ts';
 import { readDeployed } from './deployed.ts';
 import { operatorsTable, sendAgain } from './redrive-again.ts';
 import { type Found, findAgain, type Wanted } from './redrive-found.ts';

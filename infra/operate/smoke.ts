@@ -1,5 +1,5 @@
-import { UsageError } from '../local/arguments.ts';
-import { type Operation, runOperation } from './command.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Operation, runOperation } from '../command-line/operation.ts';
 import { CALLS, type CallName, type SmokeWorld, smokeWorld } from './smoke-calls.ts';
 import { findStack, STACK_OPTION, type Stack } from './stack.ts';
 

@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { UsageError } from '../local/arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
 import { readPorts } from '../local/ports.ts';
 
 /** How a command is told which stack it is for; every command here has this option. */

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
-import { UsageError } from '../local/arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Operation, runOperation } from '../command-line/operation.ts';
 import { checkToken } from './check-slack.ts';
-import { type Operation, runOperation } from './command.ts';
 import { readDeployed } from './deployed.ts';
 import { isSound, print } from './doctor.ts';
 import { tokenIn, writeSecret } from './secret.ts';

@@ -1,12 +1,12 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { FUNCTION_NAMES, functionName, LIVE } from '../config/physical-names.ts';
 import {
   asksForHelp,
   npmTook,
   parseArguments,
   takenByNpm,
   UsageError,
-} from '../local/arguments.ts';
+} from '../command-line/arguments.ts';
+import { FUNCTION_NAMES, functionName, LIVE } from '../config/physical-names.ts';
 import { describe, type Endpoint, moveAlias } from './lambda.ts';
 import {
   beforeLastDeploy,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArguments, UsageError } from '../../infra/local/arguments.ts';
+import { parseArguments, UsageError } from '../../infra/command-line/arguments.ts';
 import { PROJECT } from './builds.ts';
 import { document, machine } from './document.ts';
 import { bulk } from './parts/bulk.ts';

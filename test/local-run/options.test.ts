@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../infra/local/arguments.ts';
+import { UsageError } from '../../infra/command-line/arguments.ts';
 import { readOptions } from '../../infra/local/options.ts';
 
 const refused = (args: string[], env = {}) => expect(() => readOptions(args, env));

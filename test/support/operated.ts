@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { exitCodeOf, type Operation } from '../../infra/operate/command.ts';
+import { exitCodeOf, type Operation } from '../../infra/command-line/operation.ts';
 import { findStack, type Stack } from '../../infra/operate/stack.ts';
 import type { LocalRun } from './local-run.ts';
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Invite } from '../../functions/invites/invite.ts';
 import { listen } from '../../infra/local/lib/http.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/local/invite.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../infra/operate/invite.ts', import.meta.url));
 
 const inviteOf = (index: number, more: Partial<Invite> = {}): Invite => ({
   id: `inv1_${index}`,

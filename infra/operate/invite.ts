@@ -1,4 +1,10 @@
-import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
+import {
+  asksForHelp,
+  npmTook,
+  parseArguments,
+  takenByNpm,
+  UsageError,
+} from '../command-line/arguments.ts';
 import { LIST_USAGE, listInvites } from './invite-list.ts';
 import { callInvites } from './invites-api.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/local/rule.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../infra/operate/rule.ts', import.meta.url));
 
 const CHANNEL = 'C0PARTNER01';
 const SOURCES = {

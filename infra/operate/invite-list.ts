@@ -1,6 +1,6 @@
 import type { Invite } from '../../functions/invites/invite.ts';
 import type { InvitePage } from '../../functions/invites/list.ts';
-import { parseArguments, UsageError } from './arguments.ts';
+import { parseArguments, UsageError } from '../command-line/arguments.ts';
 import { callInvites } from './invites-api.ts';
 
 export const LIST_USAGE = `Lists invites by GET /invites, the newest first, as far as you may read them.

@@ -21,15 +21,15 @@ import {
   type Lookup,
   type Rule,
 } from '../../functions/webhooks/source.ts';
+import { UsageError } from '../command-line/arguments.ts';
 import { cdkJsonContext } from '../config/cdk-json.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { samplesOf } from '../config/sources-samples.ts';
 import { conditionWarnings } from '../config/sources-warnings.ts';
-import { UsageError } from './arguments.ts';
-import { exampleSources } from './example-sources.ts';
+import { exampleSources } from '../local/example-sources.ts';
+import { GOOD_REQUEST } from '../local/slack/triggers.ts';
 import { explain } from './rule-explain.ts';
-import { GOOD_REQUEST } from './slack/triggers.ts';
 
 export type Trial = {
   source: string;

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
+import {
+  asksForHelp,
+  npmTook,
+  parseArguments,
+  readSetting,
+  takenByNpm,
+  UsageError,
+} from '../command-line/arguments.ts';
 import { ConfigError } from '../config/error.ts';
-import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
-import { readSetting } from './options.ts';
 import { loadSandbox } from './rule-sandbox.ts';
 
 const USAGE = `Tries the rules of an HR source on an event. Nothing is sent, looked up or kept.

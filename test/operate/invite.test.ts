@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen, readBody } from '../../infra/local/lib/http.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/local/invite.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../infra/operate/invite.ts', import.meta.url));
 const NOBODY = 'http://127.0.0.1:2';
 const ADA = ['--channel', 'C0PARTNER01', '--email', 'ada@partner.example'];
 

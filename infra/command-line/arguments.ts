@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { ROOT } from '../config/context.ts';
 
 /** A mistake of the caller's, reported in one line. */
 export class UsageError extends Error {
@@ -68,4 +69,22 @@ export const readRate = (rate: string | undefined): number | undefined => {
   throw new UsageError(
     `--rate must be a whole number of calls a minute from 1 to ${MAX_RATE}, not "${rate}"`,
   );
+};
+
+export const RATE_KEY = `${ROOT}.ratePerMinute`;
+
+/** @param text of `-c`. @throws UsageError */
+export const readSetting = (text: string): [key: string, value: string] => {
+  const at = text.indexOf('=');
+  if (at < 1) {
+    throw new UsageError(`-c takes key=value, such as -c ${RATE_KEY}=40, not "${text}"`);
+  }
+  const key = text.slice(0, at);
+  // The feature flags of the CDK have a colon or a slash.
+  if (key !== ROOT && !key.startsWith(`${ROOT}.`) && !/[:/]/.test(key)) {
+    throw new UsageError(
+      `-c takes the keys of docs/configuration.md, which begin with "${ROOT}.", such as -c ${RATE_KEY}=40, not "${key}"`,
+    );
+  }
+  return [key, text.slice(at + 1)];
 };

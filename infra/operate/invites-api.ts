@@ -1,6 +1,6 @@
-import { UsageError } from './arguments.ts';
-import { type Credentials, type Signing, signedFetch } from './iam/signer.ts';
-import { httpPort } from './ports.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { type Credentials, type Signing, signedFetch } from '../local/iam/signer.ts';
+import { httpPort } from '../local/ports.ts';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 const LOCAL = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -1,11 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import {
-  asksForHelp,
-  npmTook,
-  parseArguments,
-  takenByNpm,
-  UsageError,
-} from '../local/arguments.ts';
+import { asksForHelp, npmTook, parseArguments, takenByNpm, UsageError } from './arguments.ts';
 
 /** A command of an operator's: it runs to its end, and its exit code says what came of it. */
 export type Operation<Options extends ParseArgsOptionsConfig> = {
