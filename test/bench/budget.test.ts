@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundledAssembly } from '../support/assemblies.ts';
 import budget from './budget.json' with { type: 'json' };
-import { type Build, bundleBytes, DOORS, readBuild } from './builds.ts';
+import { type Build, bundleBytes, DOORS, LIFECYCLE, readBuild } from './builds.ts';
 import { type Fakes, startFakes } from './fakes.ts';
 import { countRequests } from './paths.ts';
 import { giveSecrets } from './world.ts';
 
 let build: Build;
+let withLifecycle: Build;
 let fakes: Fakes;
 beforeAll(async () => {
   build = readBuild(await bundledAssembly());
+  withLifecycle = readBuild(await bundledAssembly(LIFECYCLE));
   fakes = await startFakes();
   giveSecrets(fakes, build);
+  giveSecrets(fakes, withLifecycle);
 });
 afterAll(() => fakes.close());
 
@@ -40,4 +43,12 @@ test.each(DOORS)(
 
 test('each path makes as many requests to AWS as the budget says', async () => {
   expect(await countRequests(fakes, build)).toEqual(budget.awsRequests);
+});
+
+test('with `lifecycle`, each makes two more at most', async () => {
+  const followed = await countRequests(fakes, withLifecycle);
+  expect(followed).toEqual(budget.awsRequestsWithLifecycle);
+  for (const [path, count] of Object.entries(budget.awsRequests)) {
+    expect(followed[path], path).toBeLessThanOrEqual(count + 2);
+  }
 });

@@ -12,13 +12,14 @@ const STACK = 'SlackConnectInvites';
 export const DOORS = [
   'invite-api',
   'invite-task',
+  'invite-turn',
   'lane-ticket',
   'hr-webhook',
   'hr-invite',
 ] as const;
-export type Door = (typeof DOORS)[number];
+export type Door = (typeof DOORS)[number] | 'slack-events';
 
-/** A synthesized stack's functions. */
+/** A synthesized stack's functions: `slack-events` with `lifecycle` only, and no `invite-turn` at the base. */
 export type Build = Record<Door, FunctionModel>;
 
 /** Reads the functions of a cloud assembly. */
@@ -28,9 +29,9 @@ export const readBuild = (assemblyDir: string): Build => {
 };
 
 /** Synthesizes the stack of a source tree, with its own tests' webhook sources, as a deploy would. */
-export const synthesizeTree = async (tree: string, outdir: string): Promise<Build> => {
+export const synthesizeTree = async (tree: string, outdir: string, more = {}): Promise<Build> => {
   const { SOURCES } = await import(join(tree, 'test/support/sources.ts'));
-  const context = { 'slackConnectInvites.sources': JSON.stringify(SOURCES) };
+  const context = { 'slackConnectInvites.sources': JSON.stringify(SOURCES), ...more };
   execFileSync(process.execPath, ['infra/app.ts'], {
     cwd: tree,
     env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
@@ -38,6 +39,9 @@ export const synthesizeTree = async (tree: string, outdir: string): Promise<Buil
   });
   return readBuild(outdir);
 };
+
+/** That the stack follows what becomes of its invitations. */
+export const LIFECYCLE = { 'slackConnectInvites.lifecycle': 'true' };
 
 /**
  * The project as it was at a revision, with the packages that it had then.

@@ -70,7 +70,8 @@ its own under the local run's Runtime API and runtime client, which loads \`node
 as AWS's own client does: an ES import of it would take most of 20 ms, and hide them where a bundle
 does the same. AWS and Slack are servers on this machine behind TLS, with a certificate authority of
 their own, that answer at once and check nothing. In each round everything is measured once, in
-turn. A figure is the median of all rounds, a ratio the median of the ratios within a round.
+turn. A figure is the median of all rounds, a ratio the median of the ratios within a round. The stack
+is one without \`lifecycle\`; where a figure has it, that is said.
 
 - The *plain function* ([plain.ts](../test/bench/baselines/plain.ts)) sends an invitation by
   \`@slack/web-api\` with a token from the SDK's client of Secrets Manager, bundled with the SDK and

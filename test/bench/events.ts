@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { declined } from '../lifecycle/slack-story.ts';
 import { deliveryOf, oktaDelivery, oktaEvent } from '../support/deliveries.ts';
 
 const CHANNEL = 'C0PARTNER01';
@@ -27,6 +28,12 @@ export const task = (): object => someone();
 
 export const queued = (): object => ({ id: `inv1_${'b'.repeat(32)}`, generation: Date.now() });
 
+/** The turn of a queued request, whose time has come. */
+export const turn = (reference: object): object => ({
+  ...reference,
+  not_before: new Date().toISOString(),
+});
+
 type Delivery = ReturnType<typeof deliveryOf>;
 
 const delivered = ({ source, method, headers, body }: Delivery): object => ({
@@ -48,6 +55,32 @@ const newcomer = () => {
 
 /** One event of an HR system, with an address. */
 export const hrDelivery = (): object => delivered(deliveryOf('greenhouse', newcomer()));
+
+/** Of Slack's length. */
+export const SIGNING_SECRET = 'b'.repeat(32);
+
+/** Slack tells that an invitation was declined. @param id Slack's, of the invitation. */
+export const slackEvent = (id: string): object => {
+  const seconds = Math.floor(Date.now() / 1000);
+  const its = { id, channel: CHANNEL, email: 'x@partner.example', createdAt: seconds };
+  const body = JSON.stringify(declined(its, seconds));
+  const signed = createHmac('sha256', SIGNING_SECRET).update(`v0:${seconds}:${body}`).digest('hex');
+  const headers = {
+    'content-type': 'application/json',
+    'x-slack-request-timestamp': `${seconds}`,
+    'x-slack-signature': `v0=${signed}`,
+  };
+  return {
+    version: '2.0',
+    routeKey: 'POST /slack/events',
+    rawPath: '/slack/events',
+    rawQueryString: '',
+    headers,
+    requestContext: { http: { method: 'POST', path: '/slack/events' } },
+    body,
+    isBase64Encoded: false,
+  };
+};
 
 /** So many events that a rule takes and whose address it does not find, so that nothing is kept of them. */
 export const longDelivery = (events: number): object => {

@@ -7,8 +7,11 @@ import { readBody } from '../../infra/local/lib/http.ts';
 import type { Certificate } from './certificate.ts';
 
 /** The services that a function calls, by the names that requests are signed for. */
-export const SERVICES = ['dynamodb', 'secretsmanager', 'states', 'slack'] as const;
+export const SERVICES = ['dynamodb', 'secretsmanager', 'states', 'events', 'slack'] as const;
 export type Service = (typeof SERVICES)[number];
+
+/** Slack's, of every invitation. */
+export const SLACK_INVITE_ID = 'I0BENCH';
 
 /** A request as it came. */
 export type Call = {
@@ -33,6 +36,8 @@ export type Fakes = {
   secrets: Map<string, string>;
   /** How long Slack takes for an answer, in milliseconds. */
   setSlackTime(ms: number): void;
+  /** How long it took for the last one: a timer is a little late. */
+  slackTook(): number;
   close(): Promise<void>;
 };
 
@@ -44,6 +49,7 @@ export const startFakes = async (certificate?: Certificate): Promise<Fakes> => {
   const table = new Map<string, Item>();
   const secrets = new Map<string, string>();
   let slackMs = 0;
+  let slackTook = 0;
 
   const answer = async ({ service, operation, body }: Call): Promise<object> => {
     switch (service) {
@@ -53,9 +59,15 @@ export const startFakes = async (certificate?: Certificate): Promise<Fakes> => {
         return { SecretString: secrets.get(JSON.parse(body).SecretId) };
       case 'states':
         return { executionArn: 'arn:aws:states:::execution', startDate: Date.now() / 1000 };
+      case 'events':
+        return { FailedEntryCount: 0, Entries: [] };
       case 'slack':
-        if (slackMs > 0) await setTimeout(slackMs);
-        return { ok: true, invite_id: 'I0BENCH', is_legacy_shared_channel: false };
+        if (slackMs > 0) {
+          const began = performance.now();
+          await setTimeout(slackMs);
+          slackTook = performance.now() - began;
+        }
+        return { ok: true, invite_id: SLACK_INVITE_ID, is_legacy_shared_channel: false };
     }
   };
 
@@ -102,6 +114,7 @@ export const startFakes = async (certificate?: Certificate): Promise<Fakes> => {
     setSlackTime: (ms) => {
       slackMs = ms;
     },
+    slackTook: () => slackTook,
     close: async () => {
       for (const { server } of servers) {
         server.close();

@@ -1,6 +1,6 @@
 import { type Build, DOORS, type Door } from './builds.ts';
-import { hrDelivery, invitationRequest, queued, task } from './events.ts';
-import type { Fakes } from './fakes.ts';
+import { hrDelivery, invitationRequest, queued, slackEvent, task, turn } from './events.ts';
+import { type Call, type Fakes, SLACK_INVITE_ID } from './fakes.ts';
 import { startFunction } from './function-process.ts';
 import { specAt } from './world.ts';
 
@@ -18,7 +18,7 @@ export const countRequests = async (
 ): Promise<RequestsByPath> => {
   const counts: RequestsByPath = {};
   const running = await Promise.all(
-    DOORS.map(
+    ALL.filter((door) => build[door]).map(
       async (door) =>
         [door, await startFunction(specAt(fakes.addresses, build[door], more))] as const,
     ),
@@ -44,19 +44,30 @@ export const countRequests = async (
       'invite-api',
       invitationRequest({ channel: 'C0OTHER', emails: ['x@partner.example'] }),
     );
-    await walk(
+    const waits = await walk(
       'respond-async',
       'invite-api',
       invitationRequest(undefined, { prefer: 'respond-async' }),
     );
+    if (build['invite-turn']) await walk('a turn', 'invite-turn', turn(inputOf(waits)));
     await walk('a new invitation', 'invite-task', task());
     await walk('a ticket', 'lane-ticket', queued());
     const made = await walk('a new event', 'hr-webhook', hrDelivery());
-    const started = made.find(({ operation }) => operation === 'StartExecution');
-    const { input } = JSON.parse(started?.body ?? '{}');
-    await walk('an event with an address', 'hr-invite', JSON.parse(input));
+    await walk('an event with an address', 'hr-invite', inputOf(made));
+    if (build['slack-events']) {
+      await walk('an event of an invitation', 'slack-events', slackEvent(SLACK_INVITE_ID));
+    }
     return counts;
   } finally {
     await Promise.all(running.map(([, one]) => one.stop()));
   }
+};
+
+const ALL: readonly Door[] = [...DOORS, 'slack-events'];
+
+/** What a workflow was started with. */
+const inputOf = (calls: readonly Call[]): object => {
+  const started = calls.find(({ operation }) => operation === 'StartExecution');
+  const { input = '{}' } = JSON.parse(started?.body ?? '{}');
+  return JSON.parse(input);
 };

@@ -26,7 +26,7 @@ export const coldStart = async (
 /** A function of 512 MB; 1,769 MB are a whole processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const SHARE_OF_512_MB = 512 / 1769;
 
-const GOALS: Record<Door, number> = {
+const GOALS: Partial<Record<Door, number>> = {
   'invite-api': 0.85,
   'invite-task': 0.85,
   'lane-ticket': 0.5,
@@ -39,15 +39,17 @@ const SHARE_GOALS: Partial<Record<Door, number>> = { 'invite-api': 0.65, 'invite
 export const cold = async (world: World, rounds: number): Promise<Findings> => {
   const share = createShare(SHARE_OF_512_MB);
   try {
-    const whole = await startsOf(world, DOORS, rounds);
-    const shared = await startsOf(world, Object.keys(SHARE_GOALS) as Door[], rounds, share);
+    const events = { 'slack-events': world.ours('lifecycle', 'slack-events') };
+    const whole = await startsOf(world, { doors: DOORS, rounds, more: events });
+    const doors = Object.keys(SHARE_GOALS) as Door[];
+    const shared = await startsOf(world, { doors, rounds, share });
     return {
       rows: [
         ...rowsOf(shared, SHARE_GOALS, 'start to first answer at 512 MB, of the plain function'),
         ...rowsOf(whole, GOALS, 'the same with a whole processor'),
       ],
       details: [
-        'Start of the process to the first answer, with a whole processor, in milliseconds:',
+        'Start of the process to the first answer, with a whole processor, in milliseconds; there is `slack-events` with `lifecycle` only, and at the base no `invite-turn`:',
         detailsOf(world, whole),
         `The same at 512 MB: loading has a whole processor, and from the first call on the function has ${digits(SHARE_OF_512_MB, 2)} of one (by ${share.means}):`,
         detailsOf(world, shared),
@@ -63,17 +65,26 @@ type Starts = Record<string, Start[]>;
 const nameOf = (door: Door, build: 'now' | 'base'): string =>
   build === 'now' ? door : `${door}, base`;
 
+type Measured = {
+  doors: readonly Door[];
+  rounds: number;
+  share?: Share;
+  /** What is measured besides. */
+  more?: Record<string, Subject>;
+};
+
 const startsOf = async (
   world: World,
-  doors: readonly Door[],
-  rounds: number,
-  share?: Share,
+  { doors, rounds, share, more = {} }: Measured,
 ): Promise<Starts> => {
   const builds = Object.keys(world.builds) as ('now' | 'base')[];
   const subjects = [
     ...doors.flatMap((door) =>
-      builds.map((build) => [nameOf(door, build), world.ours(build, door)] as const),
+      builds
+        .filter((build) => world.builds[build]?.[door])
+        .map((build) => [nameOf(door, build), world.ours(build, door)] as const),
     ),
+    ...Object.entries(more),
     ...(['plain', 'floor', 'empty'] as const).map((name) => [name, world.baseline(name)] as const),
   ];
   return inRounds(
@@ -113,7 +124,8 @@ const detailsOf = (world: World, starts: Starts): string =>
     }),
   );
 
-const bytesOf = ({ builds, baselines }: World, name: string): number => {
+const bytesOf = ({ builds, withLifecycle, baselines }: World, name: string): number => {
+  if (name === 'slack-events') return bundleBytes(withLifecycle[name].codeDir);
   for (const door of DOORS) {
     if (name === nameOf(door, 'now')) return bundleBytes(builds.now[door].codeDir);
     if (name === nameOf(door, 'base')) return bundleBytes(builds.base?.[door].codeDir as string);

@@ -27,10 +27,13 @@ export const rtt = async (world: World, rounds: number): Promise<Findings> => {
   fakes.setSlackTime(SLACK_MS);
   try {
     const subjects = subjectsAt(world, addresses);
-    const warm = await warmTimes(subjects, rounds);
+    const warm = await warmTimes(subjects, rounds, fakes.slackTook);
     const cold = await inRounds(
       rounds,
-      mapValues(subjects, (subject) => async () => (await coldStart(subject)).total - SLACK_MS),
+      mapValues(
+        subjects,
+        (subject) => async () => (await coldStart(subject)).total - fakes.slackTook(),
+      ),
     );
     const middle = (times: number[] | undefined) => digits(times && median(times), 0);
     return {
@@ -63,7 +66,11 @@ const subjectsAt = (world: World, addresses: Addresses): Record<string, Subject>
   floor: world.baseline('floor', addresses),
 });
 
-const warmTimes = async (subjects: Record<string, Subject>, rounds: number) => {
+const warmTimes = async (
+  subjects: Record<string, Subject>,
+  rounds: number,
+  slackTook: () => number,
+) => {
   const running: FunctionProcess[] = [];
   try {
     const measures: Record<string, () => Promise<number>> = {};
@@ -74,7 +81,7 @@ const warmTimes = async (subjects: Record<string, Subject>, rounds: number) => {
       measures[name] = async () => {
         const began = performance.now();
         await one.invoke(event());
-        return performance.now() - began - SLACK_MS;
+        return performance.now() - began - slackTook();
       };
     }
     return await inRounds(rounds, measures);
