@@ -14,6 +14,7 @@ import { createJwtIssuer, ISSUER_PATH } from './jwt-issuer.ts';
 import { createLambdaApi } from './lambda/api.ts';
 import type { FunctionModel, FunctionSpec } from './lambda/function-model.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { emptyTable, newestInvites } from './ledger.ts';
 import { type AwsAnswer, AwsError } from './lib/aws-service.ts';
 import { CLOCK } from './lib/clock.ts';
 import { listen } from './lib/http.ts';
@@ -21,7 +22,6 @@ import { createLine } from './lib/line.ts';
 import type { Principal } from './lib/principal.ts';
 import { countExecutions, countInvocations, createMetrics } from './metrics.ts';
 import { createLogBook } from './overview/log-book.ts';
-import { newestInvites } from './overview/newest-invites.ts';
 import { createOverview } from './overview/server.ts';
 import type { ScheduleModel } from './schedules.ts';
 import { createSecretsManager } from './secrets-manager/secrets-manager.ts';
@@ -69,6 +69,8 @@ export type LocalStack = {
   lambda: Lambda;
   /** The tokens that the HTTP API takes instead of signatures, if it does. */
   jwt: JwtAuthorizer | undefined;
+  /** Aborts all executions, and empties the table but for grants. */
+  forget: () => Promise<void>;
   /** Ends servers, connections and functions at once. */
   close: () => Promise<void>;
 };
@@ -235,6 +237,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     tableName,
     lambda,
     jwt,
+    forget: async () => {
+      runner.stop();
+      await emptyTable(dynamoDb, tableName, local);
+      overview.changed();
+    },
     close: () => running.disposeAsync(),
   };
 }

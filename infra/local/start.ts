@@ -45,9 +45,16 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
   await assertFree(examples ? ports : always);
   console.log('Slack Connect invitations on this machine: synthesizing the stack …');
 
+  // The stack comes later, since its functions need the address of Slack.
+  let forget = async () => {};
   const slack = await startLocalSlack({
     port: ports.slack,
     ratePerMinute: rate ?? TIER_2_PER_MINUTE,
+    beside: {
+      invite: ports.http === 3000 ? 'npm run invite --' : `PORT=${ports.http} npm run invite --`,
+      page: `http://127.0.0.1:${ports.aws}/`,
+      forget: async () => forget(),
+    },
     ...(follows !== false && { eventsUrl: `http://127.0.0.1:${ports.http}/slack/events` }),
     log: (line) => printLog({ source: 'slack', line }),
   });
@@ -83,6 +90,7 @@ const start: Command['start'] = async ({ atEnd, isStopping }) => {
     },
   });
   atEnd(stack.close);
+  forget = stack.forget;
 
   const { apiUrl, awsUrl, webhookSecretName, lookupSecretName } = stack;
   const empty = (name: string | undefined, shape: object | undefined) =>

@@ -125,6 +125,23 @@ describe('a first run', { timeout: 30_000 }, () => {
     expect(shell(forged)).toMatch(/^HTTP\/1\.1 401 /);
   });
 
+  test('begins anew on both sides by a reset of Slack', async () => {
+    await fetch(`${slackUrl()}/sandbox/reset`, { method: 'POST' });
+    const answer = shell(printed(/^(PORT=\d+ )?npm run invite .*$/m));
+    expect(answer).toContain('201 Created');
+    const mails = await (await fetch(`${slackUrl()}/sandbox/mailbox`)).json();
+    expect(mails).toHaveLength(1);
+  });
+
+  test('shows itself at the port of the AWS endpoint', async () => {
+    const page = await fetch(`http://127.0.0.1:${run.env.AWS_PORT}/`);
+    expect(await page.text()).toContain('<h1>Slack Connect invites</h1>');
+    const shown = await fetch(`http://127.0.0.1:${run.env.AWS_PORT}/_local/overview`);
+    const { alarms, dashboards } = (await shown.json()) as { alarms: []; dashboards: [] };
+    expect(alarms.length).toBeGreaterThan(5);
+    expect(dashboards.length).toBe(2);
+  });
+
   test("has the --rate on both sides, Slack's and ours", async () => {
     const { triggers } = (await (await fetch(`${slackUrl()}/sandbox/world`)).json()) as {
       triggers: { ok: { request: { token: string; channel: string; emails: [string] } } };

@@ -234,6 +234,18 @@ test('the live stream tells each section, and again what changed', async () => {
   await reader?.cancel();
 });
 
+test('a stack that forgets has no invites and nothing that runs, but keeps grants', async () => {
+  const grant = { pk: { S: 'grant#C0GRANTED01' } };
+  await run.dynamo('PutItem', { Item: grant });
+  await run.sandbox('POST', 'reset');
+  await run.stack.forget();
+  const { Items } = await run.dynamo('Scan', {});
+  expect(Items).toEqual([grant]);
+  expect((await overview()).executions.filter(({ status }) => status === 'RUNNING')).toEqual([]);
+  const again = await run.post({ channel: CHANNEL, emails: ['first.person@partner.example'] });
+  expect(again.status).toBe(201);
+});
+
 describe('the log book', () => {
   const entry = (requestId: string, message: unknown, level = 'INFO') =>
     JSON.stringify({ timestamp: '2026-03-01T12:00:00.000Z', level, requestId, message });

@@ -3,7 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createLive } from '../../infra/local/slack/live.ts';
+import { createLive, snapshot as pageSnapshot } from '../../infra/local/slack/live.ts';
+import { startLocalSlack } from '../../infra/local/slack/server.ts';
+import { createState } from '../../infra/local/slack/state.ts';
 import { type Client, startSlack } from '../support/local-slack.ts';
 import { PageElement } from '../support/page-document.ts';
 
@@ -38,7 +40,9 @@ describe('the page', () => {
     const follow = async (path: string): Promise<void> => {
       const { response, text } = await get(path);
       expect(response.status, path).toBe(200);
-      seen.set(path, response.headers.get('content-type') ?? '');
+      const type = response.headers.get('content-type') ?? '';
+      seen.set(path, type);
+      if (type.startsWith('text/plain')) return;
       const refers = [...text.matchAll(/(?:href|src)="([^"]+)"|from '([^']+)'/g)];
       for (const [, attribute, module] of refers) {
         const next = new URL(attribute ?? module ?? '', new URL(path, slack.url));
@@ -53,6 +57,8 @@ describe('the page', () => {
       '/page/page.js': 'text/javascript; charset=utf-8',
       '/page/view.js': 'text/javascript; charset=utf-8',
       '/page/icon.svg': 'image/svg+xml; charset=utf-8',
+      '/docs/slack.md': 'text/plain; charset=utf-8',
+      '/docs/local.md': 'text/plain; charset=utf-8',
     });
   });
 
@@ -67,7 +73,7 @@ describe('the page', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  test.each(['dom.js', 'join.js', 'page.js', 'try.js', 'view.js'])(
+  test.each(['dom.js', 'find.js', 'join.js', 'page.js', 'reading.js', 'try.js', 'view.js'])(
     '%s never writes HTML',
     async (file) => {
       const { text } = await get(`/page/${file}`);
@@ -207,6 +213,96 @@ describe('what the page shows', () => {
       const expected = code === 'ok' ? '{"ok":true' : `{"ok":false,"error":"${code}"`;
       expect(stdout, command).toContain(expected);
     }
+  });
+});
+
+describe('the call that the page makes', () => {
+  const world = async () => (await slack.sandbox('world')).triggers;
+  const own = {
+    token: 'xoxb-local-acme-invites',
+    channel: 'C0MINE00001',
+    emails: ['me@own.example'],
+  };
+
+  test("is with one's own channel and address, also where a fault decides the answer", async () => {
+    const { requestsFor, takesOwn } = await script('try.js');
+    const triggers = await world();
+    for (const trigger of [{ request: own }, triggers.fatal_error]) {
+      const last = requestsFor(trigger, own).at(-1);
+      expect(JSON.parse(last.body)).toEqual({ channel: own.channel, emails: own.emails });
+    }
+    expect(
+      ['ok', 'fatal_error', 'channel_archived'].map((code) => takesOwn(code, triggers)),
+    ).toEqual([true, true, false]);
+  });
+
+  test('can have each answer, in the order of the alphabet', async () => {
+    const { answerGroups } = await script('try.js');
+    const triggers = await world();
+    const groups: { codes: string[] }[] = answerGroups(triggers);
+    for (const { codes } of groups) expect(codes).toEqual(codes.toSorted());
+    expect(groups.flatMap(({ codes }) => codes).toSorted()).toEqual(
+      Object.keys(triggers)
+        .filter((code) => code !== 'ok')
+        .toSorted(),
+    );
+  });
+
+  test('reaches a channel that the page adds, with the bot in it', async () => {
+    const { caller } = pageSnapshot(createState({ ratePerMinute: 20 }));
+    const { workspace, user } = caller;
+    const channel = { workspace, name: 'mine', members: [user] };
+    await slack.sandbox('world', { channels: { [own.channel]: channel } });
+    const sent = await slack.inviteJson(`channel=${own.channel}&emails=${own.emails[0]}`);
+    expect(sent).toMatchObject({ ok: true });
+  });
+});
+
+describe('the message that is open', () => {
+  const reading = async () => (await script('reading.js')).createReading();
+
+  test('is the newest at first, and stays open whatever arrives', async () => {
+    const { show, unread } = await reading();
+    expect(show(['a', 'b'])).toBe('b');
+    expect(show(['a', 'b', 'c', 'd'])).toBe('b');
+    expect(unread(['a', 'b', 'c', 'd'])).toEqual(['c', 'd']);
+  });
+
+  test('is another one when the reader opens it, which then is read', async () => {
+    const { show, open, unread } = await reading();
+    show(['a']);
+    open('c');
+    expect(show(['a', 'b', 'c'])).toBe('c');
+    expect(unread(['a', 'b', 'c'])).toEqual(['b']);
+  });
+
+  test('is the newest again when it is gone, and the first that comes to an empty mailbox', async () => {
+    const { show } = await reading();
+    expect(show([])).toBeUndefined();
+    expect(show(['a'])).toBe('a');
+    expect(show(['b', 'c'])).toBe('c');
+  });
+});
+
+describe('a stack beside it', () => {
+  test('is told of a reset before that is answered, and the page knows of it', async () => {
+    let forgotten = 0;
+    const beside = {
+      invite: 'npm run invite --',
+      page: 'http://127.0.0.1:3002/',
+      forget: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        forgotten += 1;
+      },
+    };
+    const other = await startLocalSlack({ port: 0, ratePerMinute: 20, beside });
+    await fetch(`${other.url}/sandbox/reset`, { method: 'POST' });
+    expect(forgotten).toBe(1);
+    await fetch(`${other.url}/sandbox/world`);
+    expect(forgotten).toBe(1);
+    await other.close();
+    const shown = pageSnapshot(createState({ ratePerMinute: 20 }), beside);
+    expect(shown.beside).toEqual({ invite: 'npm run invite --', page: 'http://127.0.0.1:3002/' });
   });
 });
 

@@ -12,6 +12,7 @@ const FILES: Record<string, File> = {
   '/page/overview.css': { file: 'page/overview.css', type: 'text/css' },
   '/page/icon.svg': { file: 'page/icon.svg', type: 'image/svg+xml' },
   '/slack/page/dom.js': { file: '../slack/page/dom.js', type: 'text/javascript' },
+  '/slack/page/find.js': { file: '../slack/page/find.js', type: 'text/javascript' },
   ...Object.fromEntries(
     ['overview', 'plot', 'view'].map((name) => [
       `/page/${name}.js`,

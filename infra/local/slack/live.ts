@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { find } from './fields.ts';
 import { withState } from './invites.ts';
 import type { State } from './state.ts';
+import { GOOD_REQUEST } from './triggers.ts';
 
 /** How many pages may watch at once. */
 const MAX_STREAMS = 20;
@@ -62,8 +64,20 @@ export function createLive(snapshot: () => unknown): Live {
 /** How many invitations and messages the page shows: the newest. */
 const SHOWN = 50;
 
+/** A stack on this machine that calls the local Slack. */
+export type Beside = {
+  /** The command that sends an invitation through it, without its options. */
+  invite: string;
+  /** The address of a page that shows it. */
+  page: string;
+  /** Is told of a reset. */
+  forget: () => Promise<void>;
+};
+
 /** @returns everything that the page shows, as JSON. */
-export const snapshot = ({ world, settings, now, invites, ...state }: State) => ({
+export const snapshot = ({ world, settings, now, invites, ...state }: State, beside?: Beside) => ({
+  beside: beside ? { invite: beside.invite, page: beside.page } : null,
+  caller: callerOf(world),
   workspaces: world.workspaces,
   users: world.users,
   channels: world.channels,
@@ -77,3 +91,9 @@ export const snapshot = ({ world, settings, now, invites, ...state }: State) => 
   calls: state.counters.toJSON(),
   fault: state.faults.current() ?? null,
 });
+
+/** Who calls with the token of the example. */
+function callerOf({ tokens }: State['world']) {
+  const { workspace = '', user = '' } = find(tokens, GOOD_REQUEST.token) ?? {};
+  return { workspace, user };
+}

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { find } from './fields.ts';
 
-/** The files of the page, by the path that each is served under; all of it is in `page/`. */
+/** The files of the page, by the path that each is served under, from `page/`; and what it refers to. */
 const FILES: Record<string, { file: string; type: string }> = {
   '/': { file: 'index.html', type: 'text/html' },
   '/page/page.css': { file: 'page.css', type: 'text/css' },
   '/page/icon.svg': { file: 'icon.svg', type: 'image/svg+xml' },
+  '/docs/slack.md': { file: '../../../../docs/slack.md', type: 'text/plain' },
+  '/docs/local.md': { file: '../../../../docs/local.md', type: 'text/plain' },
   ...Object.fromEntries(
-    ['dom', 'join', 'page', 'try', 'view'].map((name) => [
+    ['dom', 'find', 'join', 'page', 'reading', 'try', 'view'].map((name) => [
       `/page/${name}.js`,
       { file: `${name}.js`, type: 'text/javascript' },
     ]),

@@ -3,7 +3,7 @@ import { logUnexpected } from '../../../functions/telemetry/observation.ts';
 import { type Listening, listen } from '../lib/http.ts';
 import { type Body, onClientError, readBody } from './body.ts';
 import { NAMES } from './connect-methods.ts';
-import { createLive, type Live, snapshot } from './live.ts';
+import { type Beside, createLive, type Live, snapshot } from './live.ts';
 import { methodOf } from './methods.ts';
 import { pageFile } from './page.ts';
 import { serveSandbox } from './sandbox.ts';
@@ -41,32 +41,45 @@ export const LIMITS = {
  *
  * @param options.port 0 takes a free one.
  * @param options.log takes a line for each call of a method that is not there.
+ * @param options.beside the stack that calls it, if the page is to tell of one.
  * @throws the error of Node when the port cannot be had (`code` is `EADDRINUSE` when it is taken).
  */
 export async function startLocalSlack({
   port,
   log = () => {},
+  beside,
   ...settings
-}: { port: number; log?: (line: string) => void } & StartOptions): Promise<LocalSlack> {
+}: {
+  port: number;
+  log?: (line: string) => void;
+  beside?: Beside;
+} & StartOptions): Promise<LocalSlack> {
   let state = createState(settings);
+  let forgotten: Promise<void> | undefined;
   const reset = () => {
     state.events.stop();
     state = createState(settings);
+    forgotten = beside?.forget();
   };
   const closing = new AbortController();
-  const live = createLive(() => snapshot(state));
+  const live = createLive(() => snapshot(state, beside));
 
   const server = createServer(LIMITS, (request, response) => {
-    serve(request, response, { state, reset, live, log, closing: closing.signal }).catch(
-      (error: unknown) => {
-        // The client left, or close() was called: there is nobody to answer.
-        if (request.destroyed && !request.complete) return;
-        if (closing.signal.aborted) return;
-        logUnexpected(error);
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
-      },
-    );
+    serve(request, response, {
+      state,
+      reset,
+      isForgotten: () => forgotten,
+      live,
+      log,
+      closing: closing.signal,
+    }).catch((error: unknown) => {
+      // The client left, or close() was called: there is nobody to answer.
+      if (request.destroyed && !request.complete) return;
+      if (closing.signal.aborted) return;
+      logUnexpected(error);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
   });
 
   server.on('clientError', onClientError);
@@ -88,6 +101,8 @@ export async function startLocalSlack({
 type Running = {
   state: State;
   reset: () => void;
+  /** Resolves when the stack beside it has forgotten, too. */
+  isForgotten: () => Promise<void> | undefined;
   live: Live;
   log: (line: string) => void;
   closing: AbortSignal;
@@ -96,7 +111,7 @@ type Running = {
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { state, reset, live, log, closing }: Running,
+  { state, reset, isForgotten, live, log, closing }: Running,
 ): Promise<void> {
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
@@ -108,7 +123,9 @@ async function serve(
     const body = await readBody(request);
     if (method === 'GET' && path === '/page/live') return live.watch(response);
     const file = method === 'GET' || method === 'HEAD' ? pageFile(path) : undefined;
-    send(response, body, file ?? serveSandbox(method, path, body, state, reset));
+    const answer = file ?? serveSandbox(method, path, body, state, reset);
+    await isForgotten();
+    send(response, body, answer);
     return live.changed();
   }
   if (method !== 'GET' && method !== 'POST') {

@@ -1,4 +1,5 @@
 import { element } from '../../slack/page/dom.js';
+import { findIn } from '../../slack/page/find.js';
 import { plotView } from './plot.js';
 import { alarmEntry, eventEntry, executionEntry, inviteEntry, invocationEntry } from './view.js';
 
@@ -75,27 +76,13 @@ function keepOpen(old, next) {
   queueMicrotask(() => next.querySelector('summary')?.focus());
 }
 
-/** Shows the entries that have all the words. @param {keyof typeof LISTS} name */
+/** Shows the entries that have the wanted words. @param {keyof typeof LISTS} name */
 function find(name) {
-  const words = wanted.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = /** @type {HTMLElement[]} */ ([...part(`#${name} .rows`).children]);
-  let found = 0;
-  for (const entry of all) {
-    const text = (entry.textContent ?? '').toLowerCase();
-    entry.hidden = !words.every((word) => text.includes(word));
-    if (!entry.hidden) found += 1;
-  }
-  canScroll(part(`#${name} .rows`));
-  const count = part(`#${name} .count`);
-  if (words.length > 0) count.textContent = `${found} of ${all.length}`;
-  else if (name === 'alarms') count.textContent = alarmCount(all);
-  else count.textContent = all.length === 50 ? 'the newest 50' : String(all.length);
-}
-
-/** What scrolls can be reached by keyboard; not every browser sees to it. @param {HTMLElement} list */
-function canScroll(list) {
-  if (list.scrollHeight > list.clientHeight) list.setAttribute('tabindex', '0');
-  else list.removeAttribute('tabindex');
+  const list = part(`#${name} .rows`);
+  const all = /** @type {HTMLElement[]} */ ([...list.children]);
+  const newest = all.length === 50 ? 'the newest 50' : String(all.length);
+  part(`#${name} .count`).textContent =
+    findIn(list, wanted.value) || (name === 'alarms' ? alarmCount(all) : newest);
 }
 
 /** @param {HTMLElement[]} all */

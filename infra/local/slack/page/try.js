@@ -21,6 +21,29 @@ export function requestsFor(trigger, good) {
   return [isWritten(request) ? request : asJson(request)];
 }
 
+/**
+ * Whether an answer comes to the reader's own channel and address.
+ * @param {string} code
+ * @param {Record<string, Trigger>} triggers
+ */
+export const takesOwn = (code, triggers) => {
+  const trigger = triggers[code];
+  return code === 'ok' || (trigger !== undefined && 'fault' in trigger);
+};
+
+/**
+ * The answers that can be provoked, each group in the order of the alphabet.
+ * @param {Record<string, Trigger>} triggers
+ */
+export const answerGroups = (triggers) => {
+  const codes = Object.keys(triggers).filter((code) => code !== 'ok');
+  codes.sort();
+  return [
+    { label: 'a fault, for this call', codes: codes.filter((code) => takesOwn(code, triggers)) },
+    { label: 'by a call of its own', codes: codes.filter((code) => !takesOwn(code, triggers)) },
+  ];
+};
+
 /** @param {Call | Written} request @returns {request is Written} */
 const isWritten = (request) => typeof request.method === 'string';
 

@@ -42,8 +42,8 @@ export const messageEntry = (message) =>
       'button',
       { type: 'button', 'data-invite': message.invite_id },
       element('span', { class: 'to' }, ...breakable(recipientOf(message))),
-      time(message.date),
       element('span', { class: 'subject' }, message.subject),
+      time(message.date),
     ),
   );
 
@@ -59,7 +59,12 @@ export const messageView = (message) => [
     element('dt', {}, 'From'),
     element('dd', {}, message.from),
     element('dt', {}, 'To'),
-    element('dd', {}, recipientOf(message), message.via === 'slack' ? tag('in Slack') : ''),
+    element(
+      'dd',
+      {},
+      ...breakable(recipientOf(message)),
+      message.via === 'slack' ? tag('in Slack') : '',
+    ),
   ),
   ...message.text.split('\n\n').map((paragraph) => paragraphOf(paragraph, message.link)),
 ];
@@ -91,7 +96,7 @@ export const inviteEntry = (invite, { channels, users }) => {
   return element(
     'li',
     {},
-    element('strong', {}, recipientOf(invite)),
+    element('strong', {}, ...breakable(recipientOf(invite))),
     element('span', {}, ` to #${channel} `),
     invite.external_limited ? tag('limited') : tag('full access', 'strong'),
     tag(STATES[invite.state] ?? invite.state, KINDS_OF_STATE[invite.state]),
@@ -137,27 +142,30 @@ const ACTION_NAMES = {
  * @param {Snapshot} snapshot
  */
 export const channelEntry = ({ id, channel }, { workspaces }) => {
-  const { workspace, name, kind, members, connected } = channel;
-  const nameOf = (/** @type {string} */ team) => workspaces[team]?.name ?? team;
+  const { workspace, kind, members, connected } = channel;
+  const teamOf = (/** @type {string} */ team) => workspaces[team]?.name ?? team;
   return element(
     'li',
     {},
-    element('strong', {}, kind === 'im' || kind === 'mpim' ? name : `#${name}`),
+    element('strong', {}, nameOf(channel)),
     element('code', {}, id),
     element(
       'span',
       { class: 'tags' },
       tag(KINDS[kind] ?? kind),
-      ...connected.map((team) => tag(`with ${nameOf(team)}`, 'shared')),
+      ...connected.map((team) => tag(`with ${teamOf(team)}`, 'shared')),
       ...hindrances(channel).map((text) => tag(text, 'strong')),
     ),
     element(
       'span',
       { class: 'quiet' },
-      `${nameOf(workspace)} · ${count(members.length, 'member')}`,
+      `${teamOf(workspace)} · ${count(members.length, 'member')}`,
     ),
   );
 };
+
+/** What a channel is called where it is shown. @param {Channel} channel */
+export const nameOf = ({ kind, name }) => (kind === 'im' || kind === 'mpim' ? name : `#${name}`);
 
 /** @type {Record<string, string>} */
 const KINDS = { im: 'direct message', mpim: 'group message' };
