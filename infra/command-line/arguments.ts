@@ -48,7 +48,7 @@ export const takenByNpm = (options: readonly string[], env: NodeJS.ProcessEnv): 
 };
 
 /** Options that npm has, too: alone, they may come from a person's .npmrc. */
-const OWN_OF_NPM = ['--yes', '--json'];
+const OWN_OF_NPM = ['--yes', '--json', '--scope'];
 
 /** @param example the command line as it has to be. */
 export const npmTook = (options: string[], example: string): UsageError =>

@@ -1,10 +1,5 @@
-import {
-  asksForHelp,
-  npmTook,
-  parseArguments,
-  takenByNpm,
-  UsageError,
-} from '../command-line/arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { runOperation } from '../command-line/operation.ts';
 import { ISSUER_PATH, type JwtIssuer, newToken } from './jwt-issuer.ts';
 import { awsPort } from './ports.ts';
 
@@ -54,32 +49,20 @@ const issuerAt = async (port: number): Promise<JwtIssuer> => {
   throw new UsageError('This local run takes signatures, not JWTs: start it by npm start -- --jwt');
 };
 
-const run = async (args: string[], env: NodeJS.ProcessEnv): Promise<void> => {
-  if (asksForHelp(args)) return console.log(USAGE);
-  const taken = takenByNpm(['--sub', '--claim', '--scope'], env);
-  // An .npmrc may have a scope of its own, which says nothing about this command line.
-  const isOwn = taken.join() === '--scope' && args.includes('--sub');
-  if (taken.length > 0 && !isOwn) throw npmTook(taken, EXAMPLE);
-  const { sub, scope, claim } = parseArguments(
-    args,
-    {
-      sub: { type: 'string' },
-      scope: { type: 'string', multiple: true },
-      claim: { type: 'string', multiple: true, default: [] },
-    },
-    '--sub, --scope, --claim and --help',
-  );
-  if (!sub) throw new UsageError(`Missing: --sub.\n\n${USAGE}`);
-  const claims = claim.map(claimOf);
-  const issuer = await issuerAt(awsPort(env));
-  const scopes = scope && { scope: scope.join(' ') };
-  console.log(await newToken(issuer, { sub, ...scopes, ...Object.fromEntries(claims) }));
-};
-
-try {
-  await run(process.argv.slice(2), process.env);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runOperation({
+  usage: USAGE,
+  example: EXAMPLE,
+  options: {
+    sub: { type: 'string' },
+    scope: { type: 'string', multiple: true },
+    claim: { type: 'string', multiple: true, default: [] },
+  },
+  run: async ({ sub, scope, claim }, env) => {
+    if (!sub) throw new UsageError(`Missing: --sub.\n\n${USAGE}`);
+    const claims = claim.map(claimOf);
+    const issuer = await issuerAt(awsPort(env));
+    const scopes = scope && { scope: scope.join(' ') };
+    console.log(await newToken(issuer, { sub, ...scopes, ...Object.fromEntries(claims) }));
+    return 0;
+  },
+});

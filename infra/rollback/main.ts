@@ -1,11 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import {
-  asksForHelp,
-  npmTook,
-  parseArguments,
-  takenByNpm,
-  UsageError,
-} from '../command-line/arguments.ts';
+import { UsageError } from '../command-line/arguments.ts';
+import { runOperation } from '../command-line/operation.ts';
 import { FUNCTION_NAMES, functionName, LIVE } from '../config/physical-names.ts';
 import { describe, type Endpoint, moveAlias } from './lambda.ts';
 import {
@@ -29,8 +24,6 @@ const USAGE = `Moves the alias "${LIVE}" of all functions of a stack to the vers
 
 The credentials and the region are those of the AWS CLI: the environment, or AWS_PROFILE.
 State machines, table, secrets and routes stay as they are (docs/operating.md, "Rolling back").`;
-
-const OPTIONS = ['--stack', '--to', '--yes'];
 
 const readTime = (text: string): number => {
   const time = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
@@ -101,15 +94,9 @@ function showTimes(functions: DeployedFunction[]): void {
   console.log(`\nVersions were published at: ${newest.join(', ')}`);
 }
 
-async function rollBack(args: string[], env: NodeJS.ProcessEnv): Promise<void> {
-  if (asksForHelp(args)) return console.log(USAGE);
-  const taken = takenByNpm(OPTIONS, env).filter((option) => !args.includes(option));
-  if (taken.length > 0) throw npmTook(taken, EXAMPLE);
-  const { stack, to, yes } = parseArguments(
-    args,
-    { stack: { type: 'string' }, to: { type: 'string' }, yes: { type: 'boolean' } },
-    '--stack, --to, --yes and --help',
-  );
+type Options = { stack?: string; to?: string; yes?: boolean };
+
+async function rollBack({ stack, to, yes }: Options, env: NodeJS.ProcessEnv): Promise<void> {
   if (!stack) throw new UsageError(`Missing: --stack.\n\n${USAGE}`);
 
   const given = to === undefined ? undefined : readTime(to);
@@ -158,9 +145,15 @@ async function moveAll(
   console.log(`\nMoved ${moves.length}. Forward again: ${again(newest)}`);
 }
 
-try {
-  await rollBack(process.argv.slice(2), process.env);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+await runOperation({
+  usage: USAGE,
+  example: EXAMPLE,
+  options: { stack: { type: 'string' }, to: { type: 'string' }, yes: { type: 'boolean' } },
+  run: async (options, env) => {
+    await rollBack(options, env).catch((error: Error) => {
+      // What AWS refuses is told in words, too.
+      throw new UsageError(error.message);
+    });
+    return 0;
+  },
+});

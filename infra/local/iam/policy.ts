@@ -42,18 +42,11 @@ export function readStatements(document: unknown, place: Place): Statement[] {
         `${JSON.stringify(Effect)} is not understood`,
       );
     }
-    const resources = strings(Resource, inside(here, 'Resource'));
-    const variable = resources.find((resource) => resource.includes('${'));
-    if (variable)
-      throw new NotUnderstood(
-        inside(here, 'Resource'),
-        `the variable in ${variable} is not understood`,
-      );
     const leadingKeys = readCondition(Condition, inside(here, 'Condition'));
     return {
       effect: Effect,
       actions: strings(Action, inside(here, 'Action')),
-      resources,
+      resources: strings(Resource, inside(here, 'Resource')),
       ...(leadingKeys && { leadingKeys }),
     };
   });
@@ -79,11 +72,7 @@ function readCondition(condition: unknown, place: Place): string[] | undefined {
       `of conditions only ForAllValues:StringLike on ${KEY} is understood, with Null of it "false"`,
     );
   }
-  const here = inside(place, KEY);
-  const texts = strings(patterns, here);
-  const variable = texts.find((pattern) => pattern.includes('${'));
-  if (variable === undefined) return texts;
-  throw new NotUnderstood(here, `the variable in ${variable} is not understood`);
+  return strings(patterns, inside(place, KEY));
 }
 
 /**
@@ -151,6 +140,10 @@ function many(value: unknown): unknown[] {
 
 function strings(value: unknown, place: Place): string[] {
   const items = many(value);
-  if (items.every((item) => typeof item === 'string')) return items;
-  throw new NotUnderstood(place, `${JSON.stringify(value)} where strings are expected`);
+  if (!items.every((item) => typeof item === 'string')) {
+    throw new NotUnderstood(place, `${JSON.stringify(value)} where strings are expected`);
+  }
+  const variable = items.find((item) => item.includes('${'));
+  if (variable === undefined) return items;
+  throw new NotUnderstood(place, `the variable in ${variable} is not understood`);
 }
