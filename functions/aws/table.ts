@@ -24,7 +24,7 @@ export const getItem = async (
   }
 };
 
-/** What a write takes beside the table. */
+/** What a write takes besides the table. */
 type Write = { ConditionExpression?: string } & Record<string, unknown>;
 
 /**
@@ -46,7 +46,7 @@ export const conditional = async <Output>(
   }
 };
 
-/** The same, for whoever needs no answer. @returns whether it was done. */
+/** The same, without the answer. @returns whether it was done. */
 export const isWritten = async (...write: Parameters<typeof conditional>): Promise<boolean> =>
   (await conditional(...write)) !== undefined;
 

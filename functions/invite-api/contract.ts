@@ -33,7 +33,7 @@ const USER = /^arn:[\w-]+:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/;
 const PERMISSION_SET = /^(AWSReservedSSO_.+)_[0-9a-f]{16}$/;
 
 /**
- * @param arn of whoever signed a request.
+ * @param arn of the signer of a request.
  * @returns the role's name, whatever the session, or the user's, without a path; nothing for others,
  *   such as the account's root.
  */
@@ -76,7 +76,7 @@ const DRY_RUN = 'dry_run';
 
 type Query = Readonly<Record<string, string | undefined>>;
 
-/** A parameter that is the dry run's, or is meant to be: whoever wrote it expects no invitation. */
+/** A parameter that is the dry run's, or is meant to be: its caller expects no invitation. */
 const dryRunIn = (query: Query = {}): string | undefined =>
   Object.keys(query).find((name) => nearest(name, [DRY_RUN]));
 

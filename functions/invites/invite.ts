@@ -113,7 +113,7 @@ export type StoredInvite = {
   invite?: Invite;
   /** What nobody could be told yet. */
   untold?: readonly Telling[] | undefined;
-  /** The names of whoever made the request, where one may be sent again. */
+  /** The names of the caller, where the invitation may be sent again. */
   names?: readonly string[] | undefined;
   /** The `attempts` upon whose end the invitation is sent again; -1: it cannot be. Set once. */
   resend_of?: number | undefined;
@@ -192,7 +192,7 @@ export type LedgerStore = {
  */
 export type Caller = { source: InviteSource; names: readonly string[] };
 
-/** Whoever may invoke the task function. Lambda does not say who did. */
+/** Anybody who may invoke the task function. Lambda does not say who did. */
 export const TASK: Caller = { source: { door: 'invite-task' }, names: ['task'] };
 
 /** An HR source, by its name in the configuration. @param event the id of the event's record. */

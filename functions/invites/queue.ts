@@ -82,7 +82,7 @@ export const requeued = ({ invite, queue }: QueuedInvite, now: number): QueuedIn
 const withoutTicket = ({ not_before: _, ...queue }: QueuedInvite['queue']) => queue;
 
 /**
- * The same request, sent again: whoever sent it was promised as much as with the first one.
+ * The same request, sent again: its caller was promised as much as with the first one.
  * @returns undefined where its time suffices.
  */
 export const renewed = (

@@ -116,7 +116,7 @@ export const createSendQueued = ({
         const lift = () => (probe ? block.lift(invocation).catch(() => undefined) : undefined);
         try {
           const due = await block.enter(invocation);
-          // Whoever has nothing to send leaves the probe to the next.
+          // A turn with nothing to send leaves the probe to the next.
           const beforeCall =
             due &&
             (async () => {

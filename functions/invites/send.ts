@@ -79,7 +79,7 @@ type Claimed = {
 };
 
 /**
- * What follows the claim, whoever holds it: token, gate, mark, call, settle. Up to the mark nothing
+ * What follows a claim: token, gate, mark, call, settle. Up to the mark nothing
  * was sent, and a refusal gives the claim up. From the mark on, whatever happens, Slack is not
  * called again unless this call certainly did nothing or a `resend` says so.
  *

@@ -4,7 +4,7 @@ import { CACHED_MS, STALE_MS, STALE_RETRY_MS } from './times.ts';
 export type Cached<T> = {
   /**
    * @param maxAgeMs how old a value may be, and no older one serves; left out: five minutes, and an
-   *   hour while whoever has it is away.
+   *   hour while its owner is away.
    */
   get(maxAgeMs?: number): Promise<T>;
   /** The value that was read last, however old. */
@@ -12,7 +12,7 @@ export type Cached<T> = {
   forget(): void;
 };
 
-/** What to do while whoever has the value does not answer: the last one serves for up to an hour. */
+/** What to do while the owner of the value does not answer: the last one serves for up to an hour. */
 export type WhileAway = {
   /** Whether an error says that; any other error passes through. */
   isAway(error: unknown): boolean;

@@ -103,7 +103,7 @@ export const createClockSweep = (ports: ClockSweepPorts) => {
       revision: randomUUID(),
       ttl: news ? Math.ceil(now() / 1000) + retentionDays * DAY_S : stored.ttl,
     };
-    // Whoever was faster has filed it anew.
+    // Somebody who was faster has filed it anew.
     if (!(await ledger.write(item, stored.revision, invocation)) || !news) return;
     swept[news.type === 'Invite Expiring' ? 'reminded' : 'ended'] += 1;
     await tellAll(item, invocation);

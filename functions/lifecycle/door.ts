@@ -50,7 +50,7 @@ type Ports = { secrets: Secrets; follow: Follow; now?: () => number };
 export const createEventDoor =
   ({ secrets, follow, now = Date.now }: Ports): EventDoor =>
   async (delivery, invocation) => {
-    // Slack's events have some kilobytes. Whoever sends more has not signed it, and hears the same.
+    // Slack's events have some kilobytes. A sender of more is not Slack, and hears the same.
     if (delivery.body.length > MAX_BODY_BYTES) return { refused: 'body_too_large', status: 401 };
     const verdict = await withNewest(secrets, SLACK, (known) =>
       verify(SLACK_AUTH, known, delivery, now()),

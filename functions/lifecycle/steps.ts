@@ -11,7 +11,7 @@ export type News = {
   at: string;
   /** By what it is proved: the type of Slack's event, or `clock`. */
   proof: string;
-  /** The workspace of whoever accepted. */
+  /** The workspace that accepted. */
   team?: string;
   /** The invitation at Slack, and when it was made, in epoch milliseconds. */
   invitation?: { id: string; createdAt: number };
@@ -74,7 +74,7 @@ export const advance = (invite: Invite, news: News, at: string): Invite | undefi
 };
 
 /**
- * The item after the news. Whoever is at work on it has lost its claim: it finds what happened.
+ * The item after the news. An invocation at work on it has lost its claim, and finds what happened.
  * @returns undefined if nothing changes.
  */
 export const followed = (

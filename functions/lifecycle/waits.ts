@@ -6,7 +6,7 @@ import type { Abortable } from '../invites/invocation.ts';
 export const WAIT_FOR = ['sent', 'accepted', 'connected'] as const;
 export type WaitFor = (typeof WAIT_FOR)[number];
 
-/** A task that waits. Whoever has its token can end it, so it is never logged and never shown. */
+/** A task that waits. Its token can end it, so it is never logged and never shown. */
 export type Wait = { waitFor: WaitFor; token: string };
 
 /** The waits of each invite. */
@@ -82,7 +82,7 @@ const REFUSALS = {
 };
 
 /**
- * Whoever changes an invite writes first and then looks for waits; whoever waits writes first and then
+ * A change of an invite is written first, and then looks for waits. A wait is written first, and then
  * looks at the invite. So nobody is overlooked, and to end a task twice does nothing.
  */
 export const createWaits = ({ waits, tasks, readInvite }: Ports): Waits => {

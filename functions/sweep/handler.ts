@@ -41,7 +41,7 @@ const createStackSweep = (environment: SweepEnvironment) => {
   const heard = heardTable(table);
   const tell = lifecycle && eventBus();
 
-  /** The same request, for whoever made it, under the policy of today. */
+  /** The same request, for the caller who made it, under the policy of today. */
   const createResend = (ledger: Ledger) => {
     if (!lifecycle?.resendOnExpiry || !policy) return undefined;
     const ids = createChannelIds(renamedTable(table), ledger.read);

@@ -75,7 +75,7 @@ export const isOpen = ({ status }: Pick<EventRecord, 'status'>): boolean =>
 
 /**
  * Whether the event ended for another reason than its content: its time was over, or a service away. Its
- * record keeps the invitation then, for whoever begins it anew.
+ * record keeps the invitation then, for the next beginning.
  */
 export const canBeginAnew = ({ error }: Pick<EventRecord, 'error'>): boolean =>
   error !== undefined &&
