@@ -15,7 +15,7 @@ export function newestInvites(dynamoDb: AwsService, name: string, principal: Pri
   };
 }
 
-type Page = { Items: { pk: { S: string } }[]; LastEvaluatedKey?: object };
+type Page = { Items?: { pk: { S: string } }[]; LastEvaluatedKey?: object };
 
 /** Deletes every item of the table, but what an operator granted beside the configuration. */
 export async function emptyTable(
@@ -27,8 +27,9 @@ export async function emptyTable(
   let from: object | undefined = {};
   while (from) {
     const scan: object = { TableName, ProjectionExpression: 'pk', ...from };
+    // Without items, if somebody deleted the table.
     const found: Page = await client<Page>('Scan', scan, {} as Invocation);
-    for (const Key of found.Items) {
+    for (const Key of found.Items ?? []) {
       if (Key.pk.S.startsWith(grantKey(''))) continue;
       await client('DeleteItem', { TableName, Key }, {} as Invocation);
     }

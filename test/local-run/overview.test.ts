@@ -1,5 +1,7 @@
-import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { request, type ServerResponse } from 'node:http';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createLive } from '../../infra/local/overview/live.ts';
 import { createLogBook } from '../../infra/local/overview/log-book.ts';
 import { plotOf, spanOf } from '../../infra/local/overview/plots.ts';
 import type { Shown } from '../../infra/local/overview/sections.ts';
@@ -152,6 +154,9 @@ describe('what the page shows', () => {
     const states = Object.fromEntries(page.alarms.map(({ name, state }) => [name, state]));
     expect(states).toMatchObject({ 'outcome-unknown': 'ALARM', 'functions-fail': 'OK' });
     expect(page.alarms.length).toBe(run.stack.alarms.length);
+    expect(page.alarms[0]?.state).toBe('ALARM');
+    // Silence is a fault to it, but the run has just begun.
+    expect(states).toMatchObject({ unended: 'INSUFFICIENT_DATA' });
     expect(page.alarms.find(({ name }) => name === 'outcome-unknown')).toMatchObject({
       value: 1,
       threshold: 1,
@@ -345,12 +350,41 @@ describe('a plot', () => {
   });
 });
 
-test('nothing is worked out while nobody looks', async () => {
+test('a part of the page that cannot be read is logged, and the others come again', async () => {
   vi.useFakeTimers();
-  const { createLive } = await import('../../infra/local/overview/live.ts');
+  onTestFinished(() => void vi.useRealTimers());
+  const logged = vi.spyOn(console, 'error').mockReturnValue();
+  const page = Object.assign(new EventEmitter(), {
+    writableNeedDrain: false,
+    writeHead: vi.fn(),
+    flushHeaders: vi.fn(),
+    write: vi.fn(),
+  });
+  let isBroken = true;
+  const part = vi.fn(() => {
+    if (isBroken) throw new Error('gone');
+    return 1;
+  });
+  const live = createLive({ part });
+  live.watch(page as unknown as ServerResponse);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(logged).toHaveBeenCalledOnce();
+  isBroken = false;
+  live.changed();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.write.mock.calls).toEqual([['event: part\ndata: 1\n\n']]);
+  page.emit('close');
+  part.mockClear();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(part).not.toHaveBeenCalled();
+  logged.mockRestore();
+});
+
+test('nothing is worked out while nobody looks', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   const read = vi.fn();
   createLive({ read }).changed();
-  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(30_000);
   expect(read).not.toHaveBeenCalled();
-  vi.useRealTimers();
 });

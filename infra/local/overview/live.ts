@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { logUnexpected } from '../../../functions/telemetry/observation.ts';
 
 /** How many pages may watch at once. */
 const MAX_STREAMS = 20;
@@ -29,7 +30,13 @@ export function createLive(sections: Record<string, () => unknown>): Live {
 
   const changed = () => {
     if (streams.size === 0 || timer !== undefined) return;
-    timer = setTimeout(tell, TOGETHER_MS).unref();
+    timer = setTimeout(() => {
+      tell()
+        .catch(logUnexpected)
+        .finally(() => {
+          timer = undefined;
+        });
+    }, TOGETHER_MS).unref();
   };
 
   async function tell(): Promise<void> {
@@ -41,7 +48,6 @@ export function createLive(sections: Record<string, () => unknown>): Live {
         response.write(`event: ${name}\ndata: ${data}\n\n`);
       }
     }
-    timer = undefined;
   }
 
   return {

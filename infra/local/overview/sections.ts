@@ -28,6 +28,8 @@ export type Parts = {
 const SHOWN = 50;
 const MINUTE_MS = 60_000;
 
+const WORST_FIRST = { ALARM: 0, INSUFFICIENT_DATA: 1, OK: 2 } as const;
+
 /** What each part of the page shows, as JSON. */
 export const createSections = ({ stackName, alarms, dashboards, logBook, ...parts }: Parts) => {
   const startedAt = Date.now();
@@ -50,7 +52,8 @@ export const createSections = ({ stackName, alarms, dashboards, logBook, ...part
       logBook.invocations(SHOWN).map((one) => ({ ...one, functionName: short(one.functionName) })),
     alarms: () => {
       const measured = parts.measured();
-      return alarms.map((alarm) => alarmOf(alarm, short(alarm.name), measured, startedAt));
+      const shown = alarms.map((alarm) => alarmOf(alarm, short(alarm.name), measured, startedAt));
+      return shown.toSorted((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state]);
     },
     dashboards: () => {
       const measured = parts.measured();

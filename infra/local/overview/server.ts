@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { logUnexpected } from '../../../functions/telemetry/observation.ts';
 import { createLive } from './live.ts';
 import { createSections, type Parts } from './sections.ts';
 
@@ -51,8 +52,12 @@ export function createOverview(parts: Parts): Overview {
       const file = Object.hasOwn(FILES, url) ? FILES[url] : undefined;
       if (file) send(response, file);
       else if (url === '/_local/live') live.watch(response);
-      else if (url === '/_local/overview') void answer(response, sections);
-      else return false;
+      else if (url === '/_local/overview') {
+        answer(response, sections).catch((error: unknown) => {
+          logUnexpected(error);
+          response.writeHead(500).end();
+        });
+      } else return false;
       return true;
     },
   };

@@ -88,7 +88,7 @@ function find(name) {
 /** @param {HTMLElement[]} all */
 const alarmCount = (all) => {
   const raised = all.filter((entry) => entry.classList.contains('raised')).length;
-  return raised === 0 ? `${all.length}, none rings` : `${raised} of ${all.length} ring`;
+  return `${raised === 0 ? 'none' : raised} of ${all.length} in alarm`;
 };
 
 const findInAll = () => {
@@ -108,9 +108,8 @@ document.addEventListener('click', ({ target }) => {
 /** @param {Shown['stack']} stack */
 function showStack({ name, apiUrl, slackUrl }) {
   part('#stack-name').textContent = name;
-  const slack = part('#slack');
-  slack.setAttribute('href', slackUrl);
-  slack.hidden = false;
+  part('#slack').setAttribute('href', slackUrl);
+  part('li:has(> #slack)').hidden = false;
   const { port } = new URL(apiUrl);
   const command = `${port === '3000' ? '' : `PORT=${port} `}npm run invite -- --channel C0PARTNER01 --email casey@partner.example`;
   part('#send-one').textContent = command;
