@@ -8,7 +8,7 @@ import { checkTable } from './check-table.ts';
 import { readDeployed } from './deployed.ts';
 import { CHECKS, type Check, found, type Reported, sound } from './findings.ts';
 import { readSecret, tokenIn } from './secret.ts';
-import { findStack, outputOf, STACK_OPTION, type Stack, tablesOf } from './stack.ts';
+import { findStack, isLocalTable, outputOf, STACK_OPTION, type Stack, tablesOf } from './stack.ts';
 
 const USAGE = `Finds what is wrong with a stack, and says what to do. It changes nothing.
 
@@ -111,7 +111,11 @@ export const doctor: Operation<typeof OPTIONS> = {
     if (table !== undefined) {
       if (name !== undefined) throw new UsageError('Give either --stack or --table');
       const dynamoDb = tablesOf(table, env);
-      const report = await checked('table', () => checkTable(dynamoDb, table, false));
+      const report = await checked('table', () =>
+        isLocalTable(table)
+          ? checkTable(dynamoDb, table.split('/').at(-1) ?? '', true)
+          : checkTable(dynamoDb, table, false),
+      );
       return tell(report, json ? { table } : undefined);
     }
     const stack = await findStack(name, env);

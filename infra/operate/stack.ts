@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { UsageError } from '../command-line/arguments.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../local/lib/account.ts';
 import { readPorts } from '../local/ports.ts';
 
 /** How a command is told which stack it is for; every command here has this option. */
@@ -40,6 +41,16 @@ const clientsOf = (config: object) => ({
   stepFunctions: new SFNClient(config),
 });
 
+/** Where the local run's AWS is. */
+const localTo = (env: NodeJS.ProcessEnv) => ({
+  endpoint: `http://127.0.0.1:${readPorts(env).aws}`,
+  region: LOCAL_REGION,
+  credentials: LOCAL,
+});
+
+/** Whether a table is one of the local run: nobody else has that account. @param table its ARN, or its name */
+export const isLocalTable = (table: string): boolean => table.split(':')[4] === LOCAL_ACCOUNT;
+
 /**
  * What reads a table that no stack has yet.
  * @param table its ARN, which says the region, or its name
@@ -50,6 +61,7 @@ export const tablesOf = (table: string, env: NodeJS.ProcessEnv): DynamoDBClient 
     maxAttempts: 2,
     requestHandler: PATIENCE,
     ...(region && { region }),
+    ...(isLocalTable(table) && localTo(env)),
   });
 };
 
@@ -68,11 +80,7 @@ export const findStack = async (
     maxAttempts: 2,
     requestHandler: PATIENCE,
     ...(region && { region }),
-    ...(name === undefined && {
-      endpoint: `http://127.0.0.1:${ports.aws}`,
-      region: 'us-east-1',
-      credentials: LOCAL,
-    }),
+    ...(name === undefined && localTo(env)),
   });
   const described = await describe(aws.cloudFormation, name).catch((error: Error) => {
     throw name === undefined ? noLocalRun(ports.aws, error) : notFound(name, error);

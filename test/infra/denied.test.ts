@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Assembly, readAssembly } from '../../infra/local/cloudformation/assembly.ts';
+import {
+  type Assembly,
+  type Resource,
+  readAssembly,
+} from '../../infra/local/cloudformation/assembly.ts';
 import { decide } from '../../infra/local/iam/policy.ts';
-import type { RoleModel } from '../../infra/local/iam/roles.ts';
+import { type RoleModel, readRole } from '../../infra/local/iam/roles.ts';
 import { readFunctions } from '../../infra/local/lambda/function-model.ts';
 import { bundledAssembly } from '../support/assemblies.ts';
 
@@ -141,6 +145,51 @@ describe.each(FUNCTIONS)('%s is denied', (name) => {
   test('roles', () => {
     for (const action of ['iam:PassRole', 'sts:AssumeRole']) {
       for (const role of arnsOf('AWS::IAM::Role')) expect(may(name, action, role)).toBe(false);
+    }
+  });
+});
+
+describe('invite-turn, which ends and hurries requests', () => {
+  const roleOf = ({ name, attributes, place }: Resource): RoleModel => {
+    const [lambda, states] = ['lambda.amazonaws.com', 'states.amazonaws.com'] as const;
+    const service = name.includes('workflow') ? states : lambda;
+    return readRole(assembly, String(attributes.Arn), service, place);
+  };
+  const arn = () =>
+    assembly.ofType('AWS::Lambda::Function').map(({ attributes }) => String(attributes.Arn));
+  const turn = () => arn().find((one) => one.endsWith('-invite-turn')) ?? '';
+
+  test('can be invoked with the credentials of no other function', () => {
+    expect(turn()).not.toBe('');
+    for (const name of FUNCTIONS) {
+      for (const target of [turn(), `${turn()}:live`, `${turn()}:1`, `${turn()}:$LATEST`]) {
+        for (const action of ['lambda:InvokeFunction', 'lambda:InvokeAsync']) {
+          expect([name, may(name, action, target)]).toEqual([name, false]);
+        }
+      }
+    }
+  });
+
+  test('can be invoked by the two state machines alone, and by no version of it', () => {
+    const roles = assembly.ofType('AWS::IAM::Role').map(roleOf);
+    const allowed = (target: string) =>
+      roles
+        .filter(({ statements }) => decide(statements, 'lambda:InvokeFunction', target).allowed)
+        .map(({ name }) => name);
+    expect(allowed(`${turn()}:live`)).toHaveLength(2);
+    for (const name of allowed(`${turn()}:live`)) expect(name).toContain('workflow');
+    // Executions of before there were aliases name the function itself.
+    expect(allowed(turn())).toEqual(allowed(`${turn()}:live`));
+    for (const target of [`${turn()}:1`, `${turn()}:$LATEST`]) expect(allowed(target)).toEqual([]);
+  });
+
+  test('is opened to nobody by a permission of its own, and the permissions of others name aliases', () => {
+    const permissions = assembly.ofType('AWS::Lambda::Permission');
+    expect(permissions.length).toBeGreaterThan(3);
+    for (const { properties } of permissions) {
+      expect(properties.FunctionName).toMatch(/:live$/);
+      expect(properties.FunctionName).not.toContain('invite-turn');
+      expect(properties.SourceArn).toBeDefined();
     }
   });
 });

@@ -78,6 +78,8 @@ export type RunOptions = {
   lookupOrigin?: string;
   /** The key `lifecycle` of the configuration; with it, Slack's events come in. */
   lifecycle?: true | object;
+  /** The key `tableArn`: a ledger that the stack adopts. */
+  tableArn?: string;
 };
 
 /** Starts the stack of the shipped template on free ports, at a pace that no test waits for. */
@@ -88,9 +90,13 @@ export const startLocalRun = async ({
   edit = (template) => template,
   lookupOrigin,
   lifecycle,
+  tableArn,
 }: RunOptions = {}): Promise<LocalRun> => {
   const pace = { ratePerMinute: 6000, burst: 19 };
-  const more = lifecycle && { 'slackConnectInvites.lifecycle': JSON.stringify(lifecycle) };
+  const more = {
+    ...(lifecycle && { 'slackConnectInvites.lifecycle': JSON.stringify(lifecycle) }),
+    ...(tableArn !== undefined && { 'slackConnectInvites.tableArn': tableArn }),
+  };
   const assemblyDir = changed(await bundledAssembly(more), {
     config: { ...pace, ...config },
     policy,
