@@ -3,7 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import type { Abortable } from '../invites/invocation.ts';
 import { loopbackUrl } from '../lib/text.ts';
-import { AWS_ANSWER_MS, AWS_ATTEMPTS, AWS_CONNECT_MS, AWS_PAUSE_MS } from '../lib/times.ts';
+import {
+  AWS_ANSWER_MS,
+  AWS_ATTEMPTS,
+  AWS_CLOCK_SKEW_MS,
+  AWS_CONNECT_MS,
+  AWS_PAUSE_MS,
+} from '../lib/times.ts';
 import { AwsError, errorOf } from './failure.ts';
 
 /**
@@ -45,7 +51,7 @@ export const awsClient = (
   /** Sets the clock by AWS's. @returns whether it was wrong. */
   const setClock = ({ date = '' }: IncomingHttpHeaders): boolean => {
     const offMs = Date.parse(date) - (Date.now() + skewMs);
-    const isWrong = Math.abs(offMs) >= TOLERATED_SKEW_MS;
+    const isWrong = Math.abs(offMs) >= AWS_CLOCK_SKEW_MS;
     if (isWrong) skewMs += offMs;
     return isWrong;
   };
@@ -84,9 +90,6 @@ export const awsClient = (
     }
   };
 };
-
-/** A clock that is further off is refused: https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html */
-const TOLERATED_SKEW_MS = 5 * 60_000;
 
 /** Where AWS serves the region; or the address of a local run, for which see `loopbackUrl`. */
 const endpointOf = (service: keyof typeof SERVICES, environment: NodeJS.ProcessEnv): URL => {

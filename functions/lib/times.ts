@@ -15,7 +15,7 @@
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 export const DAY_S = DAY_MS / 1000;
 
@@ -60,6 +60,11 @@ export const AWS_ANSWER_MS = 800;
 /** Before the second attempt at most; and where AWS throttled the first, which it says at once. */
 export const AWS_PAUSE_MS = 100;
 export const AWS_THROTTLED_PAUSE_MS = 500;
+/**
+ * A clock that is further off is refused.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
+ */
+export const AWS_CLOCK_SKEW_MS = 5 * MINUTE_MS;
 /** A whole reading of a secret: the SDK's own time-out ends at the head of an answer. */
 export const SECRET_READ_MS = 3000;
 
@@ -118,6 +123,8 @@ export const PROBE_GROWS_AFTER_MS = 30 * MINUTE_MS;
 /** Within this time after a probe its result may be on its way. */
 export const PROBE_RESULT_MS = 10 * SECOND_MS;
 
+/** Slack's clock and ours may differ by so much, and so may two of its events about one moment. */
+export const SLACK_CLOCK_SKEW_MS = MINUTE_MS;
 /** How far a sender's clock may be from ours where its source limits the age of events. */
 export const SENDERS_CLOCK_SKEW_MS = 5 * MINUTE_MS;
 /** Kept of a delivery's time for records and starts: the rules end before. */
@@ -131,6 +138,11 @@ export const RULES_MS = 1500;
 /** What one expression gets: at least, however little is left, and at most. */
 export const LEAST_EXPRESSION_MS = 25;
 export const EXPRESSION_MS = 250;
+/**
+ * Of the processor. An expression that was stopped after less was not slow: the machine was busy. Most
+ * take 1 to 2 ms, and a collection of garbage in the midst of one some 10.
+ */
+export const LEAST_CPU_MS = 14;
 /** How long it is known how far a large delivery came: longer than any sender repeats it. */
 export const REPETITIONS_MS = 3 * DAY_MS;
 /** The sweep looks at what has waited unchanged for so long. */

@@ -4,7 +4,7 @@ import { idsOf, type RenamedStore } from '../invites/channel-ids.ts';
 import { type Invite, inviteId, type LedgerStore, type StoredInvite } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import { type Tell, tellingsOf } from '../invites/telling.ts';
-import { DAY_S } from '../lib/times.ts';
+import { DAY_S, SLACK_CLOCK_SKEW_MS } from '../lib/times.ts';
 import type { Follow, Followed, ToldInvite } from './door.ts';
 import { followed, type News } from './steps.ts';
 
@@ -51,8 +51,6 @@ type Ports = {
 
 /** Who accepted, where no event has told. */
 const SOMEBODY = '?';
-/** A connection may be told with a time that is a little before the acceptance's. */
-const CLOCKS_MS = 60_000;
 /** How often a change that loses a race looks again at what the winner left. */
 const MAX_RACES = 5;
 
@@ -226,4 +224,4 @@ const standing = ({ queue, invite }: Pick<StoredInvite, 'queue' | 'invite'>) =>
 
 /** Whether a connection is the one that an acceptance has waited for, and not an earlier one. */
 const isSince = ({ accepted_at }: Invite, at: string): boolean =>
-  accepted_at === undefined || Date.parse(at) >= Date.parse(accepted_at) - CLOCKS_MS;
+  accepted_at === undefined || Date.parse(at) >= Date.parse(accepted_at) - SLACK_CLOCK_SKEW_MS;

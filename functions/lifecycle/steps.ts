@@ -1,5 +1,5 @@
 import type { Invite, Status, StoredInvite } from '../invites/invite.ts';
-import { INVITE_LIFETIME_MS } from '../lib/times.ts';
+import { INVITE_LIFETIME_MS, SLACK_CLOCK_SKEW_MS } from '../lib/times.ts';
 
 /** What becomes of an invitation once it is out. */
 export type Step = 'accepted' | 'connected' | 'declined' | 'revoked' | 'expired';
@@ -42,9 +42,6 @@ export const NEXT: Partial<Record<Status, readonly Step[]>> = {
 
 /** A call whose outcome the ledger does not know (yet): what Slack says about its invitation settles it. */
 const UNSETTLED: readonly Status[] = ['sending', 'unknown'];
-
-/** Slack's clock and ours may differ by so much, and its times are in whole seconds. */
-const CLOCKS_MS = 60_000;
 
 /**
  * Carries an invite on by the table. What was told already changes nothing, and what is behind the
@@ -107,7 +104,10 @@ const isAbout = ({ status, slack, updated_at }: Invite, { step, invitation }: Ne
   if (!invitation || isGood) return true;
   if (slack?.invite_id === invitation.id) return !UNSETTLED.includes(status);
   // The call's own invitation, of which the ledger does not know the id.
-  return UNSETTLED.includes(status) && invitation.createdAt >= Date.parse(updated_at) - CLOCKS_MS;
+  return (
+    UNSETTLED.includes(status) &&
+    invitation.createdAt >= Date.parse(updated_at) - SLACK_CLOCK_SKEW_MS
+  );
 };
 
 /** @returns the invite with the times of the news; undefined where it has them already. */

@@ -1,6 +1,6 @@
 import { constants, createContext, Script } from 'node:vm';
 import jsonata from 'jsonata/jsonata.min.js?raw' with { type: 'text' };
-import { EXPRESSION_MS, RULES_MS } from '../lib/times.ts';
+import { EXPRESSION_MS, LEAST_CPU_MS, RULES_MS } from '../lib/times.ts';
 import type { Delivery } from './delivery.ts';
 import inside from './expression-context.js?raw' with { type: 'text' };
 import { parseJson } from './parse.ts';
@@ -82,11 +82,6 @@ type Inside = Required<Result> & { json: string; text: string; until: number };
 
 type Attempt = Result['kind'] | 'time_limit' | 'idle';
 
-/**
- * Milliseconds of the processor. What was stopped after fewer was not slow: the machine was busy. Most
- * expressions take 1 to 2, and a collection of garbage in the midst of one some 10.
- */
-const LEAST_CPU_MS = 14;
 const MAX_ATTEMPTS = 5;
 
 /**

@@ -1,6 +1,6 @@
 import type { Abortable } from '../invites/invocation.ts';
 import { inParallel } from '../lib/async.ts';
-import { HEARD_MS } from '../lib/times.ts';
+import { HEARD_MS, HOUR_MS } from '../lib/times.ts';
 
 /** How many hours of silence are usual, by the names of the HR sources that somebody watches. */
 export type SilentAfterHours = Readonly<Record<string, number>>;
@@ -33,7 +33,6 @@ export const createHeard = (
 };
 
 const AT_ONCE = 4;
-const HOUR_MS = 3_600_000;
 
 /** A source that is silent, and when it was last heard of (ISO 8601). */
 export type Silent = { source: string; since: string };
