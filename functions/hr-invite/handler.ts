@@ -70,12 +70,12 @@ export const handler = middy<unknown, EventTaskResult, Error, EventContext>(noth
     if (givenUp !== undefined) {
       const errorClass = await giveUp(event, givenUp, invocation);
       if (errorClass) observation.gaveUp(errorClass, event);
-      else observation.ended('existing', event);
+      else observation.ended('existing', { id: event });
       return { event };
     }
     if (ended) {
       await follow(event, invocation);
-      observation.ended('existing', event);
+      observation.ended('existing', { id: event });
       return { event };
     }
     const made = await make(event, invocation);
@@ -84,6 +84,6 @@ export const handler = middy<unknown, EventTaskResult, Error, EventContext>(noth
       logBlocked(event, made.blockedBy);
     }
     const { outcome, result } = eventTaskResult(event, made);
-    observation.ended(outcome, event);
+    observation.ended(outcome, { id: event });
     return result;
   });

@@ -52,7 +52,7 @@ const create = middy<Event, HttpResponse, Error, CreateContext>(mayHaveSent)
     const { invite, outcome, secrets } = await (isAsync
       ? invites.queue(request, caller, invocation)
       : invites.send(request, caller, invocation));
-    observation.ended(outcome, invite.id);
+    observation.ended(outcome, invite);
     const told = outcome === 'queued' ? await invites.place(invite, invocation) : invite;
     const applied = isAsync && outcome === 'queued' ? ASYNC_APPLIED : {};
     return answer(STATUS[outcome], { ...told, ...secrets }, applied);
@@ -75,7 +75,7 @@ const foresee = middy<Event, HttpResponse, Error, CreateContext>(nothingSent)
     const invocation = invocationOf(context, observation.observer);
     const isAsync = prefersAsync(event.headers.prefer);
     const foreseen = await invites.dryRun(request, caller, isAsync, invocation);
-    observation.ended('dry_run', foreseen.id);
+    observation.ended('dry_run', foreseen);
     return answer(200, foreseen, isAsync ? ASYNC_APPLIED : {});
   });
 
@@ -128,7 +128,7 @@ const again = ({ status }: Invite) => {
 
 /** `GET /invites/{id}`: the invite as it reads now. */
 const show = about(async ({ invite, invocation, observation }) => {
-  observation.ended('read', invite.id);
+  observation.ended('read', invite);
   return invite.status === 'queued' ? invites.asItWaits(invite, invocation) : invite;
 }, again);
 
@@ -137,7 +137,7 @@ const cancel = about(({ invite: { id, channel }, names, invocation, observation 
   identified(id, async () => {
     await invites.admitTo(channel, names, invocation);
     const invite = await invites.cancel(id, invocation);
-    observation.ended('cancelled', id);
+    observation.ended('cancelled', { id });
     return invite;
   }),
 );

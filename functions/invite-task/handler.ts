@@ -47,19 +47,19 @@ const perform = async (_event: unknown, context: TaskContext): Promise<TaskResul
   const invocation = invocationOf(context, observation.observer);
   if (task.kind === 'send') {
     const { invite, outcome } = await invites.send(task.request, TASK, invocation);
-    observation.ended(outcome, invite.id);
+    observation.ended(outcome, invite);
     return invite;
   }
   if (task.kind === 'wait') {
     if (!waits) throw invalidFields([{ field: 'wait_for', detail: NO_WAITS }]);
     await waits.assertToken(task.wait.token, invocation);
     const { invite, outcome } = await sendOrQueue(task.request, invocation);
-    observation.ended(outcome, invite.id);
+    observation.ended(outcome, invite);
     await waits.add(invite.id, task.wait, invocation);
     return { id: invite.id, status: invite.status };
   }
   const result = await invites.enqueue(task.request, TASK, invocation);
-  observation.ended(result.queued ? 'queued' : 'existing', result.invite.id);
+  observation.ended(result.queued ? 'queued' : 'existing', result.invite);
   return enqueued(result);
 };
 

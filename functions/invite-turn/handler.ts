@@ -24,12 +24,12 @@ const perform = async (_event: unknown, context: StepContext): Promise<TurnResul
   if (step.kind === 'turn') {
     observation.inWorkflow();
     const { invite, outcome } = await send(queued, step.notBefore, invocation);
-    observation.ended(outcome, invite.id);
+    observation.ended(outcome, invite);
     return turnResult(invite, outcome);
   }
   const errorClass = await giveUp(queued, step.error, invocation);
   if (errorClass) observation.gaveUp(errorClass, queued.id);
-  else observation.ended('existing', queued.id);
+  else observation.ended('existing', queued);
   return { id: queued.id };
 };
 

@@ -11,6 +11,7 @@ import { deliveryOf } from '../lambda/http-body-parser.ts';
 import type { HttpResponse } from '../lambda/http-error-handler.ts';
 import { createEventDoor, type EventDoor, SLACK } from '../lifecycle/door.ts';
 import { createFollow } from '../lifecycle/follow.ts';
+import { countTold } from '../telemetry/observation.ts';
 import { createSecrets, onlySender } from '../webhooks/secrets.ts';
 import { type EventContext, eventMetrics } from './event-metrics.ts';
 
@@ -31,7 +32,7 @@ const createStackEventDoor = async (environment: EventsEnvironment): Promise<Eve
       ledger: ledgerTable(table, config.lifecycle?.remindBeforeDays),
       life: lifeTable(table),
       renamed: renamedTable(table),
-      tell: eventBus(),
+      tell: countTold(environment, eventBus()),
       retentionDays: config.retentionDays,
     }),
   });

@@ -19,7 +19,7 @@ import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { type ClockSwept, createClockSweep } from '../lifecycle/clock.ts';
 import { createWaits } from '../lifecycle/waits.ts';
 import { type StackState, stateRecord, writeEmf } from '../telemetry/metrics.ts';
-import { logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
+import { countTold, logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
 import { createRestart, oldestWait, type Restarted, unendedOf } from '../webhooks/restart.ts';
 import { findSilent } from '../webhooks/silence.ts';
@@ -39,7 +39,7 @@ const createStackSweep = (environment: SweepEnvironment) => {
   const due = dueIndex(table);
   const block = blockTable(table);
   const heard = heardTable(table);
-  const tell = lifecycle && eventBus();
+  const tell = lifecycle && countTold(environment, eventBus());
 
   /** The same request, for the caller who made it, under the policy of today. */
   const createResend = (ledger: Ledger) => {

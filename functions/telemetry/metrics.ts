@@ -1,6 +1,7 @@
 import type { ErrorClass } from '../errors/classes.ts';
 import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError } from '../errors/invite-error.ts';
+import type { InviteSource } from '../invites/invite.ts';
 import type { WhileAway } from '../lib/async.ts';
 import { CODES } from '../slack/codes.ts';
 import type { Silent } from '../webhooks/silence.ts';
@@ -40,6 +41,9 @@ export type Outcome =
 export type InvocationFacts = {
   outcome: Outcome;
   id?: string;
+  /** The invite's channel, and who asked for it; see {@link sourceOf}. */
+  channel?: string;
+  source?: string;
   error?: InviteError;
   /** Milliseconds; a call that is repeated with a renewed token gives several. */
   slackLatency: number[];
@@ -76,7 +80,8 @@ export const metricsRecord = (
   requestId: string,
   timestamp: number,
 ): object => {
-  const { outcome, id, error, slackLatency, gateWait, tokenRefreshes, warnings } = facts;
+  const { outcome, id, channel, source, error, slackLatency, gateWait, tokenRefreshes, warnings } =
+    facts;
   const { queueWait, queueDepth, workflow, givenUp, tokenLife = 0 } = facts;
   // The code says what stands in the way. The class says that the queue waits for that: nobody is refused.
   const counted = facts.blockedBy ?? error;
@@ -125,6 +130,8 @@ export const metricsRecord = (
       ...(counted && { code: codeLabel(counted.facts.code) }),
       requestId,
       ...(id && { id }),
+      ...(channel && { channel }),
+      ...(source && { source }),
     },
     timestamp,
   );
@@ -225,3 +232,7 @@ export const secretAway = ({ stack, functionName }: FunctionIdentity): WhileAway
     writeEmf(emfRecord(groups, { stack, function: functionName }, Date.now()));
   },
 });
+
+/** @returns who asked for an invite, as a list may have it: an HR source by its name, and others by their door. */
+export const sourceOf = ({ door, caller }: InviteSource): string =>
+  door === 'hr-webhook' && caller !== undefined ? caller : door;

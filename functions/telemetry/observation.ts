@@ -2,23 +2,27 @@ import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { ErrorClass } from '../errors/classes.ts';
 import { InviteError, ownError } from '../errors/invite-error.ts';
+import type { Invite } from '../invites/invite.ts';
 import type { Observer } from '../invites/invocation.ts';
+import type { Tell } from '../invites/telling.ts';
 import type { ClockSwept } from '../lifecycle/clock.ts';
 import type { Restarted } from '../webhooks/restart.ts';
 import type { Silent } from '../webhooks/silence.ts';
 import {
+  emfRecord,
   type FunctionIdentity,
   type InvocationFacts,
   metricsRecord,
   type Outcome,
+  sourceOf,
   writeEmf,
 } from './metrics.ts';
 
 /** Collects what an invocation has to tell, for its one metrics record. */
 export type Observation = {
   observer: Observer;
-  /** Notes how the invocation ended well. @param id the invite's, where it was about one. */
-  ended(outcome: Outcome, id?: string): void;
+  /** Notes how the invocation ended well. @param about the invite, or what has an id, where it was about one. */
+  ended(outcome: Outcome, about?: Pick<Invite, 'id'> & Partial<Invite>): void;
   /** Notes that this invocation is the workflow's: its end is the workflow's, unless it can go on. */
   inWorkflow(): void;
   /** Notes that the workflow gave a request up, with this class. */
@@ -63,9 +67,13 @@ export const createObservation = (): Observation => {
         facts.holdOffFailed = code;
       },
     },
-    ended(outcome, id) {
+    ended(outcome, about) {
       facts.outcome = outcome;
-      if (id !== undefined) facts.id = id;
+      if (!about) return;
+      const { id, channel, source } = about;
+      facts.id = id;
+      if (channel !== undefined) facts.channel = channel;
+      if (source) facts.source = sourceOf(source);
     },
     inWorkflow() {
       facts.workflow = true;
@@ -206,3 +214,20 @@ export const logUnexpected = (error: unknown): void => {
     stack: frames.map((line) => line.trim()),
   });
 };
+
+/** Counts what others are told of invites. What is told twice counts twice. */
+export const countTold =
+  ({ stack, functionName }: FunctionIdentity, tell: Tell): Tell =>
+  async (tellings, invocation) => {
+    const isTold = await tell(tellings, invocation);
+    for (const { type, detail } of isTold ? tellings : []) {
+      const { channel, source } = detail as Partial<Invite>;
+      const groups: Parameters<typeof emfRecord>[0] = [
+        { dimensions: [['stack', 'type']], metrics: [['Told', 'Count', 1]] },
+      ];
+      const about = { channel, ...(source && { source: sourceOf(source) }) };
+      const properties = { stack, function: functionName, type, ...about };
+      writeEmf(emfRecord(groups, properties, Date.now()));
+    }
+    return isTold;
+  };

@@ -61,6 +61,20 @@ export const dashboards = (
             own('Invites', byFunction, { outcome }),
           ),
         },
+        {
+          title: 'Accepted and connected',
+          unit: 'invitations',
+          searches: ['Accepted', 'Connected'].map((what) =>
+            own('Told', ['type'], { type: `Invite ${what}` }),
+          ),
+        },
+        {
+          title: 'Declined and expired',
+          unit: 'invitations',
+          searches: ['Declined', 'Expired'].map((what) =>
+            own('Told', ['type'], { type: `Invite ${what}` }),
+          ),
+        },
         { title: 'Refused, and why', unit: 'errors', searches: [own('Errors', ['code'])] },
         {
           title: 'Taken into the queue',
@@ -91,6 +105,16 @@ export const dashboards = (
         },
       ],
       tables: [
+        {
+          title: 'Invited, by source and channel',
+          query:
+            'filter ispresent(Invites) and ispresent(channel) | stats count(*) as requests by source, channel, outcome | sort requests desc',
+        },
+        {
+          title: 'Accepted and connected, by source and channel',
+          query:
+            'filter ispresent(Told) | stats sum(Told) as invites by source, channel, type | sort invites desc',
+        },
         {
           title: 'Events that led to no request, and why',
           query:

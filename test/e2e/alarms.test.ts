@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Measured } from '../../infra/local/cloudwatch/alarm-state.ts';
 import { countInvocations, createMetrics } from '../../infra/local/metrics.ts';
+import { dashboards, type Search } from '../../infra/observability/dashboards.ts';
 import { codeBlocksOf, read } from '../docs/markdown.ts';
 import { alarmsOfTemplate, measuredOf, rang, rangDuring, sweepFor } from '../support/alarms.ts';
 import { deliveryOf, withHeaders } from '../support/deliveries.ts';
@@ -82,8 +83,26 @@ test('a day of ordinary traffic wakes nobody', async () => {
   expect(most('OldestWaiting')).toBeGreaterThan(0);
   for (const none of ['Blocked', 'Unended', 'SilentSources']) expect(most(none)).toBe(0);
   expect(await rangDuring(run)).toEqual([]);
+  for (const { plots, tables } of Object.values(DASHBOARDS)) {
+    const ours = plots.filter(({ searches }) => searches[0]?.namespace === 'SlackConnectInvites');
+    const empty = ours.filter(({ searches }) => !searches.some((one) => isMeasured(one, measured)));
+    expect(empty.map(({ title }) => title)).toEqual([]);
+    for (const { query } of tables.filter(({ title }) => title !== 'Cold starts')) {
+      expect(insights(query, run.lines).length, query).toBeGreaterThan(0);
+    }
+  }
   await run.close();
 }, 180_000);
+
+const DASHBOARDS = dashboards({ stack: 'SlackConnectInvites', functions: [] }, (name) => name);
+
+const isMeasured = ({ metric, dimensions, where }: Search, measured: readonly Measured[]) =>
+  measured.some(
+    (series) =>
+      series.name === metric &&
+      Object.keys(series.dimensions).toSorted().join() === dimensions.toSorted().join() &&
+      Object.entries(where).every(([name, value]) => series.dimensions[name] === value),
+  );
 
 const maximaOf = ({ points }: Measured): number[] => points.map(({ max }) => max);
 const slackIdOf = ({ body }: Answer) => (body.slack as { invite_id: string }).invite_id;

@@ -17,8 +17,6 @@ vi.mock('../../functions/wiring/invites.ts', () => ({
     const turn = (_what: unknown, _how: unknown, { observe }: Invocation) => domain.turn(observe);
     return { send: turn, giveUp: turn, token: {} };
   },
-}));
-vi.mock('../../functions/wiring/invites.ts', () => ({
   createInvites: () => {
     const ask = (_what: unknown, _who: unknown, { observe }: Invocation) => domain.turn(observe);
     return { send: ask, enqueue: ask, token: {} };
@@ -213,6 +211,21 @@ describe('QueueWait', () => {
     await invoke(turn, TURN);
     expect(valuesOf('Invites')).toHaveLength(1);
     expect(valuesOf('QueueWait')).toEqual([]);
+  });
+});
+
+describe('Errors', () => {
+  test('of a turn that meets what blocks the queue have the class Blocked, and the code of what blocks', async () => {
+    domain.turn = async (observe) => {
+      observe.blockedBy(new InviteError('SlackCredentials', { code: 'no_token', detail: '' }));
+      throw new InviteError('Blocked', { code: 'blocked', detail: '', retryAfter: 60 });
+    };
+    await invoke(turn, TURN);
+    expect(valuesOf('Errors').map(([dimensions]) => dimensions)).toEqual([
+      'stack=hr,function=invite-turn,class=Blocked',
+      'stack=hr,class=Blocked',
+      'stack=hr,code=no_token',
+    ]);
   });
 });
 
