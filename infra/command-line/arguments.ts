@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { ROOT } from '../config/context.ts';
+import { ROOT } from '../config/root.ts';
 
 /** A mistake of the caller's, reported in one line. */
 export class UsageError extends Error {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { isObject, ROOT } from './context.ts';
+import { isObject } from './context.ts';
 import { ConfigError } from './error.ts';
 import { jsonMistake } from './json-mistake.ts';
+import { ROOT } from './root.ts';
 
 const FILE = new URL('../../cdk.json', import.meta.url);
 

@@ -1,8 +1,6 @@
 import { ConfigError } from './error.ts';
 import { jsonMistake } from './json-mistake.ts';
-
-/** The context key of the configuration, in cdk.json and on the command line. */
-export const ROOT = 'slackConnectInvites';
+import { ROOT } from './root.ts';
 
 type Json = Record<string, unknown>;
 

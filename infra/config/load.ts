@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { nearest } from '../../functions/lib/text.ts';
-import { ROOT, writtenConfig } from './context.ts';
+import { writtenConfig } from './context.ts';
 import { ConfigError } from './error.ts';
 import { RETIRED, withoutRetired } from './policy-retired.ts';
+import { ROOT } from './root.ts';
 import { type Config, configSchema } from './schema.ts';
 
 const LONGEST_QUOTE = 120;

@@ -4,8 +4,8 @@ import { hrCaller } from '../../functions/invites/invite.ts';
 import { type ChannelPolicy, isDenied, rowOf } from '../../functions/invites/policy.ts';
 import { domainOf, matchesDomain } from '../../functions/invites/recipient.ts';
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
-import { ROOT } from './context.ts';
 import { GROUP } from './policy.ts';
+import { ROOT } from './root.ts';
 
 // Checks of the policy against what else the configuration says. They run when some of the fields
 // are wrong by themselves too: nothing here may rely on a field having its type.

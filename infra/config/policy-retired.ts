@@ -1,5 +1,6 @@
 import { CHANNEL_ID } from '../../functions/invites/request.ts';
-import { isObject, ROOT } from './context.ts';
+import { isObject } from './context.ts';
+import { ROOT } from './root.ts';
 
 // The policy was two lists that knew nothing of each other: any listed domain might be invited into
 // any listed channel.

@@ -6,7 +6,7 @@ import {
   rowOf,
 } from '../../functions/invites/policy.ts';
 import { parseRequest } from '../../functions/invites/request.ts';
-import { ROOT } from '../config/context.ts';
+import { ROOT } from '../config/root.ts';
 import { GOOD_REQUEST } from './slack/triggers.ts';
 
 /** A request for which the local Slack sends an invitation. */

@@ -7,7 +7,7 @@ import {
   takenByNpm,
   UsageError,
 } from '../command-line/arguments.ts';
-import { ROOT } from '../config/context.ts';
+import { ROOT } from '../config/root.ts';
 import { type Ports, readPorts } from './ports.ts';
 
 /** What the arguments and the environment of `npm start` say. */
