@@ -27,3 +27,23 @@ declare module 'undici/lib/core/connect.js' {
   type Open = (...call: Parameters<buildConnector.connector>) => Socket;
   export default function build(options: buildConnector.BuildOptions): Open;
 }
+
+declare module 'aws4' {
+  type Post = {
+    service: string;
+    region: string;
+    method: 'POST';
+    path: string;
+    headers: Record<string, string>;
+    body: string;
+  };
+  type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+
+  /** By Signature Version 4, as of the header `x-amz-date`. */
+  type Sign = (
+    request: Post,
+    credentials: Credentials,
+  ) => { headers: Record<string, string | number> };
+  const aws4: { sign: Sign };
+  export default aws4;
+}
