@@ -188,6 +188,30 @@ describe('governance', () => {
     expect(await slack.sandbox('mailbox')).toEqual([]);
   });
 
+  test('an approved one goes out, and can be accepted', async () => {
+    await slack.inviteJson(GOOD_FORM);
+    expect(await slack.sandbox('invites/I0000000001', { action: 'approve' })).toMatchObject({
+      status: 'sent',
+      state: 'sent',
+    });
+    const [mail] = (await slack.sandbox('mailbox')) as { link: string; invite_id: string }[];
+    expect(mail).toMatchObject({ invite_id: 'I0000000001', via: 'email' });
+    expect(await slack.sandbox('invites/I0000000001', { action: 'accept' })).toMatchObject({
+      state: 'connected',
+    });
+  });
+
+  test('a declined one reaches nobody', async () => {
+    await slack.inviteJson(GOOD_FORM);
+    expect(await slack.sandbox('invites/I0000000001', { action: 'decline' })).toMatchObject({
+      state: 'declined',
+    });
+    expect(await slack.sandbox('mailbox')).toEqual([]);
+    expect(
+      await slack.sandbox('invites/I0000000001', { action: 'approve', team: 'T0ACME00001' }),
+    ).toMatchObject({ state: 'declined' });
+  });
+
   test('lets those pass who may manage invitations', async () => {
     await slack.invite(undefined, bearer('xoxb-local-acme-manage'));
     expect(await slack.sandbox('invites')).toMatchObject([{ status: 'sent' }]);

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { channelCard, inviteCard, type SlackEvent, teamsIn, userCard } from './event-payloads.ts';
 import { find } from './fields.ts';
 import { type Invite, LIFETIME_SECONDS, type stateOf } from './invites.ts';
-import type { State } from './state.ts';
+import { writeMessage } from './mailbox.ts';
+import { keep, type State } from './state.ts';
 import { initialEntry, type User, type Workspace, type World } from './world-schema.ts';
 
 // What becomes of an invitation, and whom Slack tells: the app that sent it. Nobody is told when one
@@ -13,6 +14,27 @@ export type Party = { team: string; user: string };
 
 /** The world does not grow without end, however many people accept. */
 const MAX_PEOPLE = 400;
+
+/**
+ * An admin lets a held invitation go out: its recipient is told now.
+ * Source: https://docs.slack.dev/reference/methods/conversations.requestSharedInvite.approve
+ */
+export function releaseInvite(state: State, invite: Invite): void {
+  const { world, mailbox } = state;
+  invite.status = 'sent';
+  invite.date_last_updated = seconds(state);
+  const workspace = find(world.workspaces, invite.inviting_team);
+  const user = find(world.users, invite.inviting_user);
+  const channel = find(world.channels, invite.channel);
+  if (!workspace || !user || !channel) return; // whoever changes the world may take them away
+  keep(mailbox, writeMessage(invite, { workspace, user, channel }, invite.date_last_updated));
+}
+
+/** An admin refuses a held invitation. No event tells of it. */
+export function denyInvite(state: State, invite: Invite): void {
+  invite.ended = 'declined';
+  invite.date_last_updated = seconds(state);
+}
 
 /** Somebody accepts; without an approval that is asked for, the channel is connected at once. */
 export function acceptInvite(state: State, invite: Invite, { team, user }: Party): void {
@@ -200,7 +222,7 @@ const madeUp = (letter: string, from: string) =>
 
 /** What can be done with an invitation, by its state. */
 export const POSSIBLE = {
-  held: ['revoke', 'expire'],
+  held: ['approve', 'decline', 'revoke', 'expire'],
   sent: ['accept', 'decline', 'revoke', 'expire'],
   accepted: ['approve', 'decline', 'revoke', 'expire'],
   connected: [],

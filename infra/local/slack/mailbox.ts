@@ -1,5 +1,5 @@
 import type { Invite } from './invites.ts';
-import type { InviteCall } from './rules.ts';
+import type { Channel, User, Workspace } from './world-schema.ts';
 
 /** What a recipient finds: an e-mail, or a notification in the Slack client. */
 export type Message = {
@@ -17,11 +17,19 @@ export type Message = {
   link: string;
 };
 
+/** Who invites, and where to. */
+type Sender = { workspace: Workspace; user: User; channel: Channel };
+
 /**
  * The message of an invitation: an e-mail to an address, a notification in Slack to a user id.
  * Source: https://docs.slack.dev/reference/methods/conversations.inviteShared, "Usage info".
+ * @param date when it goes out, in Unix seconds.
  */
-export function writeMessage(invite: Invite, { workspace, user, channel }: InviteCall): Message {
+export function writeMessage(
+  invite: Invite,
+  { workspace, user, channel }: Sender,
+  date = invite.date_created,
+): Message {
   const may = invite.external_limited
     ? 'In this channel you can send messages.'
     : 'In this channel you can send messages and invite others from your organization.';
@@ -33,7 +41,7 @@ export function writeMessage(invite: Invite, { workspace, user, channel }: Invit
       : { via: 'email', recipient_email }),
     from: 'Slack <no-reply@slack.example>',
     invite_id: invite.id,
-    date: invite.date_created,
+    date,
     subject: `${workspace.name} invites you to #${channel.name} on Slack`,
     text: [
       'Hello,',

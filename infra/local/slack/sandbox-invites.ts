@@ -4,10 +4,12 @@ import {
   acceptInvite,
   approveInvite,
   declineInvite,
+  denyInvite,
   expireInvite,
   isOutside,
   POSSIBLE,
   partyOf,
+  releaseInvite,
   revokeInvite,
   settle,
 } from './lifecycle.ts';
@@ -66,6 +68,9 @@ export function act(state: State, invite: Invite, json: unknown): BadField | und
   return DOES[action](state, invite, team);
 }
 
+/** An admin of the inviting side decides about one that is held. */
+const NO_TEAM: BadField = { field: 'team', allowed: 'left out' };
+
 type Does = (state: State, invite: Invite, team: string | undefined) => BadField | undefined;
 
 const DOES: Record<(typeof ACTIONS)[number], Does> = {
@@ -88,6 +93,11 @@ const DOES: Record<(typeof ACTIONS)[number], Does> = {
     return undefined;
   },
   approve(state, invite, wanted) {
+    if (invite.status === 'held') {
+      if (wanted !== undefined) return NO_TEAM;
+      releaseInvite(state, invite);
+      return undefined;
+    }
     const awaits = invite.acceptance?.awaits ?? [];
     if (wanted !== undefined && !awaits.includes(wanted)) {
       return { field: 'team', allowed: `one of ${awaits.join(', ')}` };
@@ -99,6 +109,11 @@ const DOES: Record<(typeof ACTIONS)[number], Does> = {
   },
   decline(state, invite, wanted) {
     const { acceptance } = invite;
+    if (invite.status === 'held') {
+      if (wanted !== undefined) return NO_TEAM;
+      denyInvite(state, invite);
+      return undefined;
+    }
     const sides = acceptance ? [acceptance.team, invite.inviting_team] : [];
     if (wanted !== undefined && !sides.includes(wanted)) {
       return { field: 'team', allowed: acceptance ? `one of ${sides.join(', ')}` : 'left out' };

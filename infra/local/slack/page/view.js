@@ -123,7 +123,7 @@ const KINDS_OF_STATE = { held: 'strong', accepted: 'strong', connected: 'shared'
 
 /** What can be done in each state. @type {Record<string, string[]>} */
 const ACTIONS = {
-  held: ['revoke', 'expire'],
+  held: ['approve', 'decline', 'revoke', 'expire'],
   sent: ['accept', 'decline', 'revoke', 'expire'],
   accepted: ['approve', 'decline', 'revoke', 'expire'],
 };
