@@ -77,6 +77,8 @@ export const sendAgain = async (
   const enqueue = async (invite: Invite) => {
     await reopen(invite);
     const { queued } = await ledger.enqueue(requestOf(invite), callerOf(invite), invocation);
+    // The event's own execution may have noted the former end in between.
+    if (queued) await reopen(invite);
     if (queued) await run(queued);
   };
 
@@ -85,8 +87,9 @@ export const sendAgain = async (
    * follows this. The generation stays that of the event's own execution, which is over.
    */
   const reopen = async ({ id, source }: Invite) => {
-    const ended = source.event && (await records.read(source.event, invocation));
-    if (!ended) return;
+    if (source.event === undefined) return;
+    const ended = await records.read(source.event, invocation);
+    if (ended?.status !== 'failed') return;
     const { error: _, invitation: __, ...record } = ended;
     const open = { status: 'queued', invite: id, updated_at: now() } as const;
     await records.add({ generation: 0, ...record, ...open }, ended, invocation);

@@ -58,6 +58,7 @@ const createRaces = (stored: Table, scheduled: ReturnType<typeof inTurn>) => {
   let sent = 0;
   let eventId = '';
   let cancelled = false;
+  let operatorDied = false;
 
   /** The table for one who dies at an access. */
   const mortal = (dies: number | undefined): Table => {
@@ -179,13 +180,14 @@ const createRaces = (stored: Table, scheduled: ReturnType<typeof inTurn>) => {
         },
       },
     } as unknown as Stack;
-    await sendAgain(stack, mortal(dies), 400, {
+    const again = await sendAgain(stack, mortal(dies), 400, {
       waiting: invite?.status === 'queued' ? [invite] : [],
       failed: invite?.status === 'failed' ? [invite] : [],
       events: isLost ? [record] : [],
       lost: [],
       block: undefined,
     });
+    operatorDied ||= again.some(({ problem }) => problem !== undefined);
   };
   const cancel = async ({ dies }: Step) => {
     const done = await ledgerOn(mortal(dies)).cancel(id, INVOCATION);
@@ -206,6 +208,7 @@ const createRaces = (stored: Table, scheduled: ReturnType<typeof inTurn>) => {
     },
     pass: clock.advance,
     sent: () => sent,
+    operatorDied: () => operatorDied,
     wasCancelled: () => cancelled,
     isIdle: () => ![...executions.values()].includes('running'),
     /** What everybody reads. */
@@ -256,7 +259,14 @@ test(
         expect(races.isIdle()).toBe(true);
         const { invite, record } = await races.read();
         const ended = [invite?.status, record?.status];
-        if (invite?.status === 'sent') expect(ended).toEqual(['sent', 'sent']);
+        // An operator's command that died, or met somebody at work, may leave an event that reads worse
+        // than the truth, never better.
+        const hasMet = plan.some(
+          (steps) => steps.length > 1 && steps.some(({ kind }) => kind === 'redrive'),
+        );
+        const isStale = (hasMet || races.operatorDied()) && record?.status === 'failed';
+        if (invite?.status === 'sent' && !isStale) expect(ended).toEqual(['sent', 'sent']);
+        else if (invite?.status === 'sent') expect(races.sent()).toBe(1);
         else if (invite?.status === 'unknown') expect(ended).toEqual(['unknown', 'failed']);
         else {
           expect(invite?.error ?? record?.error).toBeDefined();
