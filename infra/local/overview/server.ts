@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logUnexpected } from '../../../functions/telemetry/observation.ts';
+import { type PageFile, pageAnswer } from '../lib/page-file.ts';
 import { createLive } from './live.ts';
 import { createSections, type Parts } from './sections.ts';
 
-type File = { file: string; type: string };
+const HERE = new URL('.', import.meta.url);
 
 /** The page's files by the path that each is served under. It shares its looks with the local Slack's page. */
-const FILES: Record<string, File> = {
+const FILES: Record<string, PageFile> = {
   '/': { file: 'page/index.html', type: 'text/html' },
   '/page/page.css': { file: '../slack/page/page.css', type: 'text/css' },
   '/page/overview.css': { file: 'page/overview.css', type: 'text/css' },
@@ -23,16 +23,6 @@ const FILES: Record<string, File> = {
   '/docs/runbook.md': { file: '../../../docs/runbook.md', type: 'text/plain' },
   '/docs/local.md': { file: '../../../docs/local.md', type: 'text/plain' },
 };
-
-/** Nothing but the page's own files, and nothing inline: what a function logs is inserted as text. */
-const POLICY = [
-  "default-src 'none'",
-  ...['script', 'style', 'img', 'connect'].map((kind) => `${kind}-src 'self'`),
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
 
 export type Overview = {
   /** Answers a request for the page. @returns whether it was one: signed requests are for AWS. */
@@ -50,8 +40,10 @@ export function createOverview(parts: Parts): Overview {
     serves({ method, url = '/', headers }, response) {
       if (method !== 'GET' || headers.authorization !== undefined) return false;
       const file = Object.hasOwn(FILES, url) ? FILES[url] : undefined;
-      if (file) send(response, file);
-      else if (url === '/_local/live') live.watch(response);
+      if (file) {
+        const { status, headers, body } = pageAnswer(file, HERE);
+        response.writeHead(status, headers).end(body);
+      } else if (url === '/_local/live') live.watch(response);
       else if (url === '/_local/overview') {
         answer(response, sections).catch((error: unknown) => {
           logUnexpected(error);
@@ -61,17 +53,6 @@ export function createOverview(parts: Parts): Overview {
       return true;
     },
   };
-}
-
-function send(response: ServerResponse, { file, type }: File): void {
-  response.writeHead(200, {
-    'content-type': `${type}; charset=utf-8`,
-    'content-security-policy': POLICY,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
-  });
-  response.end(readFileSync(new URL(file, import.meta.url)));
 }
 
 async function answer(response: ServerResponse, sections: Record<string, () => unknown>) {
