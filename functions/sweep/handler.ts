@@ -65,7 +65,7 @@ const createStackSweep = (environment: SweepEnvironment) => {
     invocation: Invocation,
   ): Promise<StackState> => ({
     isBlocked: (await block.read(invocation)) !== undefined,
-    oldestWaitMs: await oldestWait({ due, ledger }, at, invocation),
+    oldestWaitMs: await oldestWait({ due, ledger }, found, at, invocation),
     unended: unendedOf(found),
     silent: await findSilent(heard, silentAfterHours, at, invocation),
   });

@@ -141,7 +141,7 @@ export const metricsRecord = (
 export type StackState = {
   /** Whether the queue waits for an operator. */
   isBlocked: boolean;
-  /** How long the oldest queued request has waited. */
+  /** How long the oldest queued request has waited, or the oldest event for a first look at it. */
   oldestWaitMs: number;
   /** Requests and events that were accepted, have not ended, and had nobody at work on them. */
   unended: number;

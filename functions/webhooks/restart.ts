@@ -4,7 +4,7 @@ import type { Workflow } from '../invites/enqueue.ts';
 import type { Abortable, Invocation } from '../invites/invocation.ts';
 import type { Ledger } from '../invites/ledger.ts';
 import { inParallel } from '../lib/async.ts';
-import { OVERDUE_MS } from '../lib/times.ts';
+import { OVERDUE_MS, QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import { endOf } from './make-invite.ts';
 import { type EventRecord, isOpen, type RecordStore, untilOf } from './record.ts';
 
@@ -49,6 +49,8 @@ export type Restarted = {
   events: Record<Found, number>;
   /** Why others could not be dealt with; the next sweep finds them again. */
   failed: Reason[];
+  /** Since when the oldest event waits that its workflow has not looked at (epoch milliseconds). */
+  unseenSince?: number;
 };
 
 /** Things that are looked at in one run. */
@@ -77,9 +79,17 @@ export const createRestart = ({
   now = Date.now,
 }: RestartPorts) => {
   /** An event whose execution is over, or never began, begins anew under another name, for the rest of its time. */
-  const restartEvent = async (id: string, invocation: Invocation): Promise<Found> => {
+  const restartEvent = async (
+    id: string,
+    invocation: Invocation,
+    swept: Restarted,
+  ): Promise<Found> => {
     const record = await records.read(id, invocation);
     if (!record || !isOpen(record)) return 'ended';
+    if (record.status === 'received') {
+      const since = untilOf(record) - QUEUE_LIFETIME_MS;
+      swept.unseenSince = Math.min(since, swept.unseenSince ?? since);
+    }
     const at = new Date(now()).toISOString();
     const isOver = now() >= untilOf(record);
     const invite = record.invite && (await ledger.read(record.invite, invocation));
@@ -134,7 +144,7 @@ export const createRestart = ({
       if (Date.now() > invocation.deadline) return;
       try {
         const restart = kind === 'event' ? restartEvent : restartInvite;
-        const found = await restart(id, invocation);
+        const found = await restart(id, invocation, swept);
         swept[kind === 'event' ? 'events' : 'invites'][found] += 1;
         // A request that waited too long ends by the clock: nobody has written that.
         if (found === 'ended') await due.drop(kind, id, before, invocation);
@@ -151,17 +161,21 @@ export const createRestart = ({
 
 /**
  * @param due what has gone longest without a look comes first: of a longer queue, the oldest are among them.
- * @returns how long the oldest queued request has waited, in milliseconds; 0 where none waits.
+ * @param unseenSince of the sweep that has just run.
+ * @returns how long the oldest queued request has waited, or the oldest event for a first look at it, in
+ *   milliseconds; 0 where none waits.
  */
 export const oldestWait = async (
   { due, ledger }: Pick<RestartPorts, 'due' | 'ledger'>,
+  { unseenSince = Number.POSITIVE_INFINITY }: Pick<Restarted, 'unseenSince'>,
   now: number,
   invocation: Invocation,
 ): Promise<number> => {
   const ids = await due.overdue('invite', now + 1, OLDEST_AMONG, invocation);
   const { done, failure } = await inParallel(ids, AT_ONCE, (id) => ledger.waiting(id, invocation));
   if (failure !== undefined) throw failure;
-  return Math.max(0, ...done.flatMap((waiting) => (waiting ? [now - waiting.since] : [])));
+  const waits = done.flatMap((waiting) => (waiting ? [now - waiting.since] : []));
+  return Math.max(0, now - unseenSince, ...waits);
 };
 
 /** @returns how many of what was accepted had nobody at work on it, whether or not that is mended now. */

@@ -78,7 +78,7 @@ export const alarmRows = ({
       whenMissing: 'notBreaching',
     },
     'waits-too-long': {
-      title: `A queued request has waited for ${longestWaitHours} hours`,
+      title: `A queued request or an HR event has waited for ${longestWaitHours} hours`,
       impact: 'A person outside has not been invited, and all who came later wait longer still.',
       runbook: 'waits-too-long',
       series: [own('OldestWaiting')],

@@ -316,7 +316,7 @@ test('a sweep begins nothing after its deadline', async () => {
 describe('the oldest wait', () => {
   const oldest = async () => {
     const { due, ledger, now } = world;
-    return oldestWait({ due, ledger }, now(), INVOCATION);
+    return oldestWait({ due, ledger }, (await world.sweep()) ?? {}, now(), INVOCATION);
   };
 
   test('is 0 where nobody waits', async () => {
@@ -335,6 +335,20 @@ describe('the oldest wait', () => {
     }
     expect(await oldest()).toBe(45 * MINUTE_MS);
   });
+});
+
+test('an event that its workflow never looks at waits, through all that is begun anew; one without an address does not', async () => {
+  const { due, ledger, now } = world;
+  await world.received();
+  await world.received({ status: 'pending_email' });
+  let oldest = 0;
+  for (let sweeps = 0; sweeps < 40; sweeps += 1) {
+    for (const name of world.running()) world.executions.set(name, 'over');
+    world.pass(10 * MINUTE_MS);
+    const swept = await world.sweep();
+    oldest = await oldestWait({ due, ledger }, swept ?? {}, now(), INVOCATION);
+  }
+  expect(oldest).toBe(400 * MINUTE_MS);
 });
 
 test('what had nobody at work on it counts as unended, mended or not', async () => {
