@@ -1,5 +1,5 @@
 import { type FieldError, invalidFields } from '../errors/invite-error.ts';
-import { nearest, trimmed } from '../lib/text.ts';
+import { nearest, readTime, trimmed } from '../lib/text.ts';
 import type { Invite, Status } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Admission } from './policy.ts';
@@ -127,7 +127,6 @@ const STATUSES: Record<Status, true> = {
 const REFERENCE = /^[\w.:-]{1,64}$/;
 /** An ARN has at most 2,048 characters, of printable ASCII; a JWT's `sub` and names have fewer. */
 const SOURCE = /^[\x20-\x7e]{1,2048}$/;
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /**
  * @param query the parameters of the URL. One that is empty is as if left out.
@@ -168,8 +167,8 @@ export const parseListQuery = (
       : 'must be a door, such as hr-webhook, or who came through it, such as the name of an HR source',
   );
   const since = read('since', (text) => {
-    const at = TIME.test(text) ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(at) || at < 0
+    const at = readTime(text);
+    return at === undefined || at < 0
       ? 'must be a day, such as 2026-11-23, or a time with its zone, such as 2026-11-23T12:00:00Z'
       : at;
   });

@@ -71,3 +71,18 @@ export const loopbackUrl = (variable: string, text: string): URL => {
   }
   return url;
 };
+
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/**
+ * Reads a day, as its beginning in UTC, or a time with its zone.
+ * @see https://datatracker.ietf.org/doc/html/rfc3339#section-5.6
+ * @returns epoch milliseconds; undefined for what is neither, and for a day that no calendar has.
+ */
+export const readTime = (text: string): number | undefined => {
+  const day = text.slice(0, 10);
+  // JavaScript takes 30 February for 2 March.
+  const isReal = TIME.test(text) && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
+  const time = isReal ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+};

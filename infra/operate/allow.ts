@@ -1,7 +1,7 @@
 import { type Act, type Grant, isDenied, stateOf } from '../../functions/invites/policy.ts';
 import { readDomain } from '../../functions/invites/recipient.ts';
 import { readChannel } from '../../functions/invites/request.ts';
-import { invisibleIn, trimmed } from '../../functions/lib/text.ts';
+import { invisibleIn, readTime, trimmed } from '../../functions/lib/text.ts';
 import { UsageError } from '../command-line/arguments.ts';
 import { type Operation, runOperation } from '../command-line/operation.ts';
 import { caller as callerForm } from '../config/policy.ts';
@@ -187,13 +187,8 @@ const callerOf = (text: string): string => {
 };
 
 const untilOf = (text: string): string => {
-  const written = trimmed(text);
-  const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
-  const time = form.test(written) ? Date.parse(written) : Number.NaN;
-  const isReal = new Date(`${written.slice(0, 10)}T00:00:00Z`)
-    .toJSON()
-    ?.startsWith(written.slice(0, 10));
-  if (Number.isNaN(time) || !isReal) {
+  const time = readTime(trimmed(text));
+  if (time === undefined) {
     throw new UsageError(
       `--until must be a date, such as 2027-01-01, or a time with its zone, such as 2027-01-01T12:00:00Z, not "${text}"`,
     );

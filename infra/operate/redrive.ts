@@ -1,5 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from '../../functions/errors/classes.ts';
-import { nearest } from '../../functions/lib/text.ts';
+import { nearest, readTime } from '../../functions/lib/text.ts';
 import { UsageError } from '../command-line/arguments.ts';
 import { type Operation, runOperation } from '../command-line/operation.ts';
 import { readDeployed } from './deployed.ts';
@@ -109,9 +109,8 @@ const codeOf = (text: string): string => {
 };
 
 const timeOf = (text: string): number => {
-  const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
-  const time = form.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
+  const time = readTime(text);
+  if (time !== undefined) return time;
   throw new UsageError(
     `--since must be a date, such as 2026-11-28, or a time with its zone, such as 2026-11-28T10:00:00Z, not "${text}"`,
   );

@@ -163,6 +163,7 @@ describe('the parameters of a list', () => {
     ['source', 'ä'],
     ['since', 'yesterday'],
     ['since', '2026-13-01'],
+    ['since', '2026-02-30'],
     ['since', '2026-11-23T12:00'],
     ['since', '1700000000'],
     ['cursor', 'x'],

@@ -109,6 +109,7 @@ test.each([
   [['--class', 'OutcomeUnknown'], 'those invitations may be out'],
   [['--class', 'Defect', '--code', 'No Token'], '--code must be a code'],
   [['--class', 'Defect', '--since', 'yesterday'], '--since must be a date'],
+  [['--class', 'Defect', '--since', '2026-02-30'], '--since must be a date'],
 ])('%j is refused in words', async (args, words) => {
   const { code, output } = await redrive(...args);
   expect(code).toBe(1);
