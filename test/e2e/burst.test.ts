@@ -111,9 +111,9 @@ test('a burst of 500 requests goes out at the pace that Slack allows, and not on
 /** The gate's waits of the calls at the HTTP door, by their metrics records, in milliseconds. */
 const gateWaitsOf = (lines: string[]): number[] =>
   lines
-    .filter((line) => line.includes('"GateWait"') && line.includes('"invite-api"'))
+    .filter((line) => line.includes('"GateWait"'))
     .map((line) => JSON.parse(line))
-    .filter(({ outcome }) => outcome === 'sent')
+    .filter((record) => record.function === 'invite-api' && record.outcome === 'sent')
     .flatMap(({ GateWait }) => GateWait as number[]);
 
 type Sample = { asked: number; calls: number; answered: number };
