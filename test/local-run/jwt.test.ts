@@ -1,22 +1,14 @@
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import { createJwtIssuer } from '../../infra/local/jwt-issuer.ts';
 import { listen } from '../../infra/local/lib/http.ts';
+import { runScript } from '../support/command.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/local/jwt.ts', import.meta.url));
+const SCRIPT = 'infra/local/jwt.ts';
 
 const jwt = (args: string[], env = {}) =>
-  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [SCRIPT, ...args],
-      { env: { PATH: process.env.PATH, ...env } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  runScript(SCRIPT, args, { env: { PATH: process.env.PATH, ...env } });
 
 const startRun = async (status = 200) => {
   const authorizer = { issuer: 'https://issuer.example', audience: ['one', 'two'], scopes: [] };

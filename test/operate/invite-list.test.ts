@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Invite } from '../../functions/invites/invite.ts';
 import { listen } from '../../infra/local/lib/http.ts';
+import { runScript } from '../support/command.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/operate/invite.ts', import.meta.url));
+const SCRIPT = 'infra/operate/invite.ts';
 
 const inviteOf = (index: number, more: Partial<Invite> = {}): Invite => ({
   id: `inv1_${index}`,
@@ -41,13 +40,8 @@ const startApi = async (invites: Invite[]) => {
     0,
   );
   onTestFinished(api.close);
-  const list = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const env = { PORT: new URL(api.url).port };
-      execFile(process.execPath, [SCRIPT, '--list', ...args], { env }, (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
+  const env = { PORT: new URL(api.url).port };
+  const list = (...args: string[]) => runScript(SCRIPT, ['--list', ...args], { env });
   return { list, queries };
 };
 

@@ -1,26 +1,14 @@
-import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen, readBody } from '../../infra/local/lib/http.ts';
+import { runScript } from '../support/command.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/operate/invite.ts', import.meta.url));
+const SCRIPT = 'infra/operate/invite.ts';
 const NOBODY = 'http://127.0.0.1:2';
 const ADA = ['--channel', 'C0PARTNER01', '--email', 'ada@partner.example'];
 
 /** The command with nothing of this process's environment. */
-const invite = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
-  const child = spawn(process.execPath, [SCRIPT, ...args], { env });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  return { code, stdout, stderr };
-};
+const invite = (args: string[], env: NodeJS.ProcessEnv = {}) => runScript(SCRIPT, args, { env });
 
 /** An API that gives one answer, 422 unless told otherwise, and keeps what it got. */
 const startApi = async ({

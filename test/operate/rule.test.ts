@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { runScript } from '../support/command.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/operate/rule.ts', import.meta.url));
+const SCRIPT = 'infra/operate/rule.ts';
 
 const CHANNEL = 'C0PARTNER01';
 const SOURCES = {
@@ -65,19 +64,9 @@ const SOURCES = {
 };
 
 /** The command with nothing of this process's environment. */
-const rule = async (args: string[], input = '', env: NodeJS.ProcessEnv = {}) => {
+const rule = (args: string[], input = '', env: NodeJS.ProcessEnv = {}) => {
   const sources = `slackConnectInvites.sources=${JSON.stringify(SOURCES)}`;
-  const child = spawn(process.execPath, [SCRIPT, ...args, '-c', sources], { env });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  child.stdin.end(input);
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  return { code, stdout, stderr };
+  return runScript(SCRIPT, [...args, '-c', sources], { env, input });
 };
 
 test('says of each rule on the provider’s sample what it would do, and what is wrong with it', async () => {

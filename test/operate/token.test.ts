@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSecret } from '../../infra/operate/secret.ts';
 import { outputOf, type Stack } from '../../infra/operate/stack.ts';
+import { runScript } from '../support/command.ts';
 import { type LocalRun, startLocalRun, TOKEN } from '../support/local-run.ts';
 import { operated, portsOf } from '../support/operated.ts';
 
@@ -15,18 +15,11 @@ beforeAll(async () => {
 afterAll(() => run.close());
 
 /** `npm run token` in a process of its own, as npm runs it. */
-const command = (input: string, ...args: string[]) =>
-  new Promise<{ code: number; output: string }>((resolve) => {
-    const env = { ...process.env, ...portsOf(run) };
-    const child = execFile(
-      process.execPath,
-      ['infra/operate/token.ts', ...args],
-      { env },
-      (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-    child.stdin?.end(input);
-  });
+const command = async (input: string, ...args: string[]) => {
+  const env = { ...process.env, ...portsOf(run) };
+  const { code, stdout, stderr } = await runScript('infra/operate/token.ts', args, { env, input });
+  return { code, output: stdout + stderr };
+};
 const inSecret = () => readSecret(stack, outputOf(stack, 'SecretArn'));
 
 test('a good token is put in, without the line end of the paste', async () => {

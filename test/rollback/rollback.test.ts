@@ -1,31 +1,20 @@
-import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { verifySigV4 } from '../../infra/local/iam/sigv4.ts';
 import { listen, readBody } from '../../infra/local/lib/http.ts';
+import { runScript } from '../support/command.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../infra/rollback/main.ts', import.meta.url));
+const SCRIPT = 'infra/rollback/main.ts';
 const KEY = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
 const STACK = ['--stack', 'Invites'];
 
 /** A function as Lambda knows it: its versions' times, in their order, and the one that is live. */
 type Deployed = { published: string[]; live: string };
 
-const rollback = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
-  const child = spawn(process.execPath, [SCRIPT, ...args], {
+const rollback = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  runScript(SCRIPT, args, {
     env: { AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere', ...env },
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  return { code, stdout, stderr };
-};
 
 /** As much of Lambda as the command calls, which checks each signature and pages by two versions. */
 const startLambda = async (functions: Record<string, Deployed>, taken: string[] = []) => {
