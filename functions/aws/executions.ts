@@ -73,40 +73,47 @@ type Execution = { status: string; input: string };
 const failure = (error: unknown): InviteError =>
   awsFailure(error, { lasting: 'workflow_misconfigured', passing: 'workflow_unavailable' });
 
-/** What Step Functions says of a token whose task nobody here can end any more. */
-const REFUSED = {
+/** What Step Functions says of a token whose task nobody can end any more. */
+const OVER = {
   InvalidToken: 'no_token',
   ValidationException: 'no_token',
   TaskDoesNotExist: 'ended',
   TaskTimedOut: 'ended',
-  AccessDeniedException: 'foreign',
 } as const;
+
+/** The same, and what it says of a task that nobody here may end. */
+const REFUSED = { ...OVER, AccessDeniedException: 'foreign' } as const;
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
 export const taskTokens = (): Tasks => {
   const client = awsClient('states');
-  const tell = async (
+  /** @returns what Step Functions refused with, if it is among those that are known. @throws InviteError */
+  const tell = async <Refusal extends string>(
     operation: string,
     input: object,
-    invocation: Parameters<typeof client>[2],
-  ) => {
+    known: Readonly<Record<string, Refusal>>,
+    invocation: Abortable,
+  ): Promise<Refusal | undefined> => {
     try {
       await client(operation, input, invocation);
       return undefined;
     } catch (error) {
       const name = awsErrorName(error);
-      if (Object.hasOwn(REFUSED, name)) return REFUSED[name as keyof typeof REFUSED];
+      if (Object.hasOwn(known, name)) return known[name];
       throw failure(error);
     }
   };
   return {
     // It does nothing to a task without a heartbeat, and says whether there is such a task.
-    refusalOf: (taskToken, invocation) => tell('SendTaskHeartbeat', { taskToken }, invocation),
+    refusalOf: (taskToken, invocation) =>
+      tell('SendTaskHeartbeat', { taskToken }, REFUSED, invocation),
     async succeed(taskToken, output, invocation) {
-      await tell('SendTaskSuccess', { taskToken, output: JSON.stringify(output) }, invocation);
+      const success = { taskToken, output: JSON.stringify(output) };
+      await tell('SendTaskSuccess', success, OVER, invocation);
     },
     async fail(taskToken, error, cause, invocation) {
-      await tell('SendTaskFailure', { taskToken, error, cause: JSON.stringify(cause) }, invocation);
+      const end = { taskToken, error, cause: JSON.stringify(cause) };
+      await tell('SendTaskFailure', end, OVER, invocation);
     },
   };
 };

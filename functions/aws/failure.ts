@@ -1,5 +1,6 @@
 import type { OwnCode } from '../errors/codes.ts';
 import { type InviteError, ownError } from '../errors/invite-error.ts';
+import { parseObject } from '../lib/text.ts';
 import { AWS_PAUSE_MS, AWS_THROTTLED_PAUSE_MS } from '../lib/times.ts';
 
 /**
@@ -82,13 +83,4 @@ export const errorOf = (
   const expired = name === 'InvalidSignatureException' && /expired/.test(String(message));
   const canHelp = status >= 500 || clockWasWrong || expired;
   return new AwsError(name, canHelp ? AWS_PAUSE_MS : undefined);
-};
-
-/** @returns an empty object for what is no JSON object. */
-const parseObject = (text: string): Record<string, unknown> => {
-  try {
-    return { ...JSON.parse(text) };
-  } catch {
-    return {};
-  }
 };

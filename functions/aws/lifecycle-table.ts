@@ -6,7 +6,7 @@ import { DAY_S, TELL_MS } from '../lib/times.ts';
 import type { ChannelNotes, LifeStore } from '../lifecycle/follow.ts';
 import type { Wait, WaitStore } from '../lifecycle/waits.ts';
 import { GATE } from './pace-table.ts';
-import { conditional, getItem, isWritten, type Table } from './table.ts';
+import { conditional, dueAt, getItem, isWritten, type Table } from './table.ts';
 
 /** The keys of what is kept beside the invites. */
 const POINTER = 'slack#';
@@ -139,12 +139,19 @@ const nameOf = (token: string) =>
 
 export const waitTable = (table: Table, retentionDays: number): WaitStore => ({
   async add(id, { waitFor, token }, invocation) {
-    const ttl = Math.ceil(Date.now() / 1000) + retentionDays * DAY_S;
+    const now = Date.now();
+    const ttl = Math.ceil(now / 1000) + retentionDays * DAY_S;
+    const { due, due_at } = dueAt('wait', now);
     const write = {
       Key: key(id),
-      UpdateExpression: 'SET #task = :wait, #ttl = :ttl',
+      UpdateExpression: 'SET #task = :wait, #ttl = :ttl, due = :due, due_at = :due_at',
       ExpressionAttributeNames: { '#task': nameOf(token), '#ttl': 'ttl' },
-      ExpressionAttributeValues: marshall({ ':wait': { waitFor, token }, ':ttl': ttl }),
+      ExpressionAttributeValues: marshall({
+        ':wait': { waitFor, token },
+        ':ttl': ttl,
+        ':due': due,
+        ':due_at': due_at,
+      }),
     };
     await isWritten(table, 'UpdateItem', write, invocation);
   },

@@ -4,7 +4,7 @@ import type { GateStore, PaceCell } from '../invites/gate.ts';
 import type { Abortable } from '../invites/invocation.ts';
 import type { QueueKey } from '../invites/queue.ts';
 import { METHOD } from '../slack/method.ts';
-import { conditional, getItem, isWritten, type Table, tableFailure } from './table.ts';
+import { conditional, getItem, isWritten, type Table } from './table.ts';
 
 /** The key of the lane's item. */
 export const LANE = `lane#${METHOD}`;
@@ -161,7 +161,7 @@ export const blockTable = (table: Table): BlockStore => ({
   async put({ probedAt, ...block }, invocation) {
     const item = { pk: KEY, ...block, probed_at: probedAt };
     const Item = marshall(item, { removeUndefinedValues: true });
-    await written(table, 'PutItem', { Item }, invocation);
+    await isWritten(table, 'PutItem', { Item }, invocation);
   },
 
   probe(expected, at, invocation) {
@@ -175,20 +175,6 @@ export const blockTable = (table: Table): BlockStore => ({
   },
 
   async remove(invocation) {
-    await written(table, 'DeleteItem', { Key }, invocation);
+    await isWritten(table, 'DeleteItem', { Key }, invocation);
   },
 });
-
-/** Writes whatever stands there. @throws InviteError */
-const written = async (
-  { client, name }: Table,
-  operation: 'PutItem' | 'DeleteItem',
-  write: Record<string, unknown>,
-  invocation: Parameters<Table['client']>[2],
-) => {
-  try {
-    await client(operation, { TableName: name, ...write }, invocation);
-  } catch (error) {
-    throw tableFailure(error);
-  }
-};

@@ -1,6 +1,6 @@
 import { marshall, type NativeAttributeValue, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DueIndex, DueKind } from '../invites/invite.ts';
 import type { Abortable } from '../invites/invocation.ts';
-import type { DueIndex, DueKind } from '../webhooks/restart.ts';
 import type { AwsClient } from './client.ts';
 import { awsErrorName, awsFailure } from './failure.ts';
 
@@ -59,8 +59,11 @@ export const DUE_INDEX = 'due';
 /** The sparse index of the newest invites. */
 export const LIST_INDEX = 'list';
 
-/** @returns the index's attributes of an item that waits. @param at ISO 8601 */
-export const dueAt = (kind: DueKind, at: string) => ({ due: kind, due_at: Date.parse(at) });
+/** @returns the index's attributes of an item that waits. @param at ISO 8601, or epoch milliseconds */
+export const dueAt = (kind: DueKind, at: string | number) => ({
+  due: kind,
+  due_at: new Date(at).getTime(),
+});
 
 export const dueIndex = (table: Table): DueIndex => ({
   async overdue(kind, before, atMost, invocation) {
@@ -80,29 +83,40 @@ export const dueIndex = (table: Table): DueIndex => ({
     }
   },
 
-  async touch(kind, id, at, invocation) {
-    const write = {
-      Key: { pk: { S: prefixOf(kind) + id } },
-      UpdateExpression: 'SET due_at = :at',
-      // What has ended meanwhile does not come back into the index.
-      ConditionExpression: 'attribute_exists(due)',
-      ExpressionAttributeValues: marshall({ ':at': at }),
-    };
-    await isWritten(table, 'UpdateItem', write, invocation);
-  },
+  // What has ended meanwhile does not come back into the index.
+  touch: (kind, id, at, invocation) =>
+    change(table, [kind, id], 'SET due_at = :time', 'due = :kind', at, invocation),
 
-  async drop(kind, id, before, invocation) {
-    const write = {
-      Key: { pk: { S: prefixOf(kind) + id } },
-      UpdateExpression: 'REMOVE due, due_at',
-      // What waits anew has a later time.
-      ConditionExpression: 'due_at < :before',
-      ExpressionAttributeValues: marshall({ ':before': before }),
-    };
-    await isWritten(table, 'UpdateItem', write, invocation);
-  },
+  // What waits anew has a later time.
+  drop: (kind, id, before, invocation) =>
+    change(
+      table,
+      [kind, id],
+      'REMOVE due, due_at',
+      'due = :kind AND due_at < :time',
+      before,
+      invocation,
+    ),
 });
 
-const prefixOf = (kind: DueKind) => (kind === 'event' ? 'event#' : 'invite#');
+/** Changes the index's attributes of an item, as long as it waits for the same. */
+const change = async (
+  table: Table,
+  [kind, id]: [kind: DueKind, id: string],
+  UpdateExpression: string,
+  ConditionExpression: string,
+  time: number,
+  invocation: Abortable,
+): Promise<void> => {
+  const write = {
+    Key: { pk: { S: prefixOf(kind) + id } },
+    UpdateExpression,
+    ConditionExpression,
+    ExpressionAttributeValues: marshall({ ':kind': kind, ':time': time }),
+  };
+  await isWritten(table, 'UpdateItem', write, invocation);
+};
+
+const prefixOf = (kind: DueKind) => (kind === 'event' || kind === 'wait' ? `${kind}#` : 'invite#');
 
 type Found = { Items?: { pk: { S: string } }[] };

@@ -20,7 +20,7 @@ import { type DeliveryContext, deliveryMetrics } from './delivery-metrics.ts';
 
 /**
  * Puts the webhooks' door together with its adapters, once a process, and reads the sources' secrets,
- * as invites.ts reads the token.
+ * as wiring/invites.ts reads the token.
  */
 const createWebhookDoor = async (environment: WebhookEnvironment): Promise<Door> => {
   const { tableName, webhookSecretArn, workflowArn, config } = environment;

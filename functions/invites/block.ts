@@ -13,7 +13,7 @@ export type Block = Reason & {
 /** The block's one item. */
 export type BlockStore = {
   read(invocation: Abortable): Promise<Block | undefined>;
-  /** Writes what blocks the queue; `since` stays where it is blocked already. */
+  /** Writes what blocks the queue, whatever stood there. */
   put(block: Block, invocation: Abortable): Promise<void>;
   /** Sets `probedAt`, provided that it still is `expected`. @returns whether it did. */
   probe(expected: number, at: number, invocation: Abortable): Promise<boolean>;
@@ -27,7 +27,7 @@ export type Probe = {
    * @throws InviteError `Blocked` if somebody else was faster.
    */
   take(): Promise<void>;
-  /** Leaves it to the next after all: there was no call. */
+  /** Leaves it to the next after all, since nothing was sent. */
   giveBack(): Promise<void>;
 };
 
@@ -110,11 +110,13 @@ export const createBlock = (
   lift: (invocation) => store.remove(invocation),
 });
 
-/** @returns an invite as it reads while the queue is blocked: one that waits says what it waits for. */
+/** @returns an invite as it reads while the queue is blocked: one that waits says what it waits for, and no turn. */
 export const behindBlock = (invite: Invite, block: Block | undefined): Invite => {
   if (!block || invite.status !== 'queued') return invite;
   const { since, probedAt: _, ...reason } = block;
-  return { ...invite, error: { ...reason, at: new Date(since).toISOString() } };
+  // Nobody knows when it is mended, and so no place tells when its turn comes.
+  const { place: __, expected_at: ___, ...waiting } = invite;
+  return { ...waiting, error: { ...reason, at: new Date(since).toISOString() } };
 };
 
 /** Between two probes of a block of this age, in milliseconds. */

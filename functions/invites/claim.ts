@@ -56,7 +56,7 @@ export const holdClaim = (
 
   /**
    * Applies a write to the newest item that this claim wrote itself. A write whose answer was lost
-   * may have landed, and the SDK repeats it: then the revision found is the one to be written.
+   * may have landed, and AWS's client repeats it: then the revision found is the one to be written.
    * @returns false if another claim has taken over.
    */
   const swap = async (

@@ -134,7 +134,7 @@ export const intervalOf = ({ ratePerMinute }: Pick<Pace, 'ratePerMinute'>): numb
 const MAX_RACES = 5;
 
 /** How a place is taken in a cell. */
-export type Taking = {
+type Taking = {
   interval: number;
   now(): number;
   /** How far `tat` may lie ahead for a place to be taken, given the time. */
@@ -149,7 +149,7 @@ export type Taking = {
  * Takes the next place of a cell.
  * @returns `tat` as it was before: when the place is; undefined after too many lost races.
  */
-export const takePlace = async (
+const takePlace = async (
   cell: PaceCell,
   { interval, now, latest, seen, refused }: Taking,
 ): Promise<{ at: number; place: number } | undefined> => {

@@ -81,6 +81,23 @@ export type DetailType = (typeof DETAIL_TYPES)[number];
 /** One event, as it was when it happened: no address, and no name, is in it. Times are ISO 8601. */
 export type Telling = { type: DetailType; at: string; detail: Readonly<Record<string, unknown>> };
 
+/**
+ * What waits for somebody: a queued request, an event that has not ended, an invite of which somebody
+ * is to be told, an invitation that is out, by the time when it is to be looked at, and tasks that wait for
+ * what becomes of an invite.
+ */
+export type DueKind = 'invite' | 'event' | 'untold' | 'ends' | 'wait';
+
+/** The index of what waits, by the time of its last change. */
+export type DueIndex = {
+  /** @returns the ids of what has waited unchanged since `before` (epoch milliseconds), oldest first. */
+  overdue(kind: DueKind, before: number, atMost: number, invocation: Abortable): Promise<string[]>;
+  /** Notes that somebody is at work on it: it is overdue again only after another while. */
+  touch(kind: DueKind, id: string, at: number, invocation: Abortable): Promise<void>;
+  /** Takes what has ended out of the index, unless it was changed since `before`. */
+  drop(kind: DueKind, id: string, before: number, invocation: Abortable): Promise<void>;
+};
+
 /** The lease of the one who is at work on the invite, until `until` (epoch milliseconds). */
 export type Claim = { until: number };
 

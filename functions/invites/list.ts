@@ -3,7 +3,7 @@ import { nearest, readTime, trimmed } from '../lib/text.ts';
 import type { Invite, Status } from './invite.ts';
 import type { Invocation } from './invocation.ts';
 import type { Admission } from './policy.ts';
-import { isNothing, readChannel } from './request.ts';
+import { isNothing, REFERENCE, readChannel } from './request.ts';
 
 /** Which invites are wanted. A field that is left out stands for all. */
 export type ListFilter = {
@@ -17,7 +17,7 @@ export type ListFilter = {
 };
 
 /** How far a list came: to so many of those that were made at that time (epoch milliseconds). */
-export type Position = { at: number; seen: number };
+type Position = { at: number; seen: number };
 
 export type ListQuery = { filter: ListFilter; limit: number; from?: Position };
 export type InvitePage = { invites: Invite[]; next_cursor: string | null };
@@ -124,7 +124,6 @@ const STATUSES: Record<Status, true> = {
   revoked: true,
   expired: true,
 };
-const REFERENCE = /^[\w.:-]{1,64}$/;
 /** An ARN has at most 2,048 characters, of printable ASCII; a JWT's `sub` and names have fewer. */
 const SOURCE = /^[\x20-\x7e]{1,2048}$/;
 

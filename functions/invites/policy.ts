@@ -232,7 +232,7 @@ export type GrantStore = {
   read(channel: string, invocation: Abortable): Promise<readonly Grant[]>;
 };
 
-export type GrantState = 'in force' | 'lapsed' | 'revoked';
+type GrantState = 'in force' | 'lapsed' | 'revoked';
 
 /** @param now epoch milliseconds. */
 export const stateOf = ({ until, revoked }: Grant, now: number): GrantState => {

@@ -69,7 +69,7 @@ export const readEmail = (text: string): ReadValue => {
 };
 
 /** A domain as it is compared and sent, or what is wrong with it. */
-export type ReadDomain = { domain: string } | { problem: string };
+type ReadDomain = { domain: string } | { problem: string };
 
 const EXAMPLE = 'such as partner.example';
 
@@ -171,13 +171,13 @@ const lettersOf = (label: string): Letter[] =>
     return [{ character, script, group: EAST_ASIAN.includes(script) ? 'East Asian' : script }];
   });
 
-export type OddLetter = { character: string; script: string; among: string };
+type OddLetter = { character: string; script: string; among: string };
 
 /**
  * A domain that only looks like another one mostly mixes scripts.
  * @returns the first letter that does not belong to the others.
  */
-export const mixedScript = (domain: string): OddLetter | undefined => {
+const mixedScript = (domain: string): OddLetter | undefined => {
   let whole: string | undefined;
   for (const label of domain.split(/[.\u3002\uff0e\uff61]/)) {
     // Parts in plain ASCII, such as `.com`, go with every script.

@@ -133,7 +133,9 @@ export const createSendQueued = ({
             throw await block.raise(error, now() - notBefore, invocation);
           }
           if (error.facts.slackError !== undefined) await lift(); // Slack took the token
-          if (error.facts.code === 'gate_closed') await probe?.giveBack().catch(() => undefined);
+          // Nothing was sent: the gate was closed, or something of ours failed before the call.
+          const isUntried = error.facts.code === 'gate_closed' || error.name === 'Unavailable';
+          if (isUntried) await probe?.giveBack().catch(() => undefined);
           throw error;
         }
       }),

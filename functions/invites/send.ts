@@ -12,7 +12,7 @@ import type { InviteRequest } from './request.ts';
 import { type CallPorts, createSlackCall } from './slack-call.ts';
 import type { Settlement } from './transitions.ts';
 
-export type SendInvite = (
+type SendInvite = (
   request: InviteRequest,
   caller: Caller,
   invocation: Invocation,
@@ -26,7 +26,7 @@ type Ports = Omit<CallPorts, 'now'> &
   };
 
 /** What a deployment that follows its invitations keeps of each. */
-export type PointerPorts = {
+type PointerPorts = {
   /** Lets Slack's events find the invite by Slack's id of the invitation. */
   point?:
     | ((slackInviteId: string, id: string, invocation: Invocation) => Promise<void>)

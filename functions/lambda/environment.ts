@@ -29,7 +29,7 @@ export type FunctionConfig = {
 type Deployed = { policy: Policy; sources: Readonly<Record<string, HrSource>> };
 
 /** What every function is told. */
-export type BaseEnvironment = {
+type BaseEnvironment = {
   stack: string;
   /** The function's folder. */
   functionName: string;

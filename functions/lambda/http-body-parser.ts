@@ -3,7 +3,7 @@ import { invalidFields, ownError } from '../errors/invite-error.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 
 /** What of an HTTP API event (payload 2.0) carries the body. Header names are in lower case. */
-export type BodyEvent = {
+type BodyEvent = {
   headers: Record<string, string | undefined>;
   body?: string | undefined;
   isBase64Encoded: boolean;

@@ -31,7 +31,7 @@ export const problemOf = ({ name, retryable, facts }: InviteError) => ({
 });
 
 /** @returns the error as an RFC 9457 problem document. */
-export const problemResponse = (error: InviteError): HttpResponse => ({
+const problemResponse = (error: InviteError): HttpResponse => ({
   statusCode: error.status,
   headers: {
     'content-type': 'application/problem+json',

@@ -86,3 +86,12 @@ export const readTime = (text: string): number | undefined => {
   const time = isReal ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? undefined : time;
 };
+
+/** @returns an empty object where the text is not a JSON object. */
+export const parseObject = (text: string): Record<string, unknown> => {
+  try {
+    return { ...JSON.parse(text) };
+  } catch {
+    return {};
+  }
+};

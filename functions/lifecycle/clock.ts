@@ -3,6 +3,7 @@ import { OWN_CODES } from '../errors/codes.ts';
 import { InviteError, type Reason, reasonOf } from '../errors/invite-error.ts';
 import {
   asItReads,
+  type DueIndex,
   type Invite,
   inForce,
   isToResend,
@@ -14,9 +15,8 @@ import type { Invocation } from '../invites/invocation.ts';
 import { type Tell, tellingOf } from '../invites/telling.ts';
 import { inParallel } from '../lib/async.ts';
 import { DAY_MS, DAY_S, UNTOLD_MS } from '../lib/times.ts';
-import type { DueIndex } from '../webhooks/restart.ts';
 
-export type ClockSweepPorts = {
+type ClockSweepPorts = {
   due: Pick<DueIndex, 'overdue'>;
   ledger: LedgerStore;
   tell: Tell;

@@ -6,7 +6,7 @@ import { type Secrets, withNewest } from '../webhooks/secrets.ts';
 import { type AuthRefusal, type DeliveryAuth, verify } from '../webhooks/verify.ts';
 
 /** Slack's signatures. @see https://docs.slack.dev/authentication/verifying-requests-from-slack */
-export const SLACK_AUTH: DeliveryAuth = {
+const SLACK_AUTH: DeliveryAuth = {
   hmac: {
     hash: 'sha256',
     header: 'x-slack-signature',

@@ -29,7 +29,7 @@ const STEPS: readonly Step[] = ['accepted', 'connected', 'declined', 'revoked', 
  *                                ▼
  *                     declined, revoked, expired
  */
-export const NEXT: Partial<Record<Status, readonly Step[]>> = {
+const NEXT: Partial<Record<Status, readonly Step[]>> = {
   sending: STEPS,
   unknown: STEPS,
   sent: STEPS,

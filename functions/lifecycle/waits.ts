@@ -1,10 +1,12 @@
-import { invalidFields } from '../errors/invite-error.ts';
-import type { Invite, Status } from '../invites/invite.ts';
-import type { Abortable } from '../invites/invocation.ts';
+import { invalidFields, type Reason, reasonOf } from '../errors/invite-error.ts';
+import type { DueIndex, Invite, Status } from '../invites/invite.ts';
+import type { Abortable, Invocation } from '../invites/invocation.ts';
+import { inParallel } from '../lib/async.ts';
+import { OVERDUE_MS } from '../lib/times.ts';
 
 /** Until when somebody's state machine sleeps; `connected` satisfies the others as well. */
 export const WAIT_FOR = ['sent', 'accepted', 'connected'] as const;
-export type WaitFor = (typeof WAIT_FOR)[number];
+type WaitFor = (typeof WAIT_FOR)[number];
 
 /** A task that waits. Its token can end it, so it is never logged and never shown. */
 export type Wait = { waitFor: WaitFor; token: string };
@@ -70,8 +72,12 @@ export type Waits = {
   assertToken(token: string, invocation: Abortable): Promise<void>;
   /** Lets a task wait, and ends it at once where there is nothing to wait for. @throws InviteError */
   add(id: string, wait: Wait, invocation: Abortable): Promise<void>;
-  /** Ends the tasks that have waited for what the invite is now. @throws InviteError */
-  report(id: string, invocation: Abortable): Promise<void>;
+  /**
+   * Ends the tasks that have waited for what the invite is now.
+   * @returns how many wait on.
+   * @throws InviteError
+   */
+  report(id: string, invocation: Abortable): Promise<number>;
 };
 
 const REFUSALS = {
@@ -82,21 +88,27 @@ const REFUSALS = {
 };
 
 /**
- * A change of an invite is written first, and then looks for waits. A wait is written first, and then
- * looks at the invite. So nobody is overlooked, and to end a task twice does nothing.
+ * Who changes an invite looks for waits. A wait is written first, and then looks at the invite. To end a
+ * task twice does nothing. Whom these overlook, since some changes are told before they are written, and
+ * some are told to nobody, the sweep finds.
  */
 export const createWaits = ({ waits, tasks, readInvite }: Ports): Waits => {
   const report = async (id: string, invocation: Abortable) => {
     const waiting = await waits.of(id, invocation);
-    if (waiting.length === 0) return;
+    if (waiting.length === 0) return 0;
+    let going = 0;
     const invite = await readInvite(id, invocation);
     for (const { waitFor, token } of waiting) {
       const verdict = verdictOf(invite, waitFor);
-      if (verdict === undefined) continue;
+      if (verdict === undefined) {
+        going += 1;
+        continue;
+      }
       if (verdict === 'reached') await tasks.succeed(token, invite as Invite, invocation);
       else await tasks.fail(token, verdict.error, causeOf(id, invite), invocation);
       await waits.forget(id, token, invocation);
     }
+    return going;
   };
   return {
     async assertToken(token, invocation) {
@@ -110,6 +122,33 @@ export const createWaits = ({ waits, tasks, readInvite }: Ports): Waits => {
     report,
   };
 };
+
+/** Invites that are looked at in one run. */
+const AT_MOST = 100;
+const AT_ONCE = 4;
+
+/**
+ * Looks after the tasks that have waited for a while without any news: an invite may end without
+ * (`already_in_channel`), and news may come before what it tells of is written, or get lost.
+ * @returns why some could not be dealt with; the next sweep finds them again.
+ */
+export const createWaitSweep =
+  (due: DueIndex, { report }: Pick<Waits, 'report'>, now: () => number = Date.now) =>
+  async (invocation: Invocation): Promise<Reason[]> => {
+    const failed: Reason[] = [];
+    const before = now() - OVERDUE_MS;
+    const ids = await due.overdue('wait', before, AT_MOST, invocation);
+    await inParallel(ids, AT_ONCE, async (id) => {
+      if (Date.now() > invocation.deadline) return;
+      try {
+        if (await report(id, invocation)) await due.touch('wait', id, now(), invocation);
+        else await due.drop('wait', id, before, invocation);
+      } catch (error) {
+        failed.push(reasonOf(error));
+      }
+    });
+    return failed;
+  };
 
 /** What stands in the history of somebody's execution: no address. */
 const causeOf = (id: string, { recipient: _, ...invite }: Partial<Invite> = {}) => ({

@@ -17,7 +17,7 @@ import { type EventContext, eventMetrics } from './event-metrics.ts';
 
 /**
  * Puts the door for Slack's events together with its adapters, once a process, and reads what Slack
- * signs with, as invites.ts reads the token.
+ * signs with, as wiring/invites.ts reads the token.
  */
 const createStackEventDoor = async (environment: EventsEnvironment): Promise<EventDoor> => {
   const { tableName, signingSecretArn, config } = environment;

@@ -103,7 +103,7 @@ const warningsOf = (json: Body): string[] => {
  * (https://docs.slack.dev/apis/web-api/rate-limits).
  * @returns seconds from 1 to 3,600; 30 if the header is missing or unreadable.
  */
-export const retryAfterSeconds = (header: string | undefined): number => {
+const retryAfterSeconds = (header: string | undefined): number => {
   if (header === undefined || !/^\d+$/.test(header.trim())) return SLACK_RETRY_S;
   return Math.min(Math.max(Number(header), 1), SLACK_RETRY_MAX_S);
 };

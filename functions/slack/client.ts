@@ -1,5 +1,5 @@
 import { type Connection, connect, exchange, NoAnswer } from '../lib/exchange.ts';
-import { loopbackUrl } from '../lib/text.ts';
+import { loopbackUrl, parseObject } from '../lib/text.ts';
 import { readInviteAnswer, type SlackAnswer, type SlackResult } from './answer.ts';
 import { type InviteArguments, METHOD } from './method.ts';
 
@@ -68,21 +68,12 @@ const formOf = (args: InviteArguments): URLSearchParams =>
     external_limited: String(args.external_limited),
   });
 
-/** @returns an empty object where the text is not a JSON object. */
-const parseObject = (text: string): Record<string, unknown> => {
-  try {
-    return { ...JSON.parse(text) };
-  } catch {
-    return {};
-  }
-};
-
 /**
  * Sends one form by POST.
  * @param timeoutMs from now until the whole answer is there.
  * @throws NoAnswer
  */
-export const postForm = async (
+const postForm = async (
   url: URL,
   token: string,
   form: URLSearchParams,

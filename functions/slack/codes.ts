@@ -6,7 +6,7 @@ import type { ErrorClass } from '../errors/classes.ts';
  * `class` is what our caller gets; `AlreadyThere` is not an error.
  * `description` and `remedy` are for the reader of an HTTP answer or of an alert.
  */
-export type CodeEntry = {
+type CodeEntry = {
   class: ErrorClass | 'AlreadyThere';
   description: string;
   remedy: string;

@@ -7,6 +7,7 @@ import { renamedTable, waitTable } from '../aws/lifecycle-table.ts';
 import { blockTable } from '../aws/pace-table.ts';
 import { heardTable, recordTable } from '../aws/record-table.ts';
 import { dueIndex } from '../aws/table.ts';
+import { reasonOf } from '../errors/invite-error.ts';
 import { createChannelIds } from '../invites/channel-ids.ts';
 import { createInviteQueue } from '../invites/enqueue.ts';
 import { INVITE_ID, type StoredInvite } from '../invites/invite.ts';
@@ -17,7 +18,7 @@ import { invocationOf, nothingSent } from '../lambda/deadline.ts';
 import { readSweepEnvironment, type SweepEnvironment } from '../lambda/environment.ts';
 import { taskErrorHandler } from '../lambda/task-error-handler.ts';
 import { type ClockSwept, createClockSweep } from '../lifecycle/clock.ts';
-import { createWaits } from '../lifecycle/waits.ts';
+import { createWaitSweep, createWaits } from '../lifecycle/waits.ts';
 import { type StackState, stateRecord, writeEmf } from '../telemetry/metrics.ts';
 import { countTold, logSweep, metrics, type ObservedContext } from '../telemetry/observation.ts';
 import { eventExecutionInput, eventExecutionName } from '../webhooks/record.ts';
@@ -57,40 +58,7 @@ const createStackSweep = (environment: SweepEnvironment) => {
     };
   };
 
-  /** How the stack is, for its alarms. */
-  const stateAfter = async (
-    found: Restarted,
-    ledger: Ledger,
-    at: number,
-    invocation: Invocation,
-  ): Promise<StackState> => ({
-    isBlocked: (await block.read(invocation)) !== undefined,
-    oldestWaitMs: await oldestWait({ due, ledger }, found, at, invocation),
-    unended: unendedOf(found),
-    silent: await findSilent(heard, silentAfterHours, at, invocation),
-  });
-
-  const run = async (now: () => number, invocation: Invocation) => {
-    const ledger = createLedger(store, retentionDays, now, tell);
-    const restart = createRestart({
-      due,
-      ledger,
-      records: recordTable(table, retentionDays),
-      invites: workflow,
-      events: {
-        start: (record, invocation) =>
-          start(eventExecutionName(record), eventExecutionInput(record), invocation),
-      },
-      now,
-    });
-    const found = await restart(invocation);
-    const restarted = { ...found, state: await stateAfter(found, ledger, now(), invocation) };
-    if (!lifecycle || !tell) return restarted;
-    const { remindBeforeDays } = lifecycle;
-    const resend = createResend(ledger);
-    const ports = { due, ledger: store, tell, remindBeforeDays, retentionDays, resend, now };
-    return { ...restarted, invitations: await createClockSweep(ports)(invocation) };
-  };
+  const records = recordTable(table, retentionDays);
   const waits =
     lifecycle?.waits &&
     createWaits({
@@ -98,7 +66,63 @@ const createStackSweep = (environment: SweepEnvironment) => {
       tasks: taskTokens(),
       readInvite: createLedger(store, retentionDays).read,
     });
+
+  /** How the stack is, for its alarms. What cannot be read is not told, and its alarm hears of nothing. */
+  const stateAfter = async (
+    swept: Restarted,
+    ledger: Ledger,
+    at: number,
+    invocation: Invocation,
+  ): Promise<StackState> => {
+    const unended = unendedOf(swept);
+    const known = <T>(part: Promise<T>) =>
+      part.catch((error: unknown) => {
+        swept.failed.push(reasonOf(error));
+        return undefined;
+      });
+    const [isBlocked, oldestWaitMs, silent] = await Promise.all([
+      known(block.read(invocation).then((found) => found !== undefined)),
+      known(oldestWait({ due, ledger, records }, at, invocation)),
+      known(findSilent(heard, silentAfterHours, at, invocation)),
+    ]);
+    return { isBlocked, oldestWaitMs, unended, silent };
+  };
+
+  const sweepInvitations = async (ledger: Ledger, now: () => number, invocation: Invocation) => {
+    if (!lifecycle || !tell) return undefined;
+    const { remindBeforeDays } = lifecycle;
+    const resend = createResend(ledger);
+    const ports = { due, ledger: store, tell, remindBeforeDays, retentionDays, resend, now };
+    const swept = await createClockSweep(ports)(shareOf(invocation));
+    if (waits) swept.failed.push(...(await createWaitSweep(due, waits, now)(shareOf(invocation))));
+    return swept;
+  };
+
+  const run = async (now: () => number, invocation: Invocation) => {
+    const ledger = createLedger(store, retentionDays, now, tell);
+    const restart = createRestart({
+      due,
+      ledger,
+      records,
+      invites: workflow,
+      events: {
+        start: (record, invocation) =>
+          start(eventExecutionName(record), eventExecutionInput(record), invocation),
+      },
+      now,
+    });
+    const restarted = await restart(shareOf(invocation));
+    const invitations = await sweepInvitations(ledger, now, invocation);
+    const state = await stateAfter(restarted, ledger, now(), invocation);
+    return { ...restarted, state, ...(invitations && { invitations }) };
+  };
   return { run, waits };
+};
+
+/** Two thirds of the time that is left: what comes after has some, however long this takes. */
+const shareOf = (invocation: Invocation): Invocation => {
+  const leftMs = invocation.deadline - Date.now();
+  return { ...invocation, deadline: Date.now() + (leftMs * 2) / 3 };
 };
 
 const environment = readSweepEnvironment(process.env);
@@ -130,7 +154,7 @@ export const handler = middy<
     const now = () => Date.now() + ahead;
     const { state, ...swept } = await run(now, invocationOf(context, observation.observer));
     observation.swept();
-    logSweep(swept, state.silent);
+    logSweep(swept, state.silent ?? []);
     writeEmf(stateRecord(environment, state, now()));
     return swept;
   });

@@ -137,16 +137,16 @@ export const metricsRecord = (
   );
 };
 
-/** How the stack is when a sweep has been through it. */
+/** How the stack is when a sweep has been through it, as far as it could be read. */
 export type StackState = {
   /** Whether the queue waits for an operator. */
-  isBlocked: boolean;
-  /** How long the oldest queued request has waited, or the oldest event for a first look at it. */
-  oldestWaitMs: number;
+  isBlocked: boolean | undefined;
+  /** How long the oldest queued request has waited, or the oldest event that has come to none. */
+  oldestWaitMs: number | undefined;
   /** Requests and events that were accepted, have not ended, and had nobody at work on them. */
   unended: number;
   /** HR sources that have been silent for longer than is usual. */
-  silent: readonly Silent[];
+  silent: readonly Silent[] | undefined;
 };
 
 /** The record of a sweep. Zero is told, too: who hears nothing of it knows that there was none. */
@@ -160,10 +160,14 @@ export const stateRecord = (
       {
         dimensions: [['stack']],
         metrics: [
-          ['Blocked', 'Count', [Number(isBlocked)]],
-          ['OldestWaiting', 'Seconds', [Math.round(oldestWaitMs / 1000)]],
+          ['Blocked', 'Count', isBlocked === undefined ? [] : [Number(isBlocked)]],
+          [
+            'OldestWaiting',
+            'Seconds',
+            oldestWaitMs === undefined ? [] : [Math.round(oldestWaitMs / 1000)],
+          ],
           ['Unended', 'Count', [unended]],
-          ['SilentSources', 'Count', [silent.length]],
+          ['SilentSources', 'Count', silent ? [silent.length] : []],
         ],
       },
     ],

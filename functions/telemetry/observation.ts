@@ -36,7 +36,7 @@ export type Observation = {
   facts: InvocationFacts;
 };
 
-export const createObservation = (): Observation => {
+const createObservation = (): Observation => {
   const facts: InvocationFacts = {
     outcome: 'refused',
     slackLatency: [],

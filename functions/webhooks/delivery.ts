@@ -30,7 +30,7 @@ const UNREADABLE = {
   unsupported_encoding: 415,
 } as const;
 
-export type UnreadableCode = keyof typeof UNREADABLE;
+type UnreadableCode = keyof typeof UNREADABLE;
 
 /**
  * A delivery that is genuine and cannot be read. It carries a code and nothing of the body, not as

@@ -187,10 +187,7 @@ export const OK: Reply = { status: 200, headers: {}, body: '' };
  *
  * @returns undefined where the delivery is no such greeting.
  */
-export const unsignedGreeting = (
-  { handshake }: Provider,
-  delivery: Delivery,
-): Reply | undefined => {
+const unsignedGreeting = ({ handshake }: Provider, delivery: Delivery): Reply | undefined => {
   if (!handshake) return undefined;
   // One of a few known bodies, byte for byte.
   if ('bodies' in handshake) {
@@ -225,7 +222,7 @@ const TOKEN = /^[ -~]{1,2048}$/;
 const CHALLENGE = /^[!-+\--~]{1,512}$/;
 
 /** @returns the answer to the challenge of a verified sender's GET, or undefined where there is none. */
-export const challengeReply = ({ handshake }: Provider, delivery: Delivery): Reply | undefined => {
+const challengeReply = ({ handshake }: Provider, delivery: Delivery): Reply | undefined => {
   if (!handshake || !('key' in handshake) || delivery.method !== 'GET') return undefined;
   const challenge = headerOf(delivery, handshake.header);
   if (challenge === undefined || !CHALLENGE.test(challenge)) return undefined;
@@ -233,7 +230,7 @@ export const challengeReply = ({ handshake }: Provider, delivery: Delivery): Rep
 };
 
 /** @returns the answer to the challenge in a verified body, or undefined where there is none. */
-export const bodyChallengeReply = ({ handshake }: Provider, body: object): Reply | undefined => {
+const bodyChallengeReply = ({ handshake }: Provider, body: object): Reply | undefined => {
   if (!handshake || !('body' in handshake)) return undefined;
   const challenge = textAt(body, [handshake.body]);
   if (challenge === undefined || challenge.length > 2048) return undefined;

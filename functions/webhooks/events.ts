@@ -66,7 +66,7 @@ const PICK = /^(.*)\[([^.[\]=]+)=([^[\]]*)\]$/;
  *   each copy has one of those and all the others in a list. What has no list there is returned as it
  *   is, and an empty one is no event.
  */
-export const splitAt = (event: unknown, path: Path): unknown[] => {
+const splitAt = (event: unknown, path: Path): unknown[] => {
   const [, listPath = path, key, wanted] = PICK.exec(path) ?? [];
   const names = listPath.split('.');
   if (key === undefined) return splitBy(event, names, (list) => list);

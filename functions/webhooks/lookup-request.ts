@@ -19,7 +19,7 @@ export const lookupUrl = (template: string, id: string, origin?: URL): URL | und
 };
 
 /** @returns the address, on another origin where one stands in for all. */
-export const fixedUrl = (address: string, origin?: URL): URL => {
+const fixedUrl = (address: string, origin?: URL): URL => {
   const url = new URL(address);
   if (!origin) return url;
   // Not resolved against it: a path that begins with `//` would name another host.
@@ -43,7 +43,7 @@ export const lookupBody = (template: Readonly<Record<string, unknown>>, id: stri
   );
 
 /** What the placeholders of headers stand for. */
-export type LookupCredentials = { credential: string | undefined; token: string | undefined };
+type LookupCredentials = { credential: string | undefined; token: string | undefined };
 
 /**
  * Puts the credential, or the token that it has bought, into the templates of the headers.

@@ -49,13 +49,13 @@ type Given = { given: unknown[] };
  *
  * @throws UnreadableDelivery
  */
-export const parseForm = (text: string): object => fieldsOf(new URLSearchParams(text));
+const parseForm = (text: string): object => fieldsOf(new URLSearchParams(text));
 
 /**
  * The same for `multipart/form-data`. Files are passed over.
  * @throws UnreadableDelivery
  */
-export const parseMultipart = async (bytes: Buffer, contentType: string): Promise<object> => {
+const parseMultipart = async (bytes: Buffer, contentType: string): Promise<object> => {
   let form: FormData;
   try {
     // Node loads its parser when it is first used, so that nobody else waits for it.
@@ -154,7 +154,7 @@ const LINE_BREAK = /\r?\n/;
  *
  * @throws UnreadableDelivery
  */
-export const parseJsonOrLines = (text: string): unknown => {
+const parseJsonOrLines = (text: string): unknown => {
   try {
     return parseJson(text);
   } catch (error) {

@@ -20,7 +20,7 @@ import {
 import type { HrSource } from './source.ts';
 
 /** What one event came to at the door. */
-export type ReceivedResult = 'accepted' | 'duplicate' | 'ignored';
+type ReceivedResult = 'accepted' | 'duplicate' | 'ignored';
 
 export type Received = {
   result: ReceivedResult;

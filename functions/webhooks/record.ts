@@ -7,7 +7,8 @@ import type { WebhookEvent } from './events.ts';
 import type { RuleMatch } from './rules.ts';
 
 /**
- * What has become of an event that a rule took. `received`: the workflow has not looked at it yet.
+ * What has become of an event that a rule took. `received`: it has come to no request yet, since the workflow
+ * has not looked at it, cannot reach the HR system, or waits for an operator or a newer policy.
  * `pending_email`: the HR system knows no address of the person yet. `queued`: the invitation waits in
  * the queue. It ends as its invite ends: `sent` once Slack has taken it, or `failed`.
  */

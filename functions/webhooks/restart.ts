@@ -1,32 +1,17 @@
 import { OWN_CODES } from '../errors/codes.ts';
 import { type Reason, reasonOf } from '../errors/invite-error.ts';
 import type { Workflow } from '../invites/enqueue.ts';
-import type { Abortable, Invocation } from '../invites/invocation.ts';
+import type { DueIndex } from '../invites/invite.ts';
+import type { Invocation } from '../invites/invocation.ts';
 import type { Ledger } from '../invites/ledger.ts';
 import { inParallel } from '../lib/async.ts';
 import { OVERDUE_MS, QUEUE_LIFETIME_MS } from '../lib/times.ts';
 import { endOf } from './make-invite.ts';
 import { type EventRecord, isOpen, type RecordStore, untilOf } from './record.ts';
 
-/**
- * What waits for somebody: a queued request, an event that has not ended, an invite of which somebody
- * is to be told, and an invitation that is out, by the time when it is to be looked at.
- */
-export type DueKind = 'invite' | 'event' | 'untold' | 'ends';
-
-/** The index of what waits, by the time of its last change. */
-export type DueIndex = {
-  /** @returns the ids of what has waited unchanged since `before` (epoch milliseconds), oldest first. */
-  overdue(kind: DueKind, before: number, atMost: number, invocation: Abortable): Promise<string[]>;
-  /** Notes that somebody is at work on it: it is overdue again only after another while. */
-  touch(kind: DueKind, id: string, at: number, invocation: Abortable): Promise<void>;
-  /** Takes what has ended out of the index, unless it was changed since `before`. */
-  drop(kind: DueKind, id: string, before: number, invocation: Abortable): Promise<void>;
-};
-
 type Named = Pick<EventRecord, 'id' | 'received_at'>;
 
-export type RestartPorts = {
+type RestartPorts = {
   due: DueIndex;
   ledger: Pick<Ledger, 'read' | 'waiting' | 'enqueueAgain'>;
   records: RecordStore;
@@ -49,8 +34,6 @@ export type Restarted = {
   events: Record<Found, number>;
   /** Why others could not be dealt with; the next sweep finds them again. */
   failed: Reason[];
-  /** Since when the oldest event waits that its workflow has not looked at (epoch milliseconds). */
-  unseenSince?: number;
 };
 
 /** Things that are looked at in one run. */
@@ -60,7 +43,7 @@ const LAPSED = {
   status: 'failed',
   error: { class: OWN_CODES.queue_lapsed.class, code: 'queue_lapsed' },
 } as const;
-/** Queued requests that are read to find the one that has waited longest. */
+/** Queued requests, and events, that are read to find the one that has waited longest. */
 const OLDEST_AMONG = 25;
 /** StartExecution and DescribeExecution have buckets for the whole account. */
 const AT_ONCE = 4;
@@ -79,17 +62,9 @@ export const createRestart = ({
   now = Date.now,
 }: RestartPorts) => {
   /** An event whose execution is over, or never began, begins anew under another name, for the rest of its time. */
-  const restartEvent = async (
-    id: string,
-    invocation: Invocation,
-    swept: Restarted,
-  ): Promise<Found> => {
+  const restartEvent = async (id: string, invocation: Invocation): Promise<Found> => {
     const record = await records.read(id, invocation);
     if (!record || !isOpen(record)) return 'ended';
-    if (record.status === 'received') {
-      const since = untilOf(record) - QUEUE_LIFETIME_MS;
-      swept.unseenSince = Math.min(since, swept.unseenSince ?? since);
-    }
     const at = new Date(now()).toISOString();
     const isOver = now() >= untilOf(record);
     const invite = record.invite && (await ledger.read(record.invite, invocation));
@@ -144,7 +119,7 @@ export const createRestart = ({
       if (Date.now() > invocation.deadline) return;
       try {
         const restart = kind === 'event' ? restartEvent : restartInvite;
-        const found = await restart(id, invocation, swept);
+        const found = await restart(id, invocation);
         swept[kind === 'event' ? 'events' : 'invites'][found] += 1;
         // A request that waited too long ends by the clock: nobody has written that.
         if (found === 'ended') await due.drop(kind, id, before, invocation);
@@ -161,21 +136,29 @@ export const createRestart = ({
 
 /**
  * @param due what has gone longest without a look comes first: of a longer queue, the oldest are among them.
- * @param unseenSince of the sweep that has just run.
- * @returns how long the oldest queued request has waited, or the oldest event for a first look at it, in
- *   milliseconds; 0 where none waits.
+ * @returns how long the oldest queued request has waited, or the oldest event that has come to no request
+ *   and does not wait for an address, in milliseconds; 0 where none waits.
  */
 export const oldestWait = async (
-  { due, ledger }: Pick<RestartPorts, 'due' | 'ledger'>,
-  { unseenSince = Number.POSITIVE_INFINITY }: Pick<Restarted, 'unseenSince'>,
+  { due, ledger, records }: Pick<RestartPorts, 'due' | 'ledger' | 'records'>,
   now: number,
   invocation: Invocation,
 ): Promise<number> => {
-  const ids = await due.overdue('invite', now + 1, OLDEST_AMONG, invocation);
-  const { done, failure } = await inParallel(ids, AT_ONCE, (id) => ledger.waiting(id, invocation));
-  if (failure !== undefined) throw failure;
-  const waits = done.flatMap((waiting) => (waiting ? [now - waiting.since] : []));
-  return Math.max(0, now - unseenSince, ...waits);
+  const sinceOf = {
+    invite: async (id: string) => (await ledger.waiting(id, invocation))?.since,
+    event: async (id: string) => {
+      const record = await records.read(id, invocation);
+      return record?.status === 'received' ? untilOf(record) - QUEUE_LIFETIME_MS : undefined;
+    },
+  };
+  let oldest = now;
+  for (const kind of ['invite', 'event'] as const) {
+    const ids = await due.overdue(kind, now + 1, OLDEST_AMONG, invocation);
+    const { done, failure } = await inParallel(ids, AT_ONCE, sinceOf[kind]);
+    if (failure !== undefined) throw failure;
+    for (const since of done) if (since !== undefined) oldest = Math.min(oldest, since);
+  }
+  return now - oldest;
 };
 
 /** @returns how many of what was accepted had nobody at work on it, whether or not that is mended now. */

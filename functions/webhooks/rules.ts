@@ -140,7 +140,7 @@ const textOf = (value: Value): string | undefined | null =>
   value === undefined || value === null ? value : String(value).trim() ? String(value) : undefined;
 
 /** Begins with the next rule and event. @returns what evaluates the rule's expressions on it. */
-export type NextRule = () => Evaluate;
+type NextRule = () => Evaluate;
 
 type Ports = {
   sandbox: Pick<Sandbox, 'evaluate'>;

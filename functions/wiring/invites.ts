@@ -70,8 +70,15 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
   };
   const isUnplaced = ({ status, expected_at }: Invite) =>
     status === 'queued' && expected_at === undefined;
-  const asPlaced = async (invite: Invite, invocation: Abortable) =>
-    placedAt(invite, isUnplaced(invite) ? await laneEnd(invocation) : undefined);
+  /** Queued ones as they wait: behind a block, or with their places. @throws InviteError */
+  const asTheyWait = async (invites: readonly Invite[], invocation: Abortable) => {
+    if (!invites.some(({ status }) => status === 'queued')) return invites;
+    const [end, blocked] = await Promise.all([
+      invites.some(isUnplaced) ? laneEnd(invocation) : undefined,
+      block.read(invocation),
+    ]);
+    return invites.map((invite) => behindBlock(placedAt(invite, end), blocked));
+  };
 
   const list = createList(listIndex(table), admission);
   const queue: Invites['queue'] = async (request, caller, invocation) => {
@@ -93,25 +100,25 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
     }),
     read: ledger.read,
     async place(invite, invocation) {
-      if (!isUnplaced(invite)) return placedAt(invite, undefined);
+      if (invite.status !== 'queued') return invite;
+      const [at, blocked] = await Promise.all([
+        isUnplaced(invite) ? laneEnd(invocation) : undefined,
+        // It is in the queue, whether or not anybody knows how that is.
+        block.read(invocation).catch(() => undefined),
+      ]);
       // About the ticket that its workflow takes now. The function that takes it reaches the lane only.
-      const at = await laneEnd(invocation);
       if (at !== undefined) {
         await noteTicket(table, { id: invite.id }, at, invocation).catch(() => undefined);
       }
-      return placedAt(invite, at);
+      return behindBlock(placedAt(invite, at), blocked);
     },
     async asItWaits(invite, invocation) {
-      const [placed, blocked] = await Promise.all([
-        asPlaced(invite, invocation),
-        block.read(invocation),
-      ]);
-      return behindBlock(placed, blocked);
+      const [waiting = invite] = await asTheyWait([invite], invocation);
+      return waiting;
     },
     async list(query, names, invocation) {
-      const { invites, next_cursor } = await list(query, names, invocation);
-      const end = invites.some(isUnplaced) ? await laneEnd(invocation) : undefined;
-      return { invites: invites.map((invite) => placedAt(invite, end)), next_cursor };
+      const page = await list(query, names, invocation);
+      return { ...page, invites: [...(await asTheyWait(page.invites, invocation))] };
     },
     cancel: ledger.cancel,
     mayRead: admission.mayRead,
@@ -121,7 +128,7 @@ export const createInvites = async (environment: Environment): Promise<Invites> 
 };
 
 /** The domain behind the workflow's own steps. */
-export type Turns = SendQueued & {
+type Turns = SendQueued & {
   token: TokenEnd;
 };
 
@@ -139,7 +146,7 @@ export const createTurns = async (environment: SenderEnvironment): Promise<Turns
 };
 
 /** When the token ends, in epoch milliseconds; undefined for one that does not, or was not read yet. */
-export type TokenEnd = { endsAt?: number | undefined };
+type TokenEnd = { endsAt?: number | undefined };
 
 /** No invite has it. */
 const NO_INVITE = `inv1_${'0'.repeat(32)}`;
@@ -151,7 +158,7 @@ const NO_INVITE = `inv1_${'0'.repeat(32)}`;
  *
  * @returns the domain's ports on AWS, the table, and what is known of the token.
  */
-export const createSender = async (environment: SenderEnvironment) => {
+const createSender = async (environment: SenderEnvironment) => {
   const { tableName, secretArn, slackApiUrl, policy, config } = environment;
   const table = { client: awsClient('dynamodb'), name: tableName };
 

@@ -51,7 +51,7 @@ export const token: Operation<typeof OPTIONS> = {
     }
     await writeSecret(stack, outputOf(stack, 'SecretArn'), value);
     console.log(
-      '\nThe token is in. The functions take it up within 5 minutes, or at once without one.',
+      '\nThe token is in. The functions take it up within 5 minutes; a queue that it blocks, at its next try.',
     );
     return 0;
   },

@@ -70,6 +70,20 @@ describe('without a token', () => {
     }
   });
 
+  test('so they do in a list, and to the same request again; none of them says when its turn comes', async () => {
+    const { body } = await run.get('/invites?status=queued');
+    const waiting = body.invites as Record<string, unknown>[];
+    expect(waiting.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+    const [emails] = people;
+    const again = await run.post({ channel: CHANNEL, emails }, ASYNC);
+    expect(again.status).toBe(202);
+    for (const invite of [...waiting, again.body]) {
+      expect(invite).toMatchObject({ status: 'queued', error: { code: 'no_token' } });
+      expect(invite).not.toHaveProperty('expected_at');
+      expect(invite).not.toHaveProperty('place');
+    }
+  });
+
   test('one of them at a time tries, once in an interval', async () => {
     const probes = () =>
       run.lines.filter((line) => line.startsWith('{"_aws"') && line.includes('"no_token"')).length;

@@ -34,7 +34,7 @@ test('where the stack goes is what the CDK CLI tells; without it, nothing is com
 test('each ARN of another region is refused by its key', () => {
   const there = { ...HERE, region: 'eu-west-1' };
   for (const key of [
-    ...['tableArn', 'secretArn', 'webhookSecretArn', 'lookupSecretArn'],
+    ...['tableArn', 'secretArn', 'webhookSecretArn', 'lookupSecretArn', 'certificateArn'],
     'lifecycle.signingSecretArn',
   ]) {
     expect(() => checkPlacement(EVERYTHING, there)).toThrow(
